@@ -57,9 +57,9 @@ CAPS = {
         " and excerpts",
     ),
     "search, agent": Cap(
-        12,
+        13,
         "session, reader, memberships, queues, their counts; the typed words, tickets by the index"
-        " or by walking, people of that name; rows, subjects, excerpts",
+        " or by walking, people of that name; rows, subjects, excerpts, facets",
     ),
     "whose address": Cap(1, "asked for every sender and every recipient of a mail, for one address or many"),
 }

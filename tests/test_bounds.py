@@ -156,6 +156,11 @@ BOUNDS = {
     "workspace.pages.issues:_LIMIT": 3 * SECOND,
     "workspace.pages.issues:_NEWS_LIMIT": 300 * SECOND / 1000,
     "workspace.pages.list_news:_MOST_SHOWN": 50,
+    "workspace.pages.search:SAMPLE": 200,
+    "workspace.pages.search:NAMED_AT_MOST": 10,
+    "workspace.pages.search:_LIMIT": 3 * SECOND,
+    "workspace.pages.facets:COUNTED": 99,
+    "workspace.pages.facets:VALUES_AT_MOST": 12,
     "workspace.forms.card:MOST_APPROVERS": 10,
     "workspace.forms.conditions:MOST": 5,
     "workspace.forms.fields:MOST_OPTIONS": 500,
@@ -215,6 +220,7 @@ BOUNDS = {
 }
 # How something looks or is told apart, which is seen where it is moved.
 LOOKS = {
+    "workspace.pages.search:_MICROSECOND",
     "portal.exports:_ANSWER_WIDTH",
     "workspace.list_files:_ANSWER_WIDTH",
     "portal.pages.card:_EXCERPT",

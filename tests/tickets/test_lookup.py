@@ -1,9 +1,11 @@
 """The search of pages finds what the plain querysets find, whoever asks and however it looks (ADR 108)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
@@ -25,9 +27,9 @@ from otklik.tickets.models import Message, SharedOrganization, Ticket
 from otklik.tickets.search import frequency, lookup
 from otklik.tickets.search.lookup import candidates, in_state
 from otklik.tickets.search.query import Sought, as_written, matching, sought
+from otklik.tickets.search.ranking import Asked, Place, ranked
 from otklik.tickets.search.typed import without_signs
-from otklik.workspace.queries import CALLERS_AT_MOST, known_callers, rows_at
-from otklik.workspace.queries import found as found_by_agent
+from otklik.workspace.queries import CALLERS_AT_MOST, callers_of, known_callers, rows_at
 from tests.cast import NOTE_CANARY, START, Cast, as_
 from tests.statement_caps import statements_at_most
 
@@ -71,6 +73,23 @@ def many(cast: Cast) -> Cast:
 
 def walking(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     monkeypatch.setattr(frequency, "_worth_it", lambda _texts, _tickets: most)
+
+
+def found_by_agent(
+    person: Person,
+    desks: list[int],
+    typed: str,
+    words: Sought,
+    *,
+    state: str = "",
+    after: Place | None = None,
+    most: int = 50,
+) -> list[Place]:
+    asked = Asked(desks, words, callers_of(person, typed), state=state)
+    places = ranked(asked, after=after, most=most)
+    # Further conditions are asked in another way.
+    assert places == ranked(replace(asked, narrowed=Q(pk__gt=0)), after=after, most=most)
+    return places
 
 
 def people(cast: Cast) -> list[Person]:

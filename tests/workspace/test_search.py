@@ -3,11 +3,17 @@
 import re
 from datetime import timedelta
 from html import unescape
+from urllib.parse import unquote, urlencode
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import connection
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from otklik.desks.commands.create import set_role
 from otklik.people.actor import Actor, system
@@ -15,6 +21,7 @@ from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Ticket
+from otklik.workspace.pages import search
 from tests.cast import NOTE_CANARY, START, Cast
 from tests.workspace.helpers import as_, page_of
 
@@ -78,6 +85,7 @@ def test_anything_else_finds_nothing_and_breaks_nothing(cast: Cast, words: str) 
 def test_many_found_are_cut_and_cost_the_same(cast: Cast) -> None:
     client = as_(cast.agent)
     open_many(cast, 2)
+    client.get("/projects/go", {"q": "расписание"})  # statistics of words are read now and then
     with CaptureQueriesContext(connection) as few:
         client.get("/projects/go", {"q": "расписание"})
     open_many(cast, 55)
@@ -141,9 +149,140 @@ def test_results_are_narrowed_by_state_and_desk(cast: Cast) -> None:
     set_role(actor=system(), at=START, desk=cast.other_desk, person=cast.agent, role="agent")
     agent = as_(cast.agent)
     both = page_of(agent.get("/projects/go", {"q": "расписание"}))
-    assert "ACCREDO-2<" in both and "OTHER-1<" in both and "Все службы" in both
-    one = page_of(agent.get("/projects/go", {"q": "расписание", "desk": "OTHER"}))
-    assert "ACCREDO-2<" not in one and "OTHER-1<" in one
+    assert "ACCREDO-2<" in both and "OTHER-1<" in both
+    one = page_of(agent.get("/projects/go", {"q": "расписание", "desk": "other"}))
+    assert "ACCREDO-2<" not in one and "OTHER-1<" in one and "<code>project = OTHER</code>" in one
     assert "OTHER-1<" in page_of(agent.get("/projects/go", {"q": "расписание", "state": "open"}))
     assert "OTHER-1<" not in page_of(agent.get("/projects/go", {"q": "расписание", "state": "closed"}))
     assert "OTHER-1<" not in page_of(as_(cast.lead).get("/projects/go", {"q": "расписание", "desk": "OTHER"}))
+
+
+def facets_in(page: str) -> dict[str, dict[str, tuple[str, str]]]:
+    """{field: {value: (count, address)}} as the page offers them."""
+    facets = {}
+    for part in re.findall(r'<details class="menu found-facet".*?</details>', page, re.DOTALL):
+        label = re.search(r"<summary[^>]*>([^<]+)<", part)
+        links = r'href="([^"]+)"><span>([^<]+)</span> <span class="found-count">([^<]+)</span>'
+        assert label is not None
+        facets[label[1].strip()] = {name: (count, unescape(url)) for url, name, count in re.findall(links, part)}
+    return facets
+
+
+def keys_in(page: str) -> set[str]:
+    return set(re.findall(r'href="/browse/([A-Z]+-[0-9]+)"', page))
+
+
+def test_each_facet_narrows_to_as_many_as_it_says(cast: Cast) -> None:
+    open_many(cast, 3)
+    open_many(cast, 2, "other_desk")
+    set_role(actor=system(), at=START, desk=cast.other_desk, person=cast.agent, role="agent")
+    Ticket.objects.filter(key__in=["ACCREDO-2", "OTHER-1"]).update(assignee=cast.lead, updated_at=timezone.now())
+    done = cast.desk.statuses.filter(category="done")[0]
+    Ticket.objects.filter(key="ACCREDO-3").update(closed_at=START, status=done)
+    Ticket.objects.filter(key="ACCREDO-4").update(request_type=cast.desk.request_types.all()[0])
+    agent = as_(cast.agent)
+    page = page_of(agent.get("/projects/go", {"q": "расписание"}))
+    facets = facets_in(page)
+    assert set(facets) == {"Служба поддержки", "Состояние", "Статус", "Исполнитель", "Тип", "Обновлён"}, set(facets)
+    assert facets["Служба поддержки"][cast.desk.name][0] == "3" and facets["Состояние"]["закрытые"][0] == "1"
+    assert facets["Исполнитель"]["Никто"][0] == "3" and facets["Исполнитель"][cast.lead.name][0] == "2"
+    assert facets["Обновлён"]["Сегодня"][0] == "2"
+    for label, values in facets.items():
+        for name, (count, address) in values.items():
+            narrowed = page_of(agent.get(address))
+            assert len(keys_in(narrowed)) == int(count), (label, name, address)
+            assert label not in facets_in(narrowed) and "queue-conditions" in narrowed
+            as_filter = re.search(r'class="btn btn-sm" href="(/issues/[^"]+)"', narrowed)
+            assert as_filter is not None
+            assert keys_in(page_of(agent.get(unescape(as_filter[1])))) == keys_in(narrowed), (label, name)
+            without = re.search(r'class="btn btn-icon btn-sm" href="([^"]+)"', narrowed)
+            assert without is not None
+            assert keys_in(page_of(agent.get(unescape(without[1])))) == keys_in(page)
+
+
+def test_facets_of_very_many_hits_say_at_least_how_many(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_many(cast, 120)
+    Ticket.objects.filter(number__lt=12).update(assignee=cast.lead)
+    agent = as_(cast.agent)
+    facets = facets_in(page_of(agent.get("/projects/go", {"q": "расписание"})))
+    assert facets["Исполнитель"]["Никто"][0] == "99+" and facets["Исполнитель"][cast.lead.name][0] == "10"
+    monkeypatch.setattr(search, "SAMPLE", 115)
+    facets = facets_in(page_of(agent.get("/projects/go", {"q": "расписание"})))
+    assert facets["Исполнитель"]["Никто"][0] == "99+" and facets["Исполнитель"][cast.lead.name][0] == "5+"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "протокол", "ПРОТОКОЛЫ", "прото", "ghjnjrjk", "ghjnj", "сервера", "ошибок", "протокол сервера",
+        "не открывается",
+        '"протокол комиссии"', '"не открывается протокол"', "протокол -сервер", 'протокол -"нет такого"', "прот* коми*",
+        "анна", "anna@clinic.test", "Анна Петрова", "анна -протокол", "расписание 0", "OR", "not and", "happy", "нет",
+        "учётная", "учетной", "123-45-67", "8 (495) 123-45-67", "отчёт_2026.docx",
+    ],
+)  # fmt: skip
+def test_the_words_as_a_filter_find_the_same(cast: Cast, typed: str) -> None:
+    open_many(cast, 2)
+    for text in (
+        "Учётные записи: отчёт_2026.docx, +7 (495) 123-45-67, нет ошибок на happyland and not or",
+        "Нет сервера протокола",
+    ):
+        comment(
+            actor=Actor(cast.agent, "agent"), at=START, ticket=Ticket.objects.get(key="ACCREDO-2"), words=Words(text)
+        )
+    agent = as_(cast.agent)
+    page = page_of(agent.get("/projects/go", {"q": typed}))
+    as_filter = re.search(r'class="btn btn-sm" href="(/issues/[^"]+)"', page)
+    assert as_filter is not None, typed
+    response = agent.get(unescape(as_filter[1]))
+    assert response.status_code == 200
+    assert keys_in(page_of(response)) == keys_in(page), (typed, unquote(as_filter[1]))
+
+
+@pytest.mark.parametrize("jql", ["assignee =", "nobody ~ x", "project = OTHER", "x" * 3000, 'status = "\\u0000"', "("])
+def test_conditions_that_cannot_be_understood_are_told_and_nothing_is_lost(cast: Cast, jql: str) -> None:
+    response = as_(cast.agent).get("/projects/go", {"q": "протокол", "jql": jql})
+    page = page_of(response)
+    assert response.status_code == 422 and 'value="протокол"' in page and "Искать без условий" in page
+    assert "ACCREDO-1<" not in page
+
+
+def test_conditions_that_take_too_long_are_told(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "_LIMIT", timedelta(milliseconds=1))
+    monkeypatch.setattr(search, "narrowing", lambda *_: RawSQL("pg_sleep(1) IS NOT NULL", (), BooleanField()))
+    response = as_(cast.agent).get("/projects/go", {"q": "протокол", "jql": "created >= -1d"})
+    assert response.status_code == 422 and "Искать без условий" in page_of(response)
+
+
+def test_ab_51_conditions_cannot_widen_what_is_found(cast: Cast) -> None:
+    for jql in ("project = ACCREDO OR key = ACCREDO-1", "NOT assignee = currentUser()", "key is not EMPTY", ""):
+        page = page_of(as_(cast.agent_elsewhere).get("/projects/go", {"q": "протокол", "jql": jql}))
+        assert not keys_in(page), jql
+    page = page_of(as_(cast.agent).get("/projects/go", {"q": "бегемот", "jql": "key = ACCREDO-1 OR key is not EMPTY"}))
+    assert not keys_in(page), "words count, whatever the conditions say"
+
+
+# Texts of every kind, and such as people, programs and attackers type.
+typed_texts = st.text(max_size=60) | st.lists(
+    st.sampled_from(['"', "-", "−", "*", "(", "\\", "'", ":*", "&", "|", "!", "<->", "\0", " ", "\u0301", "👍", "ё",
+                     "протокол", "принтер", "«", "»", "%", "_", "OR", "NOT", "ACCREDO-1", "14", "\ud83d",
+                     "ﬁ", "İ", "ß", "\u202e"]),
+    max_size=9,
+).map("".join)  # fmt: skip
+
+
+def test_a_search_answers_whatever_is_typed(cast: Cast) -> None:
+    agent = as_(cast.agent)
+
+    @settings(max_examples=150, deadline=None)
+    @given(typed_texts, typed_texts | st.sampled_from(["", "status = Открыт", "text ~ протокол"]), st.text(max_size=20))
+    def answers(typed: str, jql: str, after: str) -> None:
+        words = {"q": typed, "jql": jql, "after": after}
+        query = urlencode({name: word.encode("utf-8", "surrogatepass") for name, word in words.items()})
+        response = agent.get(f"/projects/go?{query}")
+        assert response.status_code in (200, 302, 422), (typed, jql, after)
+        as_filter = re.search(r'class="btn btn-sm" href="(/issues/[^"]+)"', response.content.decode())
+        if as_filter:
+            assert agent.get(unescape(as_filter[1])).status_code == 200, (typed, as_filter[1])
+
+    answers()

@@ -129,25 +129,13 @@ def _links(ticket: Ticket, this: str, other: str, way: str) -> QuerySet[TicketLi
     return links.values_list("id", "kind", "way", *(f"{other}__{one}" for one in _NEAR))
 
 
-def found(
-    person: Person,
-    desks: Sequence[int],
-    typed: str,
-    sought: Sought,
-    *,
-    state: str = "",
-    narrowed: Q | None = None,
-    after: Place | None = None,
-    most: int = FOUND_AT_MOST,
-) -> list[Place]:
+def found(person: Person, desks: Sequence[int], typed: str, sought: Sought, *, most: int) -> list[Place]:
     """Where tickets stand that have the words or whose requester they name, the best first (ADR 120).
 
     `desks`: ids of desks where the person works: the caller has asked. Everything said counts, internal notes and held
-    mail too. `state`, `narrowed`: as `Asked` has them. Half a dozen statements, however many tickets.
+    mail too. Half a dozen statements, however many tickets.
     """
-    callers = _caller_ids(person, without_signs(typed))
-    asked = Asked(list(desks), sought, requesters=callers, state=state, narrowed=narrowed)
-    return ranked(asked, after=after, most=most)
+    return ranked(Asked(list(desks), sought, callers_of(person, typed)), after=None, most=most)
 
 
 def rows_at(places: Sequence[Place]) -> list[Any]:
@@ -169,9 +157,10 @@ def known_callers(viewer: Person, text: str) -> QuerySet[Person]:
     return people.prefetch_related("phones").order_by("name", "id")
 
 
-def _caller_ids(viewer: Person, text: str) -> list[int]:
-    """Ids of the first CALLERS_AT_MOST of them."""
-    if not viewer.is_active:
+def callers_of(viewer: Person, typed: str) -> list[int]:
+    """Ids of the first CALLERS_AT_MOST of the people whom a search names: signs of the search are no part of names."""
+    text = without_signs(typed)
+    if not viewer.is_active or not text:
         return []
     number = _number_in(text)
     pieces = pieces_query([text, number] if number else [text])
@@ -180,6 +169,12 @@ def _caller_ids(viewer: Person, text: str) -> list[int]:
         has_pieces=bool(pieces),
     )  # fmt: skip
     return [pk for pk, _name in rows]
+
+
+def names_of(people: Sequence[int]) -> list[str]:
+    """How the filter language names these people."""
+    rows = Person.objects.filter(pk__in=people).order_by("pk").only("name", "email", "login")
+    return [person.login_name or person.name for person in rows if person.login_name or person.name]
 
 
 @fast_read("viewer", "text", "number", "pieces")

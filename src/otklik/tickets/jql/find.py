@@ -23,15 +23,21 @@ _POSITIVE = {
 }
 
 
+def narrowing(query: Query, asker: Asker) -> Q:
+    """What the text says of tickets that the asker may see, for whoever has those already; its order says nothing.
+
+    Raises BadJql.
+    """
+    return Q() if query.where is None else _meant(query.where, asker, opposite=False)
+
+
 def find(query: Query, asker: Asker) -> QuerySet[Ticket]:
     """The tickets among those that the asker may see, in the order that the text says, else the newest first.
 
     Raises BadJql for names and values that there are not, or that the asker may not know of. Not evaluated yet: how
     long the database may take is the caller's to say.
     """
-    tickets = asker.tickets
-    if query.where is not None:
-        tickets = tickets.filter(_meant(query.where, asker, opposite=False))
+    tickets = asker.tickets.filter(narrowing(query, asker))
     return tickets.order_by(*(_sorted(sorting, asker) for sorting in query.sortings), "-pk")
 
 

@@ -1,6 +1,7 @@
 """What stands after ~: words that must all stand in one place, as a tsquery.
 
-As Jira reads it: forms of a word count, "a phrase" in inner quotation marks, принт* by its beginning, -word must not be
+As Jira reads it: forms of a word count, "a phrase" in inner quotation marks, принт* by its beginning (of the word as it
+stands and of its basic form), -word must not be
 there, OR between words. Fuzziness, nearness and weights (~, ~10, ^4) are read and say nothing.
 """
 
@@ -79,12 +80,15 @@ def _all_of(pieces: list[tuple[Piece, str]]) -> str:
 def _written(pieces: list[Piece]) -> list[str]:
     sql = (
         "SELECT (CASE WHEN phrase THEN phraseto_tsquery(%s::regconfig, typed)"
+        " WHEN beginning THEN to_tsquery(%s::regconfig, typed) || to_tsquery('simple', typed)"
         " ELSE to_tsquery(%s::regconfig, typed) END)::text"
-        " FROM unnest(%s::text[], %s::bool[]) WITH ORDINALITY AS piece (typed, phrase, place) ORDER BY place"
+        " FROM unnest(%s::text[], %s::bool[], %s::bool[]) WITH ORDINALITY"
+        " AS piece (typed, phrase, beginning, place) ORDER BY place"
     )
     typed = [" ".join(piece.words) if piece.phrase else _typed(piece) for piece in pieces]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [CONFIG, CONFIG, typed, [piece.phrase for piece in pieces]])
+        phrases, beginnings = [piece.phrase for piece in pieces], [piece.beginning for piece in pieces]
+        cursor.execute(sql, [CONFIG, CONFIG, CONFIG, typed, phrases, beginnings])
         return [row[0] for row in cursor.fetchall()]
 
 

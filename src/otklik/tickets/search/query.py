@@ -8,6 +8,7 @@ opening one the answers to the form. All words of one reading must be found.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
@@ -31,11 +32,13 @@ _NUMBER = re.compile(rf"(?:({DESK_KEY}?)[\s-]*)??[\s#№-]*(\d{{1,9}})")
 @dataclass(frozen=True, slots=True)
 class Sought:
     """What somebody looks for. `readings`: for each thing they may have meant, one tsquery for each word or phrase;
-    `without`: the tsquery of what must not be there, "" for nothing."""
+    `without`: the tsquery of what must not be there, "" for nothing. `terms`: what each reading was made from, and what
+    is to be absent besides."""
 
     text: str
     readings: tuple[tuple[str, ...], ...]
     without: str = ""
+    terms: tuple[tuple["Term", ...], ...] = ()
 
     @property
     def any_word(self) -> str:
@@ -49,13 +52,21 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
-    """A word to ask the database about: its basic forms' query, its beginning's, whether it is a phrase or absent."""
+class Term:
+    """A word as it is asked for, or the words of a phrase, folded. `is_beginning`: words that begin so count, too."""
 
-    basic: str
-    beginning: str = ""
+    text: str
+    is_beginning: bool = False
     is_phrase: bool = False
     is_absent: bool = False
+
+
+class _Known(NamedTuple):
+    """A term, its tsquery, and whether no text is searched by the word itself («нет», "the")."""
+
+    term: Term
+    query: str
+    is_small: bool
 
 
 def sought(typed: str, *, with_signs: bool = False) -> Sought | None:
@@ -71,39 +82,48 @@ def sought(typed: str, *, with_signs: bool = False) -> Sought | None:
     if not readings:
         return None
     known = iter(_queries([term for reading in readings for term in reading]))
-    parsed = [[(term, *next(known)) for term in reading] for reading in readings]
-    telling = (
-        _telling([(query, is_small) for term, query, is_small in reading if not term.is_absent]) for reading in parsed
-    )
-    absent = any_of(query for reading in parsed for term, query, _is_small in reading if term.is_absent and query)
-    return Sought(text, tuple(dict.fromkeys(reading for reading in telling if reading)), absent)
+    told: dict[tuple[str, ...], tuple[Term, ...]] = {}
+    without: list[str] = []
+    for parsed in [[_Known(term, *next(known)) for term in reading] for reading in readings]:
+        present = _telling([word for word in parsed if not word.term.is_absent])
+        absent = [word for word in parsed if word.term.is_absent and word.query]
+        without += [word.query for word in absent]
+        if present:
+            terms = tuple(word.term for word in (*present, *absent))
+            told.setdefault(tuple(word.query for word in present), terms)
+    return Sought(text, tuple(told), any_of(without), tuple(told.values()))
 
 
-def _reading(pieces: Iterable[TypedPiece], layout: Callable[[str], str]) -> list[_Term]:
-    """At most MOST_WORDS terms; for each word, or for each phrase as a whole."""
-    terms: list[_Term] = []
+def _reading(pieces: Iterable[TypedPiece], layout: Callable[[str], str]) -> list[Term]:
+    """At most MOST_WORDS terms: for each word, or for each phrase as a whole."""
+    terms: list[Term] = []
     for piece in pieces:
-        words = tokens(layout(piece.text))
-        if piece.is_phrase and words:
-            terms.append(_Term(" ".join(words[:MOST_WORDS]), is_phrase=True, is_absent=piece.is_absent))
-        elif piece.is_absent and len(words) > 1:
-            # All of it is to be absent, not each of its words: a file's name, an address.
-            terms.append(_Term(" ".join(words[:MOST_WORDS]), is_phrase=True, is_absent=True))
+        words = tokens(layout(piece.text))[:MOST_WORDS]
+        # Of an address or a file's name all is to be absent, not each of its words.
+        if words and (piece.is_phrase or (piece.is_absent and len(words) > 1)):
+            terms.append(Term(" ".join(words), is_phrase=True, is_absent=piece.is_absent))
         else:
             terms += [replace(term, is_absent=piece.is_absent) for term in _plain(words, whole=not piece.is_beginning)]
     return terms[:MOST_WORDS]
 
 
-def _plain(words: Sequence[str], *, whole: bool = False) -> list[_Term]:
+def _plain(words: Sequence[str], *, whole: bool = False) -> list[Term]:
     """A term for each word; unless `whole`, the last one may be unfinished."""
     last = min(len(words), MOST_WORDS) - 1
-    return [_term(word, whole=whole or place < last or len(word) < 2) for place, word in enumerate(words[:MOST_WORDS])]
+    return [
+        Term(word, not whole and place == last and _may_begin(word)) for place, word in enumerate(words[:MOST_WORDS])
+    ]
 
 
-def _telling(terms: Iterable[tuple[str, bool]]) -> tuple[str, ...]:
-    """The queries of words that say something; a small last word may begin a longer one only where it stands alone."""
-    telling = tuple(query for query, is_small in terms if query and not is_small)
-    return telling or tuple(query for query, _is_small in terms if query)
+def _may_begin(word: str) -> bool:
+    """Short numbers are numbers: 4 is not the beginning of 4123."""
+    return len(word) > 1 and not (word.isdigit() and len(word) < 4)
+
+
+def _telling(words: list[_Known]) -> list[_Known]:
+    """The words that say something; a small last word may begin a longer one only where it stands alone."""
+    telling = [word for word in words if word.query and not word.is_small]
+    return telling or [word for word in words if word.query]
 
 
 def cleaned(typed: str) -> str:
@@ -197,15 +217,12 @@ def _as_phone(text: str) -> list[list[str]]:
     return [*grouped, *([lead + whole] for lead in ("8", "7", ""))]
 
 
-def _term(word: str, *, whole: bool) -> _Term:
-    forms = [f"'{form}'" for form in other_forms(word)]
-    # Short numbers are numbers: 4 is not the beginning of 4123.
-    if whole or (word.isdigit() and len(word) < 4):
-        return _Term(" | ".join([f"'{word}'", *forms]))
-    return _Term(" | ".join([f"'{word}':*", *forms]), f"'{word}':*")
+def _forms(term: Term) -> str:
+    first = f"'{term.text}':*" if term.is_beginning else f"'{term.text}'"
+    return " | ".join([first, *(f"'{form}'" for form in other_forms(term.text))])
 
 
-def _queries(terms: list[_Term]) -> list[tuple[str, bool]]:
+def _queries(terms: list[Term]) -> list[tuple[str, bool]]:
     """For each term its tsquery, and whether no text is searched by the word itself («нет», "the")."""
     sql = (
         "SELECT (basic || to_tsquery('simple', beginning))::text, numnode(basic) = 0 FROM (SELECT place, beginning,"
@@ -213,7 +230,8 @@ def _queries(terms: list[_Term]) -> list[tuple[str, bool]]:
         " FROM unnest(%s::text[], %s::text[], %s::bool[]) WITH ORDINALITY"
         " AS term (typed, beginning, is_phrase, place)) AS known (place, beginning, basic) ORDER BY place"
     )
-    typed, beginnings = [term.basic for term in terms], [term.beginning for term in terms]
+    typed = [term.text if term.is_phrase else _forms(term) for term in terms]
+    beginnings = [f"'{term.text}':*" if term.is_beginning else "" for term in terms]
     with connection.cursor() as cursor:
         cursor.execute(sql, [CONFIG, CONFIG, typed, beginnings, [term.is_phrase for term in terms]])
         return [(row[0], row[1]) for row in cursor.fetchall()]

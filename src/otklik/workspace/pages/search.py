@@ -1,30 +1,61 @@
 """What the search box found."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
-from otklik.tickets.search.query import Sought, cleaned, sought
-from otklik.tickets.search.ranking import Place
+from otklik.core.errors import UnableTo
+from otklik.core.search_text import fold, same_word
+from otklik.core.time_limit import each_statement_within
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.find import narrowing
+from otklik.tickets.jql.from_search import as_conditions, joined
+from otklik.tickets.jql.parse import LONGEST, parse
+from otklik.tickets.jql.tree import And, Condition, Literal, Operator, Part, Query, Sorting
+from otklik.tickets.jql.write import write
+from otklik.tickets.search.query import Sought, Term, cleaned, sought
+from otklik.tickets.search.ranking import Asked, Place, ranked
 from otklik.tickets.search.snippets import Piece, excerpts, subjects
 from otklik.workspace.desk_context import Standing
+from otklik.workspace.pages.facets import facets_of
 from otklik.workspace.pages.rows import TicketRow, row_of
-from otklik.workspace.queries import FOUND_AT_MOST, found, rows_at
+from otklik.workspace.queries import FOUND_AT_MOST, callers_of, names_of, rows_at
+
+# So many of the first hits are looked at for what they have in common.
+SAMPLE = 200
+NAMED_AT_MOST = 10
+_LIMIT = timedelta(seconds=3)
+_STATES = {"open": Operator.IS_NOT, "closed": Operator.IS}
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A link that narrows the results."""
+    """A link that narrows the results: `count` of them have it."""
 
     label: str
+    count: str
     url: str
-    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A field by whose values the results can be narrowed."""
+
+    label: str
+    choices: list[Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A condition by which they are narrowed; `url`: the results without it."""
+
+    text: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,42 +69,102 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
-    """Everything the page prints. `more_url`: the hits behind these, "" for none; `is_first`: none are before them."""
+    """Everything the page prints. `more_url`: the hits behind these, "" for none; `is_first`: none are before them.
+    `filter_url`: the same as a filter; `mistake`: why nothing could be looked for."""
 
     words: str
     hits: list[Hit]
     more_url: str
     is_first: bool
     first_url: str
-    states: list[Choice]
-    desks: list[Choice]
+    groups: list[Group]
+    chosen: list[Chosen]
+    filter_url: str
+    mistake: str = ""
 
 
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _AFTER = re.compile(r"([01])\.([0-9]{1,16})\.([0-9]{1,18})")
 
 
-def found_page(stands: Standing, query: Mapping[str, str]) -> FoundPage:
-    """For the address's words `q`, `state`, `desk` and `after`; whatever they are, the answer is a page."""
-    text, state, key = cleaned(query.get("q", "")), query.get("state", ""), query.get("desk", "").upper()
-    after = _place_in(query.get("after", ""))
-    chosen = [desk.pk for desk in stands.desks if desk.key == key] or stands.desk_ids
+def found_page(stands: Standing, query: Mapping[str, str], at: datetime) -> FoundPage:
+    """For the address's words `q`, `jql` and `after`, or `state` and `desk` of older addresses; whatever they are, the
+    answer is a page. `jql`: conditions by which the results are narrowed."""
+    text, asker = cleaned(query.get("q", "")), Asker(stands.person, at, at_work=True)
+    try:
+        chosen = _conditions_in(stands, query)
+        # How long words take is bounded by themselves; how long conditions take is not.
+        with each_statement_within(_LIMIT) if chosen else nullcontext():
+            return _page(stands, asker, text, chosen, _place_in(query.get("after", "")))
+    except UnableTo as error:
+        return FoundPage(text, [], "", True, _url(text), [], [], "", mistake=error.translated())
+
+
+def _page(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], after: Place | None) -> FoundPage:
     understood = sought(text, with_signs=True)
-    places = (
-        found(stands.person, chosen, text, understood, state=state, after=after, most=FOUND_AT_MOST + 1)
-        if understood
-        else []
-    )
+    narrowed = narrowing(Query(joined(chosen)), asker) if chosen else None
+    callers = callers_of(stands.person, text)
+    asked = Asked(stands.desk_ids, understood, callers, narrowed=narrowed) if understood else None
+    # Further pages have no facets, and count for none.
+    most = FOUND_AT_MOST if after else SAMPLE
+    places = ranked(asked, after=after, most=most + 1) if asked else []
     shown = places[:FOUND_AT_MOST]
+    hits = _hits(shown, understood) if understood and shown else []
     return FoundPage(
         words=text,
-        hits=_hits(shown, understood) if understood and shown else [],
-        more_url=_url(text, state, key, after=shown[-1]) if len(places) > FOUND_AT_MOST else "",
+        hits=hits,
+        more_url=_url(text, chosen, after=shown[-1]) if len(places) > FOUND_AT_MOST else "",
         is_first=after is None,
-        first_url=_url(text, state, key),
-        states=_states(text, state, key),
-        desks=_desks(text, state, key, [(desk.key, desk.name) for desk in stands.desks]),
+        first_url=_url(text, chosen),
+        groups=[] if after else _groups(stands, asker, text, chosen, places),
+        chosen=[Chosen(write(Query(part)), _url(text, _without(chosen, part))) for part in chosen],
+        filter_url=_as_filter(understood, hits, callers, chosen) if understood else "",
     )
+
+
+def _groups(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], places: Sequence[Place]) -> list[Group]:
+    tickets = [place.pk for place in places[:SAMPLE]]
+    facets = facets_of(tickets, more=len(places) > SAMPLE, stands=stands, asker=asker, chosen=chosen) if tickets else []
+    return [
+        Group(
+            facet.label,
+            [Choice(value.label, value.count, _url(text, [*chosen, value.condition])) for value in facet.values],
+        )
+        for facet in facets
+    ]
+
+
+def _conditions_in(stands: Standing, query: Mapping[str, str]) -> list[Part]:
+    """The conditions of the address that must all hold. Raises BadJql."""
+    where = parse(query.get("jql", "")).where
+    chosen: list[Part] = [] if where is None else [*(where.parts if isinstance(where, And) else (where,))]
+    if desk := stands.desk(query.get("desk", "")):
+        chosen.append(Condition(Literal("project"), Operator.IS, (Literal(desk.key),)))
+    if operator := _STATES.get(query.get("state", "")):
+        chosen.append(Condition(Literal("statusCategory"), operator, (Literal("Done"),)))
+    return chosen
+
+
+def _without(chosen: Sequence[Part], left_out: Part) -> list[Part]:
+    return [part for part in chosen if part is not left_out]
+
+
+def _as_filter(understood: Sought, hits: Sequence[Hit], callers: Sequence[int], chosen: Sequence[Part]) -> str:
+    """The address of the filter that finds the same; "" where a filter cannot say it."""
+    people = names_of(callers) if 0 < len(callers) <= NAMED_AT_MOST else []
+    marked = {fold(piece.text) for hit in hits for piece in (*hit.subject, *hit.excerpt) if piece.marked}
+    terms = max(understood.terms, key=lambda terms: _met(terms, marked), default=())
+    looked_for = as_conditions(terms, people)
+    if looked_for is None:
+        return ""
+    text = write(Query(joined([looked_for, *chosen]), (Sorting(Literal("updated"), descending=True),)))
+    return f"{reverse('workspace:issues')}?{urlencode({'jql': text})}" if len(text) <= LONGEST else ""
+
+
+def _met(terms: Sequence[Term], marked: Collection[str]) -> float:
+    """Which part of the words was found: of those of another layout hardly ever any."""
+    words = [word for term in terms if not term.is_absent for word in term.text.split()]
+    return sum(any(same_word(word, other) or same_word(other, word) for other in marked) for word in words) / len(words)
 
 
 def _hits(places: Sequence[Place], understood: Sought) -> list[Hit]:
@@ -103,22 +194,7 @@ def _written(place: Place) -> str:
     return f"{place.in_subject:d}.{(place.updated_at - _EPOCH) // _MICROSECOND}.{place.pk}"
 
 
-def _states(text: str, state: str, key: str) -> list[Choice]:
-    labels = {
-        "": pgettext("requests", "all"),
-        "open": pgettext("requests", "open"),
-        "closed": pgettext("requests", "closed"),
-    }
-    return [Choice(label, _url(text, value, key), value == state) for value, label in labels.items()]
-
-
-def _desks(text: str, state: str, key: str, desks: list[tuple[str, str]]) -> list[Choice]:
-    if len(desks) < 2:
-        return []
-    every = Choice(_("All desks"), _url(text, state, ""), not key)
-    return [every, *(Choice(name, _url(text, state, desk_key), desk_key == key) for desk_key, name in desks)]
-
-
-def _url(text: str, state: str, key: str, *, after: Place | None = None) -> str:
-    query = {"q": text, "state": state, "desk": key, "after": _written(after) if after else ""}
+def _url(text: str, chosen: Sequence[Part] = (), *, after: Place | None = None) -> str:
+    jql = write(Query(joined(chosen))) if chosen else ""
+    query = {"q": text, "jql": jql, "after": _written(after) if after else ""}
     return f"{reverse('workspace:go')}?{urlencode({name: word for name, word in query.items() if word})}"

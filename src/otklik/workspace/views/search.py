@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from otklik.people.models import Person
 from otklik.tickets.access import worked_tickets
@@ -26,10 +27,10 @@ def go(request: HttpRequest) -> HttpResponse:
         return redirect("workspace:ticket", key=named[0].key)
     if named:
         return render(request, "workspace/numbered.html", {"words": words, "rows": [row_of(row) for row in named]})
-    page = found_page(standing(request), request.GET.dict())
+    page = found_page(standing(request), request.GET.dict(), timezone.now())
     if request.headers.get("HX-Request") and request.GET.get("after"):
         return fragment("workspace/found.html", "hits", {"page": page})
-    return render(request, "workspace/found.html", {"page": page})
+    return render(request, "workspace/found.html", {"page": page}, status=422 if page.mistake else 200)
 
 
 def _named(person: Person, words: str) -> list[Any]:

@@ -1,0 +1,153 @@
+"""What the hits of a search have in common, as conditions of the filter language by which they can be narrowed."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from otklik.core.fast_reads import AnyOf, fast_read
+from otklik.desks.texts import name_of, translated
+from otklik.people.models import known_as
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.tree import Call, Condition, Empty, Literal, Operator, Part, Value
+from otklik.tickets.models import Ticket
+from otklik.workspace.desk_context import Standing
+
+COUNTED = 99
+VALUES_AT_MOST = 12
+_COLUMNS = (
+    "desk_id", "closed_at", "updated_at", "status__name", "status__texts",
+    "assignee__name", "assignee__email", "assignee__login", "request_type__name", "request_type__texts",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value that some of the hits have. `count`: how many, as it is shown; `condition`: what narrows to it."""
+
+    label: str
+    count: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A field and what the hits have in it, the most frequent first."""
+
+    name: str
+    label: str
+    values: list[FacetValue]
+
+
+# What a hit has in a field: how it is shown, and its condition. Values shown alike are one in the language, too.
+_Said = tuple[str, Condition]
+
+
+def facets_of(
+    tickets: Iterable[int], *, more: bool, stands: Standing, asker: Asker, chosen: Sequence[Part]
+) -> list[Facet]:
+    """The facets of these hits that tell any apart. `more`: there are further ones, so that numbers are least ones;
+    `chosen`: conditions by which they were narrowed already: of their fields there is nothing to choose any more."""
+    hits = _facts(tickets=list(tickets))
+    fields = {part.field.text for part in chosen if isinstance(part, Condition)}
+    readers: list[tuple[str, str, Callable[[Any], _Said]]] = [
+        ("project", _("Desk"), _desk(stands)),
+        ("statusCategory", _("State"), _state),
+        ("status", _("Status"), _status),
+        ("assignee", _("Assignee"), _assignee),
+        ("request type", _("Type"), _type(stands)),
+    ]
+    facets = [
+        Facet(name, label, _values(Counter(map(read, hits)), more=more))
+        for name, label, read in readers
+        if name not in fields
+    ]
+    if "updated" not in fields:
+        facets.append(Facet("updated", _("Updated"), _spans(hits, asker, more=more)))
+    return [facet for facet in facets if _tells_apart(facet, len(hits), more=more)]
+
+
+def _tells_apart(facet: Facet, total: int, *, more: bool) -> bool:
+    return len(facet.values) > 1 or (bool(facet.values) and (more or facet.values[0].count != _shown(total)))
+
+
+def _values(counts: Counter[_Said], *, more: bool) -> list[FacetValue]:
+    return [
+        FacetValue(label, _shown(count, more=more), condition)
+        for (label, condition), count in counts.most_common(VALUES_AT_MOST)
+    ]
+
+
+def _shown(count: int, *, more: bool = False) -> str:
+    if count > COUNTED:
+        return f"{COUNTED}+"
+    return f"{count}+" if more else str(count)
+
+
+def _is(field: str, value: Value, operator: Operator = Operator.IS) -> Condition:
+    return Condition(Literal(field), operator, (value,))
+
+
+def _desk(stands: Standing) -> Callable[[Any], _Said]:
+    desks = {desk.pk: (name_of(desk), _is("project", Literal(desk.key))) for desk in stands.desks}
+    return lambda hit: desks[hit.desk_id]
+
+
+def _state(hit: Any) -> _Said:
+    done = Literal("Done")
+    if hit.closed_at is None:
+        return pgettext("requests", "open"), _is("statusCategory", done, Operator.IS_NOT)
+    return pgettext("requests", "closed"), _is("statusCategory", done)
+
+
+def _status(hit: Any) -> _Said:
+    name = translated(hit.status__name, hit.status__texts)
+    return name, _is("status", Literal(name))
+
+
+def _assignee(hit: Any) -> _Said:
+    called = hit.assignee__login or hit.assignee__email or hit.assignee__name
+    if not called:
+        return _("Nobody"), _is("assignee", Empty())
+    return known_as(hit.assignee__name, hit.assignee__email) or called, _is("assignee", Literal(called))
+
+
+def _type(stands: Standing) -> Callable[[Any], _Said]:
+    keys = {desk.pk: desk.key for desk in stands.desks}
+
+    def read(hit: Any) -> _Said:
+        if hit.request_type__name is None:
+            return _("Without a type"), _is("request type", Empty())
+        name = translated(hit.request_type__name, hit.request_type__texts)
+        name = name if len(keys) == 1 else f"{keys[hit.desk_id]}/{name}"
+        return name, _is("request type", Literal(name))
+
+    return read
+
+
+def _spans(hits: Sequence[Any], asker: Asker, *, more: bool) -> list[FacetValue]:
+    """Since when they were changed last: each span holds the ones before it."""
+    today = asker.at.astimezone(asker.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    spans: list[tuple[str, datetime, Value]] = [
+        (_("Today"), today, Call("startOfDay")),
+        (_("Last 7 days"), asker.at - timedelta(days=7), Literal("-7d")),
+        (_("Last 30 days"), asker.at - timedelta(days=30), Literal("-30d")),
+        (_("Last year"), asker.at - timedelta(days=365), Literal("-365d")),
+    ]
+    counted = [(label, sum(hit.updated_at >= since for hit in hits), value) for label, since, value in spans]
+    return [
+        FacetValue(label, _shown(count, more=more), _is("updated", value, Operator.AT_LEAST))
+        for place, (label, count, value) in enumerate(counted)
+        if count and (place == 0 or count > counted[place - 1][1])
+    ]
+
+
+@fast_read("tickets")
+def _facts(*, tickets: list[int]) -> QuerySet[Ticket, Any]:
+    """What facets tell of these tickets."""
+    return Ticket.objects.filter(AnyOf("pk", tickets)).order_by().values_list(*_COLUMNS, named=True)
