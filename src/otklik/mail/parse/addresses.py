@@ -164,6 +164,10 @@ def strict(raw: bytes) -> str | None:
         return None
     inside = [value for kind, value in pieces if kind == "angle"]
     beside = [_ENCODED_WORD.sub(" ", value) for kind, value in pieces if kind == "plain"]
+    if source.count("@") == 1 and any("@" in value for value in inside) and all(map(str.strip, inside)):
+        # "Vera <head physician> Ilina <vera@clinic.example>": words in brackets of their own are part of the name.
+        beside += [value for value in inside if "@" not in value]
+        inside = [value for value in inside if "@" in value]
     if not inside:
         bare = " ".join(value for kind, value in pieces if kind == "plain").strip(" \t,;").split()
         bare = [word.rstrip(",;") if "@" in word else word for word in bare]
