@@ -73,6 +73,7 @@ def signature_lines(lines: Sequence[str]) -> set[int]:
     """Which lines of some new words sign them: the line of a device, and a short block at the end."""
     gone = {i for i, line in enumerate(lines) if is_device_line(line) and _stands_alone(lines, i)}
     gone |= {i + 1 for i in gone if i + 1 < len(lines) and _ONLY_LINK.fullmatch(lines[i + 1])}
+    gone |= {i - 1 for i in gone if _is_whole_signature(lines, i)}
     rest = [i for i, line in enumerate(lines) if line.strip() and i not in gone]
     if gone and rest and max(gone) > rest[-1] and lines[rest[-1]].strip(" \xa0\t") in _DELIMITERS:
         gone.add(rest.pop())
@@ -92,6 +93,14 @@ def _stands_alone(lines: Sequence[str], index: int) -> bool:
     above = lines[index - 1].strip() if index else ""
     below = lines[index + 1].strip() if index + 1 < len(lines) else ""
     return not above or not below
+
+
+def _is_whole_signature(lines: Sequence[str], index: int) -> bool:
+    """Whether the line of a device stands alone below dashes, so that what follows a gap is words again."""
+    if index == 0 or lines[index - 1].strip(" \xa0\t") not in _DELIMITERS:
+        return False
+    below = lines[index + 1 :]
+    return bool(below) and not below[0].strip() and not any(_CONTACT.search(line) for line in below)
 
 
 def _block(lines: Sequence[str], rest: Sequence[int]) -> set[int] | None:
