@@ -1,16 +1,21 @@
 """What the box of a filter offers at the cursor, "|" in these texts."""
 
+from typing import Any
+
 import pytest
 from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from otklik.desks.models import CustomField
+from otklik.desks.models import Field as FormField
 from otklik.people.models import Person
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.jql.suggest import Suggestions, suggest
+from otklik.tickets.models import Ticket
 from tests.cast import Cast
 from tests.tickets.jql.world import NOW
 
@@ -54,10 +59,64 @@ def labels(marked: str, person: Person | None, language: str = "ru") -> list[str
         ("statusCategory != гот|", ["готово"]),
         ("канал = тел|", ["телефон"]),
         ("status = = |", []),
+        ("cnfnec|", ["статус", "категория статуса"]),
+        ("ыефегы|", ["status", "statusCategory"]),
+        ("status = jnr|", ["Открытый"]),
+        ("reporter = fyyf|", ["Анна Петрова · anna@clinic.test"]),
+        ("created < endOfM|", ["endOfMonth()"]),
+        ("assignee in mem|", ["membersOf()"]),
+        ("assignee in membersOf(acc|", ["ACCREDO"]),
+        ("assignee in membersOf(рук|", ["руководители"]),
+        ("assignee in membersOf(ACCREDO|", []),
+        ("assignee in membersOf(ACCREDO |", [")"]),
+        ("created > startOfDay(|", ["-1", "+1", ")"]),
+        (
+            "approvals = |",
+            ["pending()", "approved()", "myPending()", "myApproval()", "pendingBy()", "approver()", "EMPTY"],
+        ),
+        ("approvals = pendingBy(анна|", ["Анна Петрова · anna@clinic.test"]),
+        ("status in |", ["("]),
+        ("key in li|", ["linkedIssues()"]),
     ],
 )
 def test_what_may_come_next(cast: Cast, marked: str, expected: list[str]) -> None:
     assert labels(marked, cast.agent) == expected
+
+
+def test_fields_of_forms_and_their_options_are_offered(cast: Cast) -> None:
+    _form_field(
+        cast, 10_701, "Район", "choice", [{"id": 1, "label": "Север"}, {"id": 2, "label": "Юг", "archived": True}]
+    )
+    _form_field(cast, 10_702, "Гарантия", "checkbox", [])
+    assert labels("рай|", cast.agent) == ["Район"]
+    assert labels("Район = |", cast.agent) == ["Север", "EMPTY"]
+    assert labels("cf[10701] = сев|", cast.agent) == ["Север"]
+    assert labels("Гарантия = |", cast.agent) == ["да", "нет", "EMPTY"]
+    assert labels("order by рай|", cast.agent) == []
+    _form_field(cast, 10_703, "район", "text", [])
+    assert labels("рай|", cast.agent) == ["Район · cf[10701]", "район · cf[10703]"]
+    assert [option.insert for option in offered("рай|", cast.agent).options] == ["cf[10701]", "cf[10703]"]
+
+
+def test_ab_47_fields_of_other_desks_are_not_offered(cast: Cast) -> None:
+    _form_field(cast, 10_701, "Район", "choice", [{"id": 1, "label": "Север"}])
+    assert labels("рай|", cast.agent_elsewhere) == labels("рай|", cast.anna) == []
+
+
+def _form_field(cast: Cast, number: int, name: str, kind: str, options: list[dict[str, Any]]) -> None:
+    custom = CustomField.objects.create(number=number, desk=cast.desk, name=name, kind=kind)
+    request_type = cast.desk.request_types.order_by("pk").first()
+    assert request_type is not None
+    FormField.objects.create(
+        request_type=request_type, custom=custom, key=custom.key, kind=kind, label=name, options=options, position=90
+    )
+
+
+def test_labels_in_use_are_offered(cast: Cast) -> None:
+    Ticket.objects.filter(pk=cast.ticket.pk).update(labels=["vip", "branch-2"])
+    assert labels("метки = v|", cast.agent) == ["vip"]
+    assert labels("метки = |", cast.agent) == ["branch-2", "vip", "EMPTY"]
+    assert labels("метки = |", cast.agent_elsewhere) == ["EMPTY"]
 
 
 def test_at_the_beginning_fields_stand_in_the_reader_s_language(cast: Cast) -> None:

@@ -1,18 +1,19 @@
 """Answers to a form's own fields, by the field's name or number."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from otklik.core.search_text import fold
 from otklik.desks.models import CustomField
 from otklik.desks.models import Field as FormField
+from otklik.desks.texts import option_label
 from otklik.people.models import Person
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.calls import no_such_value
@@ -120,11 +121,10 @@ class Answer(Field):
             case Kind.ORGANIZATION:
                 names = asker.seen_organizations().filter(name__iexact=words_of(self.name, value).strip())
                 return self._of_each(list(names.values_list("pk", flat=True)) or self._refuse(value, []))
-        options = self._options()
+        options = self.options()
         folded = fold(words_of(self.name, value)).strip()
-        return [answer for answer, labels in options if folded in map(fold, labels)] or self._refuse(
-            value, [label for _answer, labels in options for label in labels]
-        )
+        meant: list[_Kept] = [(option.key, option.id) for option in options if folded in map(fold, option.names)]
+        return meant or self._refuse(value, [name for option in options for name in option.names])
 
     def _addresses(self, value: Given, asker: Asker) -> list[Any]:
         ids = people_of(self.name, [value], asker)
@@ -139,22 +139,45 @@ class Answer(Field):
     def _refuse(self, value: Given, known: list[str]) -> list[Any]:
         raise no_such_value(self.name, value, known)
 
-    def _options(self) -> list[tuple[_Kept, list[str]]]:
-        """Options, each an id that is the field's own, and their labels in all languages, those of the second step
-        too."""
-        forms = FormField.objects.filter(key__in=self.keys).values_list("key", "options")
-        waiting, options_found = [(key, option) for key, options in forms for option in options], []
-        while waiting:
-            key, option = waiting.pop()
-            waiting += [(key, child) for child in option.get("children", [])]
-            options_found.append(((key, str(option["id"])), [option["label"], *option.get("labels", {}).values()]))
-        return options_found
+    def options(self) -> list["Option"]:
+        """Options of all these fields, those of the second step too; an id is the field's own. One statement."""
+        forms = FormField.objects.filter(key__in=self.keys).order_by("pk").values_list("key", "options")
+        options_found: dict[tuple[str, str], Option] = {}
+        for key, options in forms:
+            for option in _with_children(options):
+                # Forms that have the field share its options.
+                made = Option(
+                    key,
+                    str(option["id"]),
+                    option_label(option),
+                    (option["label"], *option.get("labels", {}).values()),
+                    bool(option.get("archived")),
+                )
+                options_found.setdefault((made.key, made.id), made)
+        return list(options_found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of the field `key`, with its label in the reader's language and in all."""
+
+    key: str
+    id: str
+    label: str
+    names: tuple[str, ...]
+    archived: bool = False
+
+
+def _with_children(options: list[Any]) -> Iterator[Any]:
+    for option in options:
+        yield option
+        yield from _with_children(option.get("children", []))
 
 
 def custom_field(name: Literal, asker: Asker) -> Answer | None:
     """The form field that is meant: by number, or by its name in any desk where the asker works. Raises BadJql for a
     name that fields of several kinds have."""
-    rows = CustomField.objects.filter(asker.staffed_desks(), searchable=True)
+    rows = _known(asker)
     numbered = _NUMBERED.fullmatch(name.text)
     if numbered:
         rows = rows.filter(number=int(numbered[1] or numbered[2]))
@@ -172,6 +195,15 @@ def custom_field(name: Literal, asker: Asker) -> Answer | None:
         keys=tuple(form_field.key for form_field in found),
         kind=found[0].kind,
     )
+
+
+def custom_fields(asker: Asker) -> list[CustomField]:
+    """Every form field that the asker may ask for, by name."""
+    return list(_known(asker).order_by("name", "number"))
+
+
+def _known(asker: Asker) -> QuerySet[CustomField]:
+    return CustomField.objects.filter(asker.staffed_desks(), searchable=True)
 
 
 def _as_kept(at: datetime) -> str:

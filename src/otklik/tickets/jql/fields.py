@@ -119,9 +119,9 @@ class CategoryField(Field):
         categories: set[str] = set()
         for value in values:
             word = value.text.casefold() if isinstance(value, Literal) else ""
-            if word not in _CATEGORIES:
-                raise no_such_value(self.name, value, list(_CATEGORIES))
-            categories |= set(_CATEGORIES[word])
+            if word not in CATEGORIES:
+                raise no_such_value(self.name, value, list(CATEGORIES))
+            categories |= set(CATEGORIES[word])
         return categories
 
     def _of(self, categories: set[str]) -> Q:
@@ -132,7 +132,7 @@ class CategoryField(Field):
         return found if "done" in categories else found & Q(closed_at=None)
 
 
-_CATEGORIES: dict[str, tuple[str, ...]] = {
+CATEGORIES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("new", "to do", "новые", "новый", "к выполнению", "сделать"), ("new",)),
     **dict.fromkeys(("in progress", "indeterminate", "в работе", "в процессе"), ("progress", "waiting")),
     **dict.fromkeys(("waiting", "ожидание", "ожидает"), ("waiting",)),
@@ -220,13 +220,13 @@ class ChannelField(Field):
         channels = []
         for value in values:
             word = value.text.casefold() if isinstance(value, Literal) else ""
-            if word not in _CHANNELS:
-                raise no_such_value(self.name, value, list(_CHANNELS))
-            channels.append(_CHANNELS[word])
+            if word not in CHANNELS:
+                raise no_such_value(self.name, value, list(CHANNELS))
+            channels.append(CHANNELS[word])
         return Q(channel__in=channels)
 
 
-_CHANNELS = {
+CHANNELS = {
     **dict.fromkeys(("mail", "email", "почта"), "mail"),
     **dict.fromkeys(("portal", "портал"), "portal"),
     **dict.fromkeys(("phone", "телефон"), "phone"),

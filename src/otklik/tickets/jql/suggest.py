@@ -4,32 +4,34 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.utils import translation
 from lark import Token
 from lark.exceptions import UnexpectedInput
 
-from otklik.core.search_text import fold
+from otklik.core.search_text import fold, variants
+from otklik.desks.models import Field as FormField
 from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.choices import choices_of, labels_in_use
+from otklik.tickets.jql.custom_fields import Answer
+from otklik.tickets.jql.directory import LEAST, organizations_like, people_like
 from otklik.tickets.jql.errors import BadJql
-from otklik.tickets.jql.fields import CategoryField, ChannelField, DayField, Field, MomentField, PersonField, RowField
+from otklik.tickets.jql.fields import DayField, Field, LabelsField, MomentField, PersonField, RowField
 from otklik.tickets.jql.history import has_history
+from otklik.tickets.jql.names import desks
 from otklik.tickets.jql.parse import LONGEST, parser
-from otklik.tickets.jql.related_fields import ApprovalsField, KeyField, ParticipantsField
-from otklik.tickets.jql.table import FIELDS, field_named
+from otklik.tickets.jql.related_fields import ApprovalsField, KeyField, OrganizationsField, ParticipantsField
+from otklik.tickets.jql.table import FIELDS, custom_names, field_named
 from otklik.tickets.jql.tree import Literal
 from otklik.tickets.jql.write import word_or_quoted
 
 MOST = 12
-# From how many letters on people are looked for: nobody leafs through a directory (AB-55).
-LEAST_OF_PEOPLE = 2
 _ENDS = " \t\r\n()=!<>~,&|"
 _OPERATORS = {"COMPARISON", "_IS", "_IN", "_NO", "_WAS", "PREDICATE", "DURING"}
 # Of what kind the values are after words that say when and by whom something changed.
 _MEANT = {**dict.fromkeys(("after", "before", "on", "during"), "created"), "by": "reporter"}
+_PERIODS = ("Day", "Week", "Month", "Year")
+_ROLES = {"ru": ("агенты", "руководители", "администраторы"), "en": ("agents", "leads", "admins")}
 _MOMENTS = ("now()", "startOfDay()", "startOfWeek()", "startOfMonth()", "startOfYear()", "-1d", "-7d", "-30d")
-_CATEGORIES = {"ru": ("новые", "в работе", "ожидание", "готово"), "en": ("To Do", "In Progress", "Waiting", "Done")}
-_CHANNELS = {"ru": ("почта", "портал", "телефон"), "en": ("mail", "portal", "phone")}
 _APPROVALS = ("pending()", "approved()", "myPending()", "myApproval()")
 
 
@@ -52,15 +54,17 @@ class Suggestions:
 def suggest(text: str, at: int, asker: Asker) -> Suggestions:
     """At most MOST suggestions for the cursor at this place, those first that begin with what is typed.
 
-    Names and values only that the asker may know. A few statements, and none for words and operators.
+    Names and values only that the asker may know; a keyboard left in the other layout does not matter. A few
+    statements, and none for words and operators.
     """
     text = text[: min(max(at, 0), LONGEST)]
     begin = _begin(text)
     typed = fold(text[begin:].lstrip("\"'"))
     state = _state(text[:begin])
     found = list(_candidates(state, typed, asker)) if state else []
-    fitting = [one for one in found if _fits(typed, one.label)]
-    fitting.sort(key=lambda one: not fold(one.label).startswith(typed))
+    meant = variants(typed) or [typed]
+    fitting = [one for one in found if any(_fits(word, one.label) for word in meant)]
+    fitting.sort(key=lambda one: (not _fits(typed, one.label), not fold(one.label).startswith(typed)))
     return Suggestions(begin, fitting[:MOST] if [one.insert for one in fitting] != [text[begin:]] else [])
 
 
@@ -107,6 +111,11 @@ def _candidates(state: _State, typed: str, asker: Asker) -> Iterator[Suggestion]
     accepts = state.accepts
     if "EMPTY" in accepts:
         yield from _values(_field_before_operator(state.stack, asker), typed, asker)
+    elif (name := _open_call(state.stack)) and "WORD" in accepts:
+        yield from _arguments(name, typed, asker)
+    elif "NAME_OF_CALL" in accepts and "CUSTOM_FIELD" not in accepts:
+        yield from _plain(["("])
+        yield from _calls(_lists(_field_before_operator(state.stack, asker)))
     elif "CUSTOM_FIELD" in accepts:
         condition = "_NOT" in accepts  # else it is for ORDER BY
         yield from _field_names(typed, asker, sortable=not condition)
@@ -134,6 +143,9 @@ def _field_names(typed: str, asker: Asker, *, sortable: bool) -> Iterator[Sugges
         if (asker.is_staff or not field.staff_only) and (field.sorted_by or not sortable):
             names = sorted((field.name, *field.others), key=lambda name: name.isascii() is not own)
             yield from _literals(names if typed else names[:1])
+    if not sortable:
+        for text, name in custom_names(asker):
+            yield Suggestion(name if text == name else f"{name} · {text}", word_or_quoted(text))
 
 
 def _operators(field: Field | None) -> list[str]:
@@ -170,33 +182,74 @@ def _field_before_operator(stack: list[Any], asker: Asker) -> Field | None:
 
 
 def _values(field: Field | None, typed: str, asker: Asker) -> Iterator[Suggestion]:
-    language = "ru" if translation.get_language() == "ru" else "en"
     match field:
         case RowField():
             names = [row.names if typed else row.names[:1] for row in field.rows(asker)]
             yield from _literals(name for each in names for name in each if "/" not in name)
-        case CategoryField():
-            yield from _literals(_CATEGORIES[language])
-        case ChannelField():
-            yield from _literals(_CHANNELS[language])
-        case PersonField() | ParticipantsField():
-            yield Suggestion("currentUser()", "currentUser()")
-            yield from _people(typed, asker)
-        case MomentField() | DayField():
+        case MomentField() | DayField() | Answer(kind=FormField.Kind.DATE | FormField.Kind.MOMENT):
             yield from _plain(_MOMENTS)
+            yield from _plain([f"endOf{period}()" for period in _PERIODS] if typed else ())
+        case PersonField() | ParticipantsField() | Answer(kind=FormField.Kind.PERSON):
+            yield Suggestion("currentUser()", "currentUser()")
+            yield from _calls(_lists(field) if typed else ())
+            yield from _people(typed, asker)
+        case OrganizationsField() | Answer(kind=FormField.Kind.ORGANIZATION):
+            yield from _organizations(typed, asker)
+        case LabelsField():
+            yield from _literals(labels_in_use(asker))
         case ApprovalsField():
             yield from _plain(_APPROVALS)
+            yield from _calls(("pendingBy", "approver"))
         case KeyField():
-            yield Suggestion("linkedIssues()", "linkedIssues(")
+            yield from _calls(_lists(field))
+        case Field():
+            yield from _literals(choice.text for choice in choices_of(field, asker).offered)
     yield Suggestion("EMPTY", "EMPTY")
 
 
+def _calls(names: Iterable[str]) -> Iterator[Suggestion]:
+    """Functions that want to be told more."""
+    return (Suggestion(f"{name}()", f"{name}(") for name in names)
+
+
+def _lists(field: Field | None) -> tuple[str, ...]:
+    """Functions that stand for several values."""
+    match field:
+        case PersonField() | ParticipantsField():
+            return ("membersOf", "organizationMembers")
+        case KeyField():
+            return ("linkedIssues",)
+    return ()
+
+
+def _open_call(stack: list[Any]) -> str:
+    """The function whose first argument comes next, in lower case; "" for none."""
+    last = stack[-1] if stack else None
+    return last.value[:-1].rstrip().lower() if isinstance(last, Token) and last.type == "NAME_OF_CALL" else ""
+
+
+def _arguments(name: str, typed: str, asker: Asker) -> Iterator[Suggestion]:
+    language = "ru" if translation.get_language() == "ru" else "en"
+    match name:
+        case "membersof":
+            yield from _literals([*(row.names[0] for row in desks(asker)), *_ROLES[language]])
+        case "organizationmembers":
+            yield from _organizations(typed, asker)
+        case "approver" | "pendingby" | "pendingapprovalby":
+            yield from _people(typed, asker)
+        case _ if name.startswith(("startof", "endof")):
+            yield from _literals(["-1", "+1"])
+    yield from _plain([")"])
+
+
 def _people(typed: str, asker: Asker) -> Iterator[Suggestion]:
-    if len(typed) < LEAST_OF_PEOPLE:
-        return
-    near = Q(name__icontains=typed) | Q(email__icontains=typed)
-    for person in asker.seen_people().filter(near, is_active=True).exclude(email=None).order_by("name", "pk")[:MOST]:
+    for person in people_like(typed, asker):
         yield Suggestion(f"{person.name} · {person.email}", word_or_quoted(str(person.email)))
+
+
+def _organizations(typed: str, asker: Asker) -> Iterator[Suggestion]:
+    if len(typed) >= LEAST:
+        yield from _literals(organization.name for organization in organizations_like(typed, asker))
 
 
 def _fits(typed: str, label: str) -> bool:

@@ -2,7 +2,7 @@
 
 from otklik.tickets.jql import names
 from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.custom_fields import custom_field
+from otklik.tickets.jql.custom_fields import custom_field, custom_fields
 from otklik.tickets.jql.errors import BadJql, unknown_field
 from otklik.tickets.jql.fields import (
     CategoryField,
@@ -140,3 +140,20 @@ def field_named(name: Literal, asker: Asker) -> Field:
         raise BadJql(JqlRefusal.NOT_SUPPORTED, at=name.at, word=name.text)
     known = [word for field in FIELDS if asker.is_staff or not field.staff_only for word in (field.name, *field.others)]
     raise unknown_field(name.text, known, at=name.at)
+
+
+def custom_names(asker: Asker) -> list[tuple[str, str]]:
+    """Fields of forms of the desks where the asker works: how each is written, and its name. One statement.
+
+    By its name, or by number where the name means something else, too.
+    """
+    kinds: dict[str, set[str]] = {}
+    rows = custom_fields(asker)
+    for row in rows:
+        kinds.setdefault(_folded(row.name), set()).add(row.kind)
+    names: dict[str, str] = {}
+    for row in rows:
+        folded = _folded(row.name)
+        unclear = len(kinds[folded]) > 1 or folded in _BY_NAME
+        names.setdefault(f"cf[{row.number}]" if unclear else row.name, row.name)
+    return list(names.items())
