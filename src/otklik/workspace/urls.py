@@ -8,6 +8,7 @@ from otklik.workspace.views.admit import admit, ask_owner
 from otklik.workspace.views.answers import answers
 from otklik.workspace.views.caller import caller
 from otklik.workspace.views.cc_requests import add_asked, claim
+from otklik.workspace.views.chips import chip
 from otklik.workspace.views.correct import edit, withdraw
 from otklik.workspace.views.create import choose_desk, create
 from otklik.workspace.views.create import fields as create_fields
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("secure/Dashboard.jspa", home, name="home"),
     path("issues/", issues, name="issues"),
     path("issues/news", issues_news, name="issues_news"),
+    path("issues/chip", chip, name="chip"),
     path("issues/suggest", suggestions, name="issues_suggest"),
     path("issues/exports", exports, name="exports"),
     path("issues/exports/<int:export_id>/file", export_file, name="export_file"),

@@ -49,8 +49,9 @@ _Kept = tuple[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Answer(Field):
-    """The answers to all fields that have this name, and one kind."""
+    """The answers to all fields that have this name, and one kind. `title`: what people call it."""
 
+    title: str
     keys: tuple[str, ...]
     kind: str
 
@@ -191,6 +192,7 @@ def custom_field(name: Literal, asker: Asker) -> Answer | None:
         raise BadJql(JqlRefusal.SEVERAL_FIELDS, at=name.at, field=name.text, others=numbers)
     return Answer(
         name=found[0].name if not numbered else found[0].key,
+        title=found[0].name,
         staff_only=True,
         keys=tuple(form_field.key for form_field in found),
         kind=found[0].kind,

@@ -57,7 +57,7 @@ def _condition(condition: Condition) -> str:
     value = condition.values[0]
     if isinstance(value, Empty) and operator in (Operator.IS, Operator.IS_NOT):
         return f"{field} {'is' if operator is Operator.IS else 'is not'} EMPTY"
-    return f"{field} {operator} {_value(value)}"
+    return f"{field} {operator} {write_value(value)}"
 
 
 def _past(past: Past) -> str:
@@ -66,18 +66,18 @@ def _past(past: Past) -> str:
         words.append("changed")
     else:
         words += ["was", *(["not"] if past.negative else []), *(["in"] if past.several else [])]
-        words.append(_list(past.values) if past.several else _value(past.values[0]))
+        words.append(_list(past.values) if past.several else write_value(past.values[0]))
     return " ".join([*words, *map(_when, past.whens)])
 
 
 def _when(when: When) -> str:
-    values = [_value(value) for value in when.values]
+    values = [write_value(value) for value in when.values]
     name = when.name.upper()
     return f"{name} ({', '.join(values)})" if len(values) > 1 else f"{name} {values[0]}"
 
 
 def _list(values: tuple[Value, ...]) -> str:
-    return f"({', '.join(map(_value, values))})"
+    return f"({', '.join(map(write_value, values))})"
 
 
 def _sorting(sorting: Sorting) -> str:
@@ -85,7 +85,8 @@ def _sorting(sorting: Sorting) -> str:
     return f"{_literal(sorting.field)}{direction}"
 
 
-def _value(value: Value) -> str:
+def write_value(value: Value) -> str:
+    """One value as the text has it."""
     match value:
         case Empty():
             return "EMPTY"

@@ -1,7 +1,7 @@
 """What a filter finds: the page to which Jira's addresses of a search lead."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -16,10 +16,9 @@ from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import LONGEST, parse
-from otklik.tickets.jql.tree import And, Part, Query
-from otklik.tickets.jql.write import write
 from otklik.tickets.models import Ticket
 from otklik.ui.paging import Pages, page_count, pages_of
+from otklik.workspace.chips.bar import Bar, bar_of
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.found_columns import columns_of
 from otklik.workspace.pages.list_news import Changes, Shown, news_address
@@ -52,14 +51,6 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Chip:
-    """One of the conditions that must all hold, as it is written; `url`: the page without it."""
-
-    text: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class IssuesPage:
     """Everything the page prints; without `pages` nothing was looked for. `name`: of the list, for screen readers;
     `here`: its checked address."""
@@ -69,7 +60,7 @@ class IssuesPage:
     mistake: Mistake | None
     rows: list[TicketRow]
     pages: Pages | None
-    chips: list[Chip]
+    bar: Bar | None
     examples: list[Example]
     columns: list[Column]
     name: str
@@ -81,6 +72,11 @@ class IssuesPage:
         """Whether nothing is asked yet."""
         return not self.jql
 
+    @property
+    def chips_suffice(self) -> bool:
+        """Whether whoever reads the chips need not read the text."""
+        return self.mistake is None and self.bar is not None and self.bar.says_all
+
 
 def issues_page(stands: Standing, words: QueryDict, at: datetime) -> IssuesPage:
     """For the address's words `jql` and `page`; whatever they are, the answer is a page.
@@ -88,25 +84,26 @@ def issues_page(stands: Standing, words: QueryDict, at: datetime) -> IssuesPage:
     Finds tickets of the desks where the reader works, though a filter may mean others: their page is the customers'.
     """
     jql, examples = words.get("jql", "").strip(), [_example(text) for text in _EXAMPLES]
-    if not jql:
-        return _page(jql, examples)
+    asker, bar = Asker(stands.person, at, at_work=True), None
     try:
         query = parse(jql)
         with each_statement_within(_LIMIT):
-            asker = Asker(stands.person, at, at_work=True)
+            bar = bar_of(query, asker)
+            if not jql:
+                return _page(jql, examples, bar=bar)
             rows, pages, number = _shown(find(query, asker), jql, page_number(words.get("page", "")))
             columns = columns_of(query, asker, USUAL)
     except BadJql as error:
-        return _page(jql, examples, mistake=_mistake(error, jql))
+        return _page(jql, examples, mistake=_mistake(error, jql), bar=bar)
     except UnableTo as error:
-        return _page(jql, examples, mistake=Mistake(error.translated()), chips=_chips(query))
+        return _page(jql, examples, mistake=Mistake(error.translated()), bar=bar)
     whole = pages.total == len(rows) and not pages.more
     return _page(
         jql,
         examples,
         rows=rows,
         pages=pages,
-        chips=_chips(query),
+        bar=bar,
         columns=columns,
         here=list_address(jql, number),
         news_url=news_address(
@@ -124,13 +121,13 @@ def _page(
     mistake: Mistake | None = None,
     rows: Sequence[TicketRow] = (),
     pages: Pages | None = None,
-    chips: Sequence[Chip] = (),
+    bar: Bar | None = None,
     columns: Sequence[Column] = (),
     here: str = "",
     news_url: str = "",
 ) -> IssuesPage:
     return IssuesPage(
-        jql, LONGEST, mistake, list(rows), pages, list(chips), examples, list(columns), _("Filter"), here, news_url
+        jql, LONGEST, mistake, list(rows), pages, bar, examples, list(columns), _("Filter"), here, news_url
     )  # fmt: skip
 
 
@@ -168,18 +165,6 @@ def _mistake(error: BadJql, jql: str) -> Mistake:
     begin = min(error.at, len(jql))
     length = len((jql[begin:].split() or [""])[0]) or 1
     return Mistake(error.translated(), jql[:begin], jql[begin : begin + length] or "…", jql[begin + length :])
-
-
-def _chips(query: Query) -> list[Chip]:
-    """None for a single condition: without it nothing is asked any more."""
-    parts = query.where.parts if isinstance(query.where, And) else ()
-    others = [replace(query, where=_all_but(parts, place)) for place in range(len(parts))]
-    return [Chip(write(Query(part)), _address(write(other))) for part, other in zip(parts, others, strict=True)]
-
-
-def _all_but(parts: tuple[Part, ...], place: int) -> Part:
-    left = parts[:place] + parts[place + 1 :]
-    return And(left) if len(left) > 1 else left[0]
 
 
 def _example(text: str) -> Example:

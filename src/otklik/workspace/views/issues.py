@@ -15,6 +15,7 @@ from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.suggest import suggest
 from otklik.workspace.back_links import remember_filter
+from otklik.workspace.chips.editor import Editor
 from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import for_agents, person_of
 from otklik.workspace.fragments import fragment
@@ -26,16 +27,27 @@ from otklik.workspace.views.list_news import news_answer
 
 TEMPLATE = "workspace/issues.html"
 
+# Whether this browser shows the text only on request.
+FOLDED_COOKIE = "otklik_filter_text"
+
 
 @for_agents("GET")
 def issues(request: HttpRequest) -> HttpResponse:
     """The box for the text, and what it finds; 422 for one that cannot be understood or takes too long."""
+    return filter_page(request, None)
+
+
+def filter_page(request: HttpRequest, editor: Editor | None) -> HttpResponse:
+    """The page, with the form of a chip where one is open; htmx gets the list alone."""
     page = issues_page(standing(request), request.GET, timezone.now())
     if page.here:
         remember_filter(request, page.here)
     if request.headers.get("HX-Request") and page.pages:
         return fragment(TEMPLATE, "rows", {"page": page})
-    return render(request, TEMPLATE, {"page": page}, status=422 if page.mistake else 200)
+    folded = request.COOKIES.get(FOLDED_COOKIE) == "folded"
+    context = {"page": page, "editor": editor, "folded": folded and page.chips_suffice}
+    wrong = page.mistake or (editor and editor.error)
+    return render(request, TEMPLATE, context, status=422 if wrong else 200)
 
 
 @for_agents("GET")

@@ -1,0 +1,215 @@
+"""The form of one chip: which field, what is asked of it, and the text that comes of it."""
+
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.edit import required, with_parts, with_sortings
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.fields import Field
+from otklik.tickets.jql.find import find
+from otklik.tickets.jql.parse import parse
+from otklik.tickets.jql.simple import Kind, Simple, kind_of, parts_of
+from otklik.tickets.jql.tree import Literal, Operator, Query, Sorting
+from otklik.tickets.jql.write import write, write_value
+from otklik.workspace.chips.labels import NamedField, fields_by_use, fields_of_forms, label_of, sortable_fields
+from otklik.workspace.chips.spans import Meant, Span, known_field, spans_of
+from otklik.workspace.chips.values import Option, Values
+from otklik.workspace.chips.ways import Pick, Way, placeholder, ways_of
+from otklik.workspace.forms.chip import Unclear, asked_by, chosen_values
+
+NEW, ORDER = "new", "order"
+# By how many fields the form sorts; further ones stay as they are.
+SORTED_BY = 3
+# From how many values on there is a box to look through them.
+MANY = 8
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One field of the order; `fields` has an empty entry first."""
+
+    fields: list[Pick]
+    descending: bool
+
+    @property
+    def name(self) -> str:
+        """The field that is chosen."""
+        return next(pick.value for pick in self.fields if pick.chosen)
+
+
+@dataclass(slots=True)
+class Editor:
+    """What the form prints. `place`: of the condition, "new" or "order"; without `name` a field is chosen first."""
+
+    jql: str
+    place: str
+    title: str
+    name: str = ""
+    kind: str = ""
+    ways: list[Way] = field(default_factory=list)
+    options: list[Option] = field(default_factory=list)
+    text: str = ""
+    who: str = ""
+    takes_words: bool = False
+    by_use: list[NamedField] = field(default_factory=list)
+    of_forms: list[NamedField] = field(default_factory=list)
+    order: list[OrderRow] = field(default_factory=list)
+    error: str = ""
+    placeholder: str = ""
+
+    @property
+    def query(self) -> str:
+        """The address's words for the page without the form."""
+        return urlencode({"jql": self.jql})
+
+    @property
+    def searches(self) -> bool:
+        """Whether values are found by typing."""
+        return self.kind in (Kind.PEOPLE, Kind.ORGANIZATIONS)
+
+    @property
+    def sifts(self) -> bool:
+        """Whether the list is long enough for a box to look through it."""
+        return not self.searches and len(self.options) > MANY
+
+    @property
+    def lists(self) -> bool:
+        """Whether values are ticked."""
+        return self.kind in (Kind.CHOICE, Kind.RANK, Kind.PEOPLE, Kind.ORGANIZATIONS, Kind.WORDS)
+
+    @property
+    def types(self) -> bool:
+        """Whether words or a number are typed."""
+        return self.kind in (Kind.TEXT, Kind.NUMBER)
+
+
+class ChipForm:
+    """The form of one chip of a filter, as the address asks for it."""
+
+    def __init__(self, data: QueryDict, query: Query, asker: Asker, span: Span | None) -> None:
+        self._data, self._query, self._asker, self._span = data, query, asker, span
+        self.jql, self.place = data.get("jql", "").strip(), data.get("chip", "")
+
+    @classmethod
+    def of(cls, data: QueryDict, asker: Asker) -> "ChipForm | None":
+        """By the words of the address: `jql`, and `chip`, the place of a condition, "new" or "order".
+
+        None for a text that cannot be read, and for a place where there is nothing that a form can say.
+        """
+        place = data.get("chip", "")
+        try:
+            query = parse(data.get("jql", "").strip())
+        except BadJql:
+            return None
+        span = next((span for span in spans_of(query, asker) if str(span.begin) == place), None)
+        known = place in (NEW, ORDER) or (span is not None and span.meant is not None)
+        return cls(data, query, asker, span) if known else None
+
+    @property
+    def anchor(self) -> str:
+        """The id of the chip that the form is about, once it is applied."""
+        return f"chip-{len(required(self._query)) if self.place == NEW else self.place}"
+
+    def editor(self, error: str = "") -> Editor:
+        """The form, filled with what is asked now, or with what was sent."""
+        if self.place == ORDER:
+            return Editor(self.jql, ORDER, _("Order"), order=self._order(), error=error)
+        name, asked_field = self._field()
+        if asked_field is None:
+            return Editor(
+                self.jql,
+                NEW,
+                _("Which condition"),
+                by_use=fields_by_use(),
+                of_forms=fields_of_forms(self._asker),
+                error=error,
+            )
+        return self._filled(name, asked_field, error)
+
+    def text(self) -> str:
+        """The filter with what the form says. Raises Unclear; UnableTo for what the language refuses."""
+        query = self._sorted() if self.place == ORDER else self._changed()
+        text = write(query)
+        parse(text)  # it may have become too long
+        return text
+
+    def _changed(self) -> Query:
+        name, asked_field = self._field()
+        if asked_field is None:
+            raise Unclear(_("Choose what is asked."))
+        kind = kind_of(asked_field)
+        asked = asked_by(self._data, kind)
+        before = self._span.meant if self._span else None
+        if before and self._shown(before) == self._shown(replace(before, asked=asked)):
+            return self._query
+        parts = parts_of(name, asked, kind, lists=Operator.IN in asked_field.allowed)
+        for part in parts:
+            find(Query(part), self._asker)  # refuses values that there are not
+        count = len(required(self._query))
+        begin, end = (self._span.begin, self._span.end) if self._span else (count, count)
+        return with_parts(self._query, begin, end, parts)
+
+    def _shown(self, meant: Meant) -> Simple:
+        """What is asked as the form shows it: values by the names that it offers, in any order."""
+        values = Values(meant.field, self._asker)
+        texts = sorted({write_value(values.as_offered(value)) for value in meant.asked.values})
+        return replace(meant.asked, values=tuple(map(Literal, texts)), text=" ".join(meant.asked.text.split()))
+
+    def _field(self) -> tuple[str, Field | None]:
+        if self._span and self._span.meant:
+            return self._span.meant.name, self._span.meant.field
+        name = self._data.get("field", "")[:200]
+        return name, known_field(Literal(name), self._asker) if name else None
+
+    def _filled(self, name: str, asked_field: Field, error: str) -> Editor:
+        kind, sent = kind_of(asked_field), "how" in self._data
+        asked = self._span.meant.asked if self._span and self._span.meant else None
+        chosen = chosen_values(self._data) if sent else asked.values if asked else ()
+        who, values = self._data.get("who", "").strip()[:100], Values(asked_field, self._asker)
+        editor = Editor(self.jql, self.place, label_of(asked_field, name), name=name, kind=kind, error=error)
+        editor.ways = ways_of(kind, asked, self._data, nullable=bool(asked_field.has_value(self._asker)))
+        editor.options = values.options(chosen, who) if editor.lists else []
+        editor.text = self._data.get("text", asked.text if asked else "")
+        editor.who, editor.takes_words, editor.placeholder = who, kind is Kind.WORDS, placeholder()
+        return editor
+
+    def _order(self) -> list[OrderRow]:
+        present = [*self._query.sortings[:SORTED_BY], *[None] * SORTED_BY][:SORTED_BY]
+        return [self._order_row(sorting) for sorting in present]
+
+    def _order_row(self, sorting: Sorting | None) -> OrderRow:
+        sorted_field = known_field(sorting.field, self._asker) if sorting else None
+        fields = [Pick("", "—", sorting is None)]
+        for named in sortable_fields():
+            same = sorted_field is not None and known_field(Literal(named.name), self._asker) is sorted_field
+            fields.append(Pick(sorting.field.text if sorting and same else named.name, named.label, same))
+        if sorting and not any(pick.chosen for pick in fields):
+            fields.append(Pick(sorting.field.text, sorting.field.text, chosen=True))
+        if sorting is None:
+            return OrderRow(fields, descending=False)
+        customary = bool(sorted_field and sorted_field.descending)
+        return OrderRow(fields, descending=customary if sorting.descending is None else sorting.descending)
+
+    def _sorted(self) -> Query:
+        names, downs = self._data.getlist("by"), self._data.getlist("down")
+        rows = [(name, down == "1") for name, down in zip(names, downs, strict=False)][:SORTED_BY]
+        if rows == [(order.name, order.descending) for order in self._order()]:
+            return self._query
+        wanted = [Sorting(Literal(name), descending) for name, descending in rows if name]
+        query = with_sortings(self._query, [*wanted, *self._query.sortings[SORTED_BY:]])
+        find(Query(None, query.sortings), self._asker)  # refuses fields that cannot be sorted by
+        return query
+
+
+def without(data: QueryDict, asker: Asker) -> str | None:
+    """The text without the condition whose place is `out`; None where there is no such place."""
+    try:
+        query = parse(data.get("jql", "").strip())
+    except BadJql:
+        return None
+    span = next((span for span in spans_of(query, asker) if str(span.begin) == data.get("out")), None)
+    return write(with_parts(query, span.begin, span.end, ())) if span else None

@@ -1,0 +1,81 @@
+"""What the fields of the filter language are called on pages, and which are asked for most."""
+
+from dataclasses import dataclass
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.custom_fields import Answer
+from otklik.tickets.jql.fields import Field
+from otklik.tickets.jql.table import FIELDS, custom_names
+
+# By use: what agents ask for most comes first.
+_LABELS = {
+    "status": gettext_lazy("Status"),
+    "assignee": gettext_lazy("Assignee"),
+    "priority": gettext_lazy("Priority"),
+    "reporter": gettext_lazy("Requester"),
+    "created": pgettext_lazy("field of a filter", "Created"),
+    "updated": pgettext_lazy("field of a filter", "Updated"),
+    "text": gettext_lazy("Text"),
+    "project": pgettext_lazy("field of a filter", "Desk"),
+    "request type": gettext_lazy("Request type"),
+    "labels": gettext_lazy("Labels"),
+    "due": gettext_lazy("Due date"),
+    "summary": gettext_lazy("Subject"),
+    "organizations": gettext_lazy("Organisations"),
+    "statusCategory": gettext_lazy("Category of the status"),
+    "resolution": gettext_lazy("Resolution"),
+    "resolved": pgettext_lazy("field of a filter", "Closed"),
+    "issuetype": gettext_lazy("Kind of work"),
+    "creator": gettext_lazy("Created by"),
+    "request participants": gettext_lazy("On the request"),
+    "request channel type": gettext_lazy("Channel"),
+    "satisfaction": gettext_lazy("Rating"),
+    "approvals": gettext_lazy("Approval"),
+    "comment": gettext_lazy("Comments"),
+    "description": gettext_lazy("Description"),
+    "attachments": gettext_lazy("Attachments"),
+    "key": gettext_lazy("Number"),
+}
+_BY_NAME = {field.name: field for field in FIELDS}
+
+
+@dataclass(frozen=True, slots=True)
+class NamedField:
+    """`name`: how the language writes it, for this reader."""
+
+    name: str
+    label: str
+
+
+def label_of(field: Field, written: str) -> str:
+    """What the field is called for people; a form's own one as it is called there, an unknown one as it is written."""
+    if isinstance(field, Answer):
+        return field.title
+    return str(_LABELS.get(field.name, written))
+
+
+def fields_by_use() -> list[NamedField]:
+    """Every field of the product, the one that is asked for most first."""
+    return [NamedField(_written(_BY_NAME[name]), str(label)) for name, label in _LABELS.items()]
+
+
+def fields_of_forms(asker: Asker) -> list[NamedField]:
+    """Fields of the forms of the reader's desks, by name. One statement."""
+    return [NamedField(written, name) for written, name in custom_names(asker)]
+
+
+def sortable_fields() -> list[NamedField]:
+    """Fields by which tickets can be sorted."""
+    return [
+        NamedField(_written(_BY_NAME[name]), str(label)) for name, label in _LABELS.items() if _BY_NAME[name].sorted_by
+    ]
+
+
+def _written(field: Field) -> str:
+    """The field's name in the reader's language, where it has one."""
+    if translation.get_language() != "ru":
+        return field.name
+    return next((name for name in field.others if not name.isascii()), field.name)

@@ -1,0 +1,149 @@
+"""Values of a field for people: what each is called, and which are offered."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from otklik.desks.models import Membership
+from otklik.people.models import Person
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.choices import Choices, choices_of, labels_in_use
+from otklik.tickets.jql.directory import organizations_like, people_like
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.fields import Field, LabelsField
+from otklik.tickets.jql.parse import parse
+from otklik.tickets.jql.people import people_of
+from otklik.tickets.jql.related_fields import ApprovalsField
+from otklik.tickets.jql.simple import Kind, kind_of
+from otklik.tickets.jql.tree import Call, Condition, Empty, Literal, Value
+from otklik.tickets.jql.write import word_or_quoted, write_value
+
+# How many colleagues, labels and organisations are offered before anything is typed.
+OFFERED_AT_ONCE = 50
+
+# A value as the language writes it, and what it is called.
+Offered = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value that may be ticked; `value` is its text in the language."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+class Values:
+    """The values of one field, for one reader; what it needs of the database is asked once."""
+
+    def __init__(self, field: Field, asker: Asker) -> None:
+        self._field, self._asker, self.kind = field, asker, kind_of(field)
+
+    @cached_property
+    def _choices(self) -> Choices:
+        return choices_of(self._field, self._asker)
+
+    def label(self, value: Value) -> str:
+        """What the value is called; as it is written where nothing better is known."""
+        match self._field.read([value])[0]:
+            case Empty():
+                return pgettext("value of a filter", "nobody") if self.kind is Kind.PEOPLE else _("empty")
+            case Call() as call:
+                return self._called(call)
+            case Literal(text) as literal:
+                if self.kind is Kind.PEOPLE:
+                    return self._person(literal)
+                choice = self._choices.meant(text)
+                return choice.label if choice else text
+
+    def options(self, chosen: Sequence[Value], typed: str) -> list[Option]:
+        """Those chosen, each once, and what is offered; with `typed`, what is found by these letters."""
+        offered = dict(self._found(typed) if typed and not self._listed else self._offered())
+        taken = [self.as_offered(value) for value in chosen]
+        others = {write_value(value): self.label(value) for value in taken if write_value(value) not in offered}
+        ticked = {write_value(value) for value in taken}
+        if not self._listed:  # what is chosen stands together
+            offered = {value: offered[value] for value in sorted(offered, key=lambda value: value not in ticked)}
+        return [Option(value, label, value in ticked) for value, label in {**others, **offered}.items()]
+
+    @property
+    def _listed(self) -> bool:
+        """Whether all values are offered at once, in an order of their own."""
+        return self.kind in (Kind.CHOICE, Kind.RANK)
+
+    def as_offered(self, value: Value) -> Value:
+        """The value as it is offered, where it is; else as it is written."""
+        read = self._field.read([value])[0]
+        choice = self._choices.meant(read.text) if isinstance(read, Literal) else None
+        return Literal(choice.text) if choice else read
+
+    def _offered(self) -> Iterator[Offered]:
+        if isinstance(self._field, ApprovalsField):
+            yield from ((f"{name}()", self.label(Call(name))) for name in _APPROVALS)
+        elif self.kind is Kind.PEOPLE:
+            yield "currentUser()", _("me")
+        if self._field.has_value(self._asker):
+            yield "EMPTY", self.label(Empty())
+        if self.kind is Kind.PEOPLE:
+            yield from _named(self._colleagues())
+        elif self.kind is Kind.ORGANIZATIONS:
+            yield from self._found("")
+        elif isinstance(self._field, LabelsField):
+            labels = labels_in_use(self._asker)[:OFFERED_AT_ONCE]
+            yield from ((word_or_quoted(label), label) for label in labels)
+        else:
+            yield from ((word_or_quoted(choice.text), choice.label) for choice in self._choices.offered)
+
+    def _found(self, typed: str) -> Iterable[Offered]:
+        if self.kind is Kind.PEOPLE:
+            return _named(people_like(typed, self._asker))
+        if self.kind is Kind.ORGANIZATIONS:
+            names = [organization.name for organization in organizations_like(typed, self._asker)]
+            return [(word_or_quoted(name), name) for name in names]
+        return self._offered()
+
+    def _colleagues(self) -> Iterable[Person]:
+        """Who works at the reader's desks, for the field that names them most."""
+        if self._field.name != "assignee":
+            return []
+        posts = Membership.objects.filter(self._asker.staffed_desks())
+        people = Person.objects.filter(pk__in=posts.values("person"), is_active=True).exclude(email=None)
+        return people.order_by("name", "pk")[:OFFERED_AT_ONCE]
+
+    def _person(self, value: Literal) -> str:
+        try:
+            ids = people_of(self._field.name, [value], self._asker)
+        except BadJql:
+            return value.text
+        names = [person.staff_name for person in Person.objects.filter(pk__in=ids).order_by("pk")[:2]]
+        return names[0] if len(names) == 1 else value.text
+
+    def _called(self, call: Call) -> str:
+        known = {
+            "currentuser": _("me"),
+            "pending": _("waiting for an answer"),
+            "approved": _("approved"),
+            "mypending": _("waiting for my answer"),
+            "myapproval": _("I was asked"),
+        }
+        return (not call.arguments and known.get(call.name.lower())) or write_value(call)
+
+
+_APPROVALS = ("pending", "approved", "myPending", "myApproval")
+
+
+def value_typed(text: str) -> Value | None:
+    """The value that a form sends as the language writes it; None for anything else."""
+    try:
+        query = parse(f"x = {text}")
+    except BadJql:
+        return None
+    return query.where.values[0] if isinstance(query.where, Condition) and not query.sortings else None
+
+
+def _named(people: Iterable[Person]) -> Iterator[Offered]:
+    return ((word_or_quoted(str(person.email)), person.staff_name) for person in people)

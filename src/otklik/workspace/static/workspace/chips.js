@@ -1,0 +1,147 @@
+// Chips of a filter: the form of a chip opens below them (htmx) and closes by Escape, back to its chip; lists are sifted by
+// what is typed, in either layout of the keyboard; fields that this browser asks for most come first. Works without.
+(function () {
+  "use strict";
+  var RUSSIAN = "ёйцукенгшщзхъфывапролджэячсмитьбю", LATIN = "`qwertyuiop[]asdfghjkl;'zxcvbnm,.";
+  var USED = "otklik.filter.fields";
+  var pressed = null;
+
+  function fold(text) {
+    return text.trim().toLowerCase().replace(/ё/g, "е");
+  }
+
+  function swapped(text, from, to) {
+    return Array.prototype.map.call(text, function (sign) {
+      var at = from.indexOf(sign);
+      return at < 0 ? sign : to[at];
+    }).join("");
+  }
+
+  function variants(text) {
+    var lower = text.trim().toLowerCase();
+    return [lower, swapped(lower, LATIN, RUSSIAN), swapped(lower, RUSSIAN, LATIN)].map(fold);
+  }
+
+  function sift(box) {
+    var area = document.querySelector(box.dataset.sifts), wanted = variants(box.value), shown = 0;
+    area.querySelectorAll("[data-sifted]").forEach(function (item) {
+      var words = " " + fold(item.textContent.replace(/\s+/g, " "));
+      var fits = wanted.some(function (one) { return words.indexOf(" " + one) >= 0; });
+      item.hidden = !fits;
+      shown += fits ? 1 : 0;
+    });
+    area.querySelectorAll("h3").forEach(function (title) {
+      title.hidden = !title.nextElementSibling.querySelector("[data-sifted]:not([hidden])");
+    });
+    area.querySelector("[data-nothing]").hidden = shown > 0;
+  }
+
+  function used() {
+    try {
+      return JSON.parse(window.localStorage.getItem(USED)) || {};
+    } catch (_error) {
+      return {};
+    }
+  }
+
+  function remember(name) {
+    var counts = used();
+    counts[name] = (counts[name] || 0) + 1;
+    try {
+      window.localStorage.setItem(USED, JSON.stringify(counts));
+    } catch (_error) {
+      // A browser that keeps nothing: the order stays.
+    }
+  }
+
+  function sortByUse(inside) {
+    var list = inside.querySelector("[data-by-use] ul"), counts = used();
+    if (!list) {
+      return;
+    }
+    var items = Array.prototype.slice.call(list.children);
+    var count = function (item) { return counts[item.querySelector("[data-field]").value] || 0; };
+    items.sort(function (one, other) { return count(other) - count(one); });
+    list.append.apply(list, items);
+  }
+
+  function close() {
+    var area = document.getElementById("chip-editor");
+    if (!area || !area.querySelector("form")) {
+      return false;
+    }
+    area.replaceChildren();
+    document.querySelectorAll("[data-chip][aria-expanded=true]").forEach(function (button) {
+      button.setAttribute("aria-expanded", "false");
+    });
+    if (pressed && pressed.isConnected) {
+      pressed.focus();
+    }
+    return true;
+  }
+
+  document.querySelectorAll("[data-chip]").forEach(function (button) {
+    button.setAttribute("aria-expanded", "false");
+    button.setAttribute("aria-controls", "chip-editor");
+  });
+  document.addEventListener("click", function (event) {
+    var chip = event.target.closest("[data-chip]"), field = event.target.closest("[data-field]");
+    if (chip) {
+      pressed = chip;
+    } else if (field) {
+      remember(field.value);
+    } else if (event.target.closest("[data-opens-text]")) {
+      document.querySelector("[data-remembers]").open = true;
+      document.getElementById("id_jql").focus();
+      event.preventDefault();
+    } else if (event.target.closest("[data-chip-close]") && close()) {
+      event.preventDefault();
+    }
+  });
+  document.addEventListener("htmx:afterSwap", function (event) {
+    if (event.target.id !== "chip-editor") {
+      return;
+    }
+    document.querySelectorAll("[data-chip]").forEach(function (button) {
+      button.setAttribute("aria-expanded", String(button === pressed));
+    });
+    sortByUse(event.target);
+    var first = event.target.querySelector("[data-first]") || event.target.querySelector("input:not([type=hidden]), button, a");
+    if (first) {
+      first.focus();
+    }
+  });
+  sortByUse(document);
+  document.addEventListener("input", function (event) {
+    if (event.target.matches("[data-sifts]")) {
+      sift(event.target);
+    } else if (event.target.matches("[data-of-way]")) {
+      event.target.closest(".chip-way").querySelector("input[type=radio]").checked = true;
+    }
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape" && event.target.closest("[data-chip-form]") && !event.isComposing) {
+      close();
+    } else if (event.key === "Enter" && event.target.matches("[data-enter-finds]")) {
+      event.preventDefault();
+    } else if (event.key === "Enter" && event.target.matches("[data-sifts]")) {
+      event.preventDefault();
+      takeFirst(document.querySelector(event.target.dataset.sifts));
+    }
+  });
+
+  function takeFirst(area) {
+    var first = area.querySelector("[data-sifted]:not([hidden]) :is(button, input)");
+    if (first) {
+      first.click();
+    }
+  }
+
+  document.querySelectorAll("[data-remembers]").forEach(function (fold) {
+    fold.addEventListener("toggle", function () {
+      var secure = window.location.protocol === "https:" ? "; secure" : "";
+      var value = fold.open ? "open" : "folded";
+      document.cookie = fold.dataset.remembers + "=" + value + "; path=/; samesite=lax; max-age=31536000" + secure;
+    });
+  });
+})();

@@ -1,0 +1,44 @@
+"""The form of one condition of a filter, and the text that comes of it."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from otklik.core.errors import UnableTo
+from otklik.tickets.jql.asker import Asker
+from otklik.workspace.chips.editor import ChipForm, without
+from otklik.workspace.entrance import for_agents, person_of
+from otklik.workspace.forms.chip import Unclear
+from otklik.workspace.fragments import fragment
+from otklik.workspace.views.issues import TEMPLATE, filter_page
+
+
+@for_agents("GET")
+def chip(request: HttpRequest) -> HttpResponse:
+    """The form of one condition of the filter `jql` (`chip`: its place, "new" or "order"); `apply` writes it into the
+    text, `out` takes a condition out. Leads to the page of what comes of it; htmx gets the form alone.
+    """
+    asker = Asker(person_of(request), timezone.now(), at_work=True)
+    if "out" in request.GET:
+        left = without(request.GET, asker)
+        return _to(left if left is not None else request.GET.get("jql", ""), "chips")
+    form = ChipForm.of(request.GET, asker)
+    if form is None:
+        return _to(request.GET.get("jql", ""), "id_jql")
+    error = ""
+    if "apply" in request.GET:
+        try:
+            return _to(form.text(), form.anchor)
+        except (Unclear, UnableTo) as refused:
+            error = refused.translated() if isinstance(refused, UnableTo) else str(refused)
+    if request.headers.get("HX-Request"):
+        return fragment(TEMPLATE, "editor", {"editor": form.editor(error)})
+    return filter_page(request, form.editor(error))
+
+
+def _to(jql: str, anchor: str) -> HttpResponse:
+    query = f"?{urlencode({'jql': jql})}" if jql else ""
+    return redirect(f"{reverse('workspace:issues')}{query}#{anchor}")
