@@ -344,3 +344,23 @@ def test_names_of_charsets_that_no_register_has_are_known(label: str, text: str)
     head = f"From: a@b.test\r\nContent-Type: text/plain; charset={label}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
     assert parse(head.encode() + text.encode(codec)).text.strip() == text
     assert codec_name(label) == codec.replace("-", "_")
+
+
+@pytest.mark.parametrize("blanks", [b" ", b"\t", b"   \t "])
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
+def test_blanks_that_a_way_added_behind_a_broken_line_are_none(blanks: bytes, newline: bytes) -> None:
+    quoted = quopri.encodestring(WORDS.encode()).replace(b"=\n", b"=" + blanks + newline)
+    fields = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable"
+    assert text_of(fields, quoted) == WORDS
+
+
+def test_base64_in_the_alphabet_for_links_is_read() -> None:
+    fields = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64"
+    said = "«»??>>~~ " + WORDS.strip()
+    code = base64.urlsafe_b64encode(said.encode())
+    assert b"-" in code or b"_" in code
+    assert text_of(fields, code) == said
+    # A boundary behind it is none of it.
+    plain = base64.b64encode("Вера, да".encode())
+    assert b"+" not in plain and b"/" not in plain
+    assert text_of(fields, plain + b"\r\n--B_B--\r\n").startswith("Вера, да")

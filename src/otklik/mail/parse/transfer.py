@@ -7,11 +7,14 @@ import re
 from otklik.mail.parse import cyrillic, uuencode, words
 
 _B64_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\n\r\f\v"
+_URL_SIGNS = bytes.maketrans(b"-_", b"+/")
 _CODE_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _QP_BYTE = re.compile(rb"=[0-9A-Fa-f]{2}")
 _QP_HIGH = re.compile(rb"=[89A-Fa-f][0-9A-Fa-f]")
 _QP_SOFT = re.compile(rb"=[ \t]*\r?\n")
+# Blanks that a way added behind the sign of a broken line; RFC 2045 section 6.7 has them deleted.
+_QP_PADDED = re.compile(rb"=[ \t]++(?=\r?\n)")
 _B64_BODY = re.compile(rb"\s*+[A-Za-z0-9+/]{40,}+[A-Za-z0-9+/\r\n]*+={0,2}+\s*+\Z")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MOST_TIMES, _SHORTEST = 2, 60
@@ -30,7 +33,7 @@ def decode(data: bytes, encoding: str) -> bytes:
     if encoding in BASE64:
         return _base64_among_words(data) or (data if _is_prose(data) else _base64(data))
     if encoding in QUOTED:
-        return data if _is_unquoted(data) else quopri.decodestring(data)
+        return data if _is_unquoted(data) else _quoted(data)
     if encoding in {"x-uuencode", "uuencode", "x-uue", "uue"}:
         return uuencode.decode_all(data)
     return data
@@ -50,7 +53,7 @@ def undeclared(data: bytes) -> bytes:
 def _inside(data: bytes) -> bytes:
     codes = len(_QP_HIGH.findall(data))
     if codes >= 4 and codes * 9 > len(data) and data.count(b"=") == _codes(data):
-        return quopri.decodestring(data)
+        return _quoted(data)
     if _B64_BODY.match(data) and _is_text(decoded := _base64(data)):
         return decoded
     return data
@@ -87,7 +90,12 @@ def _is_text(data: bytes, times: int = _MOST_TIMES) -> bool:
         return len(data) >= _SHORTEST
 
 
+def _quoted(data: bytes) -> bytes:
+    return quopri.decodestring(_QP_PADDED.sub(b"=", data) if b"= " in data or b"=\t" in data else data)
+
+
 def _base64(data: bytes) -> bytes:
+    data = data.translate(_URL_SIGNS) if _is_for_links(data) else data
     try:
         return binascii.a2b_base64(data, strict_mode=False) if _is_all_base64(data) else words.b64(data)
     except binascii.Error:
@@ -97,6 +105,13 @@ def _base64(data: bytes) -> bytes:
 def _is_all_base64(data: bytes) -> bool:
     """Whether there are only signs of base64, and white space. Deleting them is ten times as fast as a pattern."""
     return bool(data) and not data.translate(None, _B64_SIGNS)
+
+
+def _is_for_links(data: bytes) -> bool:
+    """Whether it is in the alphabet for links (RFC 4648 section 5), as some programs write whole mails."""
+    if (b"-" not in data and b"_" not in data) or b"--" in data:  # dashes in a row rule something off
+        return False
+    return b"+" not in data and b"/" not in data and not data.translate(None, _B64_SIGNS + b"-_")
 
 
 def _has_blank_inside(data: bytes) -> bool:
