@@ -213,6 +213,7 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "tickets.search.ranking._with_subject": lambda cast: (
         {**case, "is_walked": is_walked} for case in ranked_cases(cast) for is_walked in (True, False)
     ),
+    "tickets.search.similar.solved_with": lambda cast: ({"tickets": tickets} for tickets in ([cast.ticket.pk, 0], [])),
     "tickets.search.snippets._excerpts": lambda cast: (
         {"reader": one.pk, "is_staff": is_staff, "tickets": tickets, "word": "'ответ':* | 'коммиссия':*"}
         for one in people(cast) for is_staff in (True, False) for tickets in ([cast.ticket.pk, 0], [])

@@ -140,7 +140,12 @@ def found(person: Person, desks: Sequence[int], typed: str, sought: Sought, *, m
 
 def rows_at(places: Sequence[Place]) -> list[Any]:
     """The rows of a list for these tickets, in their order."""
-    order = {place.pk: at for at, place in enumerate(places)}
+    return rows_with_ids([place.pk for place in places])
+
+
+def rows_with_ids(tickets: Sequence[int]) -> list[Any]:
+    """The same by ids; which tickets the reader may see was asked before."""
+    order = {pk: place for place, pk in enumerate(tickets)}
     return sorted(_rows(tickets=list(order)), key=lambda row: order[row.id]) if order else []
 
 

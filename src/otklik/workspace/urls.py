@@ -34,6 +34,7 @@ from otklik.workspace.views.queue import queue
 from otklik.workspace.views.reply import note, reply
 from otklik.workspace.views.row_edits import assignee_choices, priority_choices, status_choices
 from otklik.workspace.views.search import go
+from otklik.workspace.views.similar import similar
 from otklik.workspace.views.ticket import news, ticket
 from otklik.workspace.views.transition import transition
 
@@ -108,6 +109,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/<ticket_key:key>/take", take, name="take"),
     path("browse/<ticket_key:key>/priority", priority, name="priority"),
     path("browse/<ticket_key:key>/resolution", resolution, name="resolution"),
+    path("browse/<ticket_key:key>/similar", similar, name="similar"),
     path("browse/<ticket_key:key>/links", links, name="links"),
     path("browse/<ticket_key:key>/links/<int:link_id>/remove", remove_link, name="remove_link"),
     path("browse/<ticket_key:key>/due", due, name="due"),

@@ -1,0 +1,181 @@
+"""Tickets about the same: those that share the rarest words of a ticket's subject and opening message (ADR 83)."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import log
+from typing import Any
+
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from otklik.core.fast_reads import AnyOf, fast_read
+from otklik.core.search_text import tokens
+from otklik.tickets.models import Message, Ticket
+from otklik.tickets.search.frequency import texts_with, tickets_there_are
+
+# The words that are compared: of the subject first, for it says what the matter is.
+SUBJECT_WORDS = 8
+MOST_WORDS = 12
+# Words in more texts are looked for in subjects only, two together: of these so many, the rarest.
+RARE, COMMON = 5_000, 20_000
+PAIRED = 4
+# So many texts are taken for each word or pair, and so many tickets with most of the words are compared.
+TEXTS_AT_MOST = 200
+COMPARED_AT_MOST = 40
+# Which part of the words that anybody else has two tickets share to be about the same, by what the words say.
+ALIKE = 0.4
+# So many words of the opening message alone two tickets may share by chance.
+_IN_PASSING = 2
+_SHORTEST = 3
+_WORDS = """
+SELECT unnest(tsvector_to_array(words)), true FROM tickets_ticket WHERE id = %(ticket)s UNION ALL
+SELECT unnest(tsvector_to_array(words)), false FROM tickets_message WHERE ticket_id = %(ticket)s AND opening
+"""
+# The condition on `opening` in a form that no index knows: there are as many opening messages as tickets.
+_SHARING = """
+SELECT ticket, closed_at IS NOT NULL, array_agg(place::int) FROM (
+    SELECT place, weight, ticket FROM unnest(%(queries)s::text[], %(weights)s::float8[], %(rare)s::bool[])
+    WITH ORDINALITY AS wanted (query, weight, is_rare, place), LATERAL (
+        (SELECT id AS ticket FROM tickets_ticket WHERE words @@ query::tsquery LIMIT %(most)s) UNION
+        (SELECT ticket_id FROM tickets_message
+         WHERE is_rare AND words @@ query::tsquery AND CASE WHEN opening THEN true END LIMIT %(most)s)
+    ) AS texts
+) AS hits JOIN tickets_ticket ON id = ticket
+WHERE desk_id = ANY(%(desks)s::bigint[]) AND ticket <> %(ticket)s
+GROUP BY ticket, closed_at, updated_at ORDER BY sum(weight) DESC, updated_at DESC, ticket LIMIT %(compared)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word in its basic form, as it is indexed; `weight`: how much it says, the rarer the more."""
+
+    text: str
+    weight: float
+    in_subject: bool = False
+
+    @property
+    def query(self) -> str:
+        """The word as a tsquery."""
+        escaped = self.text.replace("\\", "\\\\").replace("'", "''")
+        return f"'{escaped}'"
+
+    @property
+    def texts(self) -> int:
+        """In how many texts it stands, as far as the database has noticed."""
+        return texts_with(self.query)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    """A word, or two that must stand in one subject, to be asked the index for."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def is_rare(self) -> bool:
+        return len(self.words) == 1 and self.words[0].texts <= RARE
+
+    @property
+    def query(self) -> str:
+        return " & ".join(word.query for word in self.words)
+
+    @property
+    def weight(self) -> float:
+        return sum(word.weight for word in self.words)
+
+
+def similar(ticket: Ticket, desks: Sequence[int], *, most: int) -> list[int]:
+    """Ids of tickets about the same at these desks, whose staff the reader is: the solved ones first, of each kind
+    those with most in common.
+
+    Of a word that very many have not all texts are looked at. Whoever wrote is no matter: the requester's name is left
+    out. Two statements, and one for the requester.
+    """
+    lookups = _lookups(telling_words(ticket))
+    if not lookups:
+        return []
+    values: dict[str, Any] = {
+        "ticket": ticket.pk,
+        "queries": [lookup.query for lookup in lookups],
+        "weights": [lookup.weight for lookup in lookups],
+        "rare": [lookup.is_rare for lookup in lookups],
+        "most": TEXTS_AT_MOST,
+        "desks": list(desks),
+        "compared": COMPARED_AT_MOST,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SHARING, values)
+        rows = cursor.fetchall()
+    shared = {pk: {word for place in places for word in lookups[place - 1].words} for pk, _solved, places in rows}
+    return _alike(shared, {pk for pk, is_solved, _places in rows if is_solved})[:most]
+
+
+def _lookups(words: Sequence[Word]) -> list[_Lookup]:
+    """Rare words are looked for one by one, commoner ones of the subject two by two; a common one alone where there is
+    nothing else."""
+    rare = [word for word in words if word.texts <= RARE]
+    paired = combinations([word for word in words if word.in_subject][:PAIRED], 2)
+    pairs = [pair for pair in paired if not {*pair} <= {*rare}]
+    if not rare and not pairs:
+        rare = [word for word in words[:1] if word.in_subject and word.texts <= COMMON]
+    return [_Lookup(found) for found in (*((word,) for word in rare), *pairs)]
+
+
+def _alike(shared: Mapping[int, Collection[Word]], solved: Collection[int]) -> list[int]:
+    """Of the tickets with these words those that have enough of what others have at all; the solved ones first."""
+    known = {word for words in shared.values() for word in words}
+    weights = {pk: sum(word.weight for word in words) for pk, words in shared.items()}
+    least = ALIKE * sum(word.weight for word in known)
+    alike = [pk for pk, words in shared.items() if weights[pk] >= least and _says_something(words)]
+    return sorted(alike, key=lambda pk: (pk in solved, weights[pk]), reverse=True)
+
+
+def _says_something(words: Collection[Word]) -> bool:
+    """A greeting alone, or a signature, does not."""
+    return any(word.in_subject for word in words) or len(words) > _IN_PASSING
+
+
+def telling_words(ticket: Ticket) -> list[Word]:
+    """The rarest words of the subject and of the opening message, those of the subject counting double."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WORDS, {"ticket": ticket.pk})
+        rows = cursor.fetchall()
+    names = set(tokens(ticket.requester.name)) if ticket.requester else set()
+    in_subject = {text for text, is_subject in rows if is_subject}
+    told = sorted({text for text, _is_subject in rows if _tells(text, names)})
+    words = [Word(text, _weight(text) * (2 if text in in_subject else 1), text in in_subject) for text in told]
+    words.sort(key=lambda word: word.weight, reverse=True)
+    subject = [word for word in words if word.in_subject][:SUBJECT_WORDS]
+    return [*subject, *(word for word in words if not word.in_subject)][:MOST_WORDS]
+
+
+def _tells(text: str, names: Iterable[str]) -> bool:
+    if len(text) < _SHORTEST:
+        return False
+    # Names stand in the text in one of their forms.
+    return not any(name.startswith(text) or text.startswith(name) for name in names if len(name) >= _SHORTEST)
+
+
+def _weight(text: str) -> float:
+    """A word that the database has not noticed is as rare as any."""
+    return log(1 + max(tickets_there_are(), 1) / max(texts_with(f"'{text}'"), 1))
+
+
+@fast_read("tickets")
+def solved_with(*, tickets: list[int]) -> QuerySet[Ticket, tuple[int, str | None, str | None]]:
+    """For each ticket its id, the last answer of the staff before it was solved, and how that is to be read; None where
+    it is open or nobody answered."""
+    answers = Message.objects.filter(
+        ticket=OuterRef("pk"),
+        kind=Message.Kind.PUBLIC,
+        side=Message.Side.STAFF,
+        held=False,
+        opening=False,
+        withdrawn_at=None,
+        created_at__lte=OuterRef("closed_at"),
+    ).order_by("-created_at", "-id")
+    rows = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
+    texts = rows.annotate(answer=Subquery(answers.values("text")[:1]), markup=Subquery(answers.values("markup")[:1]))
+    return texts.values_list("pk", "answer", "markup")
