@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from otklik.desks.desk_snapshot import parts_of
-from otklik.desks.models import Desk, Priority, RequestType, Status
+from otklik.desks.models import Desk, Priority, Queue, RequestType, Status
 from otklik.people.models import Person
 from otklik.portal.listing import Wanted
 from otklik.tickets.access import LONG_AGO
@@ -17,7 +17,8 @@ from otklik.tickets.models import (
     Message,
     Ticket,
 )
-from otklik.workspace.counts import QueueRead, _what
+from otklik.workspace.counts import _Mails
+from otklik.workspace.queue_reads import QueueRead, reads_of
 from tests.cast import Cast
 from tests.prepared import module_home as module_home
 
@@ -43,6 +44,14 @@ def _each(cast: Cast, more: dict[str, list[Any]]) -> list[Case]:
     return cases
 
 
+def queues_of(*desks: Desk) -> list[QueueRead]:
+    return [
+        read
+        for read in reads_of(parts_of([desk.pk for desk in desks]).values()).values()
+        if isinstance(read, QueueRead)
+    ]
+
+
 def of_ticket(name: str = "ticket") -> Callable[[Cast], Iterator[Case]]:
     return lambda cast: ({name: ticket} for ticket in (cast.ticket.pk, 0))
 
@@ -61,6 +70,12 @@ def of_person(cast: Cast) -> Iterator[Case]:
 
 def of_person_and_ticket(cast: Cast) -> Iterator[Case]:
     return ({"person": one.pk, "ticket": cast.ticket.pk} for one in people(cast))
+
+
+def queues_of_no_desk(cast: Cast) -> Iterator[Case]:
+    for owner in (None, cast.agent):
+        Queue.objects.create(owner=owner, name="Мои", jql="assignee = currentUser()", columns=["key"], position=1)
+    return of_person(cast)
 
 
 LISTS = [
@@ -225,11 +240,13 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "workspace.counts._changed": lambda cast: (
         {"person": one.pk, "since": since, "where": queue, "most": 3}
         for one in people(cast) for since in (LONG_AGO, NEXT_YEAR)
-        for queue in _what(parts_of([cast.desk.pk])) if isinstance(queue, QueueRead)
+        for queue in queues_of(cast.desk)
     ),
     "workspace.counts._numbers": lambda cast: (
-        {"person": one.pk, "what": tuple(_what(parts_of([cast.desk.pk, cast.other_desk.pk])))} for one in people(cast)
+        {"person": one.pk, "what": (*queues_of(cast.desk, cast.other_desk), _Mails(cast.desk.pk, (1, 2)))}
+        for one in people(cast)
     ),
+    "desks.desk_snapshot._beside": queues_of_no_desk,
     "workspace.deliveries._mails": of_ticket(),
     "workspace.outbox._troubles": lambda cast: (
         {"addresses": addresses} for addresses in (["anna@clinic.test", "b'%@c.test"], ["no@no.test"], [])
@@ -263,8 +280,8 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     ),
     "workspace.queue_rows._first": lambda cast: (
         {"person": one.pk, "queue": queue, "order": order, "most": 3}
-        for one in people(cast)[:5:2] for order in ("-updated_at", "key", "assignee")
-        for queue in _what(parts_of([cast.desk.pk])) if isinstance(queue, QueueRead)
+        for one in people(cast)[:5:2] for order in ("", "-updated_at", "key", "assignee")
+        for queue in queues_of(cast.desk)
     ),
     "workspace.queries._near": lambda cast: (
         {"ticket": ticket, "desk": cast.desk.pk, "requester": requester, "desks": desks, "most": 3}

@@ -20,11 +20,11 @@ class Cap(NamedTuple):
 
 CAPS = {
     "queue page": Cap(
-        6, "session, reader, memberships, all queues with their counts at once, the number of rows, the rows"
+        7, "session, reader, memberships, queues of the desks and of none, their counts at once, the rows"
     ),
     "ticket page": Cap(
-        18,
-        "session, reader, memberships, queues with counts; the ticket and its timeline; staff twice (who can be"
+        19,
+        "session, reader, memberships, queues of desks and of none, counts; ticket and timeline; staff twice (can be"
         " assigned, who spoke for the desk); attachments, participants, links, phones, approvals; mails that wait,"
         " failed or go nowhere; replies in their delay; the draft (ADR 63); the requester's other tickets",
     ),
@@ -57,8 +57,8 @@ CAPS = {
         " and excerpts",
     ),
     "search, agent": Cap(
-        13,
-        "session, reader, memberships, queues, their counts; the typed words, tickets by the index"
+        14,
+        "session, reader, memberships, queues of desks and of none, counts; the typed words, tickets by the index"
         " or by walking, people of that name; rows, subjects, excerpts, facets",
     ),
     "whose address": Cap(1, "asked for every sender and every recipient of a mail, for one address or many"),

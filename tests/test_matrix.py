@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from otklik.core import blobs
-from otklik.desks.models import Resolution, TypeGroup
+from otklik.desks.models import Queue, Resolution, TypeGroup
 from otklik.mail.models import OutboundMail
 from otklik.mail.secret_scan_mail import RULES
 from otklik.people.actor import Actor, system
@@ -149,6 +149,7 @@ def make_places(cast: Cast) -> dict[str, str]:
         "request_key:key": cast.ticket.key,
         "ticket_key:key": cast.ticket.key,
         "desk_key:key": cast.desk.key,
+        "own_queue": str(Queue.objects.create(owner=cast.agent, name="Моя", columns=["key"], position=1).pk),
         "int:queue_id": str(cast.desk.queues.order_by("id")[0].pk),
         "int:transition_id": str(cast.desk.transitions.get(name="Закрыть").pk),
         "int:person_id": str(cast.boris.pk),
@@ -189,6 +190,8 @@ def filled(address: str, places: dict[str, str]) -> str:
     """The address with its placeholders filled."""
     if "thumbnail" in address:
         places = {**places, "int:attachment_id": places["picture"]}
+    if address.startswith("/queues/"):
+        places = {**places, "int:queue_id": places["own_queue"]}
     if address.endswith("/admit"):
         places = {**places, "int:message_id": places["note"]}
     if address.startswith("/^"):

@@ -153,6 +153,7 @@ ARGUMENTS: dict[str, Callable[[Cast], tuple[Any, ...]]] = {
     "_desk": lambda cast: (cast.desk.pk,),
     "_works_at": lambda cast: (cast.agent.pk, cast.desk.pk),
     "_parts_of": lambda cast: ((cast.desk.pk,),),
+    "queues_beside": lambda cast: (cast.agent.pk,),
     "_transitions_of": lambda cast: (cast.desk.pk,),
     "_kept_desks_with_statuses": lambda cast: (),
     "_kept_types": lambda cast: ((cast.desk.pk,),),

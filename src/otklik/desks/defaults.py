@@ -33,19 +33,18 @@ class DeskPlan:
     transitions: tuple[TransitionPlan, ...]
     priorities: tuple[str, ...]  # most urgent first
     default_priority: str
-    queues: tuple[tuple[str, dict[str, object], str], ...]  # name, criteria, order
+    queues: tuple[tuple[str, str], ...]  # name, filter text in its stored form
 
 
 COLUMNS = ["key", "subject", "requester", "status", "priority", "assignee", "updated_at"]
 # Of each plan's queues in turn. Without names, so that they hold in every language.
-FILTERS = (
+_FILTERS = (
     "statusCategory != Done ORDER BY updated DESC",
     "statusCategory != Done AND assignee is EMPTY ORDER BY created ASC",
     "statusCategory != Done AND assignee = currentUser() ORDER BY updated DESC",
     "statusCategory = Waiting ORDER BY updated ASC",
     "statusCategory = Done ORDER BY updated DESC",
 )
-_OPEN = [C.NEW.value, C.PROGRESS.value, C.WAITING.value]
 
 RUSSIAN = DeskPlan(
     welcome="Добро пожаловать! С помощью предоставленных опций можно создать запрос в службу технической поддержки.",
@@ -77,12 +76,8 @@ RUSSIAN = DeskPlan(
     ),
     priorities=("Критический", "Высокий", "Стандартный", "Низкий"),
     default_priority="Стандартный",
-    queues=(
-        ("Все открытые", {"category": _OPEN}, "-updated_at"),
-        ("Без исполнителя", {"category": _OPEN, "assignee": "none"}, "created_at"),
-        ("Назначенные мне", {"category": _OPEN, "assignee": "me"}, "-updated_at"),
-        ("Ждут заявителя", {"category": [C.WAITING.value]}, "updated_at"),
-        ("Закрытые", {"category": [C.DONE.value]}, "-updated_at"),
+    queues=tuple(
+        zip(("Все открытые", "Без исполнителя", "Назначенные мне", "Ждут заявителя", "Закрытые"), _FILTERS, strict=True)
     ),
 )
 
@@ -112,12 +107,8 @@ ENGLISH = DeskPlan(
     ),
     priorities=("Critical", "High", "Standard", "Low"),
     default_priority="Standard",
-    queues=(
-        ("All open", {"category": _OPEN}, "-updated_at"),
-        ("Unassigned", {"category": _OPEN, "assignee": "none"}, "created_at"),
-        ("Assigned to me", {"category": _OPEN, "assignee": "me"}, "-updated_at"),
-        ("Waiting for customer", {"category": [C.WAITING.value]}, "updated_at"),
-        ("Closed", {"category": [C.DONE.value]}, "-updated_at"),
+    queues=tuple(
+        zip(("All open", "Unassigned", "Assigned to me", "Waiting for customer", "Closed"), _FILTERS, strict=True)
     ),
 )
 
@@ -130,7 +121,7 @@ def shipped_names(plan: DeskPlan) -> list[tuple[str, str]]:
         *(("status", name) for name, _category in plan.statuses),
         *(("transition", transition.name) for transition in plan.transitions),
         *(("priority", name) for name in plan.priorities),
-        *(("queue", name) for name, _criteria, _order in plan.queues),
+        *(("queue", name) for name, _filter in plan.queues),
     ]
 
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import get_language
 
 from otklik.core.fast_reads import AnyOf, fast_read
-from otklik.core.kept import kept_each
+from otklik.core.kept import kept, kept_each
 from otklik.desks.models import Channel, Desk, Priority, Queue, RequestType, Resolution, Status, Transition
+
+_QUEUE = ("jql", "columns", "icon", "hidden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,15 @@ class TypeLine:
 
 @dataclass(frozen=True, slots=True)
 class QueueLine(Named):
-    """A queue; `criteria` as tickets.search.filters reads it, `order` a key of its ORDERS."""
+    """A queue; `jql` in its stored form (tickets.jql.stored). `desk` 0: of all desks where the reader works; `mine`:
+    and the reader's own."""
 
-    criteria: dict[str, Any]
+    jql: str
     columns: list[str]
-    order: str
+    icon: str
+    hidden: bool
+    desk: int = 0
+    mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +82,13 @@ class ResolutionLine(Named):
     archived: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class DeskParts:
-    """Everything of one desk, each in its own order."""
+    """Everything of one desk, each in its own order; one and the same as long as it is kept."""
 
+    id: int
+    key: str
+    name: str
     queues: tuple[QueueLine, ...]
     statuses: tuple[StatusLine, ...]
     priorities: tuple[PriorityLine, ...]
@@ -106,7 +115,20 @@ def parts_of(desks: Iterable[int]) -> dict[int, DeskParts]:
 
 @kept_each
 def _parts_of(desks: tuple[int, ...]) -> dict[int, DeskParts]:
-    return {desk: _parts(*parts) for desk, *parts in _read(desks=list(desks))}
+    return {parts.id: parts for parts in (_parts(*row) for row in _read(desks=list(desks)))}
+
+
+@kept
+def queues_beside(person: int) -> tuple[QueueLine, ...]:
+    """The queues of no desk: the person's own and everybody's, each kind in its order; hidden ones are left out."""
+    return tuple(QueueLine(**_named(columns), mine=mine) for columns, mine in _beside(person=person))
+
+
+@fast_read("person")
+def _beside(*, person: int) -> QuerySet[Queue, Any]:
+    queues = Queue.objects.filter(Q(owner=person) | Q(owner=None), desk=None, hidden=False)
+    mine = ExpressionWrapper(Q(owner__isnull=False), output_field=BooleanField())
+    return queues.order_by("position", "id").values_list(_line(*_QUEUE), mine)
 
 
 @fast_read("desks")
@@ -114,7 +136,9 @@ def _read(*, desks: list[int]) -> QuerySet[Desk, Any]:
     own = {"desk": OuterRef("pk")}
     return Desk.objects.filter(AnyOf("pk", desks)).values_list(
         "pk",
-        _listed(Queue.objects.filter(**own).order_by("position", "id"), "criteria", "columns", "order"),
+        "key",
+        "name",
+        _listed(Queue.objects.filter(**own).order_by("position", "id"), *_QUEUE, desk="desk_id"),
         _listed(Status.objects.filter(**own).order_by("position", "id"), "category"),
         _listed(Priority.objects.filter(**own).order_by("level", "id"), "level"),
         ArraySubquery(
@@ -135,11 +159,17 @@ def _read(*, desks: list[int]) -> QuerySet[Desk, Any]:
 
 def _listed(rows: QuerySet[Any], *columns: str, **named: Any) -> ArraySubquery:
     """The rows as objects: number, name and names in other languages, and these columns."""
-    line = JSONObject(id="id", name="name", texts="texts", **{column: column for column in columns}, **named)
-    return ArraySubquery(rows.values(line=line))
+    return ArraySubquery(rows.values(line=_line(*columns, **named)))
+
+
+def _line(*columns: str, **named: Any) -> JSONObject:
+    return JSONObject(id="id", name="name", texts="texts", **{column: column for column in columns}, **named)
 
 
 def _parts(
+    desk: int,
+    key: str,
+    name: str,
     queues: list[Any],
     statuses: list[Any],
     priorities: list[Any],
@@ -149,6 +179,9 @@ def _parts(
     resolutions: list[Any],
 ) -> DeskParts:
     return DeskParts(
+        id=desk,
+        key=key,
+        name=name,
         queues=tuple(QueueLine(**_named(columns)) for columns in queues),
         statuses=tuple(StatusLine(**_named(columns)) for columns in statuses),
         priorities=tuple(PriorityLine(**_named(columns)) for columns in priorities),

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
 from otklik.workspace.desk_context import standing
+from otklik.workspace.queue_links import queue_url
 
 _SESSION_KEY = "workspace_queue"
 
@@ -36,13 +36,15 @@ def remember_filter(request: HttpRequest, here: str) -> None:
 
 
 def way_back(request: HttpRequest, desk: Desk) -> WayBack | None:
-    """The list last looked at as it was sorted, turned and filtered: of a filter, or a queue of this desk; else the
+    """The list last looked at as it was sorted and turned: of a filter, or a queue of this desk or of none; else the
     desk's first queue."""
-    trail, queues = request.session.get(_SESSION_KEY), standing(request).parts[desk.pk].queues
+    trail, stands = request.session.get(_SESSION_KEY), standing(request)
+    queues = [queue for queue in (*stands.parts[desk.pk].queues, *stands.beside) if not queue.hidden]
     last, here = trail if isinstance(trail, list) and len(trail) == 2 else (trail, "")
     if last == 0 and here:
         return WayBack(_("Filter"), here)
     queue = next((queue for queue in queues if queue.id == last), None)
     if queue is not None:
-        return WayBack(queue.label, here or reverse("workspace:queue", args=[desk.key, queue.id]))
-    return WayBack(queues[0].label, reverse("workspace:queue", args=[desk.key, queues[0].id])) if queues else None
+        return WayBack(queue.label, here or queue_url(queue, desk.key))
+    first = next((queue for queue in queues if queue.desk), None)
+    return WayBack(first.label, queue_url(first, desk.key)) if first else None

@@ -1,51 +1,44 @@
-"""How much is in every queue: one statement, and no row is read beyond what a person cares to know."""
+"""How much is in every queue: no row is read beyond what a person cares to know, and no queue takes long."""
 
-import json
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import QuerySet
+from django.db.models.functions import JSONObject
 
+from otklik.core.errors import UnableTo
 from otklik.core.fast_reads import Counted, fast_read
-from otklik.desks.desk_snapshot import DeskParts, QueueLine, StatusLine
+from otklik.core.time_limit import TookTooLong, each_statement_within
+from otklik.desks.desk_snapshot import DeskParts
+from otklik.desks.models import QueueChoice
 from otklik.mail.models import InboundMail
 from otklik.mail.queries import for_a_person
 from otklik.people.models import Person
-from otklik.tickets.access import tickets_at
 from otklik.tickets.models import Ticket
-from otklik.tickets.search.filters import narrow
+from otklik.workspace.queue_reads import BrokenQueue, QueueRead
+from otklik.workspace.slow_queues import SLOW
 
 COUNTED = 999
 MAILS_COUNTED = 99
+# For the queues that are no quick ones: all of them at once, and each by itself where that took longer.
+COUNTING = timedelta(milliseconds=400)
 # PostgreSQL takes 1,664 columns.
 _MOST_AT_ONCE = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Counts:
-    """By queue and by desk; COUNTED + 1 and MAILS_COUNTED + 1 mean "more"."""
+    """By queue and by desk; COUNTED + 1 and MAILS_COUNTED + 1 mean "more". A queue that takes too long to count, or
+    cannot be read (`broken`), has no number. `starred`: ids of queues in the person's order."""
 
     queues: dict[int, int] = field(default_factory=dict)
     mails: dict[int, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRead:
-    """Tickets of a desk, as an argument that chooses a statement; `criteria` as JSON."""
-
-    id: int
-    desk: int
-    criteria: str
-    statuses: tuple[StatusLine, ...]
-
-    def tickets(self, person: Person) -> QuerySet[Ticket]:
-        """What is in the queue for this person, who works at the desk; unsorted."""
-        return narrow(tickets_at([self.desk]), json.loads(self.criteria), person, self.statuses)
-
-    def rows(self, person: Person) -> QuerySet[Any, Any]:
-        return self.tickets(person).order_by().values("pk")[: COUNTED + 1]
+    broken: dict[int, UnableTo] = field(default_factory=dict)
+    starred: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,52 +53,113 @@ class _Mails:
         return mails.order_by().values("pk")[: MAILS_COUNTED + 1]
 
 
-def counted(person: Person, parts: Mapping[int, DeskParts]) -> Counts:
-    """Count the queues and the mails that wait for a person of these desks, which the person works at."""
-    what = tuple(_what(parts))
-    numbers = list[int]()
-    for start in range(0, len(what), _MOST_AT_ONCE):
-        (row,) = _numbers(person=person.pk, what=what[start : start + _MOST_AT_ONCE])
-        numbers += row
-    pairs = list(zip(what, numbers, strict=True))
-    return Counts(
-        {counted_thing.id: number for counted_thing, number in pairs if isinstance(counted_thing, QueueRead)},
-        {counted_thing.id: number for counted_thing, number in pairs if isinstance(counted_thing, _Mails)},
-    )
+def counted(
+    person: Person, parts: Mapping[int, DeskParts], reads: Iterable[QueueRead | BrokenQueue], at: datetime
+) -> Counts:
+    """Count these queues, and the mails that wait for a person of these desks, which the person works at.
+
+    One statement, unless there are queues that are not quick: these are counted by one more, or by one each."""
+    counts, read = Counts(), list(reads)
+    counts.broken = {queue.id: queue.error for queue in read if isinstance(queue, BrokenQueue)}
+    readable = [queue for queue in read if isinstance(queue, QueueRead) and not SLOW.has(person.pk, queue)]
+    _count_quick(person, [queue for queue in readable if queue.quick], parts, counts)
+    _count_others(person, [queue for queue in readable if not queue.quick], at, counts)
+    return counts
+
+
+def _count_quick(person: Person, queues: list[QueueRead], parts: Mapping[int, DeskParts], counts: Counts) -> None:
+    mails = [_Mails(desk, made_of.mailboxes) for desk, made_of in parts.items() if made_of.mailboxes]
+    what: tuple[QueueRead | _Mails, ...] = (*queues, *mails)
+    began = time.perf_counter()
+    for start in range(0, max(1, len(what)), _MOST_AT_ONCE):
+        some = what[start : start + _MOST_AT_ONCE]
+        (row,) = _numbers(person=person.pk, what=some)
+        *numbers, starred = row
+        counts.starred = [line["queue"] for line in starred]
+        for counted_thing, number in zip(some, numbers, strict=True):
+            of_kind = counts.queues if isinstance(counted_thing, QueueRead) else counts.mails
+            of_kind[counted_thing.id] = number
+    if time.perf_counter() - began > COUNTING.total_seconds():
+        _find_slow(person, queues, datetime.now().astimezone())
 
 
 # How many tickets have a status, or nobody assigned, decides how they are best counted: planned for each run.
 @fast_read("person", plan_once=False)
-def _numbers(*, person: int, what: tuple[QueueRead | _Mails, ...]) -> QuerySet[Person, tuple[int, ...]]:
-    """How many there are of each thing in `what`, in its order: one row of numbers."""
-    rows = [Counted(counted_thing.rows(Person(pk=person))) for counted_thing in what]
-    return Person.objects.filter(pk=person).values_list(*rows)
+def _numbers(*, person: int, what: tuple[QueueRead | _Mails, ...]) -> QuerySet[Person, tuple[Any, ...]]:
+    """How many there are of each thing in `what`, in its order, and the person's starred queues: one row."""
+    rows = [Counted(_some(counted_thing, Person(pk=person))) for counted_thing in what]
+    starred = QueueChoice.objects.filter(person=person, starred=True).order_by("position", "id")
+    choices = ArraySubquery(starred.values(line=JSONObject(queue="queue_id")))
+    return Person.objects.filter(pk=person).values_list(*rows, choices)
 
 
-def changed(
-    person: Person, desk: int, parts: DeskParts, queue: QueueLine, since: datetime, most: int
-) -> list[tuple[int, datetime]]:
+def _some(counted_thing: QueueRead | _Mails, person: Person, at: datetime | None = None) -> QuerySet[Any, Any]:
+    if isinstance(counted_thing, _Mails):
+        return counted_thing.rows(person)
+    tickets = counted_thing.tickets(person, at) if at else counted_thing.tickets(person)
+    return first_ids(tickets)
+
+
+def first_ids(tickets: QuerySet[Ticket]) -> QuerySet[Any, Any]:
+    """As many as are counted."""
+    return tickets.order_by().values("pk")[: COUNTED + 1]
+
+
+def _count_others(person: Person, queues: list[QueueRead], at: datetime, counts: Counts) -> None:
+    rows = dict(_asked(person, queues, at, counts))
+    if not rows:
+        return
+    try:
+        with each_statement_within(COUNTING):
+            columns = [Counted(tickets) for tickets in rows.values()]
+            (numbers,) = Person.objects.filter(pk=person.pk).values_list(*columns)
+        counts.queues.update(zip((queue.id for queue in rows), numbers, strict=True))
+    except TookTooLong:
+        counts.queues.update(_each_by_itself(person, rows))
+
+
+def _asked(
+    person: Person, queues: Iterable[QueueRead], at: datetime, counts: Counts
+) -> Iterator[tuple[QueueRead, QuerySet[Any, Any]]]:
+    """What is to be counted of each; what cannot be asked is noted as broken."""
+    for queue in queues:
+        try:
+            yield queue, _some(queue, person, at)
+        except UnableTo as error:
+            counts.broken[queue.id] = error
+
+
+def _each_by_itself(person: Person, rows: Mapping[QueueRead, QuerySet[Any, Any]]) -> Iterator[tuple[int, int]]:
+    for queue, tickets in rows.items():
+        try:
+            with each_statement_within(COUNTING):
+                yield queue.id, tickets.count()
+        except TookTooLong:
+            SLOW.add(person.pk, queue)
+
+
+def _find_slow(person: Person, queues: Iterable[QueueRead], at: datetime) -> None:
+    """All together took long: the ones that do are not counted for some minutes."""
+    rows = dict(_asked(person, queues, at, Counts()))
+    for _queue in _each_by_itself(person, rows):
+        pass
+
+
+def changed(person: Person, queue: QueueRead, since: datetime, most: int, at: datetime) -> list[tuple[int, datetime]]:
     """The tickets of the queue that changed after `since`, newest first, at most so many: ids and times. The person
-    works at the desk. One statement."""
-    where = queue_read(desk, parts, queue)
-    return _changed(person=person.pk, since=since, where=where, most=most)
+    works at its desks. One statement. Raises UnableTo."""
+    if queue.quick:
+        return _changed(person=person.pk, since=since, where=queue, most=most)
+    with each_statement_within(COUNTING):
+        return list(_newest(queue.tickets(person, at), since, most))
 
 
 @fast_read("person", "since", plan_once=False)
 def _changed(*, person: int, since: datetime, where: QueueRead, most: int) -> QuerySet[Any, tuple[int, datetime]]:
     """What changed in a queue after `since`, the newest first."""
-    newest = where.tickets(Person(pk=person)).filter(updated_at__gt=since).order_by("-updated_at", "id")
+    return _newest(where.tickets(Person(pk=person)), since, most)
+
+
+def _newest(tickets: QuerySet[Ticket], since: datetime, most: int) -> QuerySet[Any, tuple[int, datetime]]:
+    newest = tickets.filter(updated_at__gt=since).order_by("-updated_at", "id")
     return newest.values_list("pk", "updated_at")[:most]
-
-
-def queue_read(desk: int, parts: DeskParts, queue: QueueLine) -> QueueRead:
-    """The queue as fast reads take it."""
-    return QueueRead(queue.id, desk, json.dumps(queue.criteria, sort_keys=True), parts.statuses)
-
-
-def _what(parts: Mapping[int, DeskParts]) -> Iterator[QueueRead | _Mails]:
-    for desk, made_of in parts.items():
-        for queue in made_of.queues:
-            yield queue_read(desk, made_of, queue)
-        if made_of.mailboxes:
-            yield _Mails(desk, made_of.mailboxes)

@@ -3,12 +3,14 @@
 from functools import cached_property
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from otklik.desks.access import posts_of
-from otklik.desks.desk_snapshot import DeskParts, QueueLine, parts_of
+from otklik.desks.desk_snapshot import DeskParts, QueueLine, parts_of, queues_beside
 from otklik.desks.models import Desk
 from otklik.people.models import Person
 from otklik.workspace.counts import Counts, counted
+from otklik.workspace.queue_reads import BrokenQueue, QueueRead, reads_beside, reads_of
 
 
 class Standing:
@@ -42,12 +44,33 @@ class Standing:
 
     @cached_property
     def counts(self) -> Counts:
-        """How much is in each queue and in each desk's mail."""
-        return counted(self.person, self.parts)
+        """How much is in each queue that is not hidden and in each desk's mail."""
+        shown = [queue for parts in self.parts.values() for queue in parts.queues if not queue.hidden]
+        reads = [self.reads[queue.id] for queue in (*shown, *self.beside)]
+        return counted(self.person, self.parts, reads, timezone.now())
 
-    def queue(self, desk: Desk, queue_id: int) -> QueueLine | None:
-        """The desk's queue with this id."""
-        return next((queue for queue in self.parts[desk.pk].queues if queue.id == queue_id), None)
+    @cached_property
+    def beside(self) -> list[QueueLine]:
+        """Queues of no desk: the person's own, and everybody's for whoever works at several desks."""
+        queues = queues_beside(self.person.pk) if self.desks else ()
+        return [queue for queue in queues if queue.mine or len(self.desks) > 1]
+
+    @cached_property
+    def reads(self) -> dict[int, QueueRead | BrokenQueue]:
+        """Every queue as the database is asked for it."""
+        return reads_of(self.parts.values()) | reads_beside(self.beside, self.parts.values())
+
+    def read(self, queue: QueueLine) -> QueueRead:
+        """The queue as the database is asked for it. Raises UnableTo where its text cannot be read any more."""
+        read = self.reads[queue.id]
+        if isinstance(read, BrokenQueue):
+            raise read.error
+        return read
+
+    def queue(self, desk: Desk | None, queue_id: int) -> QueueLine | None:
+        """The desk's queue with this id, or the one of no desk."""
+        queues = self.beside if desk is None else self.parts[desk.pk].queues
+        return next((queue for queue in queues if queue.id == queue_id), None)
 
     def desk(self, key: str) -> Desk | None:
         """The desk with this key, if the person works there."""

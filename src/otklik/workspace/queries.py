@@ -8,15 +8,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.desks.access import worked_desks
-from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk, Queue
 from otklik.desks.texts import translated
 from otklik.people.models import Person
 from otklik.people.queries import owners_of_like
 from otklik.people.search import ids_by_pieces, pieces_query
-from otklik.tickets.access import tickets_at
 from otklik.tickets.models import Message, Participant, Ticket, TicketLink
-from otklik.tickets.search.filters import narrow
 from otklik.tickets.search.query import Sought
 from otklik.tickets.search.ranking import Asked, Place, ranked
 from otklik.tickets.search.typed import without_signs
@@ -56,14 +53,6 @@ class Near:
 def first_queue_of(desk: Desk) -> Queue | None:
     """The queue that opens with the desk."""
     return Queue.objects.filter(desk=desk, hidden=False).order_by("position", "id").first()
-
-
-def queue_tickets(
-    stands: Standing, desk: Desk, queue: QueueLine, answers: dict[str, Any] | None = None
-) -> QuerySet[Ticket]:
-    """What is in the queue now, for this reader, who works at the desk; unsorted. `answers`: a further criterion."""
-    tickets = narrow(tickets_at([desk.pk]), queue.criteria, stands.person, stands.parts[desk.pk].statuses)
-    return narrow(tickets, {"answers": answers}, stands.person) if answers else tickets
 
 
 def rows_of(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, Any]:

@@ -2,20 +2,24 @@
 
 from dataclasses import dataclass
 
+from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
 from otklik.workspace.counts import COUNTED, MAILS_COUNTED
 from otklik.workspace.desk_context import Standing
+from otklik.workspace.queue_reads import QueueRead
 
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """One line of the sidebar."""
+    """One line of the sidebar. `broken`: its text cannot be read any more; `slow`: it takes too long to count."""
 
     id: int
     name: str
     url: str
     count: str
     active: bool
+    broken: bool
+    slow: bool
 
 
 @dataclass(slots=True)
@@ -49,11 +53,11 @@ def unassigned_total(desks: list[DeskEntry]) -> str:
 def _entry(stands: Standing, desk: Desk, path: str) -> DeskEntry:
     """The desk with its queues, its ledger (how many mails wait there for a person) and, for leads, its settings."""
     mail, mails = f"/projects/{desk.key}/mail", stands.counts.mails.get(desk.pk, 0)
-    queues = []
-    for queue in stands.parts[desk.pk].queues:
-        url = f"/projects/{desk.key}/queues/custom/{queue.id}"
-        count = _capped(stands.counts.queues[queue.id], COUNTED)
-        queues.append(QueueEntry(queue.id, queue.label, url, count, path == url))
+    queues = [
+        _line(stands, queue, f"/projects/{desk.key}/queues/custom/{queue.id}", path)
+        for queue in stands.parts[desk.pk].queues
+        if not queue.hidden
+    ]
     settings = f"/projects/{desk.key}/settings" if desk.pk in stands.led else ""
     return DeskEntry(
         key=desk.key,
@@ -70,10 +74,24 @@ def _entry(stands: Standing, desk: Desk, path: str) -> DeskEntry:
     )
 
 
+def _line(stands: Standing, queue: QueueLine, url: str, path: str) -> QueueEntry:
+    broken, number = queue.id in stands.counts.broken, stands.counts.queues.get(queue.id)
+    return QueueEntry(
+        id=queue.id,
+        name=queue.label,
+        url=url,
+        count="" if number is None else _capped(number, COUNTED),
+        active=path == url,
+        broken=broken,
+        slow=number is None and not broken,
+    )
+
+
 def _unassigned(stands: Standing, desk: Desk) -> int:
     """As the desk's own queue of such requests counts them; 0 where it has none."""
-    queues = (queue for queue in stands.parts[desk.pk].queues if queue.criteria.get("assignee") == "none")
-    return max((stands.counts.queues[queue.id] for queue in queues), default=0)
+    reads = (stands.reads[queue.id] for queue in stands.parts[desk.pk].queues)
+    ids = (read.id for read in reads if isinstance(read, QueueRead) and read.is_of_nobodys)
+    return max((stands.counts.queues.get(pk, 0) for pk in ids), default=0)
 
 
 def _capped(count: int, most: int) -> str:

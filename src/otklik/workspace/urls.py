@@ -28,9 +28,14 @@ from otklik.workspace.views.original import frame, original
 from otklik.workspace.views.participants import add, remove
 from otklik.workspace.views.projects import first_queue, project
 from otklik.workspace.views.properties import due, labels, resolution
-from otklik.workspace.views.queue import answers_filter as queue_filter
+from otklik.workspace.views.queue import (
+    as_filter,
+    beside_as_filter,
+    beside_news,
+    beside_queue,
+    queue,
+)
 from otklik.workspace.views.queue import news as queue_news
-from otklik.workspace.views.queue import queue
 from otklik.workspace.views.reply import note, reply
 from otklik.workspace.views.row_edits import assignee_choices, priority_choices, status_choices
 from otklik.workspace.views.search import go
@@ -59,8 +64,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<desk_key:key>", project, name="project"),
     path("projects/<desk_key:key>/queues", project, name="queues"),
     path("projects/<desk_key:key>/queues/custom/<int:queue_id>", queue, name="queue"),
-    path("projects/<desk_key:key>/queues/custom/<int:queue_id>/filter", queue_filter, name="queue_filter"),
+    path("projects/<desk_key:key>/queues/custom/<int:queue_id>/filter", as_filter, name="queue_filter"),
     path("projects/<desk_key:key>/queues/custom/<int:queue_id>/news", queue_news, name="queue_news"),
+    path("queues/<int:queue_id>", beside_queue, name="beside_queue"),
+    path("queues/<int:queue_id>/filter", beside_as_filter, name="beside_queue_filter"),
+    path("queues/<int:queue_id>/news", beside_news, name="beside_queue_news"),
     path("projects/<desk_key:key>/create", create, name="create"),
     path("projects/<desk_key:key>/create/fields", create_fields, name="create_fields"),
     path("projects/<desk_key:key>/create/caller", caller, name="caller"),

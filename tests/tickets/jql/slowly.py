@@ -110,6 +110,7 @@ VALUES: dict[str, Callable[[Facts], Any]] = {
     "due": lambda facts: facts.due,
     "labels": lambda facts: facts.labels,
     "channel": lambda facts: facts.channel,
+    "sender": lambda facts: facts.sender,
     "attachments": lambda facts: facts.files,
     "satisfaction": lambda facts: facts.rating,
     "summary": lambda facts: facts.summary,

@@ -36,6 +36,7 @@ ASKED: dict[str, tuple[list[str], tuple[Operator, ...]]] = {
     **dict.fromkeys(("created", "updated", "resolved", "due", "Visit"), (_DAYS, _EQUAL + _ORDERED)),
     "labels": (LABELS, _EQUAL),
     "channel": (["mail", "portal", "phone"], _EQUAL),
+    "sender": (["verified", "unverified"], _EQUAL),
     "attachments": ([], _EQUAL),
     "satisfaction": (["1", "3", "5"], _EQUAL + _ORDERED),
     **dict.fromkeys(("summary", "description", "comment", "text"), (_TEXTS, _SAID)),

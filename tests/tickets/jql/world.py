@@ -48,6 +48,7 @@ class Facts:
     due: date | None
     labels: list[str]
     channel: str
+    sender: str
     summary: list[str]
     description: list[str]
     comments: list[list[str]]
@@ -107,8 +108,9 @@ class World:
         ticket = Ticket.objects.create(
             desk=desk, number=number, key=f"{desk.key}-{number}", subject=" ".join(subject), request_type=kind,
             requester=requester, status=status, priority=priority, assignee=assignee, created_by=creator,
-            channel=draw.choice(["mail", "portal", "phone"]), resolution=resolution, due=due,
-            labels=sorted(draw.sample(LABELS, draw.randint(0, 2))), answers=answers, created_at=created,
+            channel=draw.choice(["mail", "portal", "phone"]), sender_unverified=draw.random() < 0.3, due=due,
+            resolution=resolution, labels=sorted(draw.sample(LABELS, draw.randint(0, 2))), answers=answers,
+            created_at=created,
             updated_at=at[-1] + timedelta(minutes=5), shown_at=at[-1], closed_at=closed,
         )  # fmt: skip
         self.facts[ticket.key] = facts = Facts(
@@ -116,7 +118,8 @@ class World:
             resolution=resolution and resolution.name, priority=priority.name, level=priority.level,
             type=kind and kind.name, assignee=assignee and assignee.email, reporter=requester and requester.email,
             creator=creator and creator.email, created=created, updated=ticket.updated_at, resolved=closed, due=due,
-            labels=ticket.labels, channel=ticket.channel, summary=subject, description=opening,
+            labels=ticket.labels, channel=ticket.channel,
+            sender="unverified" if ticket.sender_unverified else "verified", summary=subject, description=opening,
             comments=[self._words() for _ in range(draw.randint(0, 2))], answers=answers,
         )  # fmt: skip
         self._around(ticket, facts)

@@ -11,7 +11,6 @@ from otklik.core.errors import UnableTo
 from otklik.desks.default_forms import add_default_forms
 from otklik.desks.defaults import (
     COLUMNS,
-    FILTERS,
     PLANS,
     DeskPlan,
     names_elsewhere,
@@ -161,11 +160,9 @@ def _add_queues(desk: Desk, plan: DeskPlan, other: Mapping[tuple[str, str], Any]
             desk=desk,
             name=name,
             texts=other["queue", name],
-            jql=FILTERS[position - 1],
-            criteria=criteria,
+            jql=jql,
             columns=COLUMNS,
-            order=order,
             position=position,
         )
-        for position, (name, criteria, order) in enumerate(plan.queues, 1)
+        for position, (name, jql) in enumerate(plan.queues, 1)
     )

@@ -24,8 +24,6 @@ class Queue(models.Model):
     hidden = models.BooleanField(default=False)
     columns = models.JSONField(default=list)
     position = models.PositiveSmallIntegerField()
-    criteria = models.JSONField(default=dict)
-    order = models.CharField(max_length=40, default="-updated_at")
 
     class Meta:
         constraints = [

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from otklik.desks.access import worked_desks
 from otklik.people.models import Organization, Person
 from otklik.tickets.access import customer_tickets, read_by, tickets_at, visible_tickets
+from otklik.tickets.jql.catalogue import Catalogue
 from otklik.tickets.known_people import acquaintances
 from otklik.tickets.models import Message, Participant, Ticket
 
@@ -18,11 +19,17 @@ from otklik.tickets.models import Message, Participant, Ticket
 @dataclass(frozen=True)
 class Asker:
     """`person` None: the site itself, which sees everything. `at_work`: only tickets of the desks where the person
-    works are looked at. Reads what it needs once."""
+    works are looked at. Reads what it needs once.
+
+    `desks`: those desks, where the caller has asked or takes some of them only. `catalogue`: what these desks are made
+    of, where the caller has it; ids stand for names then, as in the stored form of a text.
+    """
 
     person: Person | None
     at: datetime
     at_work: bool = False
+    desks: tuple[int, ...] | None = None
+    catalogue: Catalogue | None = None
 
     @cached_property
     def zone(self) -> zoneinfo.ZoneInfo:
@@ -45,6 +52,8 @@ class Asker:
     @cached_property
     def worked(self) -> list[int]:
         """Ids of the desks whose staff the asker is; not asked where `sees_everything`."""
+        if self.desks is not None:
+            return list(self.desks)
         return list(worked_desks(self.person).values_list("pk", flat=True)) if self.person else []
 
     @property

@@ -9,7 +9,16 @@ from django.utils import translation
 from otklik.desks.models import Field as FormField
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.custom_fields import Answer
-from otklik.tickets.jql.fields import CATEGORIES, CHANNELS, CategoryField, ChannelField, Field, RowField
+from otklik.tickets.jql.fields import (
+    CATEGORIES,
+    CHANNELS,
+    SENDERS,
+    CategoryField,
+    ChannelField,
+    Field,
+    RowField,
+    SenderField,
+)
 from otklik.tickets.jql.names import folded
 from otklik.tickets.models import Ticket
 
@@ -17,6 +26,7 @@ from otklik.tickets.models import Ticket
 LABELS_OF = 500
 _CATEGORIES = {"ru": ("новые", "в работе", "ожидание", "готово"), "en": ("To Do", "In Progress", "Waiting", "Done")}
 _CHANNELS = {"ru": ("почта", "портал", "телефон"), "en": ("mail", "portal", "phone")}
+_SENDERS = {"ru": ("не подтверждён", "подтверждён"), "en": ("unverified", "verified")}
 _YES_NO = {"ru": ("да", "нет"), "en": ("yes", "no")}
 
 
@@ -55,6 +65,8 @@ def choices_of(asked: Field, asker: Asker) -> Choices:
             return _of_words(_CATEGORIES[language], CATEGORIES)
         case ChannelField():
             return _of_words(_CHANNELS[language], {word: (channel,) for word, channel in CHANNELS.items()})
+        case SenderField():
+            return _of_words(_SENDERS[language], {word: (str(unverified),) for word, unverified in SENDERS.items()})
         case Answer() if asked.kind == FormField.Kind.CHECKBOX:
             return _of_words(_YES_NO[language], _pairs(_YES_NO))
         case Answer():
@@ -88,7 +100,7 @@ def _of_rows(asked: RowField, asker: Asker) -> Choices:
     # A desk is called by its key: names change more often.
     by_key = asked.name == "project"
     offered = [Choice(row.names[0] if by_key else row.label, row.label) for row in rows]
-    return Choices(_distinct(offered), _meanings([(row.pk, row.names) for row in rows]))
+    return Choices(_distinct(offered), _meanings([(row.pk, (*row.names, *row.full_names)) for row in rows]))
 
 
 def _of_options(asked: Answer) -> Choices:

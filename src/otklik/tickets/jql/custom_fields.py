@@ -30,7 +30,7 @@ from otklik.tickets.jql.fields import (
     words_of,
 )  # fmt: skip
 from otklik.tickets.jql.moments import moment
-from otklik.tickets.jql.people import people_of
+from otklik.tickets.jql.people import organization_ids, people_of
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.tree import Literal, Operator
 
@@ -120,11 +120,15 @@ class Answer(Field):
             case Kind.PERSON:
                 return self._of_each(self._addresses(value, asker))
             case Kind.ORGANIZATION:
-                names = asker.seen_organizations().filter(name__iexact=words_of(self.name, value).strip())
-                return self._of_each(list(names.values_list("pk", flat=True)) or self._refuse(value, []))
-        options = self.options()
-        folded = fold(words_of(self.name, value)).strip()
-        meant: list[_Kept] = [(option.key, option.id) for option in options if folded in map(fold, option.names)]
+                return self._of_each(organization_ids(self.name, value, asker))
+        return [(option.key, option.id) for option in self.chosen(value, asker)]
+
+    def chosen(self, value: Given, asker: Asker) -> list["Option"]:
+        """The options that are meant, by a label or by the id. Raises BadJql."""
+        options, word = self.options(), words_of(self.name, value).strip()
+        with_id = [option for option in options if option.id == word]
+        with_label = [option for option in options if fold(word) in map(fold, option.names)]
+        meant = (with_id or with_label) if asker.catalogue is not None else (with_label or with_id)
         return meant or self._refuse(value, [name for option in options for name in option.names])
 
     def _addresses(self, value: Given, asker: Asker) -> list[Any]:
@@ -136,6 +140,10 @@ class Answer(Field):
         if word in _YES | _NO:
             return word in _YES
         raise no_such_value(self.name, value, ["yes", "no"])
+
+    def label(self, option_id: str) -> str:
+        """What the option with this id is called; the id itself where there is none."""
+        return next((option.names[0] for option in self.options() if option.id == option_id), option_id)
 
     def _refuse(self, value: Given, known: list[str]) -> list[Any]:
         raise no_such_value(self.name, value, known)

@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from django.db.models import Q
@@ -11,10 +13,11 @@ from django.db.models import Q
 from otklik.desks.models import Status
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.calls import misplaced, no_such_value
+from otklik.tickets.jql.catalogue import Named
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.moments import moment
-from otklik.tickets.jql.names import Named, named_ids
-from otklik.tickets.jql.people import people_of
+from otklik.tickets.jql.names import folded, named_ids
+from otklik.tickets.jql.people import current_user, is_current_user, people_of
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.tree import Call, Empty, Literal, Operator, Value
 
@@ -63,18 +66,26 @@ class Field(ABC):
         """The values, with words that mean no value as Empty."""
         return values
 
+    def one_word(self, text: str) -> str:
+        """A value that can be written in several ways, in one of them."""
+        return text
+
 
 @dataclass(frozen=True, kw_only=True)
 class RowField(Field):
     """A field whose values are rows with a name: of the site, or of each desk its own."""
 
     column: str
-    rows: Callable[[Asker], list[Named]]
+    rows: Callable[[Asker], Sequence[Named]]
     nullable: bool = False
     word_for_none: tuple[str, ...] = ()
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
-        return Q(**{f"{self.column}__in": named_ids(self.name, values, self.rows(asker))})
+        return Q(**{f"{self.column}__in": self.ids(values, asker)})
+
+    def ids(self, values: Sequence[Given], asker: Asker) -> set[int]:
+        """The rows that are meant. Raises BadJql."""
+        return named_ids(self.name, values, self.rows(asker), by_id=asker.catalogue is not None)
 
     def has_value(self, asker: Asker) -> Q:
         return Q(**{f"{self.column}__isnull": False}) if self.nullable else Q()
@@ -93,8 +104,7 @@ class PriorityField(RowField):
     operators: ClassVar[tuple[Operator, ...]] = EQUALITY + ORDERING
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
-        rows = self.rows(asker)
-        ids = named_ids(self.name, values, rows)
+        rows, ids = self.rows(asker), self.ids(values, asker)
         if operator not in LOOKUPS:
             return Q(priority__in=ids)
         turned = {"lt": "gt", "lte": "gte", "gt": "lt", "gte": "lte"}[LOOKUPS[operator]]
@@ -110,10 +120,13 @@ class CategoryField(Field):
     """Where a status belongs; of Jira's three, work in progress is two here."""
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
-        return self._of(self._categories(values))
+        return self._of(self._categories(values), asker)
 
     def fails(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
-        return self._of(set(Status.Category.values) - self._categories(values))
+        return self._of(set(Status.Category.values) - self._categories(values), asker)
+
+    def one_word(self, text: str) -> str:
+        return _ONE_WORD[CATEGORIES[text.casefold()]]
 
     def _categories(self, values: Sequence[Given]) -> set[str]:
         categories: set[str] = set()
@@ -124,10 +137,14 @@ class CategoryField(Field):
             categories |= set(CATEGORIES[word])
         return categories
 
-    def _of(self, categories: set[str]) -> Q:
+    def _of(self, categories: set[str], asker: Asker) -> Q:
         """By ids, so that the database reads tickets alone."""
-        statuses = Status.objects.filter(category__in=categories).order_by("pk")
-        found = Q(status__in=list(statuses.values_list("pk", flat=True)))
+        if asker.catalogue is not None:
+            ids = [status.pk for status in asker.catalogue.statuses if status.category in categories]
+        else:
+            statuses = Status.objects.filter(category__in=categories).order_by("pk")
+            ids = list(statuses.values_list("pk", flat=True))
+        found = Q(status__in=ids)
         # Says nothing new, but leads to the index of what is open.
         return found if "done" in categories else found & Q(closed_at=None)
 
@@ -140,6 +157,14 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
 }
 
 
+_ONE_WORD = {
+    ("new",): "To Do",
+    ("progress", "waiting"): "In Progress",
+    ("waiting",): "Waiting",
+    ("done",): "Done",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class PersonField(Field):
     """A person of the ticket."""
@@ -147,7 +172,16 @@ class PersonField(Field):
     column: str
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
-        return Q(**{f"{self.column}__in": people_of(self.name, values, asker)})
+        # By itself, who asks may be the parameter of a statement that is written once.
+        meant = [
+            Q(**{self.column: current_user(value, asker).pk})
+            for value in values
+            if isinstance(value, Call) and is_current_user(value)
+        ]
+        others = [value for value in values if isinstance(value, Literal) or not is_current_user(value)]
+        if others:
+            meant.append(Q(**{f"{self.column}__in": people_of(self.name, others, asker)}))
+        return reduce(or_, meant)
 
     def has_value(self, asker: Asker) -> Q:
         return Q(**{f"{self.column}__isnull": False})
@@ -225,11 +259,37 @@ class ChannelField(Field):
             channels.append(CHANNELS[word])
         return Q(channel__in=channels)
 
+    def one_word(self, text: str) -> str:
+        return CHANNELS[text.casefold()]
+
 
 CHANNELS = {
     **dict.fromkeys(("mail", "email", "почта"), "mail"),
     **dict.fromkeys(("portal", "портал"), "portal"),
     **dict.fromkeys(("phone", "телефон"), "phone"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SenderField(Field):
+    """Whether the sender of the first mail is who they say."""
+
+    def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
+        meant = NOTHING
+        for value in values:
+            word = folded(value.text) if isinstance(value, Literal) else ""
+            if word not in SENDERS:
+                raise no_such_value(self.name, value, list(SENDERS))
+            meant |= Q(sender_unverified=SENDERS[word])
+        return meant
+
+    def one_word(self, text: str) -> str:
+        return "unverified" if SENDERS[folded(text)] else "verified"
+
+
+SENDERS = {
+    **dict.fromkeys(("verified", "подтвержден"), False),
+    **dict.fromkeys(("unverified", "не подтвержден"), True),
 }
 
 

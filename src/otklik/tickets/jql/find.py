@@ -38,7 +38,10 @@ def find(query: Query, asker: Asker) -> QuerySet[Ticket]:
     long the database may take is the caller's to say.
     """
     tickets = asker.tickets.filter(narrowing(query, asker))
-    return tickets.order_by(*(_sorted(sorting, asker) for sorting in query.sortings), "-pk")
+    columns = [_sorted(sorting, asker) for sorting in query.sortings]
+    # Ties go the way of the column before, as the indexes do.
+    upward = bool(columns) and not columns[-1].descending
+    return tickets.order_by(*columns, "pk" if upward else "-pk")
 
 
 def _meant(part: Part, asker: Asker, *, opposite: bool) -> Q:

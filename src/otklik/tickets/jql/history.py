@@ -14,7 +14,6 @@ from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.fields import Field, Given, PersonField, RowField
 from otklik.tickets.jql.moments import moment
-from otklik.tickets.jql.names import named_ids
 from otklik.tickets.jql.people import people_of
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.tree import Empty, Past, Value, When
@@ -98,7 +97,7 @@ def _is(side: str, field: RowField | PersonField, values: Sequence[Value], asker
         return meant
     if isinstance(field, PersonField):
         return meant | Q(**{f"{column}__in": people_of(field.name, given, asker)})
-    return meant | Q(**{f"{column}__in": named_ids(field.name, given, field.rows(asker))})
+    return meant | Q(**{f"{column}__in": field.ids(given, asker)})
 
 
 def _period(whens: Sequence[When], asker: Asker) -> _Period:

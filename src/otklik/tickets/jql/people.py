@@ -22,25 +22,32 @@ _ROLES = {
 _NAMESAKES = 500
 
 
-def people_of(field: str, values: Sequence[Literal | Call], asker: Asker) -> QuerySet[Person, int]:
+def people_of(field: str, values: Sequence[Literal | Call], asker: Asker) -> Sequence[int] | QuerySet[Person, int]:
     """Ids of all people whom one of the values means, for `__in`. Raises BadJql.
 
     Somebody is named by login, by any mail address or by the whole name; functions mean several.
     """
-    meant = Q(pk__in=[])
-    for value in values:
-        meant |= _called(field, value, asker) if isinstance(value, Call) else _person(field, value, asker)
+    ids = [pk for value in values if isinstance(value, Literal) for pk in person_ids(field, value, asker)]
+    calls = [value for value in values if isinstance(value, Call)]
+    if not calls:
+        return ids
+    meant = Q(pk__in=ids)
+    for call in calls:
+        meant |= _called(field, call, asker)
     return Person.objects.filter(meant).order_by().values_list("pk", flat=True)
 
 
-def _person(field: str, value: Literal, asker: Asker) -> Q:
+def person_ids(field: str, value: Literal, asker: Asker) -> list[int]:
+    """Everybody who goes by it and whom the asker may name. Raises BadJql where there is nobody."""
+    if asker.catalogue is not None and value.text.isdecimal():
+        return [int(value.text[:18])]
     # By name first: who may be known is asked of few then, by indexes.
     called = Person.objects.filter(_named(value.text)).order_by("pk").values_list("pk", flat=True).distinct()
     known = asker.seen_people().filter(pk__in=list(called[:_NAMESAKES])).order_by("pk")
     ids = list(known.values_list("pk", flat=True))
     if not ids:
         raise BadJql(JqlRefusal.VALUE_UNKNOWN, at=value.at, word=value.text, field=field)
-    return Q(pk__in=ids)
+    return ids
 
 
 def _named(text: str) -> Q:
@@ -62,6 +69,11 @@ def _called(field: str, call: Call, asker: Asker) -> Q:
     if function is None:
         raise misplaced(field, call)
     return function(call, asker)
+
+
+def is_current_user(call: Call) -> bool:
+    """Whether the call means who asks."""
+    return call.name.lower() == "currentuser" and not call.arguments
 
 
 def current_user(call: Call, asker: Asker) -> Person:
@@ -91,8 +103,17 @@ def _members_of(call: Call, asker: Asker) -> Q:
 
 def _organization_members(call: Call, asker: Asker) -> Q:
     name = argument(call, 'organizationMembers("…")')
-    bodies = asker.seen_organizations().filter(name__iexact=name.text.replace("\0", "").strip())
-    ids = list(bodies.values_list("pk", flat=True))
+    return Q(organizations__in=organization_ids(call.name, name, asker))
+
+
+def organization_ids(field: str, value: Literal | Call, asker: Asker) -> list[int]:
+    """Organisations with this name that the asker may name. Raises BadJql where there is none."""
+    if isinstance(value, Call):
+        raise misplaced(field, value)
+    name = value.text.replace("\0", "").strip()
+    seen = asker.seen_organizations()
+    by_id = asker.catalogue is not None and name.isdecimal() and len(name) < 19
+    ids = list((seen.filter(pk=int(name)) if by_id else seen.filter(name__iexact=name)).values_list("pk", flat=True))
     if not ids:
-        raise BadJql(JqlRefusal.VALUE_UNKNOWN, at=name.at, word=name.text, field=call.name)
-    return Q(organizations__in=ids)
+        raise BadJql(JqlRefusal.VALUE_UNKNOWN, at=value.at, word=name, field=field)
+    return ids

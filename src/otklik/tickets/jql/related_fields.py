@@ -22,7 +22,7 @@ from otklik.tickets.jql.fields import (
     number_of,
     words_of,
 )  # fmt: skip
-from otklik.tickets.jql.people import current_user, people_of
+from otklik.tickets.jql.people import current_user, organization_ids, people_of
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.text_query import pieces_of, tsquery
 from otklik.tickets.jql.tree import Call, Literal, Operator
@@ -93,11 +93,7 @@ class OrganizationsField(Field):
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
         ids: list[int] = []
         for value in values:
-            name = words_of(self.name, value).replace("\0", "").strip()
-            found = list(asker.seen_organizations().filter(name__iexact=name).values_list("pk", flat=True))
-            if not found:
-                raise BadJql(JqlRefusal.VALUE_UNKNOWN, at=value.at, word=name, field=self.name)
-            ids += found
+            ids += organization_ids(self.name, value, asker)
         shared = SharedOrganization.objects.filter(ticket=OuterRef("pk"), organization__in=ids)
         return Q(Exists(shared))
 
@@ -197,7 +193,7 @@ class ApprovalsField(Field):
                 return asker.seen_by_staff(Q(Exists(_asked().filter(person__in=self._people(call, asker)))))
         raise misplaced(self.name, call)
 
-    def _people(self, call: Call, asker: Asker) -> QuerySet[Person, int]:
+    def _people(self, call: Call, asker: Asker) -> Sequence[int] | QuerySet[Person, int]:
         return people_of(self.name, [argument(call, f'{call.name}("anna@example.org")')], asker)
 
     def has_value(self, asker: Asker) -> Q:

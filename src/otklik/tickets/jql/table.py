@@ -14,6 +14,7 @@ from otklik.tickets.jql.fields import (
     PersonField,
     PriorityField,
     RowField,
+    SenderField,
 )  # fmt: skip
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.related_fields import (
@@ -111,6 +112,7 @@ FIELDS: tuple[Field, ...] = (
     LabelsField(name="labels", others=("label", "метки", "метка"), staff_only=True),
     AttachmentsField(name="attachments", others=("attachment", "вложения", "вложение")),
     ChannelField(name="request channel type", others=("channel", "канал"), staff_only=True),
+    SenderField(name="sender", others=("отправитель",), staff_only=True),
     RatingField(name="satisfaction", others=("rating", "оценка"), staff_only=True),
     ApprovalsField(name="approvals", others=("approval", "согласования", "согласование")),
 )
@@ -128,6 +130,11 @@ def _folded(name: str) -> str:
 
 _BY_NAME = {_folded(name): field for field in FIELDS for name in (field.name, *field.others)}
 _NOT_SUPPORTED = frozenset(map(_folded, NOT_SUPPORTED))
+
+
+def own_field(name: Literal) -> Field | None:
+    """The field with this name, unless it is a form's own."""
+    return _BY_NAME.get(_folded(name.text))
 
 
 def field_named(name: Literal, asker: Asker) -> Field:

@@ -1,26 +1,24 @@
 """A queue, and what is new in it."""
 
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 
+from otklik.core.errors import UnableTo
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
-from otklik.desks.queries import asked_fields
 from otklik.workspace.back_links import remember_queue
 from otklik.workspace.counts import changed
-from otklik.workspace.desk_context import Standing, standing
-from otklik.workspace.entrance import for_desk
-from otklik.workspace.forms.queue_filter import AnswersFilter
+from otklik.workspace.desk_context import standing
+from otklik.workspace.entrance import for_agents, for_desk
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.list_news import Changes, list_news, shown_in
-from otklik.workspace.pages.queue import Narrowing, allowed_order, narrowing, page_number, queue_page
+from otklik.workspace.pages.queue import address, allowed_order, page_number, queue_page
 from otklik.workspace.pages.rows import plain_columns
-from otklik.workspace.queries import queue_tickets
+from otklik.workspace.queue_links import queue_url
+from otklik.workspace.queue_texts import filter_url
 from otklik.workspace.views.list_news import news_answer
 
 TEMPLATE = "workspace/queue.html"
@@ -28,64 +26,78 @@ TEMPLATE = "workspace/queue.html"
 
 @for_desk("GET")
 def queue(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
-    """The queue's tickets; for htmx the part of the page below the title."""
-    stands = standing(request)
-    chosen_queue = stands.queue(desk, queue_id)
-    if chosen_queue is None:
-        raise Http404
-    page = queue_page(stands=stands, desk=desk, queue=chosen_queue, query=request.GET, at=timezone.now())
-    remember_queue(request, chosen_queue, page.here)
-    if request.headers.get("HX-Request"):
-        return fragment(TEMPLATE, "rows", {"page": page})
-    return render(request, TEMPLATE, {"page": page})
+    """The desk's queue; for htmx the part of the page below the title."""
+    return _queue(request, desk, queue_id)
+
+
+@for_agents("GET")
+def beside_queue(request: HttpRequest, queue_id: int) -> HttpResponse:
+    """The same of a queue of no desk."""
+    return _queue(request, None, queue_id)
 
 
 @for_desk("GET")
 def news(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
     """What changed in the queue's list; nothing moves until the agent asks for it. 204 while the page shows (`shows`)
     just these changes."""
-    stands = standing(request)
-    chosen_queue = stands.queue(desk, queue_id)
-    if chosen_queue is None:
-        raise Http404
-    only = narrowing(desk, request.GET)
-
-    def newest(since: datetime, most: int) -> Changes:
-        return _newest(stands, desk, chosen_queue, only, since, most)
-
-    happened = list_news(stands, shown_in(request.GET), newest)
-    url = f"/projects/{desk.key}/queues/custom/{queue_id}"
-    title = f"{chosen_queue.label} · {desk.key}"
-    columns = plain_columns(chosen_queue.columns)
-    return news_answer(request, happened, columns, back=_back(request, url, only), path=url, title=title)
+    return _news(request, desk, queue_id)
 
 
-def _newest(
-    stands: Standing, desk: Desk, queue: QueueLine, only: Narrowing, since: datetime, most: int
-) -> list[tuple[int, datetime]]:
-    """The newest changes in what the page shows: ids of tickets and times."""
-    if not only.criteria:
-        return changed(stands.person, desk.pk, stands.parts[desk.pk], queue, since, most)
-    narrowed = queue_tickets(stands, desk, queue, only.criteria).filter(updated_at__gt=since)
-    return list(narrowed.order_by("-updated_at", "id").values_list("pk", "updated_at")[:most])
+@for_agents("GET")
+def beside_news(request: HttpRequest, queue_id: int) -> HttpResponse:
+    """The same of a queue of no desk."""
+    return _news(request, None, queue_id)
 
 
 @for_desk("GET")
-def answers_filter(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
-    """Which answers the queue's tickets shall have; sent, the queue with nothing but those, or 422."""
-    chosen_queue = standing(request).queue(desk, queue_id)
-    if chosen_queue is None:
+def as_filter(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
+    """To the page of a filter with the queue's text, where it may be narrowed."""
+    return redirect(filter_url(standing(request), desk, _chosen(request, desk, queue_id), request.GET, timezone.now()))
+
+
+@for_agents("GET")
+def beside_as_filter(request: HttpRequest, queue_id: int) -> HttpResponse:
+    """The same of a queue of no desk."""
+    return redirect(filter_url(standing(request), None, _chosen(request, None, queue_id), request.GET, timezone.now()))
+
+
+def _chosen(request: HttpRequest, desk: Desk | None, queue_id: int) -> QueueLine:
+    queue = standing(request).queue(desk, queue_id)
+    if queue is None:
         raise Http404
-    form = AnswersFilter(asked_fields(desk), request.GET)
-    criteria, url = form.criteria(), reverse("workspace:queue", args=[desk.key, queue_id])
-    if "apply" in request.GET and not form.errors:
-        return redirect(f"{url}?{urlencode(form.words(), doseq=True)}" if criteria else url)
-    context = {"form": form, "desk": desk, "queue": chosen_queue, "url": url}
-    return render(request, "workspace/queue_filter.html", context, status=422 if form.errors else 200)
+    return queue
 
 
-def _back(request: HttpRequest, url: str, only: Narrowing) -> str:
+def _queue(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpResponse:
+    stands, queue = standing(request), _chosen(request, desk, queue_id)
+    if any(name.startswith("customfield_") for name in request.GET):
+        # A queue narrowed by answers, as its address was before there was a language for it.
+        return redirect(filter_url(stands, desk, queue, request.GET, timezone.now()))
+    page = queue_page(stands=stands, desk=desk, queue=queue, query=request.GET, at=timezone.now())
+    remember_queue(request, queue, page.here)
+    if request.headers.get("HX-Request"):
+        return fragment(TEMPLATE, "rows", {"page": page})
+    return render(request, TEMPLATE, {"page": page})
+
+
+def _news(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpResponse:
+    stands, queue = standing(request), _chosen(request, desk, queue_id)
+
+    def newest(since: datetime, most: int) -> Changes:
+        return changed(stands.person, stands.read(queue), since, most, timezone.now())
+
+    try:
+        happened = list_news(stands, shown_in(request.GET), newest)
+    except UnableTo:
+        return HttpResponse(status=204)
+    key = desk.key if desk else ""
+    title = f"{queue.label} · {key}" if key else queue.label
+    back, url = _back(request, queue, key), queue_url(queue, key)
+    return news_answer(request, happened, plain_columns(queue.columns), back=back, path=url, title=title)
+
+
+def _back(request: HttpRequest, queue: QueueLine, desk_key: str) -> str:
     """The page that asks, rebuilt from its checked words."""
     sort, page = allowed_order(request.GET.get("sort", "")), page_number(request.GET.get("page", ""))
-    words = {**({"sort": sort} if sort else {}), **only.words, **({"page": str(page)} if page > 1 else {})}
-    return url + (f"?{urlencode(words, doseq=True)}" if words else "")
+    words = {**({"sort": sort} if sort else {}), **({"page": str(page)} if page > 1 else {})}
+    return address(queue_url(queue, desk_key), words)

@@ -1,0 +1,188 @@
+"""Queues as the database is asked for them: each text is read and checked once per version of what is configured."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db.models import QuerySet
+
+from otklik.core.errors import UnableTo
+from otklik.desks.desk_snapshot import DeskParts, Named, QueueLine, TypeLine
+from otklik.people.models import Person
+from otklik.tickets.access import LONG_AGO
+from otklik.tickets.jql import catalogue
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.catalogue import Catalogue
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.fields import CategoryField, PersonField, RowField
+from otklik.tickets.jql.find import find
+from otklik.tickets.jql.people import is_current_user
+from otklik.tickets.jql.stored import parsed
+from otklik.tickets.jql.table import own_field
+from otklik.tickets.jql.tree import (
+    And,
+    Call,
+    Condition,
+    Literal,
+    Operator,
+    Part,
+    Past,
+    Query,
+    Sorting,
+    Value,
+    conditions,
+)  # fmt: skip
+from otklik.tickets.models import Ticket
+
+# What a list may be sorted by, and the field of the language; anything else is not said, so no parameter reaches the
+# ORM (AB-51). The highest priority has the lowest level.
+ORDERS = {
+    "key": "key",
+    "subject": "summary",
+    "status": "status",
+    "priority": "priority",
+    "created_at": "created",
+    "updated_at": "updated",
+    "requester": "reporter",
+    "assignee": "assignee",
+}
+_COLUMN = {field: name for name, field in ORDERS.items()}
+_TURNED = "priority"
+
+
+@dataclass(frozen=True)
+class QueueRead:
+    """Tickets of desks, as an argument that chooses a statement; `jql` in its stored form.
+
+    `quick`: its statement can be written once, and reads little beside tickets: no clock, no words, no history.
+    """
+
+    id: int
+    desks: tuple[int, ...]
+    jql: str
+    catalogue: Catalogue
+    quick: bool
+
+    def __post_init__(self) -> None:
+        # Asked for with every page, and it holds much.
+        object.__setattr__(self, "_hash", hash((self.id, self.desks, self.jql)))
+
+    def __hash__(self) -> int:
+        return vars(self)["_hash"]  # type: ignore[no-any-return]  # an int, as set above
+
+    def tickets(self, person: Person, at: datetime = LONG_AGO, *, order: str = "") -> QuerySet[Ticket]:
+        """What is in the queue for this person, who works at the desks, as the text sorts it, or by `order`: a key of
+        ORDERS, "-" before it for the other way round. Raises BadJql, unless it is quick; `at` means nothing then."""
+        asker = Asker(person, at, at_work=True, desks=self.desks, catalogue=self.catalogue)
+        query = parsed(self.jql)
+        return find(replace(query, sortings=(_sorting(order),)) if order else query, asker)
+
+    @property
+    def order(self) -> str:
+        """By which column of a list it is sorted, as `tickets` takes it; "" where no single column says it."""
+        sortings = parsed(self.jql).sortings or (Sorting(Literal("key"), True),)
+        name = _COLUMN.get(sortings[0].field.text)
+        if name is None or len(sortings) > 1:
+            return ""
+        return f"-{name}" if sortings[0].descending is not (name == _TURNED) else name
+
+    @property
+    def is_of_nobodys(self) -> bool:
+        """Whether only requests are in it that nobody has."""
+        return any(_is_nobodys(part) for part in _all_of(parsed(self.jql).where))
+
+
+@dataclass(frozen=True)
+class BrokenQueue:
+    """A queue whose text cannot be read any more: a status that it names is gone, for instance."""
+
+    id: int
+    error: UnableTo
+
+
+_READS: WeakKeyDictionary[DeskParts, dict[int, "QueueRead | BrokenQueue"]] = WeakKeyDictionary()
+
+
+def reads_of(desks: Iterable[DeskParts]) -> dict[int, QueueRead | BrokenQueue]:
+    """Every queue of these desks, by its id; as long as what a desk is made of is kept, so are they."""
+    reads = dict[int, QueueRead | BrokenQueue]()
+    for parts in desks:
+        if parts not in _READS:
+            known = catalogue_of([parts])
+            _READS[parts] = {queue.id: _read(queue, (parts.id,), known) for queue in parts.queues}
+        reads |= _READS[parts]
+    return reads
+
+
+def reads_beside(queues: Sequence[QueueLine], desks: Iterable[DeskParts]) -> dict[int, QueueRead | BrokenQueue]:
+    """These queues of no desk over the desks, by their ids."""
+    made_of = list(desks) if queues else []
+    known, over = catalogue_of(made_of), tuple(parts.id for parts in made_of)
+    return {queue.id: _read(queue, over, known) for queue in queues}
+
+
+def _read(queue: QueueLine, desks: tuple[int, ...], known: Catalogue) -> QueueRead | BrokenQueue:
+    try:
+        # What one person alone asks is not worth a statement that is kept.
+        read = QueueRead(queue.id, desks, queue.jql, known, _is_quick(parsed(queue.jql)) and not queue.mine)
+        if read.quick:
+            read.tickets(Person(pk=0))
+    except BadJql as error:
+        return BrokenQueue(queue.id, error.with_traceback(None))
+    return read
+
+
+def catalogue_of(desks: Iterable[DeskParts]) -> Catalogue:
+    """What these desks are made of, as the language takes it."""
+    made_of = list(desks)
+    return Catalogue(
+        desks=tuple(catalogue.Named(parts.id, (parts.key, parts.name), desk=parts.id) for parts in made_of),
+        statuses=tuple(_named(row, parts, category=row.category) for parts in made_of for row in parts.statuses),
+        priorities=tuple(_named(row, parts, level=row.level) for parts in made_of for row in parts.priorities),
+        request_types=tuple(_named(row, parts) for parts in made_of for row in parts.types),
+        resolutions=tuple(_named(row, None) for row in (made_of[0].resolutions if made_of else ())),
+    )
+
+
+def _named(row: Named | TypeLine, parts: DeskParts | None, **more: Any) -> catalogue.Named:
+    others = [name for _language, name in row.names] if isinstance(row, Named) else []
+    names = tuple(dict.fromkeys((row.name, *others)))
+    return catalogue.Named(row.id, names, desk=parts.id if parts else 0, key=parts.key if parts else "", **more)
+
+
+def _is_quick(query: Query) -> bool:
+    return all(isinstance(condition, Condition) and _is_plain(condition) for condition in conditions(query.where))
+
+
+def _is_plain(condition: Condition) -> bool:
+    field = own_field(condition.field)
+    if isinstance(field, PersonField):
+        return all(_is_known_person(value) for value in condition.values)
+    # Issue types are not in the catalogue.
+    by_rows = isinstance(field, RowField | CategoryField) and field.name != "issuetype"
+    return by_rows and not any(isinstance(value, Call) for value in condition.values)
+
+
+def _is_known_person(value: Value) -> bool:
+    if isinstance(value, Call):
+        return is_current_user(value)
+    return not isinstance(value, Literal) or value.text.isdecimal()
+
+
+def _sorting(order: str) -> Sorting:
+    name = order.removeprefix("-")
+    return Sorting(Literal(ORDERS[name]), order.startswith("-") is not (name == _TURNED))
+
+
+def _all_of(where: Part | None) -> Iterable[Part]:
+    return where.parts if isinstance(where, And) else [where] if where else []
+
+
+def _is_nobodys(part: Part) -> bool:
+    if not isinstance(part, Condition) or isinstance(part, Past):
+        return False
+    field, asks_is = own_field(part.field), part.operator in (Operator.IS, Operator.IN)
+    nobody = all(not isinstance(value, Literal | Call) for value in part.values)
+    return asks_is and nobody and field is not None and field.name == "assignee"

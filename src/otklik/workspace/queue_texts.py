@@ -1,0 +1,111 @@
+"""A queue's text as a filter that people may change."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from otklik.desks.desk_snapshot import QueueLine
+from otklik.desks.models import Desk, Field, Queue
+from otklik.desks.queries import asked_fields
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.parse import parse
+from otklik.tickets.jql.stored import in_names, shown
+from otklik.tickets.jql.table import own_field
+from otklik.tickets.jql.tree import And, Condition, Empty, Literal, Operator, Or, Part, Query
+from otklik.tickets.jql.write import write
+from otklik.workspace.desk_context import Standing
+from otklik.workspace.queue_reads import catalogue_of
+
+K = Field.Kind
+
+
+def text_of(stands: Standing, desk: Desk | None, queue_id: int, at: datetime) -> str:
+    """The queue's text as people write it; `desk`: where its names are from, None for all of the reader's."""
+    jql, typed = Queue.objects.values_list("jql", "typed").get(pk=queue_id)
+    return shown(jql, typed, asker_for(stands, desk, at, by_id=True))
+
+
+def asker_for(stands: Standing, desk: Desk | None, at: datetime, *, by_id: bool = False) -> Asker:
+    """Who asks for a queue of this desk; `by_id`: by a text in its stored form."""
+    made_of = [stands.parts[desk.pk]] if desk else list(stands.parts.values())
+    known = catalogue_of(made_of) if by_id else None
+    return Asker(stands.person, at, at_work=True, desks=tuple(parts.id for parts in made_of), catalogue=known)
+
+
+def filter_url(stands: Standing, desk: Desk | None, queue: QueueLine, words: QueryDict, at: datetime) -> str:
+    """The page of a filter with the queue's text, its desk, and the answers that the address's words ask for."""
+    text = text_of(stands, desk, queue.id, at)
+    try:
+        query = parse(text)
+        answers = tuple(_answers(desk, words)) if desk else ()
+        if answers:
+            known = in_names(
+                Query(And(answers) if len(answers) > 1 else answers[0]), asker_for(stands, desk, at, by_id=True)
+            )
+            query = narrowed(query, *([known.where] if known.where else []))
+        text = write(_of_desk(query, desk.key) if desk else query)
+    except BadJql:
+        pass  # that page says what is wrong with it
+    return f"{reverse('workspace:issues')}?{urlencode({'jql': text})}"
+
+
+def narrowed(query: Query, *more: Part) -> Query:
+    """The query with further conditions behind its own."""
+    parts = [part for one in (query.where, *more) if one for part in (one.parts if isinstance(one, And) else (one,))]
+    return Query(And(tuple(parts)) if len(parts) > 1 else parts[0], query.sortings)
+
+
+def _of_desk(query: Query, key: str) -> Query:
+    """The query for all desks, with this desk as its first condition unless it names desks itself."""
+    parts = query.where.parts if isinstance(query.where, And) else (query.where,)
+    fields = [own_field(part.field) for part in parts if isinstance(part, Condition)]
+    if any(field is not None and field.name == "project" for field in fields):
+        return query
+    here = Query(Condition(Literal("project"), Operator.IS, (Literal(key),)), query.sortings)
+    return narrowed(here, query.where) if query.where else here
+
+
+def _answers(desk: Desk, words: QueryDict) -> Iterator[Part]:
+    """What the words of such addresses say of the desk's forms, as they did when there was a page for it."""
+    if not any(name.startswith("customfield_") for name in words):
+        return
+    for field in asked_fields(desk):
+        name = Literal(f"cf[{field.key.removeprefix('customfield_')}]")
+        values = [value for value in words.getlist(field.key) if value.strip()]
+        first, last = words.get(f"{field.key}.from", "").strip(), words.get(f"{field.key}.to", "").strip()
+        if first:
+            yield Condition(name, Operator.AT_LEAST, (Literal(first),))
+        if last:
+            yield _until(field, name, last)
+        if values:
+            yield _with_values(field, name, tuple(map(Literal, values)))
+
+
+def _until(field: Field, name: Literal, last: str) -> Condition:
+    if field.kind != K.MOMENT:
+        return Condition(name, Operator.AT_MOST, (Literal(last),))
+    try:
+        after = (date.fromisoformat(last) + timedelta(days=1)).isoformat()
+    except (ValueError, OverflowError):
+        after = last
+    return Condition(name, Operator.LESS, (Literal(after),))
+
+
+def _with_values(field: Field, name: Literal, values: tuple[Literal, ...]) -> Part:
+    given = values[0].text == "yes"
+    match field.kind:
+        case K.CHECKBOX if given:
+            return Condition(name, Operator.IS, values[:1])
+        case K.CHECKBOX:
+            none = Condition(name, Operator.IS, (Empty(),))
+            return Or((none, Condition(name, Operator.IS, values[:1])))
+        case K.ATTACHMENT:
+            return Condition(name, Operator.IS_NOT if given else Operator.IS, (Empty(),))
+        case K.TEXT | K.PARAGRAPH:
+            return Condition(name, Operator.CONTAINS, values[:1])
+        case _:
+            return Condition(name, Operator.IN, values)
