@@ -120,6 +120,21 @@ def test_everything_a_value_holds_is_told() -> None:
         assert told_by(lazy) != english
 
 
+class Mood:
+    """Says itself what of it is shown."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.seen = name, object()
+
+    def told(self) -> str:
+        return self.name
+
+
+def test_what_tells_itself_is_taken_by_its_word() -> None:
+    assert told_by([Mood("a")]) == told_by([Mood("a")]) != told_by([Mood("b")])
+    assert told_by(Mood("a")) != told_by("a")
+
+
 def test_what_cannot_be_told_whole_is_refused() -> None:
     with pytest.raises(TypeError, match="Person"):
         told_by([Person(name="Анна")])

@@ -84,7 +84,8 @@ def drawn_once(place: Hashable, values: Any, draw: Callable[[], str]) -> SafeStr
 
 def told_by(value: Any) -> Hashable:
     """All that a value says, with the type of each part: words that are safe as they are differ from equal ones which
-    must be escaped, and 1 from True. Raises TypeError for what cannot be told whole, such as a row of the database."""
+    must be escaped, and 1 from True. What has a method `told` says by it all that a page can show of it. Raises
+    TypeError for what cannot be told whole, such as a row of the database."""
     kind = type(value)
     if kind in _PLAIN:
         return cast("Hashable", value)
@@ -100,6 +101,8 @@ def told_by(value: Any) -> Hashable:
         return Promise, str(value)
     if isinstance(value, Enum):
         return kind, value.name
+    if callable(told := getattr(kind, "told", None)):
+        return kind, told_by(told(value))
     raise TypeError(f"A part of a page cannot be remembered by a {kind.__name__}: hand in what it shows of it.")
 
 

@@ -123,7 +123,12 @@ def carried(
     form = context.get("carrier")
     if not form:
         return SafeString("")
-    address = f"{url}?{urlencode({'draft.act': 'carry', **(further or {}), **fields})}"
+    return _carried(form, url, *(further or {}).items(), *fields.items())
+
+
+@lru_cache(maxsize=500, typed=True)
+def _carried(form: str, url: str, *fields: tuple[str, object]) -> SafeString:
+    address = f"{url}?{urlencode({'draft.act': 'carry', **dict(fields)})}"
     act = f' formaction="{escape(address)}" formnovalidate' if url else ""
     return SafeString(f' form="{escape(form)}"{act} data-carries')
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.core.day_inputs import MOMENT_FORMATS, MomentInput
 from otklik.core.lines import LinesField
-from otklik.tickets.answers.files import WithFiles, owner_of
+from otklik.tickets.answers.files import FilesPart, WithFiles, owner_of
 from otklik.tickets.drafts import Begun, files_of
 from otklik.tickets.models import Draft
 
@@ -43,6 +43,17 @@ class MessageForm(WithFiles):
     )
     draft = forms.IntegerField(required=False, min_value=1, max_value=BIGINT)
     keep = forms.TypedMultipleChoiceField(required=False, coerce=int, choices=[(n, n) for n in range(20)])
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nobody has written anything into it."""
+        return not (self.is_bound or self.initial or self.kept_files())
+
+    def told(self) -> tuple[str, FilesPart]:
+        """All that a page shows of one that is untouched (ui.memo). Raises TypeError for others."""
+        if not self.untouched:
+            raise TypeError("What somebody has written is drawn for them alone.")
+        return str(self.auto_id), self.part()
 
 
 def begun_form(
