@@ -163,6 +163,8 @@ BOUNDS = {
     "workspace.chips.words:NAMED": 5,
     "workspace.forms.chip:MOST_VALUES": 100,
     "workspace.forms.chip:MOST_AMOUNT": 9_999,
+    "workspace.pages.palette:MOST": 5,
+    "workspace.pages.palette:LEAST": 2,
     "workspace.pages.issues:PER_PAGE": 50,
     "workspace.pages.issues:COUNTED": 1_000,
     "workspace.pages.issues:_LIMIT": 3 * SECOND,

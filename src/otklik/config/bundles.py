@@ -28,6 +28,7 @@ _PORTAL = (
 _PORTAL_PAGES = ("portal/list.css", "portal/account.css", "otklik/forms.css")
 _WORKSPACE = (
     "otklik/workspace.css",
+    "otklik/palette.css",
     "otklik/ticket-head.css",
     "otklik/writing.css",
     "workspace/workspace.css",

@@ -25,6 +25,7 @@ from otklik.workspace.views.list_exports import export_file, exports, remove_exp
 from otklik.workspace.views.matter import requester, type_of
 from otklik.workspace.views.moving import move, split
 from otklik.workspace.views.original import frame, original
+from otklik.workspace.views.palette import palette
 from otklik.workspace.views.participants import add, remove
 from otklik.workspace.views.projects import first_queue, project
 from otklik.workspace.views.properties import due, labels, resolution
@@ -60,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("secure/InvitePerson", invite, name="invite"),
     path("projects", first_queue, name="projects"),
     path("projects/go", go, name="go"),
+    path("projects/go/palette", palette, name="palette"),
     path("projects/create", choose_desk, name="create"),
     path("projects/<desk_key:key>", project, name="project"),
     path("projects/<desk_key:key>/queues", project, name="queues"),

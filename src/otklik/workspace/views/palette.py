@@ -1,0 +1,16 @@
+"""What the palette asks for while one types."""
+
+from dataclasses import asdict
+
+from django.http import HttpRequest, JsonResponse
+
+from otklik.workspace.desk_context import standing
+from otklik.workspace.entrance import for_agents
+from otklik.workspace.pages.palette import goals
+
+
+@for_agents("GET")
+def palette(request: HttpRequest) -> JsonResponse:
+    """Where the letters `q` may lead: {"goals": [{"kind", "label", "detail", "url"}]}."""
+    found = goals(standing(request), request.GET.get("q", ""))
+    return JsonResponse({"goals": [asdict(goal) for goal in found]})
