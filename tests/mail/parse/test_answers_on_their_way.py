@@ -208,3 +208,15 @@ def test_an_introduction_between_arrows() -> None:
     intro = ">>> Служба заявок <help@desk.example> 29.11.2026 12:05 >>>"
     assert words(f"Да.\n\n{intro}\n{OURS}") == ["Да."]
     assert words(f"Вывод:\n>>> x = 9.45 >>> 2\n\n{INTRO}\n{quoted(OURS)}") == ["Вывод:", ">>> x = 9.45 >>> 2"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> Напишите одно слово:\n> Не печатает принтер: опять он",
+        f"{INTRO}\n" + quoted(OURS).replace("> Да\n", "> Да\n> Не печатает принтер: опять он\n"),
+    ],
+)
+def test_a_line_that_begins_like_earlier_words_is_a_new_one(text: str) -> None:
+    """Behind a line of the mail stands an answer; what was said before is no line of it."""
+    assert words(text, "Не печатает принтер") == ["Не печатает принтер: опять он"]
