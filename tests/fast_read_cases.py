@@ -267,12 +267,14 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "workspace.queries._first_callers": lambda cast: (
         {
             "viewer": one.pk, "is_admin": one.is_admin, "text": words, "number": number, "pieces": pieces,
-            "has_number": bool(number), "has_pieces": bool(pieces),
+            "initials": initials, "has_number": bool(number), "has_pieces": bool(pieces),
+            "has_initials": bool(initials),
         }
         for one in people(cast)
-        for words, number, pieces in (
-            ("анна", "", "'анна':*"), ("clinic.test", "", "'clinic':* & 'test':*"), ("Анна", "", ""),
-            ("8 495 000-00-00", "4950000000", "('8':* & '495':*) | '4950000000':*"), ("b'%_", "", "'b':*"),
+        for words, number, pieces, initials in (
+            ("анна", "", "'анна':*", ""), ("clinic.test", "", "'clinic':* & 'test':*", ""), ("Анна", "", "", ""),
+            ("8 495 000-00-00", "4950000000", "('8':* & '495':*) | '4950000000':*", ""), ("b'%_", "", "'b':*", ""),
+            ("Петрова А.", "", "'петрова':*", r"^(?=.*\mА)"), ("Петрова Б.", "", "'петрова':*", r"^(?=.*\mБ)"),
         )
     ),
     "workspace.queries._rows": lambda cast: (

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from otklik.desks.commands.create import set_role
 from otklik.people.actor import Actor, system
+from otklik.people.models import Person
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
@@ -67,6 +68,27 @@ def test_words_search_subject_and_requester(cast: Cast, words: str) -> None:
     open_many(cast, 2)
     page = page_of(as_(cast.agent).get("/projects/go", {"q": words}))
     assert "ACCREDO-1<" in page and "ACCREDO-2<" not in page and f'value="{words}"' in page
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Пётр Артёмов", "артемов петр"), ("Петр Артемов", "Пётр Артёмов"), ("Пётр Артёмов", "Gtnh Fhntvjd"),
+        ("Smith John", "ыьшер"), ("Иванов Алексей Викторович", "Иванов А.В."),
+        ("Алексей Викторович Иванов", "А. В. Иванов"),
+        ("Иванов Алексей", "иванов а. в."), ("Иванов Ёжи", "Иванов Е."), ("Петров-Водкин Кузьма", "Петров-Водкин К."),
+        ("Иванов Алексей Викторович", "Иванов А В"), ("O'Hara Scarlett", "o'hara"), ("Ким И", "Ким И."),
+    ],
+)  # fmt: skip
+def test_people_are_found_however_their_name_is_written(cast: Cast, name: str, words: str) -> None:
+    Person.objects.filter(pk=cast.anna.pk).update(name=name)
+    assert "ACCREDO-1<" in page_of(as_(cast.agent).get("/projects/go", {"q": words})), words
+
+
+@pytest.mark.parametrize("words", ["Иванов Б.В.", "Иванов А.С.", "Б. Иванов", "Иванова А.", "Иванов Алексей Петр"])
+def test_others_initials_find_nobody(cast: Cast, words: str) -> None:
+    Person.objects.filter(pk=cast.anna.pk).update(name="Иванов Алексей Викторович")
+    assert "ACCREDO-1<" not in page_of(as_(cast.agent).get("/projects/go", {"q": words})), words
 
 
 def test_any_address_of_a_person_finds_them(cast: Cast) -> None:

@@ -3,6 +3,7 @@
 Only narrows: whoever the pieces stand with, in whatever order. What is to count exactly is asked of those few besides.
 """
 
+import re
 from collections.abc import Iterable
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -16,6 +17,11 @@ from otklik.people.models import PersonSearch
 # As people_pieces in the database cuts them.
 LONGEST = 40
 MOST_PIECES = 12
+_SURNAME = r"[^\W\d_][^\W\d_]+(?:-[^\W\d_]+)?"
+_INITIALS = re.compile(
+    rf"(?P<before>[^\W\d_])\. ?(?:(?P<before_2>[^\W\d_])\. ?)?{_SURNAME}"
+    rf"|{_SURNAME} (?P<behind>[^\W\d_])(?:\. ?| |$)(?:(?P<behind_2>[^\W\d_])\.?)?"
+)
 _SIGNS = str.maketrans(dict.fromkeys("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", " "))
 
 
@@ -36,6 +42,21 @@ def pieces_query(alternatives: Iterable[str]) -> str:
     """The tsquery of these texts, for `ids_by_pieces`; "" where one of them narrows nothing down."""
     queries = [_query(text) for text in alternatives]
     return "" if "" in queries else " | ".join(dict.fromkeys(queries))
+
+
+def initials_in(text: str) -> str:
+    """What a name is like, for PostgreSQL's regular expressions, where the text is a surname with one or two initials
+    («Иванов А.В.», «А. Иванов»); else "". The second one counts only for names that have three words."""
+    match = _INITIALS.fullmatch(" ".join(text.split()))
+    if match is None:
+        return ""
+    first, *second = (letter for letter in match.group("before", "before_2", "behind", "behind_2") if letter)
+    further = rf"(?=.*\m{_letter(second[0])}|\S+\s+\S+$)" if second else ""
+    return rf"^(?=.*\m{_letter(first)}){further}"
+
+
+def _letter(letter: str) -> str:
+    return "[её]" if letter in "еёЕЁ" else letter
 
 
 def ids_by_pieces(column: str, query: str | Expression) -> Q:

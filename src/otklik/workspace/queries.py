@@ -7,12 +7,13 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from otklik.core.fast_reads import AnyOf, fast_read
+from otklik.core.search_text import variants
 from otklik.desks.access import worked_desks
 from otklik.desks.models import Desk, Queue
 from otklik.desks.texts import translated
 from otklik.people.models import Person
 from otklik.people.queries import owners_of_like
-from otklik.people.search import ids_by_pieces, pieces_query
+from otklik.people.search import ids_by_pieces, initials_in, pieces_query
 from otklik.tickets.models import Message, Participant, Ticket, TicketLink
 from otklik.tickets.search.query import Sought
 from otklik.tickets.search.ranking import Asked, Place, ranked
@@ -145,9 +146,13 @@ def _rows(*, tickets: list[int]) -> QuerySet[Ticket, Any]:
 
 
 def known_callers(viewer: Person, text: str) -> QuerySet[Person]:
-    """People on tickets of the viewer's desks whose name, login, any address or phone holds the words (AB-47)."""
-    number = _number_in(text)
-    people = _callers(viewer, text, number, pieces_query([text, number] if number else [text]))
+    """People on tickets of the viewer's desks with whose name, login, addresses or phones the words stand (AB-47).
+
+    In any order, ё as е, in either keyboard layout; initials beside a surname count as such. Digits of a phone stand in
+    one number.
+    """
+    number, pieces, initials = _ways_to_name(text)
+    people = _callers(viewer, text, number=number, pieces=pieces, initials=initials)
     return people.prefetch_related("phones").order_by("name", "id")
 
 
@@ -156,13 +161,19 @@ def callers_of(viewer: Person, typed: str) -> list[int]:
     text = without_signs(typed)
     if not viewer.is_active or not text:
         return []
-    number = _number_in(text)
-    pieces = pieces_query([text, number] if number else [text])
+    number, pieces, initials = _ways_to_name(text)
     rows = _first_callers(
-        viewer=viewer.pk, is_admin=viewer.is_admin, text=text, number=number, pieces=pieces, has_number=bool(number),
-        has_pieces=bool(pieces),
+        viewer=viewer.pk, is_admin=viewer.is_admin, text=text, number=number, pieces=pieces, initials=initials,
+        has_number=bool(number), has_pieces=bool(pieces), has_initials=bool(initials),
     )  # fmt: skip
     return [pk for pk, _name in rows]
+
+
+def _ways_to_name(text: str) -> tuple[str, str, str]:
+    """Digits of a phone, what narrows by the index of people, and initials, each "" for none."""
+    number = _number_in(text)
+    alternatives = [*variants(text), *([number] if number else [])] or [text]
+    return number, pieces_query(alternatives), initials_in(text)
 
 
 def names_of(people: Sequence[int]) -> list[str]:
@@ -171,22 +182,31 @@ def names_of(people: Sequence[int]) -> list[str]:
     return [person.login_name or person.name for person in rows if person.login_name or person.name]
 
 
-@fast_read("viewer", "text", "number", "pieces")
+@fast_read("viewer", "text", "number", "pieces", "initials")
 def _first_callers(
-    *, viewer: int, is_admin: bool, text: str, number: str, pieces: str, has_number: bool, has_pieces: bool
-) -> QuerySet[Person, tuple[int, str]]:
+    *, viewer: int, is_admin: bool, text: str, number: str, pieces: str, initials: str, has_number: bool,
+    has_pieces: bool, has_initials: bool,
+) -> QuerySet[Person, tuple[int, str]]:  # fmt: skip
     people = _callers(
-        Person(pk=viewer, is_admin=is_admin), text, number if has_number else "", pieces if has_pieces else ""
+        Person(pk=viewer, is_admin=is_admin),
+        text,
+        number=number if has_number else "",
+        pieces=pieces if has_pieces else "",
+        initials=initials if has_initials else "",
     )
     return people.order_by("name", "id").values_list("pk", "name")[:CALLERS_AT_MOST]
 
 
-def _callers(viewer: Person, text: str, number: str, pieces: str) -> QuerySet[Person]:
-    """`number`: digits of a phone, if any are said; `pieces`: what narrows by an index."""
+def _callers(viewer: Person, text: str, *, number: str, pieces: str, initials: str) -> QuerySet[Person]:
+    """`number`: digits of a phone, if any are said; `pieces`: what narrows by an index; `initials`: see there."""
     ours = Participant.objects.filter(person=OuterRef("pk"), ticket__desk__in=worked_desks(viewer))
-    near = Q(name__icontains=text) | Q(login__icontains=text) | Q(pk__in=owners_of_like(text, pieces))
-    if number:
+    near = Q()
+    if number != "" or pieces == "":
+        near = Q(name__icontains=text) | Q(login__icontains=text) | Q(pk__in=owners_of_like(text, pieces))
+    if number != "":
         near |= Q(phones__number__contains=number)
+    elif initials != "":
+        near &= Q(name__iregex=initials)
     return Person.objects.filter(ids_by_pieces("pk", pieces), near, Exists(ours), is_active=True).distinct()
 
 

@@ -69,11 +69,12 @@ def facets_of(
     ]
     if "updated" not in fields:
         facets.append(Facet("updated", _("Updated"), _spans(hits, asker, more=more)))
-    return [facet for facet in facets if _tells_apart(facet, len(hits), more=more)]
+    return [facet for facet in facets if len(facet.values) > 1 or _narrows(facet, len(hits))]
 
 
-def _tells_apart(facet: Facet, total: int, *, more: bool) -> bool:
-    return len(facet.values) > 1 or (bool(facet.values) and (more or facet.values[0].count != _shown(total)))
+def _narrows(facet: Facet, total: int) -> bool:
+    """Of spans the hits that are older are in none."""
+    return facet.name == "updated" and bool(facet.values) and facet.values[0].count.rstrip("+") != str(total)
 
 
 def _values(counts: Counter[_Said], *, more: bool) -> list[FacetValue]:
