@@ -10,6 +10,7 @@ from otklik.desks.desk_snapshot import DeskParts, QueueLine, parts_of, queues_be
 from otklik.desks.models import Desk
 from otklik.people.models import Person
 from otklik.workspace.counts import Counts, counted
+from otklik.workspace.queue_links import queue_url
 from otklik.workspace.queue_reads import BrokenQueue, QueueRead, reads_beside, reads_of
 
 
@@ -66,6 +67,19 @@ class Standing:
         if isinstance(read, BrokenQueue):
             raise read.error
         return read
+
+    @property
+    def queues(self) -> list[QueueLine]:
+        """Every queue that the person sees, hidden ones of the desks too."""
+        return [*(queue for parts in self.parts.values() for queue in parts.queues), *self.beside]
+
+    def may_change(self, queue: QueueLine) -> bool:
+        """Whether the person may change one of these queues."""
+        return queue.desk in self.led if queue.desk else queue.mine or self.person.is_admin
+
+    def queue_url(self, queue: QueueLine) -> str:
+        """The address of one of these queues."""
+        return queue_url(queue, self.parts[queue.desk].key if queue.desk else "")
 
     def queue(self, desk: Desk | None, queue_id: int) -> QueueLine | None:
         """The desk's queue with this id, or the one of no desk."""

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from otklik.workspace import converters  # noqa: F401  # registers desk_key
 from otklik.workspace.views import (
     mail_settings,
+    queue_edit,
     settings_card,
     settings_fields,
     settings_look,
@@ -32,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("secure/admin/lists/<slug:table>/<int:entry_id>", site_lists.entry, name="site_entry"),
     path("secure/admin/lists/<slug:table>/<int:entry_id>/archive", site_lists.archive, name="archive_site_entry"),
     path("secure/admin/lists/<slug:table>/<int:entry_id>/first", site_lists.first, name="first_site_entry"),
+    path(f"{_SETTINGS}/queues", queue_edit.queues, name="settings_queues"),
+    path(f"{_SETTINGS}/queues/order", queue_edit.order, name="settings_order_queues"),
     path(f"{_SETTINGS}/statuses", settings_statuses.statuses, name="settings_statuses"),
     path(f"{_SETTINGS}/look", settings_look.look, name="settings_look"),
     path(f"{_SETTINGS}/card", settings_card.card, name="settings_card"),

@@ -1,6 +1,9 @@
 """The agents' sidebar: desks, queues and how much is in them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
 
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
@@ -24,7 +27,7 @@ class QueueEntry:
 
 @dataclass(slots=True)
 class DeskEntry:
-    """A desk and its queues."""
+    """A desk and its queues; or, without a key, queues that are together for another reason."""
 
     key: str
     name: str
@@ -40,8 +43,24 @@ class DeskEntry:
 
 
 def sidebar(stands: Standing, path: str) -> list[DeskEntry]:
-    """The desks a person works at, each queue with its count; `path` is the page shown now."""
-    return [_entry(stands, desk, path) for desk in stands.desks]
+    """The starred queues, the desks a person works at, each queue with its count, and the queues of no desk; `path` is
+    the page shown now. A starred queue stands among the starred ones only."""
+    starred, several = {queue.id for queue in _starred(stands)}, len(stands.desks) > 1
+    mine = [queue for queue in stands.beside if queue.mine and queue.id not in starred]
+    everybodys = [queue for queue in stands.beside if not queue.mine and queue.id not in starred]
+    above = _section(_("Starred"), [_line(stands, queue, path, with_desk=several) for queue in _starred(stands)])
+    below = _section(_("All desks"), [_line(stands, queue, path) for queue in everybodys])
+    own = _section(_("Mine"), [_line(stands, queue, path) for queue in mine])
+    return [*above, *(_entry(stands, desk, path, starred) for desk in stands.desks), *below, *own]
+
+
+def _starred(stands: Standing) -> list[QueueLine]:
+    seen = {queue.id: queue for queue in stands.queues if not queue.hidden}
+    return [seen[pk] for pk in stands.counts.starred if pk in seen]
+
+
+def _section(name: str, queues: list[QueueEntry]) -> list[DeskEntry]:
+    return [DeskEntry(key="", name=name, url="", queues=queues)] if queues else []
 
 
 def unassigned_total(desks: list[DeskEntry]) -> str:
@@ -50,13 +69,13 @@ def unassigned_total(desks: list[DeskEntry]) -> str:
     return _capped(count, COUNTED) if count else ""
 
 
-def _entry(stands: Standing, desk: Desk, path: str) -> DeskEntry:
+def _entry(stands: Standing, desk: Desk, path: str, starred: Collection[int]) -> DeskEntry:
     """The desk with its queues, its ledger (how many mails wait there for a person) and, for leads, its settings."""
     mail, mails = f"/projects/{desk.key}/mail", stands.counts.mails.get(desk.pk, 0)
     queues = [
-        _line(stands, queue, f"/projects/{desk.key}/queues/custom/{queue.id}", path)
+        _line(stands, queue, path)
         for queue in stands.parts[desk.pk].queues
-        if not queue.hidden
+        if not queue.hidden and queue.id not in starred
     ]
     settings = f"/projects/{desk.key}/settings" if desk.pk in stands.led else ""
     return DeskEntry(
@@ -74,11 +93,12 @@ def _entry(stands: Standing, desk: Desk, path: str) -> DeskEntry:
     )
 
 
-def _line(stands: Standing, queue: QueueLine, url: str, path: str) -> QueueEntry:
+def _line(stands: Standing, queue: QueueLine, path: str, *, with_desk: bool = False) -> QueueEntry:
+    url = stands.queue_url(queue)
     broken, number = queue.id in stands.counts.broken, stands.counts.queues.get(queue.id)
     return QueueEntry(
         id=queue.id,
-        name=queue.label,
+        name=f"{stands.parts[queue.desk].key} · {queue.label}" if with_desk and queue.desk else queue.label,
         url=url,
         count="" if number is None else _capped(number, COUNTED),
         active=path == url,

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from otklik.workspace import organization_urls, settings_urls
-from otklik.workspace.views import approvals, ledger, ledger_acts, outbox, pending
+from otklik.workspace.views import approvals, ledger, ledger_acts, outbox, pending, queue_edit
 from otklik.workspace.views.admit import admit, ask_owner
 from otklik.workspace.views.answers import answers
 from otklik.workspace.views.caller import caller
@@ -68,6 +68,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<desk_key:key>/queues/custom/<int:queue_id>", queue, name="queue"),
     path("projects/<desk_key:key>/queues/custom/<int:queue_id>/filter", as_filter, name="queue_filter"),
     path("projects/<desk_key:key>/queues/custom/<int:queue_id>/news", queue_news, name="queue_news"),
+    path("queues/add", queue_edit.add, name="add_queue"),
+    path("queues/<int:queue_id>/edit", queue_edit.edit, name="edit_queue"),
+    path("queues/<int:queue_id>/hide", queue_edit.hide, name="hide_queue"),
+    path("queues/<int:queue_id>/delete", queue_edit.delete, name="delete_queue"),
+    path("queues/<int:queue_id>/star", queue_edit.star, name="star_queue"),
     path("queues/<int:queue_id>", beside_queue, name="beside_queue"),
     path("queues/<int:queue_id>/filter", beside_as_filter, name="beside_queue_filter"),
     path("queues/<int:queue_id>/news", beside_news, name="beside_queue_news"),

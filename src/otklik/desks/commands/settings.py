@@ -37,6 +37,7 @@ CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
         frozenset(
             "name phone welcome question announcement phone_script language reopen_days activation_mail signup texts"
             " banner_color accent_color logo_digest anonymous on_behalf type_order group_order"
+            " queue_order"
             " hold_seconds mail_name mail_from mail_switches staff_told told_people edit_minutes"
             " rating_days cc_joins newcomers_a_day"
             " approval_reminder_days approval_links keep_machine_mail keep_originals keep_sent".split()
@@ -62,10 +63,15 @@ CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
     "transition": (Transition, frozenset({"on_approved", "on_declined", "resolution_id", "texts"})),
     "status": (Status, frozenset({"texts"})),
     "priority": (Priority, frozenset({"texts"})),
-    "queue": (Queue, frozenset({"texts"})),
+    "queue": (Queue, frozenset("name texts jql typed icon columns hidden".split())),
 }
 _MANY = frozenset({"allowed_people", "allowed_organizations", "groups", "types", "approvers", "told_people"})
-_ORDERS = {"type_order": "request_types", "group_order": "groups", "field_order": "form_fields"}
+_ORDERS = {
+    "type_order": "request_types",
+    "group_order": "groups",
+    "field_order": "form_fields",
+    "queue_order": "queues",
+}
 
 
 class UnableToChangeDesk(UnableTo):

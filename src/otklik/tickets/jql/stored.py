@@ -58,13 +58,19 @@ def stored(text: str, asker: Asker) -> str:
 def shown(jql: str, typed: str, asker: Asker) -> str:
     """The stored text for people: as it was typed, as long as that means the same to this asker; else with the present
     names. What has no name any more stays a number. `asker` has a catalogue."""
-    typing = replace(asker, catalogue=None)
+    if typed and _means(typed, jql, replace(asker, catalogue=None)):
+        return typed
     try:
-        if typed and stored(typed, typing) == jql:
-            return typed
         return write(_ToNames(asker).of(parsed(jql)))
     except BadJql:
         return typed or jql
+
+
+def _means(typed: str, jql: str, asker: Asker) -> bool:
+    try:
+        return stored(typed, asker) == jql
+    except BadJql:
+        return False
 
 
 def in_names(query: Query, asker: Asker) -> Query:

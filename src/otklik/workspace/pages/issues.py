@@ -94,7 +94,7 @@ def issues_page(stands: Standing, words: QueryDict, at: datetime) -> IssuesPage:
             rows, pages, number = _shown(find(query, asker), jql, page_number(words.get("page", "")))
             columns = columns_of(query, asker, USUAL)
     except BadJql as error:
-        return _page(jql, examples, mistake=_mistake(error, jql), bar=bar)
+        return _page(jql, examples, mistake=mistake_in(error, jql), bar=bar)
     except UnableTo as error:
         return _page(jql, examples, mistake=Mistake(error.translated()), bar=bar)
     whole = pages.total == len(rows) and not pages.more
@@ -161,7 +161,8 @@ def _shown(tickets: QuerySet[Ticket], jql: str, wanted: int) -> tuple[list[Ticke
     return [row_of(row) for row in rows], pages, number
 
 
-def _mistake(error: BadJql, jql: str) -> Mistake:
+def mistake_in(error: BadJql, jql: str) -> Mistake:
+    """The refusal of this text, with the place."""
     begin = min(error.at, len(jql))
     length = len((jql[begin:].split() or [""])[0]) or 1
     return Mistake(error.translated(), jql[:begin], jql[begin : begin + length] or "…", jql[begin + length :])

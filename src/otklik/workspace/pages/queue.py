@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.urls import reverse
 
 from otklik.core.errors import UnableTo
 from otklik.core.time_limit import each_statement_within
@@ -42,6 +43,8 @@ class QueuePage:
     here: str
     news_url: str
     filter_url: str
+    edit_url: str
+    starred: bool
     columns: list[Column]
     rows: list[TicketRow]
     pages: Pages
@@ -74,6 +77,8 @@ def queue_page(*, stands: Standing, desk: Desk | None, queue: QueueLine, query: 
         here=address(queue_url(queue, key), here),
         news_url=news_address(queue_url(queue, key, "queue_news"), there, {**here}),
         filter_url=queue_url(queue, key, "queue_filter"),
+        edit_url=reverse("workspace:edit_queue", args=[queue.id]) if stands.may_change(queue) else "",
+        starred=queue.id in stands.counts.starred,
         columns=columns_of(queue.columns, order),
         rows=[row_of(ticket) for ticket in rows],
         pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=list_query, more=more),

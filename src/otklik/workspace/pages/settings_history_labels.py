@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from otklik.desks.events import DeskChanged
-from otklik.desks.models import Field, IssueType, MailText, RequestType, Resolution, TypeGroup
+from otklik.desks.models import Field, IssueType, MailText, Queue, RequestType, Resolution, TypeGroup
 from otklik.desks.option_lines import as_lines
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.people.models import Organization, Person
@@ -19,6 +19,7 @@ from otklik.workspace.forms.card import RULES
 from otklik.workspace.forms.fields import limit_words
 from otklik.workspace.forms.icons import ICONS
 from otklik.workspace.forms.mail_settings import TOLD
+from otklik.workspace.pages.rows import COLUMNS
 
 # Which rows the ids of a value belong to.
 _LIST_MODELS: dict[str, Any] = {
@@ -27,6 +28,7 @@ _LIST_MODELS: dict[str, Any] = {
     "groups": TypeGroup,
     "group_order": TypeGroup,
     "field_order": Field,
+    "queue_order": Queue,
     "allowed_people": Person,
     "approvers": Person,
     "told_people": Person,
@@ -138,6 +140,7 @@ _FORMATTERS: dict[str, Callable[[Any], Any]] = {
     "keep_sent": _retention_label,
     "logo_digest": lambda digest: digest[:8],
     "language": _language,
+    "columns": lambda columns: [str(COLUMNS.get(name, name)) for name in columns],
     "icon": lambda icon: str(ICONS.get(icon, icon)),
     "approval_rule": lambda rule: str(RULES.get(rule, rule)),
     "mail_switches": _titles,

@@ -1,0 +1,59 @@
+"""What people say of a queue: its name, its filter, its columns and who sees it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from otklik.desks.defaults import COLUMNS as USUAL
+from otklik.desks.models import Desk, Queue
+from otklik.tickets.jql.parse import LONGEST
+from otklik.workspace.forms.icons import ICONS
+from otklik.workspace.pages.rows import COLUMNS
+
+# Who sees it, where it is not a desk's key.
+MINE = ""
+
+
+class QueueForm(forms.Form):
+    """`desks`: those whose queue it may become, for a new one; None: it stays whose it is."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
+    jql = forms.CharField(label=gettext_lazy("Filter"), max_length=LONGEST, required=False, strip=True)
+    columns = forms.MultipleChoiceField(
+        label=gettext_lazy("Columns"), choices=list(COLUMNS.items()), widget=forms.CheckboxSelectMultiple
+    )
+    icon = forms.ChoiceField(label=gettext_lazy("Icon"), required=False, widget=forms.RadioSelect)
+    whose = forms.ChoiceField(label=gettext_lazy("Who sees it"), required=False)
+
+    def __init__(self, *args: Any, desks: Sequence[Desk] | None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["icon"].choices = [("", _("none")), *ICONS.items()]  # type: ignore[attr-defined]  # a ChoiceField
+        if not desks:
+            del self.fields["whose"]
+        else:
+            shown = [(desk.key, _("Everybody at %(desk)s") % {"desk": desk.name}) for desk in desks]
+            self.fields["whose"].choices = [(MINE, _("Only me")), *shown]  # type: ignore[attr-defined]  # the same
+
+    def values(self) -> dict[str, Any]:
+        """What the commands take, but the filter."""
+        chosen = self.cleaned_data["columns"]
+        return {
+            "name": self.cleaned_data["name"],
+            "icon": self.cleaned_data["icon"],
+            "columns": [name for name in COLUMNS if name in chosen],
+        }
+
+
+def initial_of(queue: Queue | None, *, jql: str, whose: str = MINE, name: str = "") -> dict[str, Any]:
+    """What stands in the form at first."""
+    columns = [column for column in (queue.columns if queue else USUAL) if column in COLUMNS] or list(USUAL)
+    return {
+        "name": name or (queue.name if queue else ""),
+        "jql": jql,
+        "icon": queue.icon if queue else "",
+        "columns": columns,
+        "whose": whose,
+    }

@@ -1,0 +1,37 @@
+"""A queue is given another name, filter or place to be seen."""
+
+from otklik.desks.commands.queues import add_own_queue, add_queue, change_queue
+from otklik.desks.commands.settings import changes_of, undo
+from otklik.desks.models import Queue
+from otklik.people.actor import Actor
+from tests.acting import by, locks, refuses, tells
+from tests.cast import Cast
+from tests.desks.commands.queue_values import OPEN, values
+
+
+def test_a_leads_change_can_be_taken_back(cast: Cast) -> None:
+    queue = add_queue(**by(cast.lead), desk=cast.desk, values=values("Горит"))
+    with tells("desk.changed"), locks(Queue):
+        assert change_queue(**by(cast.lead), queue=queue, values={"jql": "key is EMPTY", "typed": "key is EMPTY"})
+    undo(**by(cast.lead), desk=cast.desk, event_id=changes_of(cast.desk).order_by("-id")[0].pk)
+    assert Queue.objects.get(pk=queue.pk).jql == OPEN
+    with refuses("desk.leads_only"):
+        change_queue(**by(cast.agent), queue=queue, values={"hidden": True})
+    with refuses("desk.queue_name_taken"):
+        change_queue(**by(cast.lead), queue=queue, values={"name": "Все открытые"})
+
+
+def test_nobody_changes_what_is_anothers_own(cast: Cast) -> None:
+    queue = add_own_queue(actor=Actor(cast.agent, "agent"), values=values("Моя"))
+    assert change_queue(**by(cast.agent), queue=queue, values={"name": "Наша"})
+    assert not change_queue(**by(cast.agent), queue=queue, values={"name": "Наша"})
+    for other in (cast.lead, cast.admin):
+        with refuses("desk.queue_of_others"):
+            change_queue(**by(other), queue=queue, values={"name": "Чужая"})
+
+
+def test_everybodys_queue_is_for_the_sites_admins(cast: Cast) -> None:
+    queue = Queue.objects.create(name="Все службы", jql=OPEN, position=1)
+    assert change_queue(**by(cast.admin), queue=queue, values={"name": "Все"})
+    with refuses("desk.leads_only"):
+        change_queue(**by(cast.lead), queue=queue, values={"name": "Мои"})
