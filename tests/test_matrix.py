@@ -21,6 +21,7 @@ from otklik.mail.secret_scan_mail import RULES
 from otklik.people.actor import Actor, system
 from otklik.people.models import Organization
 from otklik.portal.models import SavedView
+from otklik.tickets.bulk.acts import Assign
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.links import add_link
 from otklik.tickets.commands.open import open_ticket
@@ -31,6 +32,7 @@ from tests.outcomes import outcome
 from tests.postoffice import put_mail
 from tests.prepared import Session
 from tests.prepared import module_home as module_home
+from tests.tickets.bulk.parts import begun
 
 WHO = ("anonymous", "requester", "colleague", "stranger", "agent", "agent elsewhere", "admin")
 TABLE_FILE = Path(__file__).with_name("matrix.txt")
@@ -159,6 +161,7 @@ def make_places(cast: Cast) -> dict[str, str]:
         "note": str(note.pk),
         "int:inbound_id": str(mail.pk),
         "int:link_id": str(_link(cast).pk),
+        "int:run_id": str(begun(cast.agent, [cast.ticket], Assign(cast.lead.pk)).pk),
         "int:event_id": "1",
         "str:provider_id": "sso",
         "int:token_id": "1",

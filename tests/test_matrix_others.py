@@ -29,6 +29,7 @@ from otklik.people.models import ApiToken, LoginSession, Organization, Person, P
 from otklik.portal.models import SavedView
 from otklik.tickets.answers.files import kept_file, owner_of
 from otklik.tickets.approvals import vote_token
+from otklik.tickets.bulk.acts import Assign
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import add_participant
@@ -52,13 +53,14 @@ from tests.outcomes import outcome
 from tests.prepared import Session
 from tests.prepared import module_home as module_home
 from tests.test_matrix import TABLE, WHO, filled, make_places, read_table
+from tests.tickets.bulk.parts import begun
 
 OTHERS = read_table("things of others")
 FORMS = read_table("things of others in forms")
 # What names a thing in an address; a desk, its types and its settings belong to no person.
 NAMES_A_THING = re.compile(
     r"<(ticket_key:key|request_key:key|path:rest|str:token"
-    r"|int:(person|message|inbound|attachment|approval|reply|organization|mail|view|token|phone|passkey|session|link|export)_id)>"
+    r"|int:(person|message|inbound|attachment|approval|reply|organization|mail|view|token|phone|passkey|session|link|export|run)_id)>"
 )
 # So long the browsers of the module count as logged in a moment ago; a proof lasts five minutes.
 FRESH_SECONDS = 150.0
@@ -129,6 +131,7 @@ def _of_the_person(lead: Person) -> dict[str, str]:
         "int:phone_id": str(add_phone(actor=actor, at=START, person=lead, number="+7 495 111-22-33").pk),
         "int:view_id": str(SavedView.objects.create(person=lead, name=SECRET).pk),
         "int:export_id": str(_file_of_a_list(lead).pk),
+        "int:run_id": str(begun(lead, list(Ticket.objects.all()), Assign(None)).pk),
     }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ _THINGS = (
     "int:group_id", "int:type_id", "int:queue_id", "int:transition_id", "int:person_id", "int:message_id",
     "int:inbound_id", "int:event_id", "int:field_id", "int:approval_id", "int:reply_id", "int:organization_id",
     "int:mail_id", "int:attachment_id", "int:view_id", "int:token_id", "int:phone_id", "int:passkey_id",
-    "int:session_id", "int:link_id",
+    "int:session_id", "int:link_id", "int:run_id",
 )  # fmt: skip
 _WRITES = re.compile(r'(UPDATE|DELETE FROM) "(tickets|desks|mail)_|INSERT INTO "journal_')
 NOBODY = "999999999"

@@ -9,13 +9,16 @@ from otklik.desks.models import Resolution
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.tickets.approvals import vote_token
+from otklik.tickets.bulk.acts import Label
 from otklik.tickets.commands.approve import ask_approval
+from otklik.tickets.commands.bulk import prepare_bulk
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words, written
 from otklik.tickets.ratings import rating_token
 from tests.cast import Cast
+from tests.tickets.bulk.parts import begun, done
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,18 @@ def fill(cast: Cast) -> dict[str, object]:
         "resolution": Resolution.objects.order_by("position")[0].pk,
         "message": cast.ticket.messages.order_by("id")[0].pk,
         **_closed(cast),
+        **_bulk(cast),
     }
+
+
+def _bulk(cast: Cast) -> dict[str, object]:
+    """Requests chosen for an act on many, one that runs and one that is done."""
+    changed = done(cast.agent, [cast.ticket], Label(["vip"]), timezone.now()).pk
+    running = begun(cast.agent, [cast.ticket], Label(["urgent"])).pk
+    chosen = prepare_bulk(
+        actor=Actor(cast.agent, "agent"), at=timezone.now(), tickets=[cast.ticket.pk], back="/issues/"
+    )
+    return {"changed": changed, "running": running, "chosen": chosen.pk}
 
 
 def _closed(cast: Cast) -> dict[str, object]:

@@ -18,7 +18,17 @@ from tests.workspace.test_list_news import FILTER, LISTS, copies
 
 pytestmark = pytest.mark.browser
 # What the same keys type in the Russian layout.
-RUSSIAN = {"KeyJ": "о", "KeyK": "л", "KeyO": "щ", "KeyX": "ч", "KeyA": "ф", "KeyU": "г", "KeyS": "ы", "KeyP": "з"}
+RUSSIAN = {
+    "KeyJ": "о",
+    "KeyK": "л",
+    "KeyO": "щ",
+    "KeyX": "ч",
+    "KeyA": "ф",
+    "KeyU": "г",
+    "KeyS": "ы",
+    "KeyP": "з",
+    "KeyZ": "я",
+}
 
 
 def press(page: Page, code: str, *, russian: bool = False, shift: bool = False, ctrl: bool = False) -> None:

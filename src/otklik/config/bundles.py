@@ -34,6 +34,7 @@ _WORKSPACE = (
     "workspace/workspace.css",
     "workspace/home.css",
     "workspace/queue-phone.css",
+    "workspace/rows-bar.css",
     "workspace/ticket.css",
     "workspace/reply-tabs.css",
     "workspace/pending-reply.css",

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from otklik.workspace import organization_urls, settings_urls
-from otklik.workspace.views import approvals, ledger, ledger_acts, outbox, pending, queue_edit
+from otklik.workspace.views import approvals, bulk, ledger, ledger_acts, outbox, pending, queue_edit
 from otklik.workspace.views.admit import admit, ask_owner
 from otklik.workspace.views.answers import answers
 from otklik.workspace.views.caller import caller
@@ -54,6 +54,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("issues/exports", exports, name="exports"),
     path("issues/exports/<int:export_id>/file", export_file, name="export_file"),
     path("issues/exports/<int:export_id>/remove", remove_export, name="export_remove"),
+    path("issues/bulk", bulk.bulk, name="bulk"),
+    path("issues/bulk/<int:run_id>", bulk.bulk_run, name="bulk_run"),
+    path("issues/bulk/<int:run_id>/start", bulk.bulk_start, name="bulk_start"),
+    path("issues/bulk/<int:run_id>/undo", bulk.bulk_undo, name="bulk_undo"),
+    path("issues/bulk/<int:run_id>/now", bulk.bulk_now, name="bulk_now"),
     path("issues", navigator),
     path("secure/IssueNavigator.jspa", navigator),
     path("secure/admin/erasures", erasures, name="erasures"),

@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 from otklik.core.batch_cache import remembered
 from otklik.core.errors import UnableTo
 from otklik.desks.access import is_agent
-from otklik.desks.models import Priority, RequestType, Transition
+from otklik.desks.models import Desk, Priority, RequestType, Transition
+from otklik.desks.queries import transitions_from
 from otklik.journal.events import TypedEvent
 from otklik.people.actor import Actor
 from otklik.people.models import Person
@@ -22,7 +23,7 @@ from otklik.tickets.commands.fields import assign, change_priority
 from otklik.tickets.commands.kind import FIELD, change_type
 from otklik.tickets.commands.properties import MOST_LABELS, change_labels
 from otklik.tickets.commands.put_back import put_back
-from otklik.tickets.commands.status import allowed_transitions, change_status
+from otklik.tickets.commands.status import change_status
 from otklik.tickets.events import FieldChanged, StatusChanged, TicketAssigned
 from otklik.tickets.models import Change, Ticket
 from otklik.tickets.refusals import TicketRefusal
@@ -41,7 +42,7 @@ class Act(ABC):
 
     def refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
         """Why the ticket would stay as it is, None if the act changes it. Changes nothing."""
-        if not actor.is_system and (actor.person is None or not is_agent(actor.person, ticket.desk)):
+        if not actor.is_system and (actor.person is None or not _works_at(actor.person, ticket.desk)):
             return UnableToChange(TicketRefusal.STAFF_ONLY)
         return self._refusal(actor, ticket)
 
@@ -84,7 +85,7 @@ class Assign(Act):
         person = _person(self.assignee)
         if person is None:
             return UnableToChange(TicketRefusal.PERSON_NOT_CHOSEN)
-        is_member = is_agent(person, ticket.desk)
+        is_member = _works_at(person, ticket.desk)
         return None if is_member else UnableToChange(TicketRefusal.NOT_A_MEMBER, name=person.display_name)
 
     def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
@@ -107,7 +108,7 @@ class Step(Act):
     columns = ("status_id", "closed_at", "resolution_id", "assignee_id", "undelivered_at")
 
     def _refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
-        if self._step(actor, ticket) is not None:
+        if self._step(ticket) is not None:
             return None
         targets = {step.target_id for step in _transitions(tuple(self.steps))}
         if ticket.status_id in targets:
@@ -115,20 +116,21 @@ class Step(Act):
         return UnableToChange(TicketRefusal.TRANSITION_NOT_ALLOWED, act=self.name, status=ticket.status.name)
 
     def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
-        step = self._step(actor, ticket)
+        step = self._step(ticket)
         assert step is not None
         before, ticket.status = ticket.status.name, step.target
         done = step.target.is_done
         return StatusChanged(before=before, after=step.target.name, category=step.target.category, closed=done)
 
     def do(self, actor: Actor, at: datetime, ticket: Ticket) -> None:
-        step = self._step(actor, ticket)
+        step = self._step(ticket)
         if step is None:
             raise self._refusal(actor, ticket) or _unchanged()
         change_status(actor=actor, at=at, ticket=ticket, transition=step)
 
-    def _step(self, actor: Actor, ticket: Ticket) -> Transition | None:
-        allowed = allowed_transitions(actor, ticket)
+    def _step(self, ticket: Ticket) -> Transition | None:
+        """The one that staff may do now; who acts is staff."""
+        allowed = (step for step in transitions_from(ticket.status) if step.for_agents)
         return next((step for step in allowed if step.pk in self.steps), None)
 
 
@@ -233,6 +235,11 @@ def act_of(kind: str, parameters: Mapping[str, Any]) -> Act:
 
 def _unchanged() -> UnableToChange:
     return UnableToChange(TicketRefusal.UNCHANGED)
+
+
+@remembered
+def _works_at(person: Person, desk: Desk) -> bool:
+    return is_agent(person, desk)
 
 
 @remembered

@@ -21,9 +21,11 @@ register.simple_tag(usual_columns)
 
 
 @register.simple_tag
-def ticket_rows(columns: Iterable[Column], rows: Iterable[TicketRow]) -> SafeString:
-    """`<tr>` for each row with a cell for each column; a column that is not in COLUMNS has no cell."""
-    cells = [(_CELLS[column.name], escape(column.label)) for column in columns if column.name in COLUMNS]
+def ticket_rows(columns: Iterable[Column], rows: Iterable[TicketRow], *, tick: bool = False) -> SafeString:
+    """`<tr>` for each row with a cell for each column; a column that is not in COLUMNS has no cell. `tick`: with a box
+    before, for acts on many (the form `bulk-form`)."""
+    boxes = [(_tick, escape(_("Select %(key)s")))] if tick else []
+    cells = [*boxes, *((_CELLS[column.name], escape(column.label)) for column in columns if column.name in COLUMNS)]
     place = ("row of tickets", *cells)
     return SafeString("".join(drawn_once(place, ticket, partial(_row, ticket, cells)) for ticket in rows))
 
@@ -37,6 +39,14 @@ def _row(ticket: TicketRow, cells: Sequence[tuple[Cell, str]]) -> str:
     told = f' data-ticket="{ticket.id}" data-key="{escape(ticket.key)}"'
     told += f' data-version="{ticket.version}" data-stamp="{stamp}"'
     return f"<tr{css}{told}>{''.join(cell(ticket, label) for cell, label in cells)}</tr>\n"
+
+
+def _tick(ticket: TicketRow, label: str) -> str:
+    said = label % {"key": escape(ticket.key)}
+    box = (
+        f'<input class="form-check-input row-select" type="checkbox" name="ticket" value="{ticket.id}" form="bulk-form"'
+    )
+    return f'<td class="tick">{box} aria-label="{said}"></td>'
 
 
 def _key(ticket: TicketRow, label: str) -> str:

@@ -46,4 +46,4 @@ def row_answer(request: HttpRequest, ticket: Ticket, note: Note) -> JsonResponse
         raise Http404
     columns = plain_columns(request.POST.get("columns", "").split(","))
     said: dict[str, Any] = {"words": note.words, "wrong": note.wrong, "undo": asdict(note.undo) if note.undo else None}
-    return JsonResponse({"row": ticket_rows(columns, [row_of(row)]), **said})
+    return JsonResponse({"row": ticket_rows(columns, [row_of(row)], tick=True), **said})

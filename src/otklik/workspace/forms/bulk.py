@@ -1,0 +1,187 @@
+"""What is to be done to many requests: one form for each act, with choices that the desks of these requests have."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from otklik.desks.desk_snapshot import DeskParts
+from otklik.desks.models import RequestType
+from otklik.desks.texts import name_of
+from otklik.people.models import Person
+from otklik.tickets.bulk.acts import Act, Assign, Label, Prioritize, Retype, Step
+from otklik.tickets.models import LABEL_LENGTH
+from otklik.workspace.forms.panel import LabelsForm
+
+ACT_NAMES = {
+    Assign.kind: gettext_lazy("Assign"),
+    Step.kind: gettext_lazy("Change the status"),
+    Prioritize.kind: gettext_lazy("Change the priority"),
+    Retype.kind: gettext_lazy("Change the type"),
+    Label.kind: gettext_lazy("Change the labels"),
+}
+ACT_ICONS = {
+    Assign.kind: "user-check",
+    Step.kind: "circle-dot",
+    Prioritize.kind: "flag",
+    Retype.kind: "forms",
+    Label.kind: "tag",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What the desks of the chosen requests have: parts by desk, the people who work there, their request types."""
+
+    person: Person
+    parts: Sequence[DeskParts]
+    people: Sequence[Person]
+    types: QuerySet[RequestType]
+
+
+@dataclass(slots=True)
+class Group:
+    """Rows of several desks that are called the same; whoever chooses the name means all of them."""
+
+    name: str
+    ids: list[int] = field(default_factory=list)
+
+
+def groups(named: Iterable[tuple[str, int]]) -> dict[str, Group]:
+    """By the number of the first row of each name, as a form sends it."""
+    by_name: dict[str, Group] = {}
+    for name, pk in named:
+        by_name.setdefault(name, Group(name)).ids.append(pk)
+    return {str(group.ids[0]): group for group in by_name.values()}
+
+
+class ActForm(forms.Form):
+    """The base of these forms; `act()` is what the filled-in form asks for."""
+
+    def __init__(self, offered: Offered, data: Mapping[str, str] | None = None) -> None:
+        super().__init__(data)
+        self.offered = offered
+
+    def act(self) -> Act:
+        """What is to be done; only for a form that is valid."""
+        raise NotImplementedError
+
+
+class AssignForm(ActForm):
+    """To whom."""
+
+    value = forms.ChoiceField(label=gettext_lazy("Assignee"))
+
+    def __init__(self, offered: Offered, data: Mapping[str, str] | None = None) -> None:
+        super().__init__(offered, data)
+        others = [person for person in offered.people if person.pk != offered.person.pk]
+        self.fields["value"].choices = [  # type: ignore[attr-defined]
+            (str(offered.person.pk), _("Me (%(name)s)") % {"name": offered.person.display_name}),
+            ("nobody", _("Nobody")),
+            *((str(person.pk), person.staff_name) for person in others),
+        ]
+
+    def act(self) -> Act:
+        chosen = self.cleaned_data["value"]
+        return Assign(None if chosen == "nobody" else int(chosen))
+
+
+class _GroupForm(ActForm):
+    """One of several names."""
+
+    value = forms.ChoiceField()
+
+    def __init__(self, offered: Offered, data: Mapping[str, str] | None = None) -> None:
+        super().__init__(offered, data)
+        self.groups = self._groups()
+        choices = [(key, group.name) for key, group in self.groups.items()]
+        self.fields["value"].choices = [("", _("Choose")), *choices]  # type: ignore[attr-defined]
+
+    def _groups(self) -> dict[str, Group]:
+        raise NotImplementedError
+
+    @property
+    def chosen(self) -> Group:
+        """The group of the name that was chosen."""
+        return self.groups[self.cleaned_data["value"]]
+
+
+class StepForm(_GroupForm):
+    """Which step."""
+
+    value = forms.ChoiceField(label=gettext_lazy("Step"))
+
+    def _groups(self) -> dict[str, Group]:
+        named: list[tuple[str, int]] = []
+        for parts in self.offered.parts:
+            statuses = {status.id: status.label for status in parts.statuses}
+            steps = [step for step in parts.transitions if step.for_agents]
+            named += [(f"{step.label} → {statuses[step.target]}", step.id) for step in steps]
+        return groups(named)
+
+    def act(self) -> Act:
+        return Step(self.chosen.ids, self.chosen.name.partition(" → ")[0])
+
+
+class PriorityForm(_GroupForm):
+    """Which priority."""
+
+    value = forms.ChoiceField(label=gettext_lazy("Priority"))
+
+    def _groups(self) -> dict[str, Group]:
+        return groups((priority.label, priority.id) for parts in self.offered.parts for priority in parts.priorities)
+
+    def act(self) -> Act:
+        return Prioritize(self.chosen.ids, self.chosen.name)
+
+
+class TypeForm(_GroupForm):
+    """Which request type."""
+
+    value = forms.ChoiceField(label=gettext_lazy("Request type"))
+
+    def _groups(self) -> dict[str, Group]:
+        return groups((name_of(kind), kind.pk) for kind in self.offered.types)
+
+    def act(self) -> Act:
+        return Retype(self.chosen.ids, self.chosen.name)
+
+
+class LabelForm(ActForm):
+    """Which labels they get, and which they lose."""
+
+    add = forms.CharField(label=gettext_lazy("Add labels"), required=False, max_length=2000)
+    remove = forms.CharField(label=gettext_lazy("Take labels away"), required=False, max_length=2000)
+
+    def clean_add(self) -> list[str]:
+        return _labels(self.cleaned_data["add"])
+
+    def clean_remove(self) -> list[str]:
+        return _labels(self.cleaned_data["remove"])
+
+    def clean(self) -> None:
+        if not self.errors and not self.cleaned_data["add"] and not self.cleaned_data["remove"]:
+            raise forms.ValidationError(_("Write a label that they get or lose."))
+
+    def act(self) -> Act:
+        return Label(self.cleaned_data["add"], self.cleaned_data["remove"])
+
+
+def _labels(typed: str) -> list[str]:
+    form = LabelsForm({"labels": typed})
+    labels: list[str] = form.cleaned_data["labels"] if form.is_valid() else []
+    if any(len(label) > LABEL_LENGTH for label in labels):
+        raise forms.ValidationError(_("A label has at most %(most)s characters.") % {"most": LABEL_LENGTH})
+    return labels
+
+
+FORMS: Mapping[str, type[ActForm]] = {
+    Assign.kind: AssignForm,
+    Step.kind: StepForm,
+    Prioritize.kind: PriorityForm,
+    Retype.kind: TypeForm,
+    Label.kind: LabelForm,
+}

@@ -1,0 +1,158 @@
+"""The pages of an act on many requests: what will happen, how far it is, what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from otklik.notify.forecast import Forecast, forecast
+from otklik.people.actor import Actor
+from otklik.tickets.bulk.acts import Act
+from otklik.tickets.bulk.consequences import Consequences, consequences
+from otklik.tickets.commands.bulk import may_be_undone
+from otklik.tickets.models import BulkItem, BulkRun, Ticket
+from otklik.tickets.stored_refusals import translated
+from otklik.workspace.forms.bulk import ACT_ICONS, ACT_NAMES
+
+# So many numbers are named of those that share a reason.
+KEYS_NAMED = 12
+State, Item = BulkRun.State, BulkItem.State
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An act that can be chosen."""
+
+    name: str
+    icon: str
+    url: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why some requests stay as they are: how many, and the first of them."""
+
+    words: str
+    count: int
+    keys: Sequence[str]
+
+    @property
+    def more(self) -> int:
+        """How many are not named."""
+        return self.count - len(self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would happen, in words and numbers. `tells`: whether anybody gets a mail of it."""
+
+    changing: int
+    sentence: str
+    mails: str
+    tells: bool
+    reasons: list[Reason]
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """How far an act is, or what became of it."""
+
+    id: int
+    state: str
+    title: str
+    total: int
+    worked: int
+    sentence: str
+    reasons: list[Reason]
+    undo_until: datetime | None
+    back: str
+
+    @property
+    def active(self) -> bool:
+        """Whether the worker is at it."""
+        return self.state in {State.RUNNING, State.UNDOING}
+
+
+def act_choices(run: BulkRun, chosen: str) -> list[Choice]:
+    """The acts, each a link to its form."""
+    url = reverse("workspace:bulk_run", args=[run.pk])
+    return [Choice(str(name), ACT_ICONS[kind], f"{url}?act={kind}", kind == chosen) for kind, name in ACT_NAMES.items()]
+
+
+def preview_of(act: Act, actor: Actor, tickets: Sequence[Ticket], at: datetime) -> Preview:
+    """What the act would do to these tickets now; their objects are changed by it."""
+    seen = consequences(act, actor, tickets)
+    mails = forecast(seen.changing, act.apply, actor, at)
+    reasons = [
+        Reason(stay.refusal.translated(), len(stay.tickets), [ticket.key for ticket in stay.tickets[:KEYS_NAMED]])
+        for stay in seen.staying
+    ]
+    return Preview(len(seen.changing), _sentence(seen), _mails(mails), mails.mails > 0, reasons)
+
+
+def _sentence(seen: Consequences) -> str:
+    """«17 chosen: 15 will change, 2 stay as they are»."""
+    changing, left = len(seen.changing), seen.left
+    changes = ngettext("%(n)d will change", "%(n)d will change", changing) % {"n": changing}
+    stays = ngettext("%(n)d stays as it is", "%(n)d stay as they are", left) % {"n": left}
+    chosen = ngettext("%(n)d chosen", "%(n)d chosen", changing + left) % {"n": changing + left}
+    return f"{chosen}: {', '.join([changes, *([stays] if left else [])])}"
+
+
+def _mails(mails: Forecast) -> str:
+    if not mails.mails:
+        return _("Nobody gets a mail.")
+    customers = ngettext("%(n)d customer", "%(n)d customers", mails.customers) % {"n": mails.customers}
+    staff = ngettext("%(n)d colleague", "%(n)d colleagues", mails.staff) % {"n": mails.staff}
+    people = [*([customers] if mails.customers else []), *([staff] if mails.staff else [])]
+    many = ngettext("%(n)d mail will go", "%(n)d mails will go", mails.mails) % {"n": mails.mails}
+    return _("%(mails)s, to: %(people)s.") % {"mails": many, "people": ", ".join(people)}
+
+
+def run_page(run: BulkRun, counts: dict[str, int], at: datetime) -> RunPage:
+    """For a run that was begun; `counts` by the states of its tickets."""
+    total = sum(counts.values())
+    waiting = counts.get(Item.WAITING, 0) if run.state != State.UNDOING else counts.get(Item.DONE, 0)
+    return RunPage(
+        id=run.pk,
+        state=run.state,
+        title=str(ACT_NAMES.get(run.act, "")),
+        total=total,
+        worked=total - waiting,
+        sentence=_told(run, counts),
+        reasons=[] if run.state in {State.RUNNING, State.UNDOING} else _reasons(run),
+        undo_until=run.undo_until if may_be_undone(run, at) else None,
+        back=run.back,
+    )
+
+
+def _told(run: BulkRun, counts: dict[str, int]) -> str:
+    """«15 changed, 2 left as they were»."""
+    done, left = counts.get(Item.DONE, 0), counts.get(Item.LEFT, 0)
+    undone, stayed = counts.get(Item.UNDONE, 0), counts.get(Item.STAYED, 0)
+    if run.state == State.UNDOING:
+        done = 0
+    parts = [
+        ngettext("%(n)d changed", "%(n)d changed", done) % {"n": done}
+        if done or not (undone or stayed or left)
+        else "",
+        ngettext("%(n)d taken back", "%(n)d taken back", undone) % {"n": undone} if undone else "",
+        ngettext("%(n)d could not be taken back", "%(n)d could not be taken back", stayed) % {"n": stayed}
+        if stayed
+        else "",
+        ngettext("%(n)d left as it was", "%(n)d left as they were", left) % {"n": left} if left else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _reasons(run: BulkRun) -> list[Reason]:
+    rows = run.items.exclude(why="").order_by("position").values_list("why", "ticket__key")
+    by_why: dict[str, list[str]] = {}
+    for why, key in rows:
+        by_why.setdefault(why, []).append(key)
+    reasons = [Reason(translated(why), len(keys), keys[:KEYS_NAMED]) for why, keys in by_why.items()]
+    return sorted(reasons, key=lambda reason: -reason.count)

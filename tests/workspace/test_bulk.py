@@ -1,0 +1,241 @@
+"""Acts on many requests by their pages: chosen in a list, seen before, done, looked at, taken back."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from otklik.desks.models import Queue
+from otklik.tickets.commands.fields import assign
+from otklik.tickets.commands.properties import change_labels
+from otklik.tickets.models import BulkRun, Ticket
+from otklik.tickets.pumps.bulk_runs import work_next
+from tests.acting import by
+from tests.cast import Cast, as_
+from tests.tickets.bulk.parts import begun, close, more_tickets, states
+from tests.workspace.helpers import page_of, queue_url, words_said
+
+ALL = "/issues/?jql=" + quote("project = ACCREDO ORDER BY key ASC")
+
+
+def choose(client: Client, tickets: list[Ticket], here: str = ALL, **more: str) -> str:
+    """The address of the page that asks what is to be done."""
+    sent = {"ticket": [str(ticket.pk) for ticket in tickets], "here": here, **more}
+    response = client.post("/issues/bulk", sent)
+    assert response.status_code == 302, page_of(response)
+    return str(response["Location"])
+
+
+def own_queue(cast: Cast) -> str:
+    """The address of a queue of the agent's own, over all their desks."""
+    queue = Queue.objects.create(
+        owner=cast.agent, name="Моя", jql="project = ACCREDO ORDER BY key ASC", columns=["key"], position=1
+    )
+    return f"/queues/{queue.pk}"
+
+
+def worked() -> None:
+    while work_next():
+        pass
+
+
+def only_run() -> BulkRun:
+    return BulkRun.objects.get()
+
+
+def text(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_from_the_list_to_the_result_and_back_without_scripts(cast: Cast) -> None:
+    tickets, agent = more_tickets(cast, 3), as_(cast.agent)
+    assign(**by(cast.lead), ticket=tickets[2], assignee=cast.lead)
+    here = queue_url(cast.desk)
+    page = page_of(agent.get(here))
+    assert all(f'name="ticket" value="{ticket.pk}" form="bulk-form"' in page for ticket in tickets)
+    plan = choose(agent, tickets, here, act="assign")
+    assert plan.endswith("?act=assign") and "Исполнитель" in page_of(agent.get(plan))
+    seen = page_of(agent.get(f"{plan}&preview=1&value={cast.lead.pk}"))
+    assert "3 выбрано: 2 изменятся, 1 останется как есть" in seen
+    assert "Уйдут 2 письма: 1 сотруднику." in seen and "Уже так и есть." in seen and tickets[2].key in seen
+    run = only_run()
+    begun_ = agent.post(f"/issues/bulk/{run.pk}/start", {"act": "assign", "value": str(cast.lead.pk)})
+    assert begun_["Location"] == f"/issues/bulk/{run.pk}"
+    assert "0 из 3" in text(page_of(agent.get(f"/issues/bulk/{run.pk}")))
+    worked()
+    told = text(page_of(agent.get(f"/issues/bulk/{run.pk}")))
+    assert "Готово. 2 изменено, 1 остался как был." in told and "можно отменить, до" in told
+    assert agent.post(f"/issues/bulk/{run.pk}/undo")["Location"] == f"/issues/bulk/{run.pk}"
+    worked()
+    assert "Отменено. 2 возвращено" in text(page_of(agent.get(f"/issues/bulk/{run.pk}")))
+    assert f'href="{here}"' in page_of(agent.get(f"/issues/bulk/{run.pk}"))
+    assert [ticket.assignee for ticket in Ticket.objects.order_by("id")] == [None, None, cast.lead]
+
+
+@pytest.mark.parametrize("kind", ["filter", "queue", "queue of one's own"])
+def test_all_that_the_list_finds_are_chosen_in_its_order(cast: Cast, kind: str) -> None:
+    tickets = more_tickets(cast, 4)
+    change_labels(**by(cast.agent), ticket=tickets[0], labels=["vip"])
+    here = {
+        "filter": ALL.replace("ASC", "DESC"),
+        "queue": queue_url(cast.desk) + "?sort=-key&page=7",
+        "queue of one's own": own_queue(cast) + "?sort=-key",
+    }[kind]
+    choose(as_(cast.agent), tickets[:1], here, all="1")
+    chosen = list(only_run().items.order_by("position").values_list("ticket", flat=True))
+    assert chosen == [ticket.pk for ticket in reversed(tickets)]
+
+
+def test_more_than_a_thousand_are_refused_and_so_is_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    more_tickets(cast, 3)
+    agent = as_(cast.agent)
+    response = agent.post("/issues/bulk", {"here": ALL})
+    assert response["Location"] == ALL and words_said(response) == ["Сначала выберите запросы."]
+    for module in ("tickets.commands.bulk", "workspace.bulk"):
+        monkeypatch.setattr(f"otklik.{module}.MOST", 2)
+    response = agent.post("/issues/bulk", {"here": ALL, "all": "1"})
+    assert words_said(response)[-1] == "За один раз можно изменить не больше 2 запросов."
+    response = agent.post("/issues/bulk", {"here": "/issues/?jql=assigne+=+x", "all": "1"})
+    assert response.status_code == 302 and words_said(response)
+    assert not BulkRun.objects.exists()
+
+
+@pytest.mark.parametrize("here", ["https://evil.test/", "//evil.test", "javascript:alert(1)", "", "/nothing\0"])
+def test_the_way_back_stays_in_the_house(cast: Cast, here: str) -> None:
+    plan = choose(as_(cast.agent), [cast.ticket], here)
+    assert only_run().back in {"/issues/", "/nothing"} and plan.startswith("/issues/bulk/")
+
+
+def test_all_of_an_address_that_is_no_list_is_nothing(cast: Cast) -> None:
+    agent = as_(cast.agent)
+    other = Queue.objects.filter(desk=cast.other_desk)[0]
+    for here in (
+        "/browse/ACCREDO-1",
+        f"/projects/OTHER/queues/custom/{other.pk}",
+        "/projects/ACCREDO/queues/custom/9999",
+    ):
+        assert words_said(agent.post("/issues/bulk", {"here": here, "all": "1"}))[-1] == "Сначала выберите запросы."
+
+
+def test_ab_44_what_another_chose_is_not_there(cast: Cast) -> None:
+    run = begun(cast.agent, [cast.ticket], close(cast))
+    for who in (cast.lead, cast.admin):
+        client = as_(who)
+        assert client.get(f"/issues/bulk/{run.pk}").status_code == 404
+        for act in ("start", "undo", "now"):
+            assert client.post(f"/issues/bulk/{run.pk}/{act}").status_code == 404
+        assert f"/issues/bulk/{run.pk}" not in page_of(client.get("/issues/bulk"))
+    run.refresh_from_db()
+    assert run.state == "running"
+
+
+def test_tickets_of_a_desk_that_one_has_left_are_neither_shown_nor_changed(cast: Cast) -> None:
+    run = choose(as_(cast.agent), [cast.ticket])
+    cast.agent.memberships.all().delete()
+    cast.agent.memberships.create(desk=cast.other_desk, role="agent")
+    page = page_of(as_(cast.agent).get(f"{run}?act=labels&preview=1&add=x"))
+    assert "ACCREDO-1" not in page and "0 выбрано: 0 изменятся" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("act=labels&add=&remove=", "Напишите метку"),
+        (f"act=labels&add={'x' * 256}", "не больше 255"),
+        ("act=assign&value=999999", "Выберите"),
+        ("act=priority&value=", "Обязательное поле"),
+        ("act=status&value=abc", "Выберите"),
+    ],
+)
+def test_a_form_that_says_nothing_of_use_is_shown_again(cast: Cast, words: str, said: str) -> None:
+    agent = as_(cast.agent)
+    run = choose(agent, [cast.ticket])
+    response = agent.get(f"{run}?{words}&preview=1")
+    assert response.status_code == 422 and said in page_of(response)
+    data = dict(part.split("=", 1) for part in words.split("&"))
+    assert agent.post(f"{run}/start", data).status_code == 422
+    assert only_run().state == "prepared"
+
+
+def test_each_act_by_its_form(cast: Cast) -> None:
+    agent = as_(cast.agent)
+    urgent = cast.desk.priorities.exclude(pk=cast.ticket.priority_id)[0]
+    kind = cast.desk.request_types.filter(archived=False).exclude(pk=cast.ticket.request_type_id)[0]
+    step = close(cast).steps[0]
+    sent = [
+        {"act": "priority", "value": str(urgent.pk)},
+        {"act": "type", "value": str(kind.pk)},
+        {"act": "labels", "add": "vip, важно", "remove": "x"},
+        {"act": "status", "value": str(step)},
+        {"act": "assign", "value": "nobody"},
+    ]
+    for words in sent:
+        run = choose(agent, [cast.ticket])
+        assert agent.post(f"{run}/start", words).status_code == 302
+        worked()
+    ticket = Ticket.objects.get(pk=cast.ticket.pk)
+    assert (ticket.priority, ticket.request_type, ticket.labels) == (urgent, kind, ["vip", "важно"])
+    assert ticket.closed_at is not None
+    assert states(BulkRun.objects.latest("id")) == ["ticket.unchanged"]
+
+
+def test_steps_and_priorities_of_several_desks_are_offered_by_name(cast: Cast) -> None:
+    other = more_tickets(cast, 2)[1]
+    Ticket.objects.filter(pk=other.pk).update(
+        desk=cast.other_desk, status=cast.other_desk.statuses.first(), priority=cast.other_desk.priorities.first()
+    )
+    admin = as_(cast.admin)
+    run = choose(admin, [cast.ticket, other])
+    page = page_of(admin.get(f"{run}?act=priority"))
+    urgent = cast.desk.priorities.exclude(pk=cast.ticket.priority_id)[0]
+    assert page.count(f">{urgent.name}</option>") == 1
+    admin.post(f"{run}/start", {"act": "priority", "value": str(urgent.pk)})
+    worked()
+    assert set(Ticket.objects.values_list("priority__name", flat=True)) == {urgent.name}
+
+
+def test_sent_twice_it_is_begun_once(cast: Cast) -> None:
+    agent = as_(cast.agent)
+    run = choose(agent, [cast.ticket])
+    sent = {"act": "assign", "value": str(cast.lead.pk)}
+    agent.post(f"{run}/start", sent)
+    again = agent.post(f"{run}/start", {**sent, "value": "nobody"})
+    assert words_said(again)[-1] == "Это уже начато или закончено."
+    assert only_run().parameters == {"assignee": cast.lead.pk}
+
+
+def test_the_page_of_a_plan_costs_as_many_statements_for_one_as_for_ten(cast: Cast) -> None:
+    tickets, agent = more_tickets(cast, 10), as_(cast.agent)
+
+    def cost(chosen: list[Ticket], words: str) -> int:
+        run = choose(agent, chosen)
+        agent.get(run)
+        with CaptureQueriesContext(connection) as seen:
+            page = page_of(agent.get(f"{run}?preview=1&{words}"))
+        assert f"{len(chosen)} выбран" in page
+        return len(seen)
+
+    step = close(cast).steps[0]
+    for words in (f"act=status&value={step}", f"act=assign&value={cast.lead.pk}", "act=labels&add=vip"):
+        assert cost(tickets[:1], words) == cost(tickets, words), words
+
+
+def test_progress_is_one_statement_beyond_the_frame_and_ends_by_the_whole_page(cast: Cast) -> None:
+    run, agent = begun(cast.agent, more_tickets(cast, 3), close(cast)), as_(cast.agent)
+    asks = {"headers": {"HX-Request": "true"}}
+    part = agent.get(f"/issues/bulk/{run.pk}", **asks)
+    assert part.content.decode().lstrip().startswith("<section") and 'hx-trigger="every 1s"' in page_of(part)
+    worked()
+    assert agent.get(f"/issues/bulk/{run.pk}", **asks)["HX-Refresh"] == "true"
+
+
+def test_the_list_of_one_s_own_tells_what_became_of_each(cast: Cast) -> None:
+    agent = as_(cast.agent)
+    assert "Пока ничего" in page_of(agent.get("/issues/bulk"))
+    begun(cast.agent, [cast.ticket], close(cast))
+    worked()
+    page = text(page_of(agent.get("/issues/bulk")))
+    assert "Сменить статус" in page and "1 изменён · можно отменить" in page
