@@ -179,6 +179,7 @@ BOUNDS = {
     "workspace.pages.issues:PER_PAGE": 50,
     "workspace.pages.issues:COUNTED": 1_000,
     "workspace.pages.issues:_LIMIT": 3 * SECOND,
+    "workspace.pages.issues:_COUNT_LIMIT": SECOND * 3 / 10,
     "workspace.pages.issues:_NEWS_LIMIT": 300 * SECOND / 1000,
     "workspace.pages.list_news:_MOST_SHOWN": 50,
     "workspace.pages.search:SAMPLE": 200,

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from django.db.models import Func, IntegerField, Value
+from django.db.models.lookups import Exact
 from typer.testing import CliRunner
 
 from otklik.cli import ticket
@@ -53,6 +55,15 @@ def test_so_many_at_most_in_the_order_asked_for(cast: Cast) -> None:
     assert listed("--jql", "order by key asc") == ["ACCREDO-1", "ACCREDO-2"]
     assert listed("--jql", "order by key", "--limit", "1") == ["ACCREDO-2"]
     assert listed("--limit", "1") == ["ACCREDO-1"]
+
+
+def test_a_filter_has_a_time_and_says_so(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    five_seconds = Func(Value(5), template="length(pg_sleep(%(expressions)s)::text)", output_field=IntegerField())
+    slow = Ticket.objects.filter(Exact(five_seconds, Value(0)))
+    monkeypatch.setattr(ticket, "found_by", lambda *_: slow)
+    said = refused("--jql", "project = ACCREDO", "--seconds", "1")
+    assert said.strip().count("\n") == 0 and "within 1 seconds" in said and "--seconds" in said
+    assert listed() == ["ACCREDO-1"]
 
 
 def test_a_bad_text_is_one_sentence_with_its_place(cast: Cast) -> None:

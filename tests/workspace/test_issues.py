@@ -105,6 +105,26 @@ def test_what_takes_too_long_is_said_and_the_text_kept(cast: Cast, monkeypatch: 
     assert "слишком много времени" in page.content.decode() and page.context["page"].jql == "project = ACCREDO"
 
 
+def test_where_counting_takes_too_long_there_are_more(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issues, "_total", lambda tickets: None)
+    text = "project = ACCREDO ORDER BY key ASC"
+    pages = as_(cast.agent).get(at(text)).context["page"].pages
+    assert (pages.total_words, pages.more) == ("1", False)
+    more_tickets(cast, issues.PER_PAGE + 5)
+    pages = as_(cast.agent).get(at(text)).context["page"].pages
+    assert pages.total_words == f"{issues.PER_PAGE + 1}+" and [link.label for link in pages.pages][-1] == "›"
+    second = as_(cast.agent).get(at(text) + "&page=2").context["page"]
+    assert len(second.rows) == 6 and second.pages.total_words == f"{issues.PER_PAGE + 6}"
+    assert as_(cast.agent).get(at(text) + "&page=9").context["page"].rows == []
+
+
+def test_counting_has_a_time_of_its_own(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issues, "_COUNT_LIMIT", timedelta(milliseconds=50))
+    five_seconds = Func(Value(5), template="length(pg_sleep(%(expressions)s)::text)", output_field=IntegerField())
+    assert issues._total(Ticket.objects.filter(Exact(five_seconds, Value(0)))) is None
+    assert issues._total(Ticket.objects.all()) == 1
+
+
 @pytest.mark.browser
 def test_by_keyboard_a_mistake_is_mended_and_tickets_found(
     live: Cast, live_server: LiveServer, browser: Browser

@@ -36,6 +36,10 @@ class CliRefusal(Refusal, about="cli"):
     FILE_EXISTS = "%(file)s exists; name another file"
     IMPORT_UNKNOWN = "There is no such import. `otklik mailbox imports %(address)s` shows them."
     JQL_BAD = "line %(line)d, character %(character)d: %(said)s"
+    JQL_SLOW = (
+        "The filter was not answered within %(seconds)d seconds. Put a narrower condition beside it (a desk, a "
+        "status, a time), or give it more time: --seconds"
+    )
     MAILBOX_NOT_FETCHED = "%(address)s is not fetched. `otklik mailbox list` shows those that are."
     MAILBOX_UNKNOWN = "There is no mailbox %(address)s. `otklik mailbox list` shows those that are fetched."
     OAUTH_INCOMPLETE = "OAuth needs --client-id, and on standard input the refresh token, then the client secret."

@@ -1,5 +1,8 @@
 """`otklik ticket`: tickets for scripts."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +14,7 @@ from otklik.cli.base import django_ready
 from otklik.cli.output import as_json, say
 from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
+from otklik.core.time_limit import TookTooLong, each_statement_within
 from otklik.mail.reasons import in_words
 from otklik.mail.secret_scan import blanked_all
 from otklik.people.actor import system
@@ -35,16 +39,27 @@ def list_tickets(
         str, typer.Option("--as", metavar="MAIL", help="With --jql: what this person sees, who is currentUser().")
     ] = "",
     limit: Annotated[int | None, typer.Option(min=1, help="So many at most.")] = None,
+    seconds: Annotated[int, typer.Option(min=1, max=3600, help="With --jql: so long at most.")] = 60,
     json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """Tickets: key, status, requester, subject. All of them, oldest first; with --jql in the order that it says."""
     with django_ready():
         if person and jql is None:
             raise typer.BadParameter("--as belongs to --jql")
-        tickets = Ticket.objects.order_by("desk_id", "number") if jql is None else found_by(jql, person)
-        if desk:
-            tickets = tickets.filter(desk__key=desk.upper())
-        _list(tickets.select_related("status", "requester"), limit, json=json)
+        with nullcontext() if jql is None else _within(seconds):
+            tickets = Ticket.objects.order_by("desk_id", "number") if jql is None else found_by(jql, person)
+            if desk:
+                tickets = tickets.filter(desk__key=desk.upper())
+            _list(tickets.select_related("status", "requester"), limit, json=json)
+
+
+@contextmanager
+def _within(seconds: int) -> Iterator[None]:
+    try:
+        with each_statement_within(timedelta(seconds=seconds)):
+            yield
+    except TookTooLong:
+        raise UnableTo(CliRefusal.JQL_SLOW, seconds=seconds) from None
 
 
 def found_by(jql: str, person: str) -> QuerySet[Ticket]:

@@ -1,6 +1,8 @@
 """What the filter language finds is what each condition says of each ticket, one by one (`slowly`)."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -132,3 +134,24 @@ def test_each_operator_of_a_field_and_its_opposite(world: World, cast: Cast, nam
             compare(world, Not(condition))
     for operator in _EQUAL[:2]:
         compare(world, Condition(Literal(name), operator, (Empty(),)))
+
+
+def test_keys_of_one_desk_stand_together(cast: Cast) -> None:
+    def keys(**options: object) -> list[str]:
+        asker = Asker(**{"person": None, "at": NOW, **options})  # type: ignore[arg-type]
+        text = "key is not EMPTY ORDER BY key"
+        return list(find(parse(text), asker).values_list("key", flat=True))
+
+    def place(key: str) -> tuple[str, int]:
+        desk, _dash, number = key.partition("-")
+        return desk, int(number)
+
+    everything = keys()
+    assert everything == sorted(everything, key=place, reverse=True)
+    assert {key.partition("-")[0] for key in everything} == {"ACCREDO", "OTHER"}
+    mine = keys(person=cast.agent, at_work=True)
+    assert mine == [key for key in everything if key.startswith("ACCREDO")]
+    with CaptureQueriesContext(connection) as caught:
+        keys(person=cast.agent, at_work=True)
+    # Of one desk the index alone sorts.
+    assert "JOIN" not in caught[-1]["sql"]

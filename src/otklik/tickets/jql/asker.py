@@ -56,6 +56,11 @@ class Asker:
             return list(self.desks)
         return list(worked_desks(self.person).values_list("pk", flat=True)) if self.person else []
 
+    @cached_property
+    def is_of_one_desk(self) -> bool:
+        """Whether all tickets that are looked at are of one desk."""
+        return self.at_work and len(self.worked) < 2
+
     @property
     def is_staff(self) -> bool:
         """Whether the asker works at any desk."""

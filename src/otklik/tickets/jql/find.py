@@ -38,7 +38,7 @@ def find(query: Query, asker: Asker) -> QuerySet[Ticket]:
     long the database may take is the caller's to say.
     """
     tickets = asker.tickets.filter(narrowing(query, asker))
-    columns = [_sorted(sorting, asker) for sorting in query.sortings]
+    columns = [column for sorting in query.sortings for column in _sorted(sorting, asker)]
     # Ties go the way of the column before, as the indexes do.
     upward = bool(columns) and not columns[-1].descending
     return tickets.order_by(*columns, "pk" if upward else "-pk")
@@ -100,7 +100,7 @@ def _check_operator(field: Field, condition: Condition) -> None:
         raise BadJql(JqlRefusal.EMPTY_NOT_HERE, at=empty.at)
 
 
-def _sorted(sorting: Sorting, asker: Asker) -> OrderBy:
+def _sorted(sorting: Sorting, asker: Asker) -> list[OrderBy]:
     field = field_named(sorting.field, asker)
     if not field.sorted_by:
         raise BadJql(JqlRefusal.NOT_SORTABLE, at=sorting.field.at, field=sorting.field.text)
@@ -112,4 +112,8 @@ def _sorted(sorting: Sorting, asker: Asker) -> OrderBy:
     descending = field.descending if sorting.descending is None else sorting.descending
     # Said only where it matters: an index says nothing of it.
     may_lack = isinstance(column, Case) or bool(field.has_value(asker))
-    return OrderBy(column, descending=descending is not field.reversed, nulls_last=True if may_lack else None)
+    sorted_by = OrderBy(column, descending=descending is not field.reversed, nulls_last=True if may_lack else None)
+    if field.sorted_by == "number" and not asker.is_of_one_desk:
+        # As Jira does: keys of one desk stand together.
+        return [OrderBy(F("desk__key"), descending=descending), sorted_by]
+    return [sorted_by]

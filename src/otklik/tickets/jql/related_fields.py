@@ -24,8 +24,9 @@ from otklik.tickets.jql.fields import (
 )  # fmt: skip
 from otklik.tickets.jql.people import current_user, organization_ids, people_of
 from otklik.tickets.jql.refusals import JqlRefusal
-from otklik.tickets.jql.text_query import pieces_of, tsquery
+from otklik.tickets.jql.text_query import as_words, pieces_of
 from otklik.tickets.jql.tree import Call, Literal, Operator
+from otklik.tickets.jql.words_in import Places, is_said, words_in
 from otklik.tickets.keys import with_keys
 from otklik.tickets.models import (
     Approval,
@@ -33,11 +34,9 @@ from otklik.tickets.models import (
     Participant,
     Rating,
     SharedOrganization,
-    Ticket,
     TicketLink,
     Vote,
 )
-from otklik.tickets.search.query import as_written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,23 +50,17 @@ class TextField(Field):
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
         value = values[0]
-        query = tsquery(pieces_of(words_of(self.name, value), value.at))
-        if not query:
-            return NOTHING
-        if self.subject and not (self.opening or self.comments):
-            return Q(words=as_written(query))
-        said = asker.messages.filter(words=as_written(query)).order_by()
-        if self.opening is not self.comments:
-            said = said.filter(opening=self.opening)
-        ids = said.values(found=F("ticket"))
-        if self.subject:
-            ids = ids.union(Ticket.objects.filter(words=as_written(query)).values(found=F("pk")), all=True)
-        return Q(pk__in=ids)
+        words = as_words(pieces_of(words_of(self.name, value), value.at))
+        return words_in(self._places, words, asker) if words else NOTHING
 
     def has_value(self, asker: Asker) -> Q:
         if self.subject or self.opening:
             return Q()
-        return Q(Exists(asker.messages.filter(ticket=OuterRef("pk"), opening=False)))
+        return is_said(self._places, asker)
+
+    @property
+    def _places(self) -> Places:
+        return Places(self.subject, self.opening, self.comments)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +68,10 @@ class ParticipantsField(Field):
     """People on the request beside the requester."""
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
-        return Q(Exists(self._others().filter(person__in=people_of(self.name, values, asker))))
+        # By their own index: for one person that is a few rows, whatever the tickets are.
+        theirs = Participant.objects.filter(removed_at=None, person__in=people_of(self.name, values, asker))
+        others = theirs.exclude(person_id=Coalesce(F("ticket__requester"), 0))
+        return Q(pk__in=others.order_by().values("ticket"))
 
     def has_value(self, asker: Asker) -> Q:
         return Q(Exists(self._others()))

@@ -62,12 +62,22 @@ def _piece(phrase: str, word: str, at: int, *, absent: bool) -> Piece | None:
     return Piece(words, not phrase and typed.endswith("*"), bool(phrase), absent) if words else None
 
 
-def tsquery(alternatives: list[list[Piece]]) -> str:
-    """The tsquery in PostgreSQL's own writing; "" where all words say nothing («и», "the"). One statement."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A tsquery in PostgreSQL's own writing, and of each alternative the words that must be there, as tsqueries."""
+
+    query: str
+    readings: tuple[tuple[str, ...], ...]
+
+
+def as_words(alternatives: list[list[Piece]]) -> Words | None:
+    """What the database makes of the pieces; None where all words say nothing («и», "the"). One statement."""
     flat = [piece for pieces in alternatives for piece in pieces]
     known = iter(_written(flat))
     said = [[(piece, next(known)) for piece in pieces] for pieces in alternatives]
-    return " | ".join(filter(None, (_all_of(pieces) for pieces in said)))
+    telling = {query: pieces for pieces in said if (query := _all_of(pieces))}
+    readings = [tuple(word for piece, word in pieces if word and not piece.absent) for pieces in telling.values()]
+    return Words(" | ".join(telling), tuple(readings)) if telling else None
 
 
 def _all_of(pieces: list[tuple[Piece, str]]) -> str:

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod, sqrt
 
 from django.db import connection
@@ -54,6 +55,15 @@ def are_common_in_subjects(reading: Sequence[str]) -> bool:
     return min(texts) > _worth_it(texts, known.tickets)
 
 
+def is_taken_from_index(reading: Sequence[str], *, subjects: bool, messages: bool) -> bool:
+    """Whether the index is asked for a reading, in these texts: for a word that is rare there, and always for several
+    words: how often common ones stand together nobody knows, and the index says it soon."""
+    known = _known()
+    places = ((subjects, known.subjects), (messages, known.messages))
+    counts = [sum(_texts_with(word, common) for asked, common in places if asked) for word in reading]
+    return len(reading) > 1 or counts[0] <= _worth_it(counts, known.tickets)
+
+
 def texts_with(word: str) -> int:
     """In how many texts the tsquery's word stands, in one of its forms, or its phrase at most; 0 for words that the
     database has not noticed."""
@@ -87,12 +97,16 @@ def _worth_it(texts: Iterable[int], tickets: int) -> int:
     return round(min(max(root, _PAGE * _PER_TICKET / together, _LEAST), MOST))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Statistics:
     texts: dict[str, int]
     subjects: dict[str, int]
     tickets: int
     read_at: float
+
+    @cached_property
+    def messages(self) -> dict[str, int]:
+        return {word: count - self.subjects.get(word, 0) for word, count in self.texts.items()}
 
 
 _statistics: _Statistics | None = None

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.time_limit import each_statement_within
+from otklik.core.time_limit import TookTooLong, each_statement_within
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.find import find
@@ -30,6 +30,7 @@ PER_PAGE = 50
 COUNTED = 1_000
 _LIMIT = timedelta(seconds=3)
 _NEWS_LIMIT = timedelta(milliseconds=300)
+_COUNT_LIMIT = timedelta(milliseconds=300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +152,26 @@ def _words(jql: str, number: int) -> dict[str, str | list[str]]:
 
 
 def _shown(tickets: QuerySet[Ticket], jql: str, wanted: int) -> tuple[list[TicketRow], Pages, int]:
-    total = tickets.order_by()[: COUNTED + 1].count()
-    counted = min(total, COUNTED)
-    number = min(max(1, wanted), page_count(counted, PER_PAGE))
-    # Cut by ids before anything is joined.
-    ids = list(tickets.values_list("pk", flat=True)[(number - 1) * PER_PAGE : number * PER_PAGE])
+    total = _total(tickets)
+    number = min(max(1, wanted), page_count(COUNTED if total is None else total, PER_PAGE))
+    # Cut by ids before anything is joined; one more says whether there is another page.
+    ids = list(tickets.values_list("pk", flat=True)[(number - 1) * PER_PAGE : number * PER_PAGE + 1])
+    known = (number - 1) * PER_PAGE + len(ids)
+    more = len(ids) > PER_PAGE if total is None else total > COUNTED
+    counted = known if total is None else min(total, COUNTED)
+    ids = ids[:PER_PAGE]
     rows = sorted(rows_of(Ticket.objects.filter(pk__in=ids)), key=lambda row: ids.index(row.id))
-    pages = pages_of(number=number, per_page=PER_PAGE, total=counted, query={"jql": jql}, more=total > COUNTED)
+    pages = pages_of(number=number, per_page=PER_PAGE, total=counted, query={"jql": jql}, more=more)
     return [row_of(row) for row in rows], pages, number
+
+
+def _total(tickets: QuerySet[Ticket]) -> int | None:
+    """How many there are, as far as they are counted; None where that would take longer than the list itself may."""
+    try:
+        with each_statement_within(_COUNT_LIMIT):
+            return tickets.order_by()[: COUNTED + 1].count()
+    except TookTooLong:
+        return None
 
 
 def mistake_in(error: BadJql, jql: str) -> Mistake:

@@ -1,0 +1,76 @@
+"""Tickets in which words stand, with bounded work for each word (ADR 87): rare ones are taken from the index; for
+common ones each ticket is looked into, so that a list is full after a few."""
+
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Q, QuerySet, Value
+from django.db.models.lookups import GreaterThan
+
+from otklik.core.fast_reads import AnyOf, Counted
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.text_query import Words
+from otklik.tickets.models import Message, Ticket
+from otklik.tickets.search.frequency import MOST, is_taken_from_index
+from otklik.tickets.search.query import as_written
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where on a ticket: in its subject, the opening message, the others."""
+
+    subject: bool = False
+    opening: bool = False
+    comments: bool = False
+
+
+def words_in(places: Places, words: Words, asker: Asker) -> Q:
+    """Tickets of which one place has all words of one alternative, as far as the asker may read it."""
+    ids = _by_index(places, words)
+    if ids is None:
+        return _looked_into(places, words, asker)
+    if asker.is_staff_everywhere:  # who reads every message of the tickets that are looked at
+        return Q(AnyOf("pk", ids))
+    return Q(AnyOf("pk", ids)) & _looked_into(places, words, asker)
+
+
+def is_said(places: Places, asker: Asker) -> Q:
+    """Tickets with any message there."""
+    return _any(_readable(asker).filter(**_of(places)))
+
+
+def _by_index(places: Places, words: Words) -> list[int] | None:
+    """All tickets with the words, whoever may read them; None where so many have them that they are better looked
+    into. Where the statistics were wrong the index is given up after as many texts."""
+    looked_at = {"subjects": places.subject, "messages": places.opening or places.comments}
+    if not all(is_taken_from_index(reading, **looked_at) for reading in words.readings):
+        return None
+    query, ids = as_written(words.query), list[int]()
+    if places.subject:
+        ids += Ticket.objects.filter(words=query).order_by().values_list("pk", flat=True)[: MOST + 1]
+    if places.opening or places.comments:
+        said = Message.objects.filter(words=query, **_of(places)).order_by()
+        ids += said.values_list("ticket_id", flat=True)[: MOST + 1]
+    return list(dict.fromkeys(ids)) if len(ids) <= MOST else None
+
+
+def _looked_into(places: Places, words: Words, asker: Asker) -> Q:
+    query = as_written(words.query)
+    found = Q(words=query) if places.subject else Q()
+    if places.opening or places.comments:
+        found |= _any(_readable(asker).filter(words=query, **_of(places)))
+    return found
+
+
+def _readable(asker: Asker) -> QuerySet[Message]:
+    """Of a ticket that is looked at, the messages that the asker may read."""
+    messages = Message.objects.all() if asker.is_staff_everywhere else asker.messages
+    return messages.filter(ticket=OuterRef("pk"))
+
+
+def _of(places: Places) -> dict[str, bool]:
+    return {} if places.opening is places.comments else {"opening": places.opening}
+
+
+def _any(messages: QuerySet[Message]) -> Q:
+    """Counted, for of EXISTS the database would gather the messages of all tickets first."""
+    return Q(GreaterThan(Counted(messages.order_by()[:1]), Value(0)))
