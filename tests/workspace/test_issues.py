@@ -171,6 +171,41 @@ def test_what_may_come_next_is_chosen_by_keyboard(live: Cast, live_server: LiveS
         expect(page.locator("[data-rows] .key")).to_have_text(re.compile("ACCREDO-1"))
 
 
+@pytest.mark.browser
+def test_what_may_come_next_is_chosen_with_the_keyboard_in_the_other_layout(
+    live: Cast, live_server: LiveServer, browser: Browser
+) -> None:
+    with watched_tab(browser, live_server.url, live.agent) as page:
+        page.goto("/issues/")
+        box, offers = page.locator("#id_jql"), page.locator("#id_jql-offers [role=option]")
+        for typed, label, text in (
+            ("cnfne", "статус", "статус "),
+            ("= pfrhs", "Закрыт", "статус = Закрыт "),
+            ("щк", "OR", "статус = Закрыт OR "),
+            ("bcgjk", "исполнитель", "статус = Закрыт OR исполнитель "),
+            ("= сгкк", "currentUser()", "статус = Закрыт OR исполнитель = currentUser() "),
+        ):
+            page.keyboard.type(typed)
+            expect(offers.first).to_have_text(label)
+            page.keyboard.press("ArrowDown")
+            expect(box).to_have_attribute("aria-activedescendant", "id_jql-offers-0")
+            page.keyboard.press("Tab")
+            expect(box).to_have_value(text)
+        page.keyboard.press("Escape")
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_contain_text("Фильтр")
+
+
+@pytest.mark.browser
+def test_the_wrong_word_is_selected_to_be_typed_anew(live: Cast, live_server: LiveServer, browser: Browser) -> None:
+    with watched_tab(browser, live_server.url, live.agent) as page:
+        page.goto(at("project = ACCREDO AND статус = 'В роботе' ORDER BY key"))
+        expect(page.locator("#id_jql-mistake mark")).to_have_text("'В роботе'")
+        expect(page.locator("#id_jql")).to_be_focused()
+        page.keyboard.type("Открытый")
+        expect(page.locator("#id_jql")).to_have_value("project = ACCREDO AND статус = Открытый ORDER BY key")
+
+
 def test_ab_51_what_may_come_next_is_for_agents(cast: Cast) -> None:
     offered = as_(cast.agent).get("/issues/suggest", {"jql": "status = отк", "at": "12"}).json()
     assert offered == {"begin": 9, "options": [{"label": "Открытый", "insert": "Открытый"}]}

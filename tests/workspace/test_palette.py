@@ -91,6 +91,7 @@ def test_by_keyboard_in_both_layouts_a_queue_is_opened(
     with watched_tab(browser, live_server.url, live.agent) as page:
         asked: list[str] = []
         page.goto("/issues/")
+        page.wait_for_load_state("networkidle")
         page.on("request", lambda request: asked.append(request.url))
         options = opened(page)
         expect(options.first).to_be_visible()

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterable
 
 from otklik.core.errors import UnableTo
+from otklik.core.search_text import variants
 from otklik.tickets.jql.refusals import JqlRefusal
 
 
@@ -13,6 +14,11 @@ class BadJql(UnableTo):
     def __init__(self, refusal: JqlRefusal, *, at: int, **values: object) -> None:
         super().__init__(refusal, **values)
         self.at = at
+
+    def about(self, name: str, written: str) -> "BadJql":
+        """The same of a field as it is written, where it is called by its own name."""
+        same = self.values.get("field") == name
+        return BadJql(self.refusal, at=self.at, **{**self.values, "field": written}) if same else self  # type: ignore[arg-type]
 
     def place(self, text: str) -> tuple[int, int]:
         """Line and character of the place in the text, each counted from 1."""
@@ -45,6 +51,11 @@ def unknown_function(word: str, known: Iterable[str], *, at: int) -> BadJql:
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
+    """By the letters, or by those of the other layout of the keyboard."""
     names = {name.casefold(): name for name in known}
-    close = difflib.get_close_matches(word.casefold(), names, 1)
-    return names[close[0]] if close else ""
+    near = [
+        (difflib.SequenceMatcher(None, name, typed).ratio(), name)
+        for typed in dict.fromkeys((word.casefold(), *variants(word)))
+        for name in difflib.get_close_matches(typed, names, 1)
+    ]
+    return names[max(near)[1]] if near else ""

@@ -61,6 +61,13 @@ def _meant(part: Part, asker: Asker, *, opposite: bool) -> Q:
 def _condition(condition: Condition, asker: Asker, *, opposite: bool) -> Q:
     field = field_named(condition.field, asker)
     _check_operator(field, condition)
+    try:
+        return _asked(field, condition, asker, opposite=opposite)
+    except BadJql as error:
+        raise error.about(field.name, condition.field.text) from None
+
+
+def _asked(field: Field, condition: Condition, asker: Asker, *, opposite: bool) -> Q:
     values = field.read(condition.values)
     given = [value for value in values if not isinstance(value, Empty)]
     operator, with_empty = _POSITIVE.get(condition.operator, condition.operator), len(given) < len(values)
@@ -76,7 +83,10 @@ def _condition(condition: Condition, asker: Asker, *, opposite: bool) -> Q:
 
 def _past(condition: Past, asker: Asker, *, opposite: bool) -> Q:
     field = field_named(condition.field, asker)
-    meant = past(condition, field, asker)
+    try:
+        meant = past(condition, field, asker)
+    except BadJql as error:
+        raise error.about(field.name, condition.field.text) from None
     meant = ~meant if condition.negative is not opposite else meant
     # Customers are not told which agent did something, nor by what name that agent goes among colleagues.
     by_whom = any(when.name == "by" for when in condition.whens)

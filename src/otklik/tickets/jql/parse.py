@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -53,10 +54,20 @@ def parse(text: str) -> Query:
         raise refusal_of(error, text) from None
     query, depth = read
     if depth > DEEPEST:
-        raise BadJql(JqlRefusal.TOO_DEEP, at=0, most=DEEPEST)
-    if sum(1 for _condition in conditions(query.where)) > MOST_CONDITIONS:
-        raise BadJql(JqlRefusal.TOO_MANY, at=0, most=MOST_CONDITIONS)
+        raise BadJql(JqlRefusal.TOO_DEEP, at=_too_deep(text), most=DEEPEST)
+    if too_many := next(islice(conditions(query.where), MOST_CONDITIONS, None), None):
+        raise BadJql(JqlRefusal.TOO_MANY, at=too_many.field.at, most=MOST_CONDITIONS)
     return cast(Query, query)
+
+
+def _too_deep(text: str) -> int:
+    """Where the first bracket or NOT stands that is too deep."""
+    deep = 0
+    for token in parser().lex(text):
+        deep += {"LPAR": 1, "_NOT": 1, "NAME_OF_CALL": 1, "RPAR": -1}.get(token.type, 0)
+        if deep > DEEPEST:
+            return token.start_pos or 0
+    return 0
 
 
 @cache

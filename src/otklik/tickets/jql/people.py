@@ -9,7 +9,8 @@ from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Person
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.calls import argument, misplaced
-from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.directory import organizations_like, people_like
+from otklik.tickets.jql.errors import BadJql, unknown_value
 from otklik.tickets.jql.names import desks, named_ids
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.tree import Call, Literal
@@ -20,6 +21,8 @@ _ROLES = {
     **dict.fromkeys(("admin", "admins", "администратор", "администраторы"), Membership.Role.ADMIN),
 }
 _NAMESAKES = 500
+# By how many of the first letters somebody or an organisation near is looked for.
+_LIKE = 3
 
 
 def people_of(field: str, values: Sequence[Literal | Call], asker: Asker) -> Sequence[int] | QuerySet[Person, int]:
@@ -46,8 +49,14 @@ def person_ids(field: str, value: Literal, asker: Asker) -> list[int]:
     known = asker.seen_people().filter(pk__in=list(called[:_NAMESAKES])).order_by("pk")
     ids = list(known.values_list("pk", flat=True))
     if not ids:
-        raise BadJql(JqlRefusal.VALUE_UNKNOWN, at=value.at, word=value.text, field=field)
+        raise unknown_value(field, value.text, _names_like(value.text, asker), at=value.at)
     return ids
+
+
+def _names_like(text: str, asker: Asker) -> list[str]:
+    """Names that begin like it, of people whom the asker may know of."""
+    people = [] if asker.catalogue else people_like(text.strip()[:_LIKE], asker)
+    return [name for person in people for name in (person.name, person.login, person.email) if name]
 
 
 def _named(text: str) -> Q:
@@ -115,5 +124,6 @@ def organization_ids(field: str, value: Literal | Call, asker: Asker) -> list[in
     by_id = asker.catalogue is not None and name.isdecimal() and len(name) < 19
     ids = list((seen.filter(pk=int(name)) if by_id else seen.filter(name__iexact=name)).values_list("pk", flat=True))
     if not ids:
-        raise BadJql(JqlRefusal.VALUE_UNKNOWN, at=value.at, word=name, field=field)
+        near = [] if asker.catalogue else organizations_like(name[:_LIKE], asker)
+        raise unknown_value(field, name, [organization.name for organization in near], at=value.at)
     return ids

@@ -146,7 +146,8 @@ def field_named(name: Literal, asker: Asker) -> Field:
     if folded in _NOT_SUPPORTED:
         raise BadJql(JqlRefusal.NOT_SUPPORTED, at=name.at, word=name.text)
     known = [word for field in FIELDS if asker.is_staff or not field.staff_only for word in (field.name, *field.others)]
-    raise unknown_field(name.text, known, at=name.at)
+    of_forms = [] if asker.catalogue else [title for _written, title in custom_names(asker)]
+    raise unknown_field(name.text, [*known, *of_forms], at=name.at)
 
 
 def custom_names(asker: Asker) -> list[tuple[str, str]]:

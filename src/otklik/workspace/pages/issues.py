@@ -1,5 +1,6 @@
 """What a filter finds: the page to which Jira's addresses of a search lead."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,10 @@ from otklik.workspace.queries import rows_of
 PER_PAGE = 50
 COUNTED = 1_000
 _LIMIT = timedelta(seconds=3)
+# What is marked as wrong: a value in quotation marks, a word with its brackets, else one sign.
+_WORD = re.compile(
+    r""" "(?:[^"\\]|\\.)*"? | '(?:[^'\\]|\\.)*'? | [^\s()=!<>~,&|"']+(?:\(\))? | \S """, re.VERBOSE | re.DOTALL
+)
 _NEWS_LIMIT = timedelta(milliseconds=300)
 _COUNT_LIMIT = timedelta(milliseconds=300)
 
@@ -41,6 +46,11 @@ class Mistake:
     before: str = ""
     word: str = ""
     after: str = ""
+
+    @property
+    def at(self) -> int:
+        """Where the word begins."""
+        return len(self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +187,9 @@ def _total(tickets: QuerySet[Ticket]) -> int | None:
 def mistake_in(error: BadJql, jql: str) -> Mistake:
     """The refusal of this text, with the place."""
     begin = min(error.at, len(jql))
-    length = len((jql[begin:].split() or [""])[0]) or 1
-    return Mistake(error.translated(), jql[:begin], jql[begin : begin + length] or "…", jql[begin + length :])
+    word = _WORD.match(jql, begin)
+    end = word.end() if word else begin
+    return Mistake(error.translated(), jql[:begin], jql[begin:end] or "…", jql[end:])
 
 
 def _example(text: str) -> Example:

@@ -13,7 +13,7 @@
   var RUSSIAN = "ёйцукенгшщзхъфывапролджэячсмитьбю", LATIN = "`qwertyuiop[]asdfghjkl;'zxcvbnm,.";
   var USED = "otklik.palette." + dialog.dataset.person;
   var MOST = 30, WAIT = 150, KEPT = 200;
-  var known = [], found = [], shown = [], chosen = 0, timer = 0, asking = null;
+  var known = [], found = [], shown = [], chosen = 0, moved = false, timer = 0, asking = null;
 
   function fold(text) {
     return text.trim().toLowerCase().replace(/ё/g, "е").replace(/\s+/g, " ");
@@ -153,7 +153,7 @@
   }
 
   function draw(keep) {
-    var typed = box.value, before = keep && shown[chosen] ? shown[chosen].id : "", ids = new Set();
+    var typed = box.value, before = keep && moved && shown[chosen] ? shown[chosen].id : "", ids = new Set();
     shown = rank(found.concat(known), typed).filter(function (entry) {
       var isNew = !ids.has(entry.id);
       ids.add(entry.id);
@@ -170,7 +170,8 @@
       item.append(part("palette-label", entry.label), " ", part("palette-detail", entry.detail), " ", part("palette-kind", entry.kind));
       return item;
     }));
-    var place = shown.findIndex(function (entry) { return entry.id === before; });
+    // What somebody went to by arrows stays chosen when more is found; else the first is.
+    var place = before ? shown.findIndex(function (entry) { return entry.id === before; }) : 0;
     choose(place < 0 ? 0 : place);
     status.textContent = shown.length ? dialog.dataset.count + " " + shown.length : dialog.dataset.none;
   }
@@ -261,6 +262,7 @@
   box.addEventListener("input", function () {
     forget();
     found = [];
+    moved = false;
     draw(false);
     if (box.value.trim()) {
       timer = window.setTimeout(ask, WAIT);
@@ -272,6 +274,7 @@
     }
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
+      moved = true;
       choose((chosen + (event.key === "ArrowDown" ? 1 : -1) + shown.length) % shown.length);
     } else if (event.key === "Enter") {
       event.preventDefault();

@@ -78,6 +78,11 @@
       timer = window.setTimeout(ask, milliseconds);
     }
 
+    if (box.dataset.wrongAt) {
+      var wrongAt = Number(box.dataset.wrongAt);
+      var found = box.value.indexOf(box.dataset.wrongWord, wrongAt);
+      box.setSelectionRange(wrongAt, found === wrongAt ? wrongAt + box.dataset.wrongWord.length : wrongAt);
+    }
     box.addEventListener("input", function () { later(120); });
     box.addEventListener("blur", close);
     list.addEventListener("mousedown", function (event) {
