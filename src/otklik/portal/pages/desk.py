@@ -117,7 +117,9 @@ def desk_page(desk: Desk, viewer: Viewer, *, group_id: int = 0, query: str = "")
         question=text_of(desk, "question"),
         announcement=words_html(announcement, Message.Markup.TYPED) if announcement else "",
         types=_cards(desk, kinds),
-        sections=_sections(desk, wanted, [opened] if opened and not query else groups, alone=bool(opened)),
+        sections=_sections(
+            desk, wanted, [opened] if opened and not query else groups, alone=bool(opened) and not query
+        ),
         group=text_of(opened, "name") if opened else "",
         query=query,
         missed=None if whole else near_miss(query, [(desk, next(iter(kinds), None))]),
