@@ -36,3 +36,24 @@ def test_nobody_has_more_than_enough(cast: Cast) -> None:
         add_token(**by(cast.anna), person=cast.anna, name=f"{number}")
     with refuses("person.too_many_tokens"):
         add_token(**by(cast.anna), person=cast.anna, name="ещё")
+
+
+def test_only_ones_own_live_tokens_count(cast: Cast) -> None:
+    for number in range(20):
+        add_token(**by(cast.anna), person=cast.anna, name=f"{number}")
+    add_token(**by(cast.boris), person=cast.boris, name="свой")
+    ApiToken.objects.filter(person=cast.anna, name="3").update(expires_at=by()["at"])
+    add_token(**by(cast.anna), person=cast.anna, name="вместо того, что кончился")
+    with refuses("person.too_many_tokens"):
+        add_token(**by(cast.anna), person=cast.anna, name="ещё")
+
+
+def test_who_is_switched_off_gets_no_token(cast: Cast) -> None:
+    cast.anna.is_active = False
+    with refused_as("person.token_name_missing"):
+        add_token(actor=system("cli"), at=START, person=cast.anna, name="x")
+
+
+@pytest.mark.parametrize("rate", [1, 60_000])
+def test_the_least_and_the_most_that_a_token_may_be_used(cast: Cast, rate: int) -> None:
+    assert add_token(actor=system("cli"), at=START, person=cast.agent, name="x", rate=rate)[0].rate == rate
