@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from otklik.desks.desk_snapshot import parts_of
-from otklik.desks.models import Desk, Priority, Queue, RequestType, Status
+from otklik.desks.models import Desk, Priority, Queue, QueueChoice, RequestType, Status
 from otklik.people.models import Person
 from otklik.portal.listing import Wanted
 from otklik.tickets.access import LONG_AGO
@@ -251,6 +251,10 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "workspace.outbox._troubles": lambda cast: (
         {"addresses": addresses} for addresses in (["anna@clinic.test", "b'%@c.test"], ["no@no.test"], [])
     ),
+    "workspace.list_look._looks": lambda cast: (
+        {"person": one.pk, "queue": queue, "of_filters": not queue}
+        for one in people(cast) for queue in (chosen(cast).queue_id, 0)
+    ),
     "workspace.pages.list_news._happened": lambda cast: (
         {"desks": desks, "tickets": tickets, "since": since} for desks in ([cast.desk.pk], [cast.other_desk.pk], [])
         for tickets in ([cast.ticket.pk, 0], []) for since in (LONG_AGO, NEXT_YEAR)
@@ -308,6 +312,12 @@ def a_session(cast: Cast) -> str:
     client = Client()
     client.force_login(cast.anna)
     return str(client.session.session_key)
+
+
+def chosen(cast: Cast) -> QueueChoice:
+    """How the agent wants the desk's first queue to look."""
+    queue = cast.desk.queues.order_by("pk")[0]
+    return QueueChoice.objects.get_or_create(person=cast.agent, queue=queue, defaults={"columns": ["key"]})[0]
 
 
 def with_answers(cast: Cast) -> Ticket:

@@ -20,7 +20,9 @@ class Cap(NamedTuple):
 
 CAPS = {
     "queue page": Cap(
-        7, "session, reader, memberships, queues of the desks and of none, their counts at once, the rows"
+        8,
+        "session, reader, memberships, queues of the desks and of none, their counts at once, the look of the list,"
+        " the rows",
     ),
     "ticket page": Cap(
         19,

@@ -193,6 +193,8 @@ BOUNDS = {
     "workspace.pages.search:_LIMIT": 3 * SECOND,
     "workspace.pages.facets:COUNTED": 99,
     "workspace.pages.facets:VALUES_AT_MOST": 12,
+    "workspace.pages.list_columns:MOST": 20,
+    "workspace.pages.list_columns:LONGEST_ANSWER": 200,
     "workspace.forms.card:MOST_APPROVERS": 10,
     "workspace.forms.conditions:MOST": 5,
     "workspace.forms.fields:MOST_OPTIONS": 500,

@@ -62,10 +62,14 @@ def test_an_act_answers_with_the_row_and_how_to_take_it_back(cast: Cast) -> None
     answer = told(client.post("/browse/ACCREDO-1/assign", sent))
     assert not answer["wrong"] and cast.agent.name in answer["words"] and cast.agent.name in answer["row"]
     # The box of the row and its columns.
-    assert answer["row"].count("<td") == 1 + 5 and 'class="moment"' not in answer["row"]
+    assert answer["row"].count("<td") == 5 and 'class="moment"' not in answer["row"]
     undo = answer["undo"]
     back = {"row": "1", "columns": COLUMNS, "undo": "1", undo["named"]: undo["before"], undo["name"]: undo["value"]}
     answer = told(client.post(undo["url"], back))
+    assert answer["row"].count("<td") == 5
+    # A list whose rows can be selected says so.
+    priority = {**sent, "columns": f"tick,{COLUMNS}", "priority": str(cast.ticket.priority_id)}
+    assert told(client.post("/browse/ACCREDO-1/priority", priority))["row"].count("<td") == 6
     assert answer["undo"] is None and Ticket.objects.get(pk=cast.ticket.pk).assignee_id is None
 
 

@@ -33,7 +33,7 @@ ROW = (
     "priority_id", "priority__name", "priority__texts", "priority__level",
     "assignee_id", "assignee__name",
     "assignee__email", "created_at", "updated_at", "sender_unverified", "undelivered_at",
-    "has_held",
+    "has_held", "labels", "due", "resolution__name", "resolution__texts", "closed_at",
 )  # fmt: skip
 
 

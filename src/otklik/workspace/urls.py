@@ -22,6 +22,7 @@ from otklik.workspace.views.issues import news as issues_news
 from otklik.workspace.views.links import links
 from otklik.workspace.views.links import remove as remove_link
 from otklik.workspace.views.list_exports import export_file, exports, remove_export
+from otklik.workspace.views.list_look import beside_look, filter_look, queue_look
 from otklik.workspace.views.matter import requester, type_of
 from otklik.workspace.views.moving import move, split
 from otklik.workspace.views.original import frame, original
@@ -48,6 +49,7 @@ app_name = "workspace"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("secure/Dashboard.jspa", home, name="home"),
     path("issues/", issues, name="issues"),
+    path("issues/look", filter_look, name="issues_look"),
     path("issues/news", issues_news, name="issues_news"),
     path("issues/chip", chip, name="chip"),
     path("issues/suggest", suggestions, name="issues_suggest"),
@@ -78,7 +80,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("queues/<int:queue_id>/hide", queue_edit.hide, name="hide_queue"),
     path("queues/<int:queue_id>/delete", queue_edit.delete, name="delete_queue"),
     path("queues/<int:queue_id>/star", queue_edit.star, name="star_queue"),
+    path("projects/<desk_key:key>/queues/custom/<int:queue_id>/look", queue_look, name="queue_look"),
     path("queues/<int:queue_id>", beside_queue, name="beside_queue"),
+    path("queues/<int:queue_id>/look", beside_look, name="beside_queue_look"),
     path("queues/<int:queue_id>/filter", beside_as_filter, name="beside_queue_filter"),
     path("queues/<int:queue_id>/news", beside_news, name="beside_queue_news"),
     path("projects/<desk_key:key>/create", create, name="create"),

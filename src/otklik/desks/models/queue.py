@@ -37,8 +37,9 @@ class Queue(models.Model):
 
 
 class QueueChoice(models.Model):
-    """What a person has chosen for a queue; `columns`, `sorting` (the words of ORDER BY) and `density` empty: as the
-    queue has them. `position`: among the starred ones."""
+    """What a person has chosen for a queue, or without one for the lists of filters. `columns` and `density` empty: as
+    the list has them; `sorting` empty, else a column, "-" before it for the other way round. `position`: among the
+    starred ones."""
 
     class Density(models.TextChoices):
         """How close the rows stand."""
@@ -47,7 +48,7 @@ class QueueChoice(models.Model):
         COMPACT = "compact"
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="queue_choices")
-    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="choices")
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="choices", null=True, blank=True)
     starred = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)
     columns = models.JSONField(default=list, blank=True)
@@ -55,7 +56,10 @@ class QueueChoice(models.Model):
     density = models.CharField(max_length=12, choices=Density.choices, default="", blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "queue"], name="queue_choice_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "queue"], name="queue_choice_once"),
+            models.UniqueConstraint(fields=["person"], condition=Q(queue=None), name="filter_choice_once"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} on {self.queue_id}"

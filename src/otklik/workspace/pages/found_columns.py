@@ -1,6 +1,5 @@
 """The columns of what a filter finds: each head is a link that writes another ORDER BY into the filter."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -8,7 +7,8 @@ from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.table import field_named
 from otklik.tickets.jql.tree import Literal, Query, Sorting
 from otklik.tickets.jql.write import write
-from otklik.workspace.pages.rows import COLUMNS, Column
+from otklik.workspace.pages.list_columns import ListColumns
+from otklik.workspace.pages.rows import Column
 
 # What the language calls the columns; the others cannot be sorted by.
 FIELDS = {
@@ -20,27 +20,29 @@ FIELDS = {
     "assignee": "assignee",
     "created_at": "created",
     "updated_at": "updated",
+    "type": "request type",
+    "due": "due",
+    "resolution": "resolution",
+    "closed_at": "resolved",
 }
 
 
-def columns_of(query: Query, asker: Asker, names: Sequence[str]) -> list[Column]:
+def columns_of(query: Query, asker: Asker, listed: ListColumns) -> list[Column]:
     """The heads of these columns. The one by which the filter sorts first says so, and turns round what it says."""
     first = query.sortings[0] if query.sortings else None
     field = field_named(first.field, asker) if first else None
     descending = first.descending if first else None
     if field and descending is None:
         descending = field.descending
-    return [_column(query, name, (field.name, bool(descending)) if field else None, asker) for name in names]
+    sorted_by = (field.name, bool(descending)) if field else None
+    return [_column(query, head, sorted_by, asker) if head.name in FIELDS else head for head in listed.heads()]
 
 
-def _column(query: Query, name: str, sorted_by: tuple[str, bool] | None, asker: Asker) -> Column:
-    label = str(COLUMNS[name])
-    if name not in FIELDS:
-        return Column(name=name, label=label, url="", sorted="")
-    field, state = field_named(Literal(FIELDS[name]), asker), ""
+def _column(query: Query, head: Column, sorted_by: tuple[str, bool] | None, asker: Asker) -> Column:
+    field, state = field_named(Literal(FIELDS[head.name]), asker), ""
     downward = field.descending
     if sorted_by and sorted_by[0] == field.name:
         state = "descending" if sorted_by[1] else "ascending"
         downward = not sorted_by[1]
     jql = write(replace(query, sortings=(Sorting(Literal(field.name), downward),)))
-    return Column(name=name, label=label, url=f"?{urlencode({'jql': jql})}", sorted=state)
+    return replace(head, url=f"?{urlencode({'jql': jql})}", sorted=state)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -21,10 +22,12 @@ from otklik.tickets.models import Ticket
 from otklik.ui.paging import Pages, page_count, pages_of
 from otklik.workspace.chips.bar import Bar, bar_of
 from otklik.workspace.desk_context import Standing
+from otklik.workspace.list_look import look_of
 from otklik.workspace.pages.found_columns import columns_of
+from otklik.workspace.pages.list_columns import list_columns
 from otklik.workspace.pages.list_news import Changes, Shown, news_address
 from otklik.workspace.pages.queue import page_number
-from otklik.workspace.pages.rows import USUAL, Column, TicketRow, row_of
+from otklik.workspace.pages.rows import USUAL, Column, TicketRow
 from otklik.workspace.queries import rows_of
 
 PER_PAGE = 50
@@ -74,9 +77,11 @@ class IssuesPage:
     bar: Bar | None
     examples: list[Example]
     columns: list[Column]
+    dense: bool
     name: str
     here: str
     news_url: str
+    look_url: str
 
     @property
     def fresh(self) -> bool:
@@ -102,8 +107,11 @@ def issues_page(stands: Standing, words: QueryDict, at: datetime) -> IssuesPage:
             bar = bar_of(query, asker)
             if not jql:
                 return _page(jql, examples, bar=bar)
-            rows, pages, number = _shown(find(query, asker), jql, page_number(words.get("page", "")))
-            columns = columns_of(query, asker, USUAL)
+            found, pages, number = _shown(find(query, asker), jql, page_number(words.get("page", "")))
+            look = look_of(stands.person, 0)
+            listed = list_columns(stands.desk_ids, look.columns, USUAL)
+            rows = listed.rows(found)
+            columns = columns_of(query, asker, listed)
     except BadJql as error:
         return _page(jql, examples, mistake=mistake_in(error, jql), bar=bar)
     except UnableTo as error:
@@ -116,6 +124,7 @@ def issues_page(stands: Standing, words: QueryDict, at: datetime) -> IssuesPage:
         pages=pages,
         bar=bar,
         columns=columns,
+        dense=look.dense,
         here=list_address(jql, number),
         news_url=news_address(
             reverse("workspace:issues_news"),
@@ -134,12 +143,26 @@ def _page(
     pages: Pages | None = None,
     bar: Bar | None = None,
     columns: Sequence[Column] = (),
+    dense: bool = False,
     here: str = "",
     news_url: str = "",
 ) -> IssuesPage:
+    look_url = f"{reverse('workspace:issues_look')}?{urlencode({'back': here})}"
     return IssuesPage(
-        jql, LONGEST, mistake, list(rows), pages, bar, examples, list(columns), _("Filter"), here, news_url
-    )  # fmt: skip
+        jql=jql,
+        longest=LONGEST,
+        mistake=mistake,
+        rows=list(rows),
+        pages=pages,
+        bar=bar,
+        examples=examples,
+        columns=list(columns),
+        dense=dense,
+        name=_("Filter"),
+        here=here,
+        news_url=news_url,
+        look_url=look_url,
+    )
 
 
 def newest_found(stands: Standing, jql: str, at: datetime, since: datetime, most: int) -> Changes:
@@ -161,7 +184,7 @@ def _words(jql: str, number: int) -> dict[str, str | list[str]]:
     return {"jql": jql, **({"page": str(number)} if number > 1 else {})}
 
 
-def _shown(tickets: QuerySet[Ticket], jql: str, wanted: int) -> tuple[list[TicketRow], Pages, int]:
+def _shown(tickets: QuerySet[Ticket], jql: str, wanted: int) -> tuple[list[Any], Pages, int]:
     total = _total(tickets)
     number = min(max(1, wanted), page_count(COUNTED if total is None else total, PER_PAGE))
     # Cut by ids before anything is joined; one more says whether there is another page.
@@ -172,7 +195,7 @@ def _shown(tickets: QuerySet[Ticket], jql: str, wanted: int) -> tuple[list[Ticke
     ids = ids[:PER_PAGE]
     rows = sorted(rows_of(Ticket.objects.filter(pk__in=ids)), key=lambda row: ids.index(row.id))
     pages = pages_of(number=number, per_page=PER_PAGE, total=counted, query={"jql": jql}, more=more)
-    return [row_of(row) for row in rows], pages, number
+    return rows, pages, number
 
 
 def _total(tickets: QuerySet[Ticket]) -> int | None:

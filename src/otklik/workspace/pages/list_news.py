@@ -17,7 +17,8 @@ from otklik.core.ids import typed_id
 from otklik.core.typed_moments import typed_moment
 from otklik.tickets.models import Ticket
 from otklik.workspace.desk_context import Standing
-from otklik.workspace.pages.rows import TicketRow, row_of
+from otklik.workspace.pages.list_columns import ListColumns
+from otklik.workspace.pages.rows import Column, TicketRow
 from otklik.workspace.queries import rows_of
 
 COUNTED = 99
@@ -54,6 +55,7 @@ class ListNews:
     does not hold any more. `bar`: what one presses to have the list anew, "" where rows changed only in place."""
 
     marker: str
+    columns: tuple[Column, ...] = ()
     rows: tuple[TicketRow, ...] = ()
     left: frozenset[int] = frozenset()
     bar: str = ""
@@ -62,9 +64,12 @@ class ListNews:
         return bool(self.marker)
 
 
-def list_news(stands: Standing, shown: Shown, newest: Callable[[datetime, int], Changes]) -> ListNews:
+def list_news(
+    stands: Standing, shown: Shown, newest: Callable[[datetime, int], Changes], columns: Callable[[], ListColumns]
+) -> ListNews:
     """What happened to a list. `newest(since, most)`: the tickets that it holds now and that changed after `since`, the
-    newest first. One statement where nothing happened at the person's desks; the number of rows never matters."""
+    newest first; `columns()`: what the list shows. One statement where nothing happened at the person's desks; the
+    number of rows never matters."""
     happened = _happened(desks=stands.desk_ids, tickets=list(shown.ids), since=shown.since)
     inside = newest(shown.since, COUNTED + 1) if happened else []
     changed = [(pk, at) for pk, at in happened if pk]
@@ -72,11 +77,13 @@ def list_news(stands: Standing, shown: Shown, newest: Callable[[datetime, int], 
         return ListNews("")
     # Of a list that changed as often as this one does not know which rows left it.
     left = {pk for pk, _at in changed} - {pk for pk, _at in inside} if len(inside) <= COUNTED else set[int]()
+    listed = columns()
     others = [pk for pk, _at in inside if pk not in shown.ids]
     came = len(others) if shown.whole else _opened(others, shown.since)
     return ListNews(
         marker=f"{zlib.crc32(repr((inside, sorted(changed))).encode()):x}",
-        rows=_rows([pk for pk, _at in changed]),
+        columns=tuple(listed.heads()),
+        rows=_rows(listed, [pk for pk, _at in changed]),
         left=frozenset(left),
         bar=_bar(came, len(others) - came, len(left)),
     )
@@ -97,8 +104,8 @@ def _opened(tickets: Sequence[int], since: datetime) -> int:
     return Ticket.objects.filter(pk__in=tickets, created_at__gt=since).count() if tickets else 0
 
 
-def _rows(tickets: Sequence[int]) -> tuple[TicketRow, ...]:
-    return tuple(row_of(row) for row in rows_of(Ticket.objects.filter(pk__in=tickets)).order_by("pk"))
+def _rows(listed: ListColumns, tickets: Sequence[int]) -> tuple[TicketRow, ...]:
+    return tuple(listed.rows(list(rows_of(Ticket.objects.filter(pk__in=tickets)).order_by("pk"))))
 
 
 def _bar(came: int, changed: int, left: int) -> str:

@@ -1,7 +1,7 @@
 """The queue page."""
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -18,8 +18,10 @@ from otklik.tickets.models import Ticket
 from otklik.ui.paging import Pages, page_count, pages_of
 from otklik.workspace.counts import COUNTED, first_ids
 from otklik.workspace.desk_context import Standing
+from otklik.workspace.list_look import look_of
+from otklik.workspace.pages.list_columns import ListColumns, list_columns
 from otklik.workspace.pages.list_news import Shown, news_address
-from otklik.workspace.pages.rows import COLUMNS, Column, TicketRow, row_of
+from otklik.workspace.pages.rows import Column, TicketRow
 from otklik.workspace.queries import rows_of
 from otklik.workspace.queue_links import queue_url
 from otklik.workspace.queue_reads import ORDERS, QueueRead
@@ -48,13 +50,18 @@ class QueuePage:
     columns: list[Column]
     rows: list[TicketRow]
     pages: Pages
+    look_url: str
+    dense: bool
     mistake: str = ""
 
 
 def queue_page(*, stands: Standing, desk: Desk | None, queue: QueueLine, query: QueryDict, at: datetime) -> QueuePage:
     """The page for the address's words `sort` and `page`; whatever they are, the answer is a page. `desk` None: a queue
     of no desk."""
-    sort, wanted, mistake = allowed_order(query.get("sort", "")), page_number(query.get("page", "")), ""
+    look = look_of(stands.person, queue.id)
+    listed = list_columns([desk.pk] if desk else stands.desk_ids, look.columns or queue.columns)
+    asked, wanted, mistake = allowed_order(query.get("sort", "")), page_number(query.get("page", "")), ""
+    sort = asked or allowed_order(look.sorting)
     rows, total, more, order = list[Any](), 0, False, sort
     try:
         read = stands.read(queue)
@@ -65,7 +72,7 @@ def queue_page(*, stands: Standing, desk: Desk | None, queue: QueueLine, query: 
             rows = _rows(stands, read, sort, number, at)
     except UnableTo as error:
         number, mistake = 1, error.translated()
-    key, list_query = desk.key if desk else "", {"sort": sort} if sort else {}
+    key, list_query = desk.key if desk else "", {"sort": asked} if asked else {}
     there = Shown(at, tuple(ticket.id for ticket in rows), whole=number == 1 and total <= PER_PAGE)
     here = {**list_query, **({"page": str(number)} if number > 1 else {})}
     return QueuePage(
@@ -79,9 +86,11 @@ def queue_page(*, stands: Standing, desk: Desk | None, queue: QueueLine, query: 
         filter_url=queue_url(queue, key, "queue_filter"),
         edit_url=reverse("workspace:edit_queue", args=[queue.id]) if stands.may_change(queue) else "",
         starred=queue.id in stands.counts.starred,
-        columns=columns_of(queue.columns, order),
-        rows=[row_of(ticket) for ticket in rows],
+        columns=columns_of(listed, order),
+        rows=listed.rows(rows),
         pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=list_query, more=more),
+        look_url=queue_url(queue, key, "queue_look"),
+        dense=look.dense,
         mistake=mistake,
     )
 
@@ -124,10 +133,9 @@ def _total(stands: Standing, read: QueueRead, wanted: int, at: datetime) -> tupl
     return min(count, far), count > far
 
 
-def columns_of(names: list[str], order: str) -> list[Column]:
-    """The heads of the queue's columns, each a link that sorts by it; unknown names are left out."""
-    known = [name for name in names if name in COLUMNS] or list(COLUMNS)
-    return [_column(name, order) for name in known]
+def columns_of(listed: ListColumns, order: str) -> list[Column]:
+    """The heads of the queue's columns, each a link that sorts by it, where that can be."""
+    return [_column(head, order) if head.name in ORDERS else head for head in listed.heads()]
 
 
 def allowed_order(order: str) -> str:
@@ -140,10 +148,10 @@ def page_number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
 
 
-def _column(name: str, order: str) -> Column:
-    state = ""
+def _column(head: Column, order: str) -> Column:
+    name, state = head.name, ""
     if order.removeprefix("-") == name:
         state = "descending" if order.startswith("-") else "ascending"
     downward = state == "ascending" or (not state and name in _DOWNWARD)
     sort = f"-{name}" if downward else name
-    return Column(name=name, label=str(COLUMNS[name]), url="?" + urlencode({"sort": sort}), sorted=state)
+    return replace(head, url="?" + urlencode({"sort": sort}), sorted=state)

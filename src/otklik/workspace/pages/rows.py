@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,14 @@ COLUMNS = {
     "assignee": _("Assignee"),
     "created_at": _("Created"),
     "updated_at": _("Updated"),
+    "type": _("Request type"),
+    "labels": _("Labels"),
+    "due": _("Due"),
+    "resolution": _("Resolution"),
+    "closed_at": _("Closed"),
 }
+# What a queue shows that names none.
+ALL_USUAL = ("key", "subject", "requester", "status", "priority", "assignee", "created_at", "updated_at")
 # The lists that are no queue show these.
 USUAL = ("key", "subject", "requester", "status", "assignee", "updated_at")
 
@@ -61,6 +68,12 @@ class TicketRow:
     undelivered: bool
     held: bool
     fresh: bool
+    labels: str
+    due: date | None
+    resolution: str
+    closed_at: datetime | None
+    # Answers to forms, by their columns' names.
+    answers: tuple[tuple[str, str], ...]
 
 
 def usual_columns() -> list[Column]:
@@ -69,12 +82,12 @@ def usual_columns() -> list[Column]:
 
 
 def plain_columns(names: Sequence[str]) -> list[Column]:
-    """These columns without links, all where none of them is known."""
-    known = [name for name in names if name in COLUMNS] or list(COLUMNS)
+    """These columns without links, all usual ones where none of them is known."""
+    known = [name for name in names if name in COLUMNS] or list(ALL_USUAL)
     return [Column(name=name, label=str(COLUMNS[name]), url="", sorted="") for name in known]
 
 
-def row_of(ticket: Any) -> TicketRow:
+def row_of(ticket: Any, answers: tuple[tuple[str, str], ...] = ()) -> TicketRow:
     """From a tuple loaded by `queries.rows_of`."""
     return TicketRow(
         id=ticket.id,
@@ -98,6 +111,11 @@ def row_of(ticket: Any) -> TicketRow:
         undelivered=ticket.undelivered_at is not None,
         held=ticket.has_held,
         fresh=ticket.status__category == Status.Category.NEW and ticket.assignee_id is None,
+        labels=", ".join(ticket.labels),
+        due=ticket.due,
+        resolution=translated(ticket.resolution__name or "", ticket.resolution__texts),
+        closed_at=ticket.closed_at,
+        answers=answers,
     )
 
 

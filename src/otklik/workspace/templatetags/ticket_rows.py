@@ -3,16 +3,18 @@ Django's template engine takes ten times as long for them (ADR 0033). Everything
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import cache, partial
 
 from django import template
+from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from otklik.core.day_inputs import day_typed
 from otklik.ui.memo import drawn_once
 from otklik.ui.templatetags.otklik_ui import icon, status, when
-from otklik.workspace.pages.rows import COLUMNS, Column, TicketRow, usual_columns
+from otklik.workspace.pages.rows import Column, TicketRow, usual_columns
 
 register = template.Library()
 
@@ -22,10 +24,10 @@ register.simple_tag(usual_columns)
 
 @register.simple_tag
 def ticket_rows(columns: Iterable[Column], rows: Iterable[TicketRow], *, tick: bool = False) -> SafeString:
-    """`<tr>` for each row with a cell for each column; a column that is not in COLUMNS has no cell. `tick`: with a box
-    before, for acts on many (the form `bulk-form`)."""
+    """`<tr>` for each row with a cell for each column: of COLUMNS, or of answers to a field. `tick`: with a box before,
+    for acts on many (the form `bulk-form`)."""
     boxes = [(_tick, escape(_("Select %(key)s")))] if tick else []
-    cells = [*boxes, *((_CELLS[column.name], escape(column.label)) for column in columns if column.name in COLUMNS)]
+    cells = [*boxes, *((_cell(column.name), escape(column.label)) for column in columns)]
     place = ("row of tickets", *cells)
     return SafeString("".join(drawn_once(place, ticket, partial(_row, ticket, cells)) for ticket in rows))
 
@@ -101,6 +103,46 @@ def _updated(ticket: TicketRow, label: str) -> str:
     return f'<td class="moment" data-label="{label}">{when(ticket.updated_at)}</td>'
 
 
+def _type(ticket: TicketRow, label: str) -> str:
+    name = f"{icon(ticket.icon)} {escape(ticket.type_name)}" if ticket.type_name else "—"
+    return f'<td class="more type" data-label="{label}">{name}</td>'
+
+
+def _labels(ticket: TicketRow, label: str) -> str:
+    return f'<td class="more labels" data-label="{label}">{escape(ticket.labels)}</td>'
+
+
+def _due(ticket: TicketRow, label: str) -> str:
+    if ticket.due is None:
+        return f'<td class="more due" data-label="{label}"></td>'
+    late = " is-late" if ticket.closed_at is None and ticket.due < timezone.localdate() else ""
+    said = f' <span class="visually-hidden">{escape(_("overdue"))}</span>' if late else ""
+    return f'<td class="more due{late}" data-label="{label}">{escape(day_typed(ticket.due))}{said}</td>'
+
+
+def _resolution(ticket: TicketRow, label: str) -> str:
+    return f'<td class="more resolution" data-label="{label}">{escape(ticket.resolution)}</td>'
+
+
+def _closed(ticket: TicketRow, label: str) -> str:
+    shown = when(ticket.closed_at) if ticket.closed_at else ""
+    return f'<td class="moment closed" data-label="{label}">{shown}</td>'
+
+
+@cache
+def _answer(name: str) -> Cell:
+    """The cells of answers to one field; the same function each time, by which what was drawn is known again."""
+
+    def cell(ticket: TicketRow, label: str) -> str:
+        return f'<td class="more answer" data-label="{label}">{escape(dict(ticket.answers).get(name, ""))}</td>'
+
+    return cell
+
+
+def _cell(name: str) -> Cell:
+    return _CELLS.get(name) or _answer(name)
+
+
 _CELLS: dict[str, Cell] = {
     "key": _key,
     "subject": _subject,
@@ -110,4 +152,9 @@ _CELLS: dict[str, Cell] = {
     "assignee": _assignee,
     "created_at": _created,
     "updated_at": _updated,
+    "type": _type,
+    "labels": _labels,
+    "due": _due,
+    "resolution": _resolution,
+    "closed_at": _closed,
 }

@@ -19,10 +19,12 @@ from otklik.workspace.chips.editor import Editor
 from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import for_agents, person_of
 from otklik.workspace.fragments import fragment
+from otklik.workspace.list_look import look_of
 from otklik.workspace.pages.issues import issues_page, list_address, newest_found
+from otklik.workspace.pages.list_columns import ListColumns, list_columns
 from otklik.workspace.pages.list_news import Changes, list_news, shown_in
 from otklik.workspace.pages.queue import page_number
-from otklik.workspace.pages.rows import USUAL, plain_columns
+from otklik.workspace.pages.rows import USUAL
 from otklik.workspace.views.list_news import news_answer
 
 TEMPLATE = "workspace/issues.html"
@@ -59,15 +61,18 @@ def news(request: HttpRequest) -> HttpResponse:
     def newest(since: datetime, most: int) -> Changes:
         return newest_found(stands, jql, at, since, most)
 
+    def columns() -> ListColumns:
+        return list_columns(stands.desk_ids, look_of(stands.person, 0).columns, USUAL)
+
     try:
-        happened = list_news(stands, shown_in(request.GET), newest)
+        happened = list_news(stands, shown_in(request.GET), newest, columns)
     except BadJql:
         return HttpResponse(status=286)
     except TookTooLong:
         return HttpResponse(_("This list does not renew itself: the filter takes too long."), status=286)
     back = list_address(jql, page_number(request.GET.get("page", "")))
     path = reverse("workspace:issues")
-    return news_answer(request, happened, plain_columns(USUAL), back=back, path=path, title=_("Filter"))
+    return news_answer(request, happened, back=back, path=path, title=_("Filter"))
 
 
 @for_agents("GET")

@@ -14,9 +14,10 @@ from otklik.workspace.counts import changed
 from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import for_agents, for_desk
 from otklik.workspace.fragments import fragment
+from otklik.workspace.list_look import look_of
+from otklik.workspace.pages.list_columns import ListColumns, list_columns
 from otklik.workspace.pages.list_news import Changes, list_news, shown_in
 from otklik.workspace.pages.queue import address, allowed_order, page_number, queue_page
-from otklik.workspace.pages.rows import plain_columns
 from otklik.workspace.queue_links import queue_url
 from otklik.workspace.queue_texts import filter_url
 from otklik.workspace.views.list_news import news_answer
@@ -86,14 +87,18 @@ def _news(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpRespons
     def newest(since: datetime, most: int) -> Changes:
         return changed(stands.person, stands.read(queue), since, most, timezone.now())
 
+    def columns() -> ListColumns:
+        desks = [desk.pk] if desk else stands.desk_ids
+        return list_columns(desks, look_of(stands.person, queue.id).columns or queue.columns)
+
     try:
-        happened = list_news(stands, shown_in(request.GET), newest)
+        happened = list_news(stands, shown_in(request.GET), newest, columns)
     except UnableTo:
         return HttpResponse(status=204)
     key = desk.key if desk else ""
     title = f"{queue.label} · {key}" if key else queue.label
     back, url = _back(request, queue, key), queue_url(queue, key)
-    return news_answer(request, happened, plain_columns(queue.columns), back=back, path=url, title=title)
+    return news_answer(request, happened, back=back, path=url, title=title)
 
 
 def _back(request: HttpRequest, queue: QueueLine, desk_key: str) -> str:

@@ -8,9 +8,9 @@ from django.http import Http404, HttpRequest, JsonResponse
 from otklik.tickets.models import Ticket
 from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import for_ticket, person_of
+from otklik.workspace.pages.list_columns import list_columns
 from otklik.workspace.pages.note import Note
 from otklik.workspace.pages.row_choices import Choices, assignees, moves, priorities
-from otklik.workspace.pages.rows import plain_columns, row_of
 from otklik.workspace.queries import rows_of
 from otklik.workspace.templatetags.ticket_rows import ticket_rows
 
@@ -44,6 +44,8 @@ def row_answer(request: HttpRequest, ticket: Ticket, note: Note) -> JsonResponse
     row = next(iter(rows_of(at_work)), None)
     if row is None:
         raise Http404
-    columns = plain_columns(request.POST.get("columns", "").split(","))
+    names = request.POST.get("columns", "")[:2000].split(",")
+    listed = list_columns(standing(request).desk_ids, names)
     said: dict[str, Any] = {"words": note.words, "wrong": note.wrong, "undo": asdict(note.undo) if note.undo else None}
-    return JsonResponse({"row": ticket_rows(columns, [row_of(row)], tick=True), **said})
+    drawn = ticket_rows(listed.heads(), listed.rows([row]), tick="tick" in names)
+    return JsonResponse({"row": drawn, **said})

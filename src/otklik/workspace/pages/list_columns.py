@@ -1,0 +1,97 @@
+"""The columns that a list shows, answers to forms among them."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from otklik.core.ids import typed_id
+from otklik.desks.models import Field
+from otklik.people.models import Organization
+from otklik.tickets.answers.kinds import label_of
+from otklik.tickets.answers.words import words_of
+from otklik.tickets.models import Ticket
+from otklik.workspace.pages.rows import ALL_USUAL, COLUMNS, Column, TicketRow, row_of
+
+MOST = 20
+LONGEST_ANSWER = 200
+_ANSWER = re.compile(r"customfield_\d{1,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumns:
+    """`names`: those that are known, in their order; `labels`: what they are called; `fields`: of the answers."""
+
+    names: tuple[str, ...]
+    labels: dict[str, str]
+    fields: dict[tuple[int, str], list[Field]]
+
+    def heads(self) -> list[Column]:
+        """Without links."""
+        return [Column(name=name, label=self.labels[name], url="", sorted="") for name in self.names]
+
+    def rows(self, tickets: Sequence[Any]) -> list[TicketRow]:
+        """From tuples loaded by `queries.rows_of`; one statement more where answers are shown."""
+        if not self.fields or not tickets:
+            return [row_of(ticket) for ticket in tickets]
+        ids = [ticket.id for ticket in tickets]
+        told = Ticket.objects.filter(pk__in=ids).values_list("pk", "desk_id", "request_type_id", "answers")
+        answers = {pk: self._answers(desk, kind, given) for pk, desk, kind, given in told}
+        organizations = _organizations(answers.values())
+        shown = {pk: tuple((name, _words(*answer, organizations)) for name, answer in given.items())
+                 for pk, given in answers.items()}  # fmt: skip
+        return [row_of(ticket, shown.get(ticket.id, ())) for ticket in tickets]
+
+    def _answers(self, desk: int, kind: int | None, given: dict[str, Any]) -> dict[str, tuple[Field, Any]]:
+        """Each answer that is shown with its field: of the ticket's own type, else of one that it had before."""
+        answers = {}
+        for name in self.names:
+            if name in given and (fields := self.fields.get((desk, name))):
+                mine = [field for field in fields if field.request_type_id == kind]
+                answers[name] = ((mine or fields)[0], given[name])
+        return answers
+
+
+def _words(field: Field, answer: Any, organizations: dict[int, str]) -> str:
+    is_organization = field.kind == Field.Kind.ORGANIZATION
+    words = organizations.get(typed_id(str(answer)), "—") if is_organization else words_of(field, answer)
+    return words if len(words) <= LONGEST_ANSWER else f"{words[:LONGEST_ANSWER]}…"
+
+
+def _organizations(answers: Iterable[dict[str, tuple[Field, Any]]]) -> dict[int, str]:
+    """The names of those that are answers; one statement where there are such."""
+    given = [answer for answered in answers for answer in answered.values()]
+    ids = {typed_id(str(answer)) for field, answer in given if field.kind == Field.Kind.ORGANIZATION}
+    return dict(Organization.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
+
+
+def list_columns(desks: Iterable[int], names: Sequence[str], otherwise: Sequence[str] = ALL_USUAL) -> ListColumns:
+    """Those of the names that are columns, each once, MOST at most; `otherwise` where there is none. Answers: those to
+    fields of these desks, for which one statement is sent."""
+    wanted = list(dict.fromkeys(names))[:MOST]
+    fields = _fields(desks, [name for name in wanted if _ANSWER.fullmatch(name)])
+    labels = {name: str(label) for name, label in COLUMNS.items()}
+    labels |= {name: label_of(rows[0]) for (_desk, name), rows in reversed(fields.items())}
+    known = [name for name in wanted if name in labels] or list(otherwise)
+    return ListColumns(tuple(known), labels, fields)
+
+
+def _fields(desks: Iterable[int], keys: Sequence[str]) -> dict[tuple[int, str], list[Field]]:
+    fields: dict[tuple[int, str], list[Field]] = {}
+    if keys:
+        rows = Field.objects.filter(key__in=keys, request_type__desk__in=list(desks)).select_related("request_type")
+        for field in rows.order_by("request_type__desk_id", "request_type__position", "position", "id"):
+            fields.setdefault((field.request_type.desk_id, field.key), []).append(field)
+    return fields
+
+
+def answer_columns(desks: Iterable[int]) -> dict[str, str]:
+    """What the forms of these desks ask now, as columns to choose: names and labels. One statement."""
+    rows = Field.objects.filter(request_type__desk__in=list(desks), request_type__archived=False, archived=False)
+    rows = rows.exclude(kind__in=[Field.Kind.ATTACHMENT, Field.Kind.PARAGRAPH]).select_related("request_type")
+    asked = rows.order_by("request_type__desk_id", "request_type__position", "position", "id")
+    named: dict[str, str] = {}
+    for field in asked:
+        if _ANSWER.fullmatch(field.key):
+            named.setdefault(field.key, label_of(field))
+    return named

@@ -1,0 +1,95 @@
+"""The page on which a person chooses how a list looks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from otklik.workspace.list_look import COMFORTABLE, COMPACT, Look
+from otklik.workspace.pages.list_columns import answer_columns
+from otklik.workspace.pages.rows import COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """A column that can be shown; only those that are have a place."""
+
+    name: str
+    label: str
+    shown: bool
+    first: bool
+    last: bool
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of several; `value` "": as the list has it."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LookPage:
+    """What the page prints. `sortings`: none where the list's own text says it."""
+
+    name: str
+    url: str
+    back: str
+    columns: list[ColumnChoice]
+    sortings: list[Option]
+    densities: list[Option]
+
+
+def known_columns(desks: Iterable[int], shown: Sequence[str]) -> dict[str, str]:
+    """All columns by name, with their labels: those that are shown first, in their order."""
+    labels = {**{name: str(label) for name, label in COLUMNS.items()}, **answer_columns(desks)}
+    first = {name: labels[name] for name in shown if name in labels}
+    return {**first, **labels}
+
+
+def look_page(
+    *,
+    name: str,
+    url: str,
+    back: str,
+    known: Mapping[str, str],
+    shown: Sequence[str],
+    look: Look,
+    sortings: Sequence[str] = (),
+    moved: str = "",
+) -> LookPage:
+    """`shown`: the columns that the list shows now; `sortings`: what it can be sorted by."""
+    shown = [name for name in known if name in shown]
+    columns = [
+        ColumnChoice(
+            column,
+            label,
+            column in shown,
+            first=bool(shown) and column == shown[0],
+            last=bool(shown) and column == shown[-1],
+            moved=column == moved,
+        )
+        for column, label in known.items()
+    ]
+    densities = [(COMFORTABLE, _("Comfortable")), (COMPACT, _("Compact"))]
+    return LookPage(
+        name=name,
+        url=url,
+        back=back,
+        columns=columns,
+        sortings=[Option("", _("As the queue says"), not look.sorting), *_sortings(sortings, look)] if sortings else [],
+        densities=[Option(value, label, value == (look.density or COMFORTABLE)) for value, label in densities],
+    )
+
+
+def _sortings(names: Sequence[str], look: Look) -> list[Option]:
+    """Each column both ways."""
+    words = {"": _("%(column)s, upward"), "-": _("%(column)s, downward")}
+    return [
+        Option(name, words[name[:1] if name.startswith("-") else ""] % {"column": COLUMNS[name.lstrip("-")]},
+               name == look.sorting)
+        for name in names
+    ]  # fmt: skip

@@ -1,0 +1,91 @@
+"""How a list looks: its columns, their order, what it is sorted by, how close its rows stand. For each person alone."""
+
+from collections.abc import Sequence
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from otklik.desks.models import Desk
+from otklik.workspace.desk_context import standing
+from otklik.workspace.entrance import for_agents, for_desk, person_of
+from otklik.workspace.forms.list_look import chosen_in
+from otklik.workspace.list_look import keep_look, look_of
+from otklik.workspace.pages.list_columns import list_columns
+from otklik.workspace.pages.list_look import known_columns, look_page
+from otklik.workspace.pages.rows import USUAL
+from otklik.workspace.queue_links import queue_url
+from otklik.workspace.queue_reads import ORDERS
+
+# By what a queue can be sorted; filters say it themselves.
+SORTINGS = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
+
+
+@for_desk("GET", "POST")
+def queue_look(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
+    """Of a desk's queue."""
+    return _queue(request, desk, queue_id)
+
+
+@for_agents("GET", "POST")
+def beside_look(request: HttpRequest, queue_id: int) -> HttpResponse:
+    """Of a queue of no desk."""
+    return _queue(request, None, queue_id)
+
+
+def _queue(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpResponse:
+    stands = standing(request)
+    queue = stands.queue(desk, queue_id)
+    if queue is None:
+        raise Http404
+    key, desks = (desk.key, [desk.pk]) if desk else ("", stands.desk_ids)
+    url, back = queue_url(queue, key, "queue_look"), queue_url(queue, key)
+    return _look(request, url, back, queue.label, desks, queue_id, queue.columns, SORTINGS)
+
+
+@for_agents("GET", "POST")
+def filter_look(request: HttpRequest) -> HttpResponse:
+    """Of what filters find."""
+    url = reverse("workspace:issues_look")
+    return _look(request, url, _filter(request), _("Filter"), standing(request).desk_ids, 0, USUAL, ())
+
+
+def _look(
+    request: HttpRequest,
+    url: str,
+    back: str,
+    name: str,
+    desks: Sequence[int],
+    queue: int,
+    columns: Sequence[str],
+    sortings: Sequence[str],
+) -> HttpResponse:
+    person = person_of(request)
+    look = look_of(person, queue)
+    shown = list_columns(desks, look.columns or columns).names
+    known = known_columns(desks, shown)
+    here = f"{url}?{request.GET.urlencode()}" if request.GET else url
+    if request.method == "POST":
+        chosen = chosen_in(request.POST, known, sortings)
+        keep_look(person, queue, chosen.look.columns, chosen.look.sorting, chosen.look.density)
+        return redirect(f"{here}{'&' if request.GET else '?'}moved={chosen.moved}" if chosen.moved else back)
+    page = look_page(
+        name=name,
+        url=here,
+        back=back,
+        known=known,
+        shown=shown,
+        look=look,
+        sortings=sortings,
+        moved=request.GET.get("moved", ""),
+    )
+    return render(request, "workspace/list_look.html", {"page": page})
+
+
+def _filter(request: HttpRequest) -> str:
+    """The list that one came from (`back`), if it is one of a filter."""
+    issues, back = reverse("workspace:issues"), request.GET.get("back", "")
+    own = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.partition("?")[0] == issues
+    return back if own else issues
