@@ -32,6 +32,7 @@ from otklik.tickets.models import Ticket
 
 # In nearly every ticket, and in one of five hundred.
 COMMON, RARE = "программа", "экскаватор"
+PHRASE = f'"{COMMON}" -{RARE}'
 # Two processes answer in turn, and PostgreSQL makes its plans for good after five runs on a connection.
 _WARM_UP = 20
 _POLL = re.compile(r'hx-get="([^"]+)"[^>]*hx-trigger="every ')
@@ -90,6 +91,10 @@ def _pages(requests: int) -> Iterator[_Page]:
     yield _Page("agent: search, common word", person, [f"/projects/go?q={quote(COMMON)}"])
     yield _Page("agent: search, rare word", person, [f"/projects/go?q={quote(RARE)}"])
     yield _Page("agent: search, wrong layout", person, [f"/projects/go?q={quote(to_latin(RARE))}"])
+    narrowed = f"/projects/go?q={quote(COMMON)}&jql={quote('statusCategory != Done')}"
+    yield _Page("agent: search, narrowed by a facet", person, [narrowed])
+    yield _Page("agent: search, exact phrase without a word", person, [f"/projects/go?q={quote(PHRASE)}"])
+    yield _Page("agent: similar requests", person, [f"/browse/{ticket.key}/similar" for ticket in tickets])
     yield _Page("agent: ticket", person, [f"/browse/{ticket.key}" for ticket in tickets])
     yield _Page("poll: my requests", customer, [f"{mine}?status=all"], polls=True)
     yield _Page("poll: card", customer, [f"{portal}/{theirs[0]}"], polls=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Q, QuerySet, When
 
 from otklik.core.fast_reads import AnyOf, FastRead, fast_read
 from otklik.tickets.models import Message, Ticket
@@ -113,10 +113,10 @@ def _places(read: FastRead[Any, Any], asked: Asked, after: Place | None, **value
         "narrowed": asked.narrowed,
     }
     rows = read(**values) if asked.narrowed is None else read.plain(**values)
-    return {Place(bool(in_subject), updated_at, pk) for in_subject, updated_at, pk in rows}
+    return {Place(in_subject, updated_at, pk) for in_subject, updated_at, pk in rows}
 
 
-_Hits = QuerySet[Ticket, tuple[int, datetime, int]]
+_Hits = QuerySet[Ticket, tuple[bool, datetime, int]]
 _COMMON = ("desks", "subject", "without", "before", "last")
 
 
@@ -127,7 +127,7 @@ def _with_subject(
     state: str, narrowed: Q | None, is_walked: bool, most: int,
 ) -> _Hits:  # fmt: skip
     """Those with the words in the subject, walked from the newest on or by their index."""
-    met = Q(in_subject=1) if is_walked else Q(words=as_written(subject))
+    met = Q(in_subject=True) if is_walked else Q(words=as_written(subject))
     tickets = _narrowed(desks, state, narrowed, without if has_without else "")
     return _ordered(_earlier(_marked(tickets, subject).filter(met), before, last, behind), most)
 
@@ -140,7 +140,7 @@ def _said(
     """Those in which the terms stand, but not all in the subject, walked from the newest on."""
     near = any_reading(Message.objects.all(), readings_of(terms, lengths))
     tickets = _narrowed(desks, state, narrowed, without if has_without else "").filter(near)
-    return _ordered(_earlier(_marked(tickets, subject).filter(in_subject=0), before, last, behind), most)
+    return _ordered(_earlier(_marked(tickets, subject).filter(in_subject=False), before, last, behind), most)
 
 
 @fast_read(*_COMMON, "tickets", plan_once=False)
@@ -170,16 +170,17 @@ def _narrowed(desks: list[int], state: str, narrowed: Q | None, without: str) ->
 
 
 def _marked(tickets: QuerySet[Ticket], subject: str) -> QuerySet[Any]:
-    """With `in_subject`, in a form that no index knows."""
-    stands = Case(When(words=as_written(subject), then=Value(1)), default=Value(0), output_field=IntegerField())
+    """With `in_subject`, in a form that no index knows. A truth value, of which the planner expects as many as not: of
+    numbers it would expect few, and gather and sort them where walking is quicker."""
+    stands = Case(When(words=as_written(subject), then=True), default=False, output_field=BooleanField())
     return tickets.annotate(in_subject=stands)
 
 
 def _behind(tickets: QuerySet[Any], before: datetime, last: int, behind: str) -> QuerySet[Any]:
     """Those behind a place among hits of both kinds. `behind`: "" for the first page, "subject" or "rest"."""
     if behind == "subject":
-        return tickets.filter(Q(in_subject=0) | _older(before, last))
-    return _earlier(tickets.filter(in_subject=0) if behind else tickets, before, last, behind)
+        return tickets.filter(Q(in_subject=False) | _older(before, last))
+    return _earlier(tickets.filter(in_subject=False) if behind else tickets, before, last, behind)
 
 
 def _earlier(tickets: QuerySet[Any], before: datetime, last: int, behind: str) -> QuerySet[Any]:

@@ -1,9 +1,10 @@
 """What the hits of a search have in common, as conditions of the filter language by which they can be narrowed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -21,8 +22,9 @@ from otklik.workspace.desk_context import Standing
 COUNTED = 99
 VALUES_AT_MOST = 12
 _COLUMNS = (
-    "desk_id", "closed_at", "updated_at", "status__name", "status__texts",
-    "assignee__name", "assignee__email", "assignee__login", "request_type__name", "request_type__texts",
+    "desk_id", "closed_at", "updated_at", "status_id", "status__name", "status__texts",
+    "assignee_id", "assignee__name", "assignee__email", "assignee__login",
+    "request_type_id", "request_type__name", "request_type__texts",
 )  # fmt: skip
 
 
@@ -55,16 +57,16 @@ def facets_of(
     `chosen`: conditions by which they were narrowed already: of their fields there is nothing to choose any more."""
     hits = _facts(tickets=list(tickets))
     fields = {part.field.text for part in chosen if isinstance(part, Condition)}
-    readers: list[tuple[str, str, Callable[[Any], _Said]]] = [
-        ("project", _("Desk"), _desk(stands)),
-        ("statusCategory", _("State"), _state),
-        ("status", _("Status"), _status),
-        ("assignee", _("Assignee"), _assignee),
-        ("request type", _("Type"), _type(stands)),
+    readers: list[tuple[str, str, Callable[[Any], Hashable], Callable[[Any], _Said]]] = [
+        ("project", _("Desk"), attrgetter("desk_id"), _desk(stands)),
+        ("statusCategory", _("State"), _is_open, _state),
+        ("status", _("Status"), attrgetter("status_id"), _status),
+        ("assignee", _("Assignee"), attrgetter("assignee_id"), _assignee),
+        ("request type", _("Type"), attrgetter("request_type_id"), _type(stands)),
     ]
     facets = [
-        Facet(name, label, _values(Counter(map(read, hits)), more=more))
-        for name, label, read in readers
+        Facet(name, label, _values(hits, key, read, more=more))
+        for name, label, key, read in readers
         if name not in fields
     ]
     if "updated" not in fields:
@@ -77,7 +79,14 @@ def _narrows(facet: Facet, total: int) -> bool:
     return facet.name == "updated" and bool(facet.values) and facet.values[0].count.rstrip("+") != str(total)
 
 
-def _values(counts: Counter[_Said], *, more: bool) -> list[FacetValue]:
+def _values(
+    hits: Sequence[Any], key: Callable[[Any], Hashable], read: Callable[[Any], _Said], *, more: bool
+) -> list[FacetValue]:
+    """`key` tells apart quickly what `read` says in words."""
+    by_key = {key(hit): hit for hit in hits}
+    counts: Counter[_Said] = Counter()
+    for value, count in Counter(map(key, hits)).items():
+        counts[read(by_key[value])] += count
     return [
         FacetValue(label, _shown(count, more=more), condition)
         for (label, condition), count in counts.most_common(VALUES_AT_MOST)
@@ -99,9 +108,13 @@ def _desk(stands: Standing) -> Callable[[Any], _Said]:
     return lambda hit: desks[hit.desk_id]
 
 
+def _is_open(hit: Any) -> bool:
+    return hit.closed_at is None
+
+
 def _state(hit: Any) -> _Said:
     done = Literal("Done")
-    if hit.closed_at is None:
+    if _is_open(hit):
         return pgettext("requests", "open"), _is("statusCategory", done, Operator.IS_NOT)
     return pgettext("requests", "closed"), _is("statusCategory", done)
 

@@ -30,7 +30,11 @@ from otklik.workspace.queries import FOUND_AT_MOST, callers_of, names_of, rows_a
 SAMPLE = 200
 NAMED_AT_MOST = 10
 _LIMIT = timedelta(seconds=3)
-_STATES = {"open": Operator.IS_NOT, "closed": Operator.IS}
+_DONE = (Literal("Done"),)
+_STATES: dict[str, Part] = {
+    "open": Condition(Literal("statusCategory"), Operator.IS_NOT, _DONE),
+    "closed": Condition(Literal("statusCategory"), Operator.IS, _DONE),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +106,12 @@ def found_page(stands: Standing, query: Mapping[str, str], at: datetime) -> Foun
 
 def _page(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], after: Place | None) -> FoundPage:
     understood = sought(text, with_signs=True)
-    narrowed = narrowing(Query(joined(chosen)), asker) if chosen else None
+    # What is open has indexes of its own, and the search knows how to walk them.
+    state = next((state for state, condition in _STATES.items() if condition in chosen), "")
+    others = [part for part in chosen if part != _STATES.get(state)]
+    narrowed = narrowing(Query(joined(others)), asker) if others else None
     callers = callers_of(stands.person, text)
-    asked = Asked(stands.desk_ids, understood, callers, narrowed=narrowed) if understood else None
+    asked = Asked(stands.desk_ids, understood, callers, state=state, narrowed=narrowed) if understood else None
     # Further pages have no facets, and count for none.
     most = FOUND_AT_MOST if after else SAMPLE
     places = ranked(asked, after=after, most=most + 1) if asked else []
@@ -140,8 +147,8 @@ def _conditions_in(stands: Standing, query: Mapping[str, str]) -> list[Part]:
     chosen: list[Part] = [] if where is None else [*(where.parts if isinstance(where, And) else (where,))]
     if desk := stands.desk(query.get("desk", "")):
         chosen.append(Condition(Literal("project"), Operator.IS, (Literal(desk.key),)))
-    if operator := _STATES.get(query.get("state", "")):
-        chosen.append(Condition(Literal("statusCategory"), operator, (Literal("Done"),)))
+    if condition := _STATES.get(query.get("state", "")):
+        chosen.append(condition)
     return chosen
 
 
