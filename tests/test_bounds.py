@@ -72,6 +72,7 @@ BOUNDS = {
     "tickets.commands.list_export:KEPT": DAY,
     "tickets.commands.list_export:MOST_WAITING": 3,
     "tickets.commands.list_export:MOST_KEPT": 10,
+    "tickets.jql.words_in:_INDEX_LIMIT": SECOND / 2,
     "workspace.list_exports:MOST_ROWS": 100_000,
     "workspace.list_exports:STATEMENT_LIMIT": MINUTE,
     "workspace.list_exports:LONGEST": 30 * MINUTE,

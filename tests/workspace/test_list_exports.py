@@ -7,6 +7,7 @@ import zipfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -90,6 +91,20 @@ def test_the_list_says_which_columns_it_has(cast: Cast, home: Path) -> None:
     assert made(cast.agent, shown="subject,no_such,key")[0] == ["Тема", "Номер"]
     page = as_(cast.agent).get(PAGE, {"jql": EVERYTHING, "shown": "priority,created_at"}).content.decode()
     assert 'name="shown" value="priority,created_at"' in page
+
+
+def test_a_queue_is_exported_with_its_columns(cast: Cast, home: Path) -> None:
+    queue = cast.desk.queues.order_by("position")[0]
+    type(queue).objects.filter(pk=queue.pk).update(columns=["subject", "priority", "key"])
+    page = as_(cast.agent).get(f"/projects/ACCREDO/queues/custom/{queue.pk}").content.decode()
+    link = re.search(r'href="([^"]+/filter\?export=[^"]+)"', page)
+    assert link is not None
+    answer = as_(cast.agent).get(link[1])
+    words = parse_qs(urlsplit(answer["Location"]).query)
+    assert "ACCREDO" in words["jql"][0] and words["shown"] == ["subject,priority,key"]
+    form = as_(cast.agent).get(answer["Location"]).context["page"]
+    lines = made(cast.agent, form.jql, shown=form.shown)
+    assert lines == [["Тема", "Приоритет", "Номер"], ["Не открывается протокол", "Стандартный", "ACCREDO-1"]]
 
 
 def test_ab_82_no_text_is_a_formula_and_nobodys_link_stands_in_the_file(cast: Cast, home: Path) -> None:

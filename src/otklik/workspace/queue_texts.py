@@ -38,6 +38,17 @@ def asker_for(stands: Standing, desk: Desk | None, at: datetime, *, by_id: bool 
 
 def filter_url(stands: Standing, desk: Desk | None, queue: QueueLine, words: QueryDict, at: datetime) -> str:
     """The page of a filter with the queue's text, its desk, and the answers that the address's words ask for."""
+    return f"{reverse('workspace:issues')}?{urlencode({'jql': filter_text(stands, desk, queue, words, at)})}"
+
+
+def export_url(stands: Standing, desk: Desk | None, queue: QueueLine, columns: str, at: datetime) -> str:
+    """The page on which the queue's list is asked for as a file; `columns`: those of the list, parted by commas."""
+    words = {"jql": filter_text(stands, desk, queue, QueryDict(), at), "shown": columns}
+    return f"{reverse('workspace:exports')}?{urlencode(words)}"
+
+
+def filter_text(stands: Standing, desk: Desk | None, queue: QueueLine, words: QueryDict, at: datetime) -> str:
+    """The queue's text, narrowed to its desk and to the answers that the address's words ask for."""
     text = text_of(stands, desk, queue.id, at)
     try:
         query = parse(text)
@@ -47,10 +58,9 @@ def filter_url(stands: Standing, desk: Desk | None, queue: QueueLine, words: Que
                 Query(And(answers) if len(answers) > 1 else answers[0]), asker_for(stands, desk, at, by_id=True)
             )
             query = narrowed(query, *([known.where] if known.where else []))
-        text = write(_of_desk(query, desk.key) if desk else query)
+        return write(_of_desk(query, desk.key) if desk else query)
     except BadJql:
-        pass  # that page says what is wrong with it
-    return f"{reverse('workspace:issues')}?{urlencode({'jql': text})}"
+        return text  # the page of a filter says what is wrong with it
 
 
 def narrowed(query: Query, *more: Part) -> Query:

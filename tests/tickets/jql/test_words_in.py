@@ -1,5 +1,7 @@
 """Words of the filter language are found alike whether the index is asked or each ticket is looked into (ADR 87)."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -59,6 +61,19 @@ def test_the_index_and_a_look_into_each_find_the_same(
             assert by_index == given_up == looked_into, (condition, asker)
             total += len(by_index)
     assert total
+
+
+def test_an_index_that_takes_too_long_is_given_up(world: World, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(*_: object) -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(5)")
+        return []
+
+    asker = Asker(cast.agent, NOW, at_work=True)
+    expected = found("text ~ toner", asker)
+    monkeypatch.setattr(words_in, "_INDEX_LIMIT", timedelta(milliseconds=20))
+    monkeypatch.setattr(words_in, "_texts_with", slowly)
+    assert found("text ~ toner", asker) == expected != []
 
 
 def test_ab_51_what_the_index_gives_is_asked_for_the_reader(world: World, cast: Cast) -> None:

@@ -2,16 +2,20 @@
 common ones each ticket is looked into, so that a list is full after a few."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import OuterRef, Q, QuerySet, Value
 from django.db.models.lookups import GreaterThan
 
 from otklik.core.fast_reads import AnyOf, Counted
+from otklik.core.time_limit import TookTooLong, each_statement_within
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.text_query import Words
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.search.frequency import MOST, is_taken_from_index
 from otklik.tickets.search.query import as_written
+
+_INDEX_LIMIT = timedelta(milliseconds=500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +48,23 @@ def _by_index(places: Places, words: Words) -> list[int] | None:
     looked_at = {"subjects": places.subject, "messages": places.opening or places.comments}
     if not all(is_taken_from_index(reading, **looked_at) for reading in words.readings):
         return None
+    try:
+        with each_statement_within(_INDEX_LIMIT):
+            ids = _texts_with(places, words)
+    except TookTooLong:
+        return None
+    return list(dict.fromkeys(ids)) if len(ids) <= MOST else None
+
+
+def _texts_with(places: Places, words: Words) -> list[int]:
+    """Of each text with the words its ticket; of each kind one more than MOST at most."""
     query, ids = as_written(words.query), list[int]()
     if places.subject:
         ids += Ticket.objects.filter(words=query).order_by().values_list("pk", flat=True)[: MOST + 1]
     if places.opening or places.comments:
         said = Message.objects.filter(words=query, **_of(places)).order_by()
         ids += said.values_list("ticket_id", flat=True)[: MOST + 1]
-    return list(dict.fromkeys(ids)) if len(ids) <= MOST else None
+    return ids
 
 
 def _looked_into(places: Places, words: Words, asker: Asker) -> Q:

@@ -19,7 +19,7 @@ from otklik.workspace.pages.list_columns import ListColumns, list_columns
 from otklik.workspace.pages.list_news import Changes, list_news, shown_in
 from otklik.workspace.pages.queue import address, allowed_order, page_number, queue_page
 from otklik.workspace.queue_links import queue_url
-from otklik.workspace.queue_texts import filter_url
+from otklik.workspace.queue_texts import export_url, filter_url
 from otklik.workspace.views.list_news import news_answer
 
 TEMPLATE = "workspace/queue.html"
@@ -52,14 +52,22 @@ def beside_news(request: HttpRequest, queue_id: int) -> HttpResponse:
 
 @for_desk("GET")
 def as_filter(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
-    """To the page of a filter with the queue's text, where it may be narrowed."""
-    return redirect(filter_url(standing(request), desk, _chosen(request, desk, queue_id), request.GET, timezone.now()))
+    """To the page of a filter with the queue's text, where it may be narrowed; with `export`, to where it is asked for
+    as a file."""
+    return _as_filter(request, desk, queue_id)
 
 
 @for_agents("GET")
 def beside_as_filter(request: HttpRequest, queue_id: int) -> HttpResponse:
     """The same of a queue of no desk."""
-    return redirect(filter_url(standing(request), None, _chosen(request, None, queue_id), request.GET, timezone.now()))
+    return _as_filter(request, None, queue_id)
+
+
+def _as_filter(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpResponse:
+    stands, queue = standing(request), _chosen(request, desk, queue_id)
+    if "export" in request.GET:
+        return redirect(export_url(stands, desk, queue, request.GET["export"], timezone.now()))
+    return redirect(filter_url(stands, desk, queue, request.GET, timezone.now()))
 
 
 def _chosen(request: HttpRequest, desk: Desk | None, queue_id: int) -> QueueLine:
