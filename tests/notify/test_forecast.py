@@ -21,7 +21,7 @@ def test_as_many_mails_go_as_were_forecast(cast: Cast, name: str) -> None:
     tickets, act = varied(cast), acts(cast)[name]
     actor = Actor(cast.agent, "agent")
     changing = [ticket for ticket in loaded(tickets) if act.refusal(actor, ticket) is None]
-    said = forecast(changing, act.apply, actor, timezone.now())
+    said = forecast(changing, act, actor, timezone.now())
     over(begun_now(cast, tickets, act))
     dispatched()
     assert OutboundMail.objects.count() == said.mails
@@ -30,9 +30,9 @@ def test_as_many_mails_go_as_were_forecast(cast: Cast, name: str) -> None:
 def test_customers_and_staff_are_counted_once_each(cast: Cast) -> None:
     tickets, actor = loaded(more_tickets(cast, 3)), Actor(cast.agent, "agent")
     # Anna has three, Boris is on one.
-    assert forecast(tickets, close(cast).apply, actor, timezone.now()) == Forecast(4, 2, 0)
-    assert forecast(loaded(tickets), Assign(cast.lead.pk).apply, actor, timezone.now()) == Forecast(3, 0, 1)
-    assert forecast(loaded(tickets), Assign(cast.agent.pk).apply, actor, timezone.now()) == Forecast(0, 0, 0)
+    assert forecast(tickets, close(cast), actor, timezone.now()) == Forecast(4, 2, 0)
+    assert forecast(loaded(tickets), Assign(cast.lead.pk), actor, timezone.now()) == Forecast(3, 0, 1)
+    assert forecast(loaded(tickets), Assign(cast.agent.pk), actor, timezone.now()) == Forecast(0, 0, 0)
 
 
 def test_who_wants_no_mail_or_one_a_day_is_not_counted(cast: Cast) -> None:
@@ -41,9 +41,9 @@ def test_who_wants_no_mail_or_one_a_day_is_not_counted(cast: Cast) -> None:
         and not step.target.is_done
     )  # fmt: skip
     act = Step([step.pk], step.name)
-    assert forecast(loaded([cast.ticket]), act.apply, actor, timezone.now()).mails == 0
+    assert forecast(loaded([cast.ticket]), act, actor, timezone.now()).mails == 0
     Desk.objects.filter(pk=cast.desk.pk).update(mail_switches={"status_changed": True})
-    assert forecast(loaded([cast.ticket]), act.apply, actor, timezone.now()).mails == 2
+    assert forecast(loaded([cast.ticket]), act, actor, timezone.now()).mails == 2
     set_muted(actor=Actor(cast.boris, "portal"), at=timezone.now(), ticket=cast.ticket, muted=True)
     Person.objects.filter(pk=cast.anna.pk).update(notices=Person.Notices.DIGEST)
-    assert forecast(loaded([cast.ticket]), act.apply, actor, timezone.now()).mails == 0
+    assert forecast(loaded([cast.ticket]), act, actor, timezone.now()).mails == 0

@@ -1,6 +1,7 @@
 """Acts on many requests by their pages: chosen in a list, seen before, done, looked at, taken back."""
 
 import re
+from html import unescape
 from urllib.parse import quote
 
 import pytest
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from otklik.desks.models import Queue
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.properties import change_labels
-from otklik.tickets.models import BulkRun, Ticket
+from otklik.tickets.models import BulkRun, PendingReply, Ticket
 from otklik.tickets.pumps.bulk_runs import work_next
 from tests.acting import by
 from tests.cast import Cast, as_
@@ -148,6 +149,8 @@ def test_tickets_of_a_desk_that_one_has_left_are_neither_shown_nor_changed(cast:
         ("act=assign&value=999999", "Выберите"),
         ("act=priority&value=", "Обязательное поле"),
         ("act=status&value=abc", "Выберите"),
+        ("act=reply&text=", "Обязательное поле"),
+        ("act=participant&address=abc", "адрес"),
     ],
 )
 def test_a_form_that_says_nothing_of_use_is_shown_again(cast: Cast, words: str, said: str) -> None:
@@ -170,12 +173,22 @@ def test_each_act_by_its_form(cast: Cast) -> None:
         {"act": "type", "value": str(kind.pk)},
         {"act": "labels", "add": "vip, важно", "remove": "x"},
         {"act": "status", "value": str(step)},
+        {"act": "reply", "text": "Первая строка\n\nВторая «строка» & <b>"},
+        {"act": "participant", "address": "boris@clinic.test"},
+        {"act": "spam"},
         {"act": "assign", "value": "nobody"},
     ]
     for words in sent:
         run = choose(agent, [cast.ticket])
+        seen = page_of(agent.post(run, {"preview": "1", **words}))
+        assert "1 выбран: " in seen
+        # What was seen is what is done.
+        fields = re.findall(r'<textarea name="(\w+)" hidden>([^<]*)</textarea>', seen)
+        again = {name: unescape(value) for name, value in fields}
+        assert again.items() >= {(k, v) for k, v in words.items() if k != "act"} or "0 изменятся" in seen
         assert agent.post(f"{run}/start", words).status_code == 302
         worked()
+    assert PendingReply.objects.get().text == sent[4]["text"]
     ticket = Ticket.objects.get(pk=cast.ticket.pk)
     assert (ticket.priority, ticket.request_type, ticket.labels) == (urgent, kind, ["vip", "важно"])
     assert ticket.closed_at is not None

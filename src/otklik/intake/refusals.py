@@ -14,6 +14,7 @@ class IntakeRefusal(Refusal, about="intake"):
     IS_REQUEST_ALREADY = _("The mail is the request %(key)s already.")
     IS_SPAM = _("The mail is marked as spam: take that back first.")
     MAILBOX_WITHOUT_DESK = "The mailbox %(address)s belongs to no desk."
+    NOT_BY_MAIL = _("The request did not come by mail.")
     NOT_HELD = _("This mail is not held inside a request.")
     NOT_SPAM = _("The mail is not marked as spam.")
     NOT_TO_RUN_AGAIN = _("Only held and failed mails can be run again.")

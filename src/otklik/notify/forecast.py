@@ -1,8 +1,9 @@
 """How many mails would follow from something that nobody has done yet."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from otklik.core.batch_cache import remembering
 from otklik.journal.events import TypedEvent
@@ -14,7 +15,7 @@ from otklik.notify.texts.kinds import BY_NAME
 from otklik.notify.texts.overrides import is_sent
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.models import Ticket
+from otklik.tickets.models import Message, Participant, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,34 +27,46 @@ class Forecast:
     staff: int
 
 
-def forecast(
-    tickets: Sequence[Ticket], apply: Callable[[Actor, Ticket], TypedEvent | None], actor: Actor, at: datetime
-) -> Forecast:
-    """What notify.plan would send if the actor did something to each of the tickets now. Writes nothing.
+class Foreseen(Protocol):
+    """An act that is not done yet (tickets.bulk.acts.Act)."""
 
-    `apply` changes the ticket's object as the act would change the row, and returns the event that it would tell. What
-    budgets or a worker's mistake would keep back is counted, too; what goes into a daily mail is not.
+    def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
+        """Change the ticket's object as the act would change the row, and return the event that it would tell."""
+
+    def message(self, actor: Actor, ticket: Ticket, at: datetime) -> Message | None:
+        """The words that it would write."""
+
+    def joining(self, ticket: Ticket) -> Participant | None:
+        """Who would come onto the ticket."""
+
+
+def forecast(tickets: Sequence[Ticket], act: Foreseen, actor: Actor, at: datetime) -> Forecast:
+    """What notify.plan would send if the actor did the act to each of the tickets now. Writes nothing.
+
+    What budgets or a worker's mistake would keep back is counted, too; what goes into a daily mail is not.
     """
     mails, customers, staff = 0, set[int](), set[int]()
     with remembering():
-        for context in _contexts(tickets, apply, actor, at):
+        for context in _contexts(tickets, act, actor, at):
             for person, template in _told(context):
                 mails += 1
                 (staff if template in FOR_AGENTS else customers).add(person)
     return Forecast(mails, len(customers), len(staff))
 
 
-def _contexts(
-    tickets: Sequence[Ticket], apply: Callable[[Actor, Ticket], TypedEvent | None], actor: Actor, at: datetime
-) -> list[EventContext]:
-    applied = [(ticket, apply(actor, ticket)) for ticket in tickets]
+def _contexts(tickets: Sequence[Ticket], act: Foreseen, actor: Actor, at: datetime) -> list[EventContext]:
+    applied = [(ticket, act.apply(actor, ticket)) for ticket in tickets]
     events = [build_event(told, about=ticket.pk, by=actor, at=at) for ticket, told in applied if told is not None]
-    found = contexts(events)
     present = {ticket.pk: ticket for ticket in tickets}
-    for context in found:
-        changed = present[context.ticket.pk]
-        context.ticket.assignee_id, context.ticket.status = changed.assignee_id, changed.status
-    return found
+    return [_with(context, present[context.ticket.pk], act, actor, at) for context in contexts(events)]
+
+
+def _with(context: EventContext, changed: Ticket, act: Foreseen, actor: Actor, at: datetime) -> EventContext:
+    """The context as it will be after the act."""
+    context.ticket.assignee_id, context.ticket.status = changed.assignee_id, changed.status
+    joining = act.joining(context.ticket)
+    people = [*context.participants, *([joining] if joining is not None else [])]
+    return replace(context, row=act.message(actor, context.ticket, at), participants=people)
 
 
 def _told(context: EventContext) -> list[tuple[int, str]]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from otklik.core import notify_channel
 from otklik.desks.queries import periods_of_desks
+from otklik.intake import bulk_acts as bulk_acts  # acts that a run may name
 from otklik.intake.process import SLOW_LANES, SLOW_TOPIC, process_next
 from otklik.intake.process import TOPIC as INBOX_TOPIC
 from otklik.journal.record import TOPIC as EVENT_TOPIC
@@ -26,6 +27,7 @@ from otklik.mail.retention import Sweep
 from otklik.notify.digest import digest_next
 from otklik.people.commands.own_data import TOPIC as EXPORTS_TOPIC
 from otklik.privacy.exports import export_next
+from otklik.tickets.bulk import words as words  # the same
 from otklik.tickets.commands.list_export import TOPIC as LIST_EXPORTS_TOPIC
 from otklik.tickets.pumps.approval_reminders import remind_next
 from otklik.tickets.pumps.bulk_runs import TOPIC as BULK_TOPIC

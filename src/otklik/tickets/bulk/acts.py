@@ -25,16 +25,26 @@ from otklik.tickets.commands.properties import MOST_LABELS, change_labels
 from otklik.tickets.commands.put_back import put_back
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.events import FieldChanged, StatusChanged, TicketAssigned
-from otklik.tickets.models import Change, Ticket
+from otklik.tickets.models import Change, Message, Participant, Ticket
 from otklik.tickets.refusals import TicketRefusal
+
+ACTS: dict[str, type["Act"]] = {}
+"""Every act by its kind, also those of higher floors once their module is loaded."""
 
 
 class Act(ABC):
     """One act with all that it needs to know. Its fields can be written as JSON."""
 
-    kind: ClassVar[str]
+    kind: ClassVar[str] = ""
     columns: ClassVar[tuple[str, ...]] = ()
     """The columns of a ticket that it may change: what is put back when it is taken back."""
+    disturbs: ClassVar[bool] = True
+    """Whether taking it back could undo what others did since; then it is not taken back."""
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        if cls.kind:
+            ACTS[cls.kind] = cls
 
     def parameters(self) -> dict[str, Any]:
         """Its fields, to be kept."""
@@ -55,9 +65,17 @@ class Act(ABC):
         """Change the object as the act would, and return the event that it would tell, for a forecast of mails. Writes
         nothing; only for a ticket without a `refusal`. None: nobody is told."""
 
+    def message(self, actor: Actor, ticket: Ticket, at: datetime) -> Message | None:
+        """The words that it would write on the ticket, not saved; for a forecast of mails."""
+        return None
+
+    def joining(self, ticket: Ticket) -> Participant | None:
+        """Who would come onto the ticket, not saved; for a forecast of mails."""
+        return None
+
     @abstractmethod
-    def do(self, actor: Actor, at: datetime, ticket: Ticket) -> None:
-        """Run the command. Raises UnableTo."""
+    def do(self, actor: Actor, at: datetime, ticket: Ticket) -> Mapping[str, Any] | None:
+        """Run the command. Returns what `undo` needs besides `before`. Raises UnableTo."""
 
     def before(self, ticket: Ticket) -> dict[str, Any]:
         """What stands on the locked ticket, for `undo`."""
@@ -223,9 +241,6 @@ class Label(Act):
 
     def _labels(self, ticket: Ticket) -> list[str]:
         return sorted((set(ticket.labels) | set(self.add)) - set(self.remove))
-
-
-ACTS: Mapping[str, type[Act]] = {act.kind: act for act in (Assign, Step, Prioritize, Retype, Label)}
 
 
 def act_of(kind: str, parameters: Mapping[str, Any]) -> Act:

@@ -14,7 +14,8 @@ from otklik.people.actor import Actor
 from otklik.tickets.access import worked_tickets
 from otklik.tickets.bulk.acts import Act
 from otklik.tickets.commands.base import UnableToChange
-from otklik.tickets.models import BulkItem, BulkRun
+from otklik.tickets.commands.pending import TOPIC as REPLIES
+from otklik.tickets.models import BulkItem, BulkRun, PendingReply
 from otklik.tickets.refusals import TicketRefusal
 from otklik.tickets.stored_refusals import stored
 
@@ -90,7 +91,7 @@ def release_bulk(*, actor: Actor, at: datetime, run: BulkRun) -> BulkRun:
             raise UnableToChange(TicketRefusal.BATCH_NOT_ITS_TURN)
         run.undo_until = at
         run.save(update_fields=["undo_until"])
-        hold_events(run, None)
+        hold_events(run, None, at)
     return run
 
 
@@ -99,13 +100,18 @@ def may_be_undone(run: BulkRun, at: datetime) -> bool:
     return run.state == State.DONE and run.undo_until is not None and at < run.undo_until
 
 
-def hold_events(run: BulkRun, until: datetime | None) -> None:
-    """Nobody is told of what the run did `until` then; None: they are told now. Must run in the transaction that locked
-    the run."""
+def hold_events(run: BulkRun, until: datetime | None, at: datetime) -> None:
+    """Nobody is told of what the run did `until` then, and its replies wait so long; None: they are told now. Must run
+    in the transaction that locked the run."""
     waiting = Event.objects.filter(batch_id=run.batch, dispatched_at=None)
     waiting.update(not_before=until)
+    done = BulkItem.objects.filter(run=run, state=BulkItem.State.DONE, before__has_key="reply")
+    if replies := [before["reply"] for before in done.values_list("before", flat=True)]:
+        held = PendingReply.objects.filter(pk__in=replies, state=PendingReply.State.WAITING)
+        held.update(due_at=until or at)
     if until is None:
         wake(EVENTS)
+        wake(REPLIES)
 
 
 def _own(actor: Actor, run: BulkRun) -> BulkRun:

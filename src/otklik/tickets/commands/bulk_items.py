@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import translation
 
 from otklik.core.durability import commit_without_fsync
 from otklik.core.errors import UnableTo
@@ -41,7 +42,9 @@ def do_next_item(*, at: datetime, run: BulkRun) -> None:
             (_take_back if undoing else _do)(run, item, at)
         item.state, item.why = worked, ""
     except UnableTo as refusal:
-        item.state, item.why = failed, stored(refusal, WHY_LENGTH)
+        # What only another package could say again is told in the language of whoever will read it.
+        with translation.override(run.person.language):
+            item.state, item.why = failed, stored(refusal, WHY_LENGTH)
     except Exception as error:
         if is_transient(error):
             raise
@@ -55,8 +58,8 @@ def _do(run: BulkRun, item: BulkItem, at: datetime) -> None:
     ticket = locked(item.ticket)
     if (refusal := act.refusal(actor, ticket)) is not None:
         raise refusal
-    item.before = act.before(ticket)
-    act.do(actor, at, ticket)
+    before = act.before(ticket)
+    item.before = {**before, **(act.do(actor, at, ticket) or {})}
 
 
 def _take_back(run: BulkRun, item: BulkItem, at: datetime) -> None:
@@ -67,8 +70,10 @@ def _take_back(run: BulkRun, item: BulkItem, at: datetime) -> None:
     waiting = lock_all(told.filter(dispatched_at=None))
     if len(waiting) < told.count():
         raise UnableToChange(TicketRefusal.MAILS_GONE)
-    _require_untouched(run, ticket, waiting[-1].pk if waiting else 0)
-    _act(run).undo(_actor(run, run.undo_batch), at, ticket, item.before)
+    act = _act(run)
+    if act.disturbs:
+        _require_untouched(run, ticket, waiting[-1].pk if waiting else 0)
+    act.undo(_actor(run, run.undo_batch), at, ticket, item.before)
     Event.objects.filter(pk__in=[event.pk for event in waiting]).update(dispatched_at=at)
 
 
@@ -90,7 +95,7 @@ def _finish(run: BulkRun, at: datetime) -> None:
     else:
         run.state, run.finished_at, run.undo_until = State.DONE, at, at + LONGEST_HOLD
     run.save(update_fields=["state", "finished_at", "undo_until"])
-    hold_events(run, run.undo_until)
+    hold_events(run, run.undo_until, at)
 
 
 def _act(run: BulkRun) -> Act:

@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy
 from otklik.desks.desk_snapshot import DeskParts
 from otklik.desks.models import RequestType
 from otklik.desks.texts import name_of
+from otklik.intake.bulk_acts import Spam
 from otklik.people.models import Person
 from otklik.tickets.bulk.acts import Act, Assign, Label, Prioritize, Retype, Step
+from otklik.tickets.bulk.words import Reply, Share
 from otklik.tickets.models import LABEL_LENGTH
+from otklik.workspace.forms.message import LONGEST
 from otklik.workspace.forms.panel import LabelsForm
 
 ACT_NAMES = {
@@ -22,6 +25,9 @@ ACT_NAMES = {
     Prioritize.kind: gettext_lazy("Change the priority"),
     Retype.kind: gettext_lazy("Change the type"),
     Label.kind: gettext_lazy("Change the labels"),
+    Reply.kind: gettext_lazy("Reply to all"),
+    Share.kind: gettext_lazy("Add a participant"),
+    Spam.kind: gettext_lazy("Mark as spam"),
 }
 ACT_ICONS = {
     Assign.kind: "user-check",
@@ -29,6 +35,9 @@ ACT_ICONS = {
     Prioritize.kind: "flag",
     Retype.kind: "forms",
     Label.kind: "tag",
+    Reply.kind: "message",
+    Share.kind: "user-plus",
+    Spam.kind: "mail-x",
 }
 
 
@@ -170,6 +179,32 @@ class LabelForm(ActForm):
         return Label(self.cleaned_data["add"], self.cleaned_data["remove"])
 
 
+class ReplyForm(ActForm):
+    """The same words for all; each gets a mail of their own."""
+
+    text = forms.CharField(label=gettext_lazy("Reply"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 8}))
+
+    def act(self) -> Act:
+        return Reply(self.cleaned_data["text"])
+
+
+class ShareForm(ActForm):
+    """With whom; `history`: what was said so far, too."""
+
+    address = forms.EmailField(label=gettext_lazy("Mail address"), max_length=320)
+    history = forms.BooleanField(label=gettext_lazy("Show the whole history"), required=False)
+
+    def act(self) -> Act:
+        return Share(self.cleaned_data["address"], self.cleaned_data["history"])
+
+
+class SpamForm(ActForm):
+    """Nothing to say."""
+
+    def act(self) -> Act:
+        return Spam()
+
+
 def _labels(typed: str) -> list[str]:
     form = LabelsForm({"labels": typed})
     labels: list[str] = form.cleaned_data["labels"] if form.is_valid() else []
@@ -184,4 +219,7 @@ FORMS: Mapping[str, type[ActForm]] = {
     Prioritize.kind: PriorityForm,
     Retype.kind: TypeForm,
     Label.kind: LabelForm,
+    Reply.kind: ReplyForm,
+    Share.kind: ShareForm,
+    Spam.kind: SpamForm,
 }

@@ -86,7 +86,7 @@ def act_choices(run: BulkRun, chosen: str) -> list[Choice]:
 def preview_of(act: Act, actor: Actor, tickets: Sequence[Ticket], at: datetime) -> Preview:
     """What the act would do to these tickets now; their objects are changed by it."""
     seen = consequences(act, actor, tickets)
-    mails = forecast(seen.changing, act.apply, actor, at)
+    mails = forecast(seen.changing, act, actor, at)
     reasons = [
         Reason(stay.refusal.translated(), len(stay.tickets), [ticket.key for ticket in stay.tickets[:KEYS_NAMED]])
         for stay in seen.staying

@@ -53,12 +53,15 @@ def _chosen(request: HttpRequest) -> HttpResponse:
     return redirect(f"{url}?act={act}" if act in FORMS else url)
 
 
-@for_agents("GET")
+@for_agents("GET", "POST")
 def bulk_run(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Which act, and what it will do; once it is begun, how far it is."""
+    """Which act, and what it will do: sent, as words of a reply are too long for an address. Once it is begun, how far
+    it is."""
     run = _loaded(request, run_id)
     if run.state == BulkRun.State.PREPARED:
         return _planned(request, run)
+    if request.method == "POST":
+        return redirect("workspace:bulk_run", run_id=run.pk)
     page = run_page(run, counts_of(run), timezone.now())
     if request.headers.get("HX-Request"):
         # What can be done now stands beside the part that is renewed.
@@ -91,8 +94,8 @@ def bulk_now(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 def _planned(request: HttpRequest, run: BulkRun, form: ActForm | None = None) -> HttpResponse:
-    kind = (request.POST if request.method == "POST" else request.GET).get("act", "")
-    sent = form is not None or "preview" in request.GET
+    words = request.POST if request.method == "POST" else request.GET
+    kind, sent = words.get("act", ""), form is not None or "preview" in words
     form = form or _form(request, run, sent=sent)
     tickets = tickets_of(standing(request), run)
     is_valid = form is not None and sent and form.is_valid()

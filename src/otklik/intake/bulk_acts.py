@@ -1,0 +1,53 @@
+"""Acts on many tickets that concern the mails by which they came."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from otklik.core.errors import UnableTo
+from otklik.intake.commands.base import UnableToAct
+from otklik.intake.commands.spam import mark_spam, unmark_spam
+from otklik.intake.refusals import IntakeRefusal
+from otklik.journal.events import TypedEvent
+from otklik.mail.models import InboundMail
+from otklik.people.actor import Actor
+from otklik.tickets.bulk.acts import Act
+from otklik.tickets.commands.inbound_placement import require_alone
+from otklik.tickets.models import Message, Ticket
+
+
+@dataclass(frozen=True)
+class Spam(Act):
+    """The mail that opened the ticket is spam: the ticket is closed quietly, and nobody is told."""
+
+    kind = "spam"
+
+    def _refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
+        message = _opening(ticket)
+        if message is None or message.inbound is None:
+            return UnableToAct(IntakeRefusal.NOT_BY_MAIL)
+        if message.inbound.fate == InboundMail.Fate.SPAM:
+            return UnableToAct(IntakeRefusal.SPAM_ALREADY)
+        try:
+            require_alone(message)
+        except UnableTo as refusal:
+            return refusal
+        return None
+
+    def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
+        return None
+
+    def do(self, actor: Actor, at: datetime, ticket: Ticket) -> Mapping[str, Any]:
+        message = _opening(ticket)
+        if message is None or message.inbound is None:
+            raise UnableToAct(IntakeRefusal.NOT_BY_MAIL)
+        mark_spam(actor=actor, at=at, mail=message.inbound)
+        return {"mail": message.inbound.pk}
+
+    def undo(self, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str, Any]) -> None:
+        unmark_spam(actor=actor, at=at, mail=InboundMail.objects.get(pk=before["mail"]))
+
+
+def _opening(ticket: Ticket) -> Message | None:
+    return Message.objects.filter(ticket=ticket, opening=True).select_related("inbound").first()

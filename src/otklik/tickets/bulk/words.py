@@ -1,0 +1,105 @@
+"""Acts on many that bring words or people onto each ticket."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from otklik.core.batch_cache import remembered
+from otklik.core.errors import UnableTo
+from otklik.core.locks import lock
+from otklik.journal.events import TypedEvent
+from otklik.journal.models import LONGEST_HOLD
+from otklik.people.actor import Actor
+from otklik.people.addresses import canonical
+from otklik.people.models import Person
+from otklik.people.queries import person_by_address
+from otklik.tickets.bulk.acts import Act
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.commands.fields import remove_participant
+from otklik.tickets.commands.pending import drop_draft, hold_reply, undo_reply
+from otklik.tickets.commands.share import share_with_address
+from otklik.tickets.content import written
+from otklik.tickets.events import ParticipantAdded, TicketCommented
+from otklik.tickets.models import Message, Participant, PendingReply, Ticket
+from otklik.tickets.refusals import TicketRefusal
+
+
+@dataclass(frozen=True)
+class Reply(Act):
+    """Write the same public reply on each ticket. It waits like any reply that can be taken back."""
+
+    text: str
+
+    kind = "reply"
+    disturbs = False
+
+    def _refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
+        return UnableToChange(TicketRefusal.PEOPLE_ONLY) if actor.person is None else None
+
+    def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
+        return TicketCommented(message=0, message_kind=Message.Kind.PUBLIC.value, moved="")
+
+    def message(self, actor: Actor, ticket: Ticket, at: datetime) -> Message | None:
+        kind, side = Message.Kind.PUBLIC, Message.Side.STAFF
+        return Message(ticket=ticket, author=actor.person, kind=kind, side=side, text=self.text, created_at=at)
+
+    def do(self, actor: Actor, at: datetime, ticket: Ticket) -> Mapping[str, Any]:
+        due = at + LONGEST_HOLD
+        return {"reply": hold_reply(actor=actor, at=at, ticket=ticket, words=written(self.text), due_at=due).pk}
+
+    def undo(self, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str, Any]) -> None:
+        """Nothing of it is left on the ticket, not even a draft: the words stand with the run."""
+        reply = undo_reply(actor=actor, at=at, reply=lock(PendingReply, before["reply"]))
+        drop_draft(actor=actor, reply=reply)
+
+
+@dataclass(frozen=True)
+class Share(Act):
+    """Make the person with this address a participant; with `history` they read what was said so far, too."""
+
+    address: str
+    history: bool = False
+
+    kind = "participant"
+    disturbs = False
+
+    def _refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
+        return UnableToChange(TicketRefusal.UNCHANGED) if ticket.pk in _shared_with(self.address) else None
+
+    def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
+        person = self._person()
+        return ParticipantAdded(person=person.pk or 0, name=person.display_name)
+
+    def joining(self, ticket: Ticket) -> Participant | None:
+        return Participant(ticket=ticket, person=self._person(), person_id=self._person().pk or 0)
+
+    def do(self, actor: Actor, at: datetime, ticket: Ticket) -> Mapping[str, Any]:
+        address, history = self.address, self.history
+        if not share_with_address(actor=actor, at=at, ticket=ticket, address=address, history=history):
+            raise UnableToChange(TicketRefusal.UNCHANGED)
+        person = person_by_address(self.address)
+        return {"person": person.pk if person is not None else 0}
+
+    def undo(self, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str, Any]) -> None:
+        person = Person.objects.filter(pk=before["person"]).first()
+        if person is not None:
+            remove_participant(actor=actor, at=at, ticket=ticket, person=person)
+
+    def _person(self) -> Person:
+        """The person, or a stranger with this address, who is nobody yet."""
+        return _by_address(self.address) or Person(pk=0, email=self.address, name=self.address)
+
+
+@remembered
+def _by_address(address: str) -> Person | None:
+    return person_by_address(address)
+
+
+@remembered
+def _shared_with(address: str) -> frozenset[int]:
+    """The tickets on which the person is."""
+    person = person_by_address(canonical(address))
+    if person is None:
+        return frozenset()
+    return frozenset(Participant.objects.filter(person=person, removed_at=None).values_list("ticket_id", flat=True))
