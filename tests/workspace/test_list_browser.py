@@ -153,3 +153,33 @@ def test_two_agents_see_each_others_changes(live: Cast, live_server: LiveServer,
         expect(cell).to_contain_text(live.lead.name)
         watching.goto(FILTER)
         expect(watching.locator(row(watching, 2))).to_be_visible()
+
+
+@pytest.mark.parametrize("russian", [False, True])
+def test_rows_are_selected_by_keys(page: Page, russian: bool) -> None:
+    chosen = page.locator("[data-rows] input[name=ticket]:checked")
+    press(page, "KeyJ", russian=russian)
+    press(page, "KeyX", russian=russian)
+    expect(page.locator(row(page, 1)).locator("input[name=ticket]")).to_be_checked()
+    for _ in range(2):
+        press(page, "KeyJ", russian=russian)
+    press(page, "KeyX", russian=russian, shift=True)
+    expect(chosen).to_have_count(3)
+    press(page, "KeyX", russian=russian)
+    expect(chosen).to_have_count(2)
+    press(page, "KeyA", russian=russian, ctrl=True)
+    expect(chosen).to_have_count(4)
+    page.keyboard.press("Escape")
+    expect(chosen).to_have_count(0)
+
+
+def test_a_selected_row_is_left_until_it_is_selected_no_more(page: Page, live: Cast) -> None:
+    box = page.locator(row(page, 2)).locator("input[name=ticket]")
+    box.check()
+    rename(live, 2, "Сканер")
+    page.clock.run_for(21_000)
+    link = page.locator(row(page, 2)).locator("[data-row-link]")
+    expect(page.locator("[data-list-says]")).to_have_text("Изменились: ACCREDO-2")
+    expect(link).to_have_text("Принтер 2")
+    box.uncheck()
+    expect(link).to_have_text("Сканер")
