@@ -34,7 +34,7 @@ FOREIGN_PART = re.compile(r'<(\w+)\b[^>]*\blang="(?:ru|en)"[^>]*>.*?</\1>', re.D
 MARKS = re.compile(r"\S*[@/\\_{}#=<>]\S*|\b[A-Z]{2,10}-\d+\b|\b\w+\.\w[\w.]*\b|&\w+;")
 # Columns that hold what somebody wrote.
 WRITTEN = frozenset(
-    "name label help subject text welcome question phone_script key from_name raw options texts".split()
+    "name label help subject text welcome question phone_script key from_name raw options texts jql typed".split()
 )
 # The secret of an app, and ids of fields.
 CODE = re.compile(r'class="secret">[^<]*<|<code\b[^>]*>[^<]*</code>')

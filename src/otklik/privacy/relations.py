@@ -45,6 +45,8 @@ PERSONAL: Mapping[str, Fate] = {
     "desks.RequestType_approvers.person": _DELETED,
     # Staff is not forgotten (erase_person); an older backup may have brought a role back.
     "desks.Membership.person": _DELETED,
+    "desks.Queue.owner": _DELETED,
+    "desks.QueueChoice.person": _DELETED,
     "tickets.Ticket.requester": Fate(deleted=False, exported="requests"),
     "tickets.Ticket.assignee": _KEPT,
     "tickets.Ticket.created_by": _KEPT,

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from otklik.core.ids import typed_id
 from otklik.core.time_limit import TookTooLong
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
@@ -36,6 +37,8 @@ FOLDED_COOKIE = "otklik_filter_text"
 @for_agents("GET")
 def issues(request: HttpRequest) -> HttpResponse:
     """The box for the text, and what it finds; 422 for one that cannot be understood or takes too long."""
+    if (queue := _queue_meant(request)) is not None:
+        return queue
     return filter_page(request, None)
 
 
@@ -84,9 +87,18 @@ def suggestions(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"begin": found.begin, "options": [asdict(option) for option in found.options]})
 
 
+def _queue_meant(request: HttpRequest) -> HttpResponse | None:
+    """To the queue with the id `filter`, as Jira's saved filters are addressed."""
+    stands, wanted = standing(request), typed_id(request.GET.get("filter", ""))
+    queue = next((queue for queue in stands.queues if queue.id == wanted), None) if wanted else None
+    return redirect(stands.queue_url(queue)) if queue is not None else None
+
+
 @for_agents("GET")
 def navigator(request: HttpRequest) -> HttpResponse:
     """The address of older Jiras, with its text under another name."""
+    if (queue := _queue_meant(request)) is not None:
+        return queue
     jql = request.GET.get("jqlQuery", request.GET.get("jql", ""))
     query = f"?{urlencode({'jql': jql})}" if jql else ""
     return redirect(reverse("workspace:issues") + query)
