@@ -90,10 +90,14 @@ def star_queue(*, actor: Actor, queue_id: int, starred: bool) -> None:
     person = _person(actor)
     with transaction.atomic():
         lock(Person, person.pk)
-        last = QueueChoice.objects.filter(person=person, starred=True).aggregate(last=Max("position"))["last"] or 0
-        choice, _made = QueueChoice.objects.get_or_create(person=person, queue_id=queue_id)
-        if choice.starred != starred:
-            choice.starred, choice.position = starred, last + 1 if starred else 0
+        chosen = QueueChoice.objects.filter(person=person)
+        if not starred:
+            chosen.filter(queue_id=queue_id, starred=True).update(starred=False, position=0)
+            return
+        last = chosen.filter(starred=True).aggregate(last=Max("position"))["last"] or 0
+        choice, _made = chosen.get_or_create(person=person, queue_id=queue_id)
+        if not choice.starred:
+            choice.starred, choice.position = True, last + 1
             choice.save(update_fields=["starred", "position"])
 
 
