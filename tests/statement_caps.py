@@ -24,6 +24,12 @@ CAPS = {
         "session, reader, memberships, queues of the desks and of none, their counts at once, the look of the list,"
         " the rows",
     ),
+    "filter page": Cap(
+        26,
+        "session, reader, memberships; limits of time and their savepoints; the desks, statuses and priorities that the"
+        " text names, each once for the list and for the chips; the person it names, thrice (called so, known to the"
+        " reader, the name); the number of rows, the rows; queues with their counts",
+    ),
     "ticket page": Cap(
         19,
         "session, reader, memberships, queues of desks and of none, counts; ticket and timeline; staff twice (can be"

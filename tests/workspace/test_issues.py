@@ -14,6 +14,7 @@ from otklik.tickets.models import Ticket
 from otklik.workspace.pages import issues
 from tests.browser import watched_tab
 from tests.cast import NOTE_CANARY, Cast, as_
+from tests.statement_caps import statements_at_most
 
 FROM_JIRA = (
     "project = ACCREDO AND statusCategory != Done AND (assignee is EMPTY OR updated <= -2d)"
@@ -83,6 +84,14 @@ def test_ab_51_only_tickets_of_the_reader_s_desks_are_found(cast: Cast) -> None:
         assert "ACCREDO-1" not in page.content.decode().replace(f"{text}", ""), text
     for who in (cast.anna, cast.boris, cast.stranger):
         assert as_(who).get(at("key is not EMPTY")).status_code == 404
+
+
+def test_the_page_asks_for_names_once_for_its_list_and_its_chips(cast: Cast) -> None:
+    text = "project = ACCREDO AND status in (Открытый, Закрыт) AND priority >= Высокий AND assignee = agent@desk.test"
+    client = as_(cast.agent)
+    client.get(at(text))
+    with statements_at_most("filter page"):
+        assert len(client.get(at(text)).context["page"].bar.chips) == 4
 
 
 def test_pages_keep_the_filter(cast: Cast) -> None:

@@ -1,9 +1,11 @@
 """For whom the filter language is answered: what they may see, when it is, and in which time zone."""
 
 import zoneinfo
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import TypeVar
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -14,6 +16,8 @@ from otklik.tickets.access import customer_tickets, read_by, tickets_at, visible
 from otklik.tickets.jql.catalogue import Catalogue
 from otklik.tickets.known_people import acquaintances
 from otklik.tickets.models import Message, Participant, Ticket
+
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,13 @@ class Asker:
     at_work: bool = False
     desks: tuple[int, ...] | None = None
     catalogue: Catalogue | None = None
+
+    def once(self, key: Hashable, read: Callable[[], _Read]) -> _Read:
+        """What is read under this key, at its first use: a page asks for the same names for its list and its chips."""
+        memory: dict[Hashable, _Read] = vars(self).setdefault("_read", {})
+        if key not in memory:
+            memory[key] = read()
+        return memory[key]
 
     @cached_property
     def zone(self) -> zoneinfo.ZoneInfo:

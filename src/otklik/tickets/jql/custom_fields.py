@@ -186,13 +186,13 @@ def _with_children(options: list[Any]) -> Iterator[Any]:
 def custom_field(name: Literal, asker: Asker) -> Answer | None:
     """The form field that is meant: by number, or by its name in any desk where the asker works. Raises BadJql for a
     name that fields of several kinds have."""
-    rows = _known(asker)
     numbered = _NUMBERED.fullmatch(name.text)
+    rows = _known(asker)
     if numbered:
         rows = rows.filter(number=int(numbered[1] or numbered[2]))
     else:
         rows = rows.filter(name__iexact=name.text.replace("\0", ""))
-    found = list(rows.order_by("number").distinct())
+    found = asker.once(("field", name.text), lambda: list(rows.order_by("number").distinct()))
     if not found:
         return None
     if len({form_field.kind for form_field in found}) > 1:

@@ -19,6 +19,10 @@ def desks(asker: Asker) -> Sequence[Named]:
     """Desks by key or name."""
     if asker.catalogue is not None:
         return asker.catalogue.desks
+    return asker.once("desks", lambda: _desks(asker))
+
+
+def _desks(asker: Asker) -> list[Named]:
     rows = Desk.objects.all()
     if not asker.sees_everything:
         rows = rows.filter(pk__in=asker.tickets.values("desk")) | rows.filter(pk__in=asker.worked)
@@ -29,14 +33,17 @@ def desks(asker: Asker) -> Sequence[Named]:
 
 def statuses(asker: Asker) -> Sequence[Named]:
     """Statuses of the desks whose tickets the asker sees; by name or, where several desks have it, as "KEY/name"."""
-    return asker.catalogue.statuses if asker.catalogue is not None else _of_desks(Status.objects.all(), asker)
+    if asker.catalogue is not None:
+        return asker.catalogue.statuses
+    return asker.once("statuses", lambda: _of_desks(Status.objects.all(), asker))
 
 
 def priorities(asker: Asker) -> Sequence[Named]:
     """Priorities of the desks where the asker works, with their levels; named as statuses are."""
     if asker.catalogue is not None:
         return asker.catalogue.priorities
-    return _of_desks(Priority.objects.filter(asker.staffed_desks()), asker, "level")
+    rows = Priority.objects.filter(asker.staffed_desks())
+    return asker.once("priorities", lambda: _of_desks(rows, asker, "level"))
 
 
 def request_types(asker: Asker) -> Sequence[Named]:
@@ -44,6 +51,10 @@ def request_types(asker: Asker) -> Sequence[Named]:
     each; by name or as Jira writes them: "KEY/name"."""
     if asker.catalogue is not None:
         return asker.catalogue.request_types
+    return asker.once("request types", lambda: _request_types(asker))
+
+
+def _request_types(asker: Asker) -> list[Named]:
     seen = asker.staffed_desks()
     if asker.person is not None and seen:
         seen |= Q(pk__in=customer_tickets(asker.person).order_by().values("request_type"))

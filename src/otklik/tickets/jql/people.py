@@ -44,13 +44,17 @@ def person_ids(field: str, value: Literal, asker: Asker) -> list[int]:
     """Everybody who goes by it and whom the asker may name. Raises BadJql where there is nobody."""
     if asker.catalogue is not None and value.text.isdecimal():
         return [int(value.text[:18])]
-    # By name first: who may be known is asked of few then, by indexes.
-    called = Person.objects.filter(_named(value.text)).order_by("pk").values_list("pk", flat=True).distinct()
-    known = asker.seen_people().filter(pk__in=list(called[:_NAMESAKES])).order_by("pk")
-    ids = list(known.values_list("pk", flat=True))
+    ids = asker.once(("person", value.text), lambda: _ids_of(value.text, asker))
     if not ids:
         raise unknown_value(field, value.text, _names_like(value.text, asker), at=value.at)
     return ids
+
+
+def _ids_of(text: str, asker: Asker) -> list[int]:
+    # By name first: who may be known is asked of few then, by indexes.
+    called = Person.objects.filter(_named(text)).order_by("pk").values_list("pk", flat=True).distinct()
+    known = asker.seen_people().filter(pk__in=list(called[:_NAMESAKES])).order_by("pk")
+    return list(known.values_list("pk", flat=True))
 
 
 def _names_like(text: str, asker: Asker) -> list[str]:
