@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from otklik.core.fast_reads import AnyOf, fast_read
-from otklik.core.search_text import variants
+from otklik.core.search_text import tokens, variants
 from otklik.desks.access import worked_desks
 from otklik.desks.models import Desk, Queue
 from otklik.desks.texts import translated
@@ -159,7 +159,8 @@ def known_callers(viewer: Person, text: str) -> QuerySet[Person]:
 def callers_of(viewer: Person, typed: str) -> list[int]:
     """Ids of the first CALLERS_AT_MOST of the people whom a search names: signs of the search are no part of names."""
     text = without_signs(typed)
-    if not viewer.is_active or not text:
+    # One letter is in nearly every name.
+    if not viewer.is_active or max(map(len, tokens(text)), default=len(text)) < 2:
         return []
     number, pieces, initials = _ways_to_name(text)
     rows = _first_callers(

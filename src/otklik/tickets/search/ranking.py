@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import BooleanField, Case, Q, QuerySet, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Case, F, Func, Q, QuerySet, When
 
 from otklik.core.fast_reads import AnyOf, FastRead, fast_read
 from otklik.tickets.models import Message, Ticket
@@ -127,7 +128,7 @@ def _with_subject(
     state: str, narrowed: Q | None, is_walked: bool, most: int,
 ) -> _Hits:  # fmt: skip
     """Those with the words in the subject, walked from the newest on or by their index."""
-    met = Q(in_subject=True) if is_walked else Q(words=as_written(subject))
+    met = Q(in_subject=True) if is_walked else _by_index(subject)
     tickets = _narrowed(desks, state, narrowed, without if has_without else "")
     return _ordered(_earlier(_marked(tickets, subject).filter(met), before, last, behind), most)
 
@@ -161,6 +162,13 @@ def _of_requesters(
 ) -> _Hits:  # fmt: skip
     theirs = _narrowed(desks, state, narrowed, without if has_without else "").filter(AnyOf("requester_id", requesters))
     return _ordered(_behind(_marked(theirs, subject), before, last, behind), most, "-in_subject")
+
+
+def _by_index(subject: str) -> Q:
+    """An array is made once, by the index. Asked plainly the planner takes any words for common enough to walk for, and
+    walks all tickets where no subject has them."""
+    ids = ArraySubquery(Ticket.objects.filter(words=as_written(subject)).order_by().values("pk")[:EVERY])
+    return Q(Func(F("pk"), ids, template="(%(expressions)s))", arg_joiner=" = ANY(", output_field=BooleanField()))
 
 
 def _narrowed(desks: list[int], state: str, narrowed: Q | None, without: str) -> QuerySet[Ticket]:
