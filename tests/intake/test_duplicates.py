@@ -208,3 +208,13 @@ def test_ab_14_a_way_that_proves_more_is_taken(people: Cast, sink: Sink) -> None
     one = take(mail())
     InboundMail.objects.filter(pk=one.pk).update(level="none", fate="held_comment")
     assert take(mail(encoding="base64")).fate == "request"
+
+
+@pytest.mark.parametrize("gone", [{"full_size": 40_000_000}, {"raw_removed_at": START}])
+def test_a_mail_of_which_the_house_has_not_all_is_no_measure_for_another(
+    gone: dict[str, object], people: Cast, sink: Sink
+) -> None:
+    one = take(mail())
+    InboundMail.objects.filter(pk=one.pk).update(**gone)
+    two = take(mail(encoding="base64"))
+    assert two.fate == "request" and "Message-ID" in in_words(two.reason)

@@ -61,7 +61,13 @@ def test_the_trace_of_an_error_goes_with_the_original_and_once(people: Cast, sin
     assert (bytes(old.raw), old.error, old.raw_removed_at) == (b"", "", at)
 
 
-@pytest.mark.parametrize(("state", "fate"), [("held", "held_comment"), ("held", "own"), ("failed", "unreadable")])
+@pytest.mark.parametrize(
+    ("state", "fate"),
+    [
+        ("held", "held_comment"), ("held", "own"), ("failed", "unreadable"), ("held", "bounce"), ("failed", "bounce"),
+        ("held", "auto_reply"), ("failed", "spam"),
+    ],
+)  # fmt: skip
 def test_what_waits_for_a_person_is_never_removed(
     people: Cast, sink: Sink, settings: Settings, state: str, fate: str
 ) -> None:
