@@ -31,6 +31,12 @@ def test_more_people_than_are_read_are_told(name: str, number: int, cut: bool) -
     assert ("people" in parsed.cuts) is cut and parsed.truncated is bool(parsed.cuts)
 
 
+def test_people_of_two_fields_who_were_all_read_are_not_told_as_left_out() -> None:
+    half = limits.ADDRESSES * 3 // 4
+    parsed = read(head=f"From: a@a.example\r\nSubject: x\r\nTo: {people(half)}\r\nCc: {people(half)}\r\n")
+    assert (len(parsed.to), len(parsed.cc), parsed.cuts) == (half, half, ())
+
+
 @pytest.mark.parametrize(("number", "cut"), [(limits.ATTACHMENTS, False), (limits.ATTACHMENTS + 1, True)])
 def test_more_files_than_are_listed_are_told(number: int, cut: bool) -> None:
     message = EmailMessage()

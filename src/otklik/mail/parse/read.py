@@ -77,7 +77,7 @@ def _parse(raw: bytes) -> ParsedMail:
         [*budget.spent().remarks(), *tree.defects, *collected.defects],
         text=shown,
         size=len(raw),
-        addressees=len(to) + len(cc),
+        addressees=max(len(to), len(cc)),
         truncated=tree.truncated or collected.truncated or bool(budget.spent().refused),
     )
     return ParsedMail(
