@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
 
 from otklik.core.secret_links import secret_paths
 from otklik.mail.secret_scan import may_show, without_addresses, without_links
@@ -49,6 +48,6 @@ def cleaned(content: bytes, own: str) -> bytes:
     if not may_show(content):
         return content
     text = content.decode("utf-8", "surrogateescape")
-    shown = without_links(text, _("(personal link)"), lambda link: bool(own) and own in link)
+    shown = without_links(text, lambda link: bool(own) and own in link)
     shown = without_addresses(shown)
     return content if shown == text else shown.encode("utf-8", "surrogateescape")

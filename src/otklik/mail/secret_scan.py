@@ -100,10 +100,11 @@ def blanked_all(value: Any) -> Any:
     return blanked(value) if isinstance(value, str) else value
 
 
-def without_links(text: str, label: str, keep: Callable[[str], bool] = lambda link: False) -> str:
+def without_links(text: str, keep: Callable[[str], bool] = lambda link: False) -> str:
     """The same for links that stand there as they are, for pages of ours, in a fraction of the time; `keep` says of a
     link whether it may stay."""
-    return _cut(text, label, (match.span() for match in secret_shapes.plain_links().finditer(text)), keep=keep)
+    spans = (match.span() for match in secret_shapes.plain_links().finditer(text))
+    return _cut(text, _("(personal link)"), spans, keep=keep)
 
 
 def blanked_as_it_is(text: str, label: str) -> str:
