@@ -66,6 +66,15 @@ def measure_pages(requests: int, clients: int = 1, only: str = "") -> list[dict[
         ]
 
 
+_FILTERS = (
+    ("three conditions", "statusCategory != Done AND created >= -3650d AND assignee is EMPTY ORDER BY updated DESC"),
+    ("from Jira", "statusCategory != Done AND (assignee is EMPTY OR updated <= -2d) ORDER BY priority DESC, created"),
+    ("common word", f"text ~ {COMMON}"),
+    ("rare word", f"text ~ {RARE}"),
+    ("words never together", f'text ~ "{COMMON} принтер"'),
+)
+
+
 def _pages(requests: int) -> Iterator[_Page]:
     person = agent()
     desk = Desk.objects.get(memberships__person=person)
@@ -84,10 +93,7 @@ def _pages(requests: int) -> Iterator[_Page]:
     yield _Page("customer: desk", customer, [portal])
     yield _Page("customer: centre", customer, ["/servicedesk/customer/portals"])
     yield _Page("agent: queue", person, [f"/projects/{desk.key}/queues/custom/{queue.pk}"])
-    three = "statusCategory != Done AND created >= -3650d AND assignee is EMPTY"
-    yield _Page(
-        "agent: filter of three conditions", person, [f"/issues/?jql={quote(f'{three} ORDER BY updated DESC')}"]
-    )
+    yield from (_Page(f"agent: filter, {name}", person, [f"/issues/?jql={quote(jql)}"]) for name, jql in _FILTERS)
     yield _Page("agent: search, common word", person, [f"/projects/go?q={quote(COMMON)}"])
     yield _Page("agent: search, rare word", person, [f"/projects/go?q={quote(RARE)}"])
     yield _Page("agent: search, wrong layout", person, [f"/projects/go?q={quote(to_latin(RARE))}"])
