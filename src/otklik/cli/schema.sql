@@ -2341,7 +2341,8 @@ INSERT INTO django_migrations VALUES
 	(135, 'tickets', '0034_forwarded_head', now()),
 	(136, 'tickets', '0035_added_by_desk', now()),
 	(137, 'tickets', '0036_bulk', now()),
-	(138, 'tickets', '0037_list_export', now());
+	(138, 'tickets', '0037_list_export', now()),
+	(139, 'tickets', '0038_open_oldest_covers', now());
 
 SELECT pg_catalog.setval('account_emailaddress_id_seq', 1, false);
 
@@ -2399,7 +2400,7 @@ SELECT pg_catalog.setval('desks_typegroup_types_id_seq', 1, false);
 
 SELECT pg_catalog.setval('django_content_type_id_seq', 79, true);
 
-SELECT pg_catalog.setval('django_migrations_id_seq', 138, true);
+SELECT pg_catalog.setval('django_migrations_id_seq', 139, true);
 
 SELECT pg_catalog.setval('journal_event_id_seq', 1, false);
 
@@ -3215,7 +3216,7 @@ CREATE INDEX ticket_newest ON tickets_ticket USING btree (desk_id, created_at DE
 
 CREATE INDEX ticket_open ON tickets_ticket USING btree (desk_id, updated_at DESC, id DESC) INCLUDE (status_id, assignee_id) WHERE (closed_at IS NULL);
 
-CREATE INDEX ticket_open_oldest ON tickets_ticket USING btree (desk_id, created_at, id) WHERE (closed_at IS NULL);
+CREATE INDEX ticket_open_oldest ON tickets_ticket USING btree (desk_id, created_at, id) INCLUDE (priority_id, status_id, assignee_id, updated_at) WHERE (closed_at IS NULL);
 
 CREATE INDEX ticket_queue ON tickets_ticket USING btree (desk_id, status_id, updated_at DESC);
 
