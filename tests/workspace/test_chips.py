@@ -15,6 +15,7 @@ from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.edit import required
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.jql.simple import HOWS, Kind
+from otklik.tickets.jql.table import FIELDS
 from otklik.tickets.jql.write import write
 from otklik.tickets.models import Ticket
 from otklik.workspace.chips.bar import bar_of
@@ -351,6 +352,16 @@ def _another(kind: Kind) -> dict[str, list[str]]:
         "value": ["EMPTY"] if kind is not Kind.RANK else ["Высокий"],
         "text": ["2"],
     }
+
+
+def test_every_field_of_the_language_is_offered(cast: Cast) -> None:
+    editor = as_(cast.agent).get("/issues/chip", {"chip": "new"}).context["editor"]
+    assert [
+        field.name for field in FIELDS if all(name.name not in (field.name, *field.others) for name in editor.by_use)
+    ] == []
+    for named in editor.by_use:
+        form = as_(cast.agent).get("/issues/chip", {"chip": "new", "field": named.name})
+        assert form.status_code == 200 and form.context["editor"].ways, named.name
 
 
 def test_a_chip_takes_both_ends_of_a_span_out(cast: Cast) -> None:
