@@ -1,5 +1,6 @@
 """The link of a further address is used."""
 
+import pytest
 from allauth.account.models import EmailAddress
 
 from otklik.people.actor import system
@@ -46,3 +47,27 @@ def test_an_address_that_was_given_meanwhile_is_proved_by_the_link(cast: Cast) -
     prove_address(**by(caller), person=caller, secret=secret, may_merge=lambda _other: False)
     address = EmailAddress.objects.get(user=caller)
     assert (address.email, address.verified, address.primary) == (HOME, True, True)
+
+
+@pytest.mark.parametrize(
+    "became", ["switched off", "logged in", "given a password", "an administrator", "of two addresses"]
+)
+def test_ab_36_only_who_never_had_an_account_is_taken_over(cast: Cast, became: str) -> None:
+    """The owner of the address was a newcomer when the link was asked for, and is more when it is used."""
+    owner, _made = ensure_person(address=HOME, name="x", at=START)
+    secret = asked_for(cast.anna)
+    match became:
+        case "switched off":
+            owner.is_active = False
+        case "logged in":
+            owner.activated_at = START
+        case "given a password":
+            owner.set_password("сирень-цветёт-в-мае")
+        case "an administrator":
+            owner.is_admin = True
+        case _:
+            EmailAddress.objects.create(user=owner, email="second@home.test", verified=True, primary=False)
+    owner.save()
+    with refuses("person.link_gone"):
+        prove_address(**by(cast.anna), person=cast.anna, secret=secret, may_merge=lambda _other: True)
+    assert EmailAddress.objects.get(email=HOME).user == owner and Person.objects.filter(pk=owner.pk).exists()
