@@ -169,5 +169,5 @@ def test_a_click_anywhere_in_a_row_opens_the_request_and_a_question_mark_lists_t
     expect(dialog).to_contain_text("Ответить заявителю")
     agents_page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    agents_page.locator("[data-rows] tbody tr td.state").first.click()
+    agents_page.locator("[data-rows] tbody tr td.moment").first.click()
     agents_page.wait_for_url("**/browse/ACCREDO-1")

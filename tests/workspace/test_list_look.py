@@ -172,7 +172,7 @@ def test_columns_are_moved_and_dragged_before_they_are_saved(
         expect(columns.nth(2)).to_contain_text("Тема")
         page.get_by_role("radio", name="Плотно").check()
         page.get_by_role("button", name="Сохранить").click()
-        heads = page.locator("thead th:not(.col-select)")
+        heads = page.locator("thead th:not(.col-tick)")
         expect(heads.nth(0)).to_contain_text("Номер")
         expect(heads.nth(2)).to_contain_text("Тема")
         expect(page.locator("thead th.col-labels")).to_be_visible()

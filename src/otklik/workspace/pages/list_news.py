@@ -34,6 +34,8 @@ class Shown:
     since: datetime
     ids: tuple[int, ...]
     whole: bool
+    # The marker of the news that it shows.
+    marker: str = ""
 
     @property
     def words(self) -> dict[str, str]:
@@ -46,7 +48,7 @@ def shown_in(query: QueryDict) -> Shown:
     """From the address's words; whatever they are."""
     ids = [typed_id(word) for word in query.get("rows", "")[:1000].split(".")[:_MOST_SHOWN]]
     since = typed_moment(query.get("since", "")) or timezone.now()
-    return Shown(since, tuple(pk for pk in ids if pk), query.get("whole") == "1")
+    return Shown(since, tuple(pk for pk in ids if pk), query.get("whole") == "1", query.get("shows", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +70,26 @@ def list_news(
     stands: Standing, shown: Shown, newest: Callable[[datetime, int], Changes], columns: Callable[[], ListColumns]
 ) -> ListNews:
     """What happened to a list. `newest(since, most)`: the tickets that it holds now and that changed after `since`, the
-    newest first; `columns()`: what the list shows. One statement where nothing happened at the person's desks; the
-    number of rows never matters."""
+    newest first; `columns()`: what the list shows. One statement where nothing happened at the person's desks, or
+    nothing since the news that the page shows; the number of rows never matters."""
     happened = _happened(desks=stands.desk_ids, tickets=list(shown.ids), since=shown.since)
+    known, _dot, known_at_desks = shown.marker.partition(".")
+    at_desks = _digest(sorted(happened))
+    if happened and at_desks == known_at_desks:
+        return ListNews(shown.marker)
     inside = newest(shown.since, COUNTED + 1) if happened else []
     changed = [(pk, at) for pk, at in happened if pk]
     if not inside and not changed:
         return ListNews("")
+    if _digest(inside, sorted(changed)) == known:
+        return ListNews(shown.marker)
     # Of a list that changed as often as this one does not know which rows left it.
     left = {pk for pk, _at in changed} - {pk for pk, _at in inside} if len(inside) <= COUNTED else set[int]()
     listed = columns()
     others = [pk for pk, _at in inside if pk not in shown.ids]
     came = len(others) if shown.whole else _opened(others, shown.since)
     return ListNews(
-        marker=f"{zlib.crc32(repr((inside, sorted(changed))).encode()):x}",
+        marker=f"{_digest(inside, sorted(changed))}.{at_desks}",
         columns=tuple(listed.heads()),
         rows=_rows(listed, [pk for pk, _at in changed]),
         left=frozenset(left),
@@ -97,6 +105,10 @@ def _happened(*, desks: list[int], tickets: list[int], since: datetime) -> Query
     newest = anywhere.order_by("-updated_at", "-pk").values_list(Value(0), "updated_at")[:1]
     shown = Ticket.objects.filter(AnyOf("pk", tickets), AnyOf("desk_id", desks), updated_at__gt=AnyValue(since))
     return shown.order_by().values_list("pk", "updated_at").union(newest, all=True)
+
+
+def _digest(*happened: Changes) -> str:
+    return f"{zlib.crc32(repr(happened).encode()):x}"
 
 
 def _opened(tickets: Sequence[int], since: datetime) -> int:
