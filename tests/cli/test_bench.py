@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from otklik.cli.bench.bulk import measure_bulk
 from otklik.cli.bench.comparison import compared, load, save
 from otklik.cli.bench.seed import KEY, seed_tickets
 from otklik.core.errors import UnableTo
 from otklik.desks.models import Status
+from otklik.journal.models import Event
 from otklik.tickets.models import Message, NumberSequence, Ticket
 from tests.cli.running import otklik
 from tests.homes import copy_home, started_home
@@ -39,6 +41,18 @@ def test_the_seeded_tickets_are_what_the_product_would_have_made() -> None:
         assert ticket.participants.get().person_id == ticket.requester_id == ticket.created_by_id
     with pytest.raises(UnableTo, match="fresh OTKLIK_HOME"):
         seed_tickets(39)
+
+
+@pytest.mark.django_db
+def test_acts_on_many_are_measured_and_taken_back() -> None:
+    seed_tickets(60)
+    columns = ("pk", "assignee", "status", "priority", "labels", "closed_at")
+    before = list(Ticket.objects.order_by("pk").values_list(*columns))
+    rows = measure_bulk(3)
+    assert [row["act on many"] for row in rows] == ["assign", "close", "priority", "label"]
+    assert {row["requests"] for row in rows} == {3}
+    assert list(Ticket.objects.order_by("pk").values_list(*columns)) == before
+    assert not Event.objects.exclude(batch_id=None).filter(dispatched_at=None).exists()
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from otklik.cli.base import django_ready, failures_in_one_line
+from otklik.cli.bench.bulk import measure_bulk
 from otklik.cli.bench.comparison import Rows, compared, load, save
 from otklik.cli.bench.mails import measure_mail
 from otklik.cli.bench.pages import measure_pages
@@ -24,7 +25,7 @@ def seed(tickets: Annotated[int, typer.Option(help="How many tickets the desk BE
 
 @app.command("run")
 def run(
-    only: Annotated[str, typer.Option(help="pages or mail; both when left out.")] = "",
+    only: Annotated[str, typer.Option(help="pages, bulk or mail; all when left out.")] = "",
     mails: Annotated[int, typer.Option(help="How many mails to send.", min=10)] = 1000,
     eml: Annotated[Path | None, typer.Option(help="A folder of .eml files to send in place of our own mails.")] = None,
     requests: Annotated[int, typer.Option(help="How often each page is asked for.", min=10)] = 200,
@@ -34,22 +35,27 @@ def run(
     against: Annotated[Path | None, typer.Option(help="Compare with figures written by --save.")] = None,
     json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
-    """Measure pages on the seeded desk, and mail in a throw-away home. Talks to 127.0.0.1 only."""
-    if only not in {"", "pages", "mail"}:
-        raise typer.BadParameter("pages or mail", param_hint="--only")
-    pages, searches = Rows(), Rows()
+    """Measure pages and acts on 200 requests of the seeded desk, and mail in a throw-away home.
+
+    Talks to 127.0.0.1 only.
+    """
+    if only not in {"", "pages", "bulk", "mail"}:
+        raise typer.BadParameter("pages, bulk or mail", param_hint="--only")
+    pages, acts, searches = Rows(), Rows(), Rows()
     with django_ready():
         before = load(against) if against else Rows()
-        if only != "mail":
+        if only in {"", "pages"}:
             pages = measure_pages(requests, clients, page)
+        if only in {"", "bulk"}:
+            acts.extend(measure_bulk())
     if keep:
         save(pages, keep)
-    if only != "pages":
+    if only in {"", "mail"}:
         searches.append(measure_mail(mails, eml))
     with failures_in_one_line():
         differences = compared(pages, before) if against else Rows()
     if json:
-        as_json([*pages, *searches, *differences])
+        as_json([*pages, *acts, *searches, *differences])
         return
-    for rows in (pages, searches, differences):
+    for rows in (pages, acts, searches, differences):
         say_table(rows)

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import translation
 
+from otklik.core.batch_cache import remembered
 from otklik.core.durability import commit_without_fsync
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock_all
@@ -103,5 +104,9 @@ def _act(run: BulkRun) -> Act:
 
 
 def _actor(run: BulkRun, batch: UUID, at: datetime | None = None) -> Actor:
-    person = Person.objects.get(pk=run.person_id)
-    return Actor(person, "agent", batch=batch, held_until=at + LONGEST_HOLD if at else None)
+    return Actor(_person(run.person_id), "agent", batch=batch, held_until=at + LONGEST_HOLD if at else None)
+
+
+@remembered
+def _person(pk: int) -> Person:
+    return Person.objects.get(pk=pk)
