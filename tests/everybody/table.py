@@ -59,8 +59,8 @@ def fill(cast: Cast) -> dict[str, object]:
 
 def _bulk(cast: Cast) -> dict[str, object]:
     """Requests chosen for an act on many, one that runs and one that is done."""
-    changed = done(cast.agent, [cast.ticket], Label(["vip"]), timezone.now()).pk
-    running = begun(cast.agent, [cast.ticket], Label(["urgent"])).pk
+    changed = done(cast.agent, [cast.ticket], Label(["важно"]), timezone.now()).pk
+    running = begun(cast.agent, [cast.ticket], Label(["срочно"])).pk
     chosen = prepare_bulk(
         actor=Actor(cast.agent, "agent"), at=timezone.now(), tickets=[cast.ticket.pk], back="/issues/"
     )
