@@ -187,7 +187,7 @@ BOUNDS = {
     "workspace.pages.similar:SHOWN": 6,
     "workspace.pages.similar:ANSWER_LENGTH": 280,
     "tickets.search.similar:SUBJECT_WORDS": 8,
-    "tickets.search.similar:MOST_WORDS": 14,
+    "tickets.search.similar:MOST_WORDS": 12,
     "tickets.search.similar:TEXTS_AT_MOST": 200,
     "tickets.search.similar:COMPARED_AT_MOST": 40,
     "workspace.pages.search:NAMED_AT_MOST": 10,

@@ -25,7 +25,7 @@ SAME = frozenset(
     Page Jira JQL OpenID Connect API PDF ZIP TOTP PIN JavaScript eml Google Microsoft Authenticator Aegis FreeOTP Chrome
     Firefox
     Chromium Windows Linux macOS Android iPhone Safari Edge Yandex Outlook Gmail English Русский UTC qwerty https
-    EMPTY assignee summary description attachments Subject words""".split()
+    Excel EMPTY assignee summary description attachments Subject words""".split()
 )
 TAGS = re.compile(r"<(script|style|svg|template)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.DOTALL)
 SPOKEN = re.compile(r'\s(?:alt|title|aria-label|placeholder|data-(?:failed|offline|close|confirm|words))="([^"]*)"')
@@ -34,7 +34,8 @@ FOREIGN_PART = re.compile(r'<(\w+)\b[^>]*\blang="(?:ru|en)"[^>]*>.*?</\1>', re.D
 MARKS = re.compile(r"\S*[@/\\_{}#=<>]\S*|\b[A-Z]{2,10}-\d+\b|\b\w+\.\w[\w.]*\b|&\w+;")
 # Columns that hold what somebody wrote.
 WRITTEN = frozenset(
-    "name label help subject text welcome question phone_script key from_name raw options texts jql typed".split()
+    """name label help subject text welcome question phone_script key from_name raw options texts jql typed
+    labels""".split()
 )
 # The secret of an app, and ids of fields.
 CODE = re.compile(r'class="secret">[^<]*<|<code\b[^>]*>[^<]*</code>')

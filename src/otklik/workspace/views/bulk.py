@@ -37,7 +37,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
 
 def _chosen(request: HttpRequest) -> HttpResponse:
     back = request.POST.get("here", "")
-    back = back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else reverse("workspace:issues")
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    back = back if is_ours else reverse("workspace:issues")
     at = timezone.now()
     try:
         if "all" in request.POST:
