@@ -15,10 +15,10 @@ class BadJql(UnableTo):
         super().__init__(refusal, **values)
         self.at = at
 
-    def about(self, name: str, written: str) -> "BadJql":
-        """The same of a field as it is written, where it is called by its own name."""
-        same = self.values.get("field") == name
-        return BadJql(self.refusal, at=self.at, **{**self.values, "field": written}) if same else self  # type: ignore[arg-type]
+    def call_field(self, name: str, written: str) -> None:
+        """Where it tells of the field by its own `name`: tell of it as it is written."""
+        if self.values.get("field") == name:
+            self.values["field"] = written
 
     def place(self, text: str) -> tuple[int, int]:
         """Line and character of the place in the text, each counted from 1."""

@@ -64,7 +64,8 @@ def _condition(condition: Condition, asker: Asker, *, opposite: bool) -> Q:
     try:
         return _asked(field, condition, asker, opposite=opposite)
     except BadJql as error:
-        raise error.about(field.name, condition.field.text) from None
+        error.call_field(field.name, condition.field.text)
+        raise
 
 
 def _asked(field: Field, condition: Condition, asker: Asker, *, opposite: bool) -> Q:
@@ -86,7 +87,8 @@ def _past(condition: Past, asker: Asker, *, opposite: bool) -> Q:
     try:
         meant = past(condition, field, asker)
     except BadJql as error:
-        raise error.about(field.name, condition.field.text) from None
+        error.call_field(field.name, condition.field.text)
+        raise
     meant = ~meant if condition.negative is not opposite else meant
     # Customers are not told which agent did something, nor by what name that agent goes among colleagues.
     by_whom = any(when.name == "by" for when in condition.whens)
