@@ -33,6 +33,12 @@ def more_tickets(cast: Cast, count: int) -> list[Ticket]:
     return [cast.ticket, *made]
 
 
+def loaded(tickets: list[Ticket]) -> list[Ticket]:
+    """The tickets as they are now, with what an act asks of them."""
+    rows = Ticket.objects.select_related("desk", "status", "priority").in_bulk([ticket.pk for ticket in tickets])
+    return [rows[ticket.pk] for ticket in tickets]
+
+
 def begun(who: Person, tickets: list[Ticket], act: Act) -> BulkRun:
     """An act on these tickets that the worker has not seen yet."""
     run = prepare_bulk(**by(who), tickets=[ticket.pk for ticket in tickets])

@@ -7,7 +7,7 @@ import pytest
 from otklik.desks.models import RequestType
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
-from otklik.tickets.bulk.acts import Act, Assign, Label, Prioritize, Retype, act_of
+from otklik.tickets.bulk.acts import Act, Assign, Label, Prioritize, Retype, Step, act_of
 from otklik.tickets.bulk.consequences import consequences
 from otklik.tickets.commands.bulk import undo_bulk
 from otklik.tickets.commands.comment import comment
@@ -17,7 +17,7 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import BulkItem, Change, Ticket
 from tests.acting import LATER, by
 from tests.cast import Cast
-from tests.tickets.bulk.parts import begun, close, code_of, done, more_tickets, states, worked
+from tests.tickets.bulk.parts import begun, close, code_of, done, loaded, more_tickets, states, worked
 
 SOON = LATER + timedelta(minutes=3)
 COLUMNS = (
@@ -47,11 +47,6 @@ def varied(cast: Cast) -> list[Ticket]:
     change_labels(**by(cast.lead), ticket=tickets[3], labels=["vip", "old"])
     change_labels(**by(cast.lead), ticket=tickets[4], labels=["vip"])
     return loaded(tickets)
-
-
-def loaded(tickets: list[Ticket]) -> list[Ticket]:
-    rows = Ticket.objects.select_related("desk", "status", "priority").in_bulk([ticket.pk for ticket in tickets])
-    return [rows[ticket.pk] for ticket in tickets]
 
 
 def stands(tickets: list[Ticket]) -> list[tuple[object, ...]]:
@@ -159,3 +154,19 @@ def test_an_assignee_who_left_meanwhile_does_not_get_the_ticket_back(cast: Cast)
     run = done(cast.agent, [cast.ticket], Assign(cast.agent.pk))
     cast.lead.memberships.all().delete()
     assert states(worked(undo_bulk(**by(cast.agent), run=run), SOON)) == ["ticket.not_a_member"]
+
+
+def test_what_was_closed_or_undelivered_is_moved_on_and_put_back(cast: Cast) -> None:
+    """Moments stand in these columns."""
+    moment = LATER + timedelta(microseconds=1)
+    done(cast.lead, [cast.ticket], close(cast), moment)
+    Ticket.objects.filter(pk=cast.ticket.pk).update(undelivered_at=moment)
+    columns = ("status_id", "closed_at", "undelivered_at", "resolution_id")
+    before = Ticket.objects.filter(pk=cast.ticket.pk).values_list(*columns)[0]
+    reopened = cast.desk.transitions.filter(source=before[0], for_agents=True).exclude(target__category="done")[0]
+    run = done(cast.agent, [cast.ticket], Step([reopened.pk], reopened.name))
+    assert (run.state, states(run)) == ("done", ["done"])
+    cast.ticket.refresh_from_db()
+    assert (cast.ticket.closed_at, cast.ticket.undelivered_at) == (None, None)
+    worked(undo_bulk(**by(cast.agent), run=run), SOON)
+    assert Ticket.objects.filter(pk=cast.ticket.pk).values_list(*columns)[0] == before

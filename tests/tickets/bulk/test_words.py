@@ -19,8 +19,7 @@ from otklik.tickets.pumps.pending_replies import release_next
 from tests.acting import by
 from tests.cast import Cast
 from tests.postoffice import letter, put_mail, run_all
-from tests.tickets.bulk.parts import done, more_tickets, states, worked
-from tests.tickets.bulk.test_acts import loaded
+from tests.tickets.bulk.parts import done, loaded, more_tickets, states, worked
 from tests.tickets.bulk.test_mails import begun_now, dispatched, mails, over
 
 SAID = "Мы починили вход, попробуйте ещё раз."

@@ -78,8 +78,8 @@ class Act(ABC):
         """Run the command. Returns what `undo` needs besides `before`. Raises UnableTo."""
 
     def before(self, ticket: Ticket) -> dict[str, Any]:
-        """What stands on the locked ticket, for `undo`."""
-        return {column: getattr(ticket, column) for column in self.columns}
+        """What stands on the locked ticket, for `undo`, as JSON writes it."""
+        return {column: _as_json(getattr(ticket, column)) for column in self.columns}
 
     def undo(self, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str, Any]) -> None:
         """Take back what `do` did to the ticket, which nobody changed since. Raises UnableTo."""
@@ -246,6 +246,11 @@ class Label(Act):
 def act_of(kind: str, parameters: Mapping[str, Any]) -> Act:
     """The act that was kept. Raises KeyError or TypeError for one of another version."""
     return ACTS[kind](**parameters)
+
+
+def _as_json(value: Any) -> Any:
+    """A moment as text, with all its digits; everything else that stands in columns is JSON."""
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _unchanged() -> UnableToChange:
