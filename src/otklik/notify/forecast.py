@@ -17,6 +17,8 @@ from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.models import Message, Participant, Ticket
 
+_ASKED = "approval_asked"
+
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
@@ -39,6 +41,9 @@ class Foreseen(Protocol):
     def joining(self, ticket: Ticket) -> Participant | None:
         """Who would come onto the ticket."""
 
+    def asked(self, ticket: Ticket) -> Sequence[Person]:
+        """Who would be asked for an approval."""
+
 
 def forecast(tickets: Sequence[Ticket], act: Foreseen, actor: Actor, at: datetime) -> Forecast:
     """What notify.plan would send if the actor did the act to each of the tickets now. Writes nothing.
@@ -48,7 +53,7 @@ def forecast(tickets: Sequence[Ticket], act: Foreseen, actor: Actor, at: datetim
     mails, customers, staff = 0, set[int](), set[int]()
     with remembering():
         for context in _contexts(tickets, act, actor, at):
-            for person, template in _told(context):
+            for person, template in [*_told(context), *_asked(context, act)]:
                 mails += 1
                 (staff if template in FOR_AGENTS else customers).add(person)
     return Forecast(mails, len(customers), len(staff))
@@ -80,6 +85,12 @@ def _told(context: EventContext) -> list[tuple[int, str]]:
                 recipient.person.pk, rule.template if _goes(rule.template, context, recipient.person) else ""
             )
     return [(person, template) for person, template in told.items() if template]
+
+
+def _asked(context: EventContext, act: Foreseen) -> list[tuple[int, str]]:
+    """Who would get a mail of another event of the same act."""
+    people = [person for person in act.asked(context.ticket) if person.email]
+    return [(person.pk, _ASKED) for person in people if _goes(_ASKED, context, person)]
 
 
 def _goes(template: str, context: EventContext, person: Person) -> bool:

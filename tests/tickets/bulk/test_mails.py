@@ -4,17 +4,19 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from otklik.desks.models import RequestType
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
+from otklik.notify.forecast import forecast
 from otklik.people.actor import Actor
-from otklik.tickets.bulk.acts import Assign
+from otklik.tickets.bulk.acts import Assign, Retype
 from otklik.tickets.commands.bulk import prepare_bulk, release_bulk, start_bulk, undo_bulk
 from otklik.tickets.commands.fields import assign
-from otklik.tickets.models import BulkRun, Ticket
+from otklik.tickets.models import Approval, BulkRun, Ticket
 from otklik.worker.dispatch import dispatch_next
 from tests.cast import Cast
 from tests.refusing import refused_as
-from tests.tickets.bulk.parts import Act, close, more_tickets, states, worked
+from tests.tickets.bulk.parts import Act, close, loaded, more_tickets, states, worked
 
 
 def begun_now(cast: Cast, tickets: list[Ticket], act: Act) -> BulkRun:
@@ -95,3 +97,34 @@ def test_a_hold_written_before_the_clock_was_set_back_is_over(cast: Cast) -> Non
     Event.objects.filter(batch_id=run.batch).update(not_before=timezone.now() + timedelta(minutes=20))
     dispatched()
     assert mails() == [("lead@desk.test", "assigned")]
+
+
+def test_whom_the_new_type_asks_is_forecast_and_asked_when_the_time_is_over(cast: Cast) -> None:
+    act, actor = asking_type(cast), Actor(cast.agent, "agent")
+    said = forecast(loaded([cast.ticket]), act, actor, timezone.now())
+    run = begun_now(cast, [cast.ticket], act)
+    dispatched()
+    assert mails() == []
+    release_bulk(actor=actor, at=timezone.now(), run=run)
+    dispatched()
+    assert mails() == [(cast.stranger.email, "approval_asked")] and said.mails == 1
+
+
+def test_whom_the_new_type_would_have_asked_hears_nothing_when_it_is_taken_back(cast: Cast) -> None:
+    former = cast.ticket.request_type_id
+    run = begun_now(cast, [cast.ticket], asking_type(cast))
+    worked(undo_bulk(actor=Actor(cast.agent, "agent"), at=timezone.now(), run=run), timezone.now())
+    assert states(run) == ["undone"]
+    dispatched()
+    cast.ticket.refresh_from_db()
+    assert mails() == [] and cast.ticket.request_type_id == former
+    assert not Approval.objects.filter(state=Approval.State.PENDING).exists()
+
+
+def asking_type(cast: Cast) -> Retype:
+    """The act that gives tickets a type which asks the stranger for an approval."""
+    kind = RequestType.objects.filter(desk=cast.desk).exclude(pk=cast.ticket.request_type_id)[0]
+    kind.approval_rule = "one"
+    kind.save()
+    kind.approvers.set([cast.stranger])
+    return Retype([kind.pk], kind.name)

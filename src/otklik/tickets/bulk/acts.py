@@ -20,7 +20,7 @@ from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.fields import assign, change_priority
-from otklik.tickets.commands.kind import FIELD, change_type
+from otklik.tickets.commands.kind import FIELD, change_type, people_asked_anew
 from otklik.tickets.commands.properties import MOST_LABELS, change_labels
 from otklik.tickets.commands.put_back import put_back
 from otklik.tickets.commands.status import change_status
@@ -72,6 +72,10 @@ class Act(ABC):
     def joining(self, ticket: Ticket) -> Participant | None:
         """Who would come onto the ticket, not saved; for a forecast of mails."""
         return None
+
+    def asked(self, ticket: Ticket) -> Sequence[Person]:
+        """Who would be asked for an approval; for a forecast of mails."""
+        return ()
 
     @abstractmethod
     def do(self, actor: Actor, at: datetime, ticket: Ticket) -> Mapping[str, Any] | None:
@@ -204,6 +208,10 @@ class Retype(Act):
 
     def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
         return FieldChanged(field=FIELD, before="", after=self.name)
+
+    def asked(self, ticket: Ticket) -> Sequence[Person]:
+        request_type = self._type(ticket)
+        return people_asked_anew(ticket, request_type) if request_type is not None else ()
 
     def do(self, actor: Actor, at: datetime, ticket: Ticket) -> None:
         request_type = self._type(ticket)

@@ -1,13 +1,14 @@
 """Ask named people whether a request may go on, and take their answers (ADR 30)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from otklik.core.locks import lock
-from otklik.desks.models import ApprovalRule
+from otklik.desks.models import ApprovalRule, RequestType
 from otklik.desks.queries import transitions_from
 from otklik.people.actor import Actor, system
 from otklik.people.commands.persons import mark_heard
@@ -56,14 +57,22 @@ def ask_approval(
     return approval
 
 
-def ask_of_type(*, at: datetime, ticket: Ticket) -> None:
-    """Ask whom the request's type names, if it names anybody; the requester is never asked about an own request."""
+def ask_of_type(*, at: datetime, ticket: Ticket, within: Actor | None = None) -> None:
+    """Ask whom the request's type names, if it names anybody; the requester is never asked about an own request.
+
+    `within`: by whose act the request got its type; the product asks in the same batch, and is told of no sooner.
+    """
     kind = ticket.request_type
     if kind is None or not kind.approval_rule:
         return
-    people = list(kind.approvers.filter(is_active=True).exclude(pk=ticket.requester_id or 0)[:MOST_APPROVERS])
-    if people:
-        ask_approval(actor=system(), at=at, ticket=ticket, people=people, rule=kind.approval_rule)
+    if people := people_of_type(kind, ticket):
+        asker = replace(system(), batch=within.batch, held_until=within.held_until) if within else system()
+        ask_approval(actor=asker, at=at, ticket=ticket, people=people, rule=kind.approval_rule)
+
+
+def people_of_type(kind: RequestType, ticket: Ticket) -> list[Person]:
+    """Whom `ask_of_type` would ask about the ticket if it had this type, which has a rule."""
+    return list(kind.approvers.filter(is_active=True).exclude(pk=ticket.requester_id or 0)[:MOST_APPROVERS])
 
 
 def answer_approval(*, actor: Actor, at: datetime, approval: Approval, approved: bool, words: str = "") -> Approval:

@@ -8,9 +8,10 @@ from otklik.core.locks import lock_all
 from otklik.desks.models import RequestType
 from otklik.desks.queries import form_rows
 from otklik.people.actor import Actor
+from otklik.people.models import Person
 from otklik.tickets.answers.moving import moved_answers
 from otklik.tickets.commands.answers import search_by
-from otklik.tickets.commands.approve import ask_of_type, withdraw_approval
+from otklik.tickets.commands.approve import ask_of_type, people_of_type, withdraw_approval
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
 from otklik.tickets.commands.guard import Shown, require_shown
 from otklik.tickets.events import FieldChanged
@@ -56,4 +57,12 @@ def ask_anew(actor: Actor, at: datetime, ticket: Ticket) -> None:
     for approval in lock_all(pending.filter(asked_by=None)):
         withdraw_approval(actor=actor, at=at, approval=approval)
     if not ticket.status.is_done and not pending.exists():
-        ask_of_type(at=at, ticket=ticket)
+        ask_of_type(at=at, ticket=ticket, within=actor)
+
+
+def people_asked_anew(ticket: Ticket, request_type: RequestType) -> list[Person]:
+    """Whom `ask_anew` would ask if the ticket had this type. Changes nothing."""
+    if ticket.status.is_done or not request_type.approval_rule:
+        return []
+    by_people = Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING).exclude(asked_by=None)
+    return [] if by_people.exists() else people_of_type(request_type, ticket)
