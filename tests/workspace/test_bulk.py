@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from otklik.desks.models import Queue
+from otklik.tickets.bulk.acts import Label
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.properties import change_labels
 from otklik.tickets.models import BulkRun, PendingReply, Ticket
@@ -110,6 +111,25 @@ def test_the_way_back_stays_in_the_house(cast: Cast, here: str) -> None:
     assert only_run().back in {"/issues/", "/nothing"} and plan.startswith("/issues/bulk/")
 
 
+def test_all_of_a_long_filter_are_those_that_it_finds(cast: Cast) -> None:
+    tickets, agent = more_tickets(cast, 3), as_(cast.agent)
+    labels = ", ".join(f"метка{number}" for number in range(120))
+    listed = page_of(agent.get("/issues/?jql=" + quote(f"key = {tickets[1].key} OR labels in ({labels})")))
+    here = re.search(r'name="here" value="([^"]*)"', listed)
+    assert here is not None and len(here[1]) > 4000
+    choose(agent, [], unescape(here[1]), all="1")
+    run = only_run()
+    assert [item.ticket for item in run.items.all()] == [tickets[1]]
+    back = page_of(agent.get(run.back))
+    assert [f'value="{ticket.pk}" form="bulk-form"' in back for ticket in tickets] == [False, True, False]
+
+
+@pytest.mark.parametrize("here", ["https://evil.test/issues/", "//evil.test/issues/", "/\\evil.test/", ""])
+def test_all_of_an_address_that_is_none_of_ours_is_nothing(cast: Cast, here: str) -> None:
+    response = as_(cast.agent).post("/issues/bulk", {"here": here, "all": "1"})
+    assert response["Location"] == "/issues/" and words_said(response) == ["Сначала выберите запросы."]
+
+
 def test_all_of_an_address_that_is_no_list_is_nothing(cast: Cast) -> None:
     agent = as_(cast.agent)
     other = Queue.objects.filter(desk=cast.other_desk)[0]
@@ -151,6 +171,8 @@ def test_tickets_of_a_desk_that_one_has_left_are_neither_shown_nor_changed(cast:
         ("act=status&value=abc", "Выберите"),
         ("act=reply&text=", "Обязательное поле"),
         ("act=participant&address=abc", "адрес"),
+        ("act=participant&address=a@[127.0.0.1]", "адрес"),
+        ("act=participant&address=a@xn--a.test", "адрес"),
     ],
 )
 def test_a_form_that_says_nothing_of_use_is_shown_again(cast: Cast, words: str, said: str) -> None:
@@ -252,3 +274,15 @@ def test_the_list_of_one_s_own_tells_what_became_of_each(cast: Cast) -> None:
     worked()
     page = text(page_of(agent.get("/issues/bulk")))
     assert "Сменить статус" in page and "1 изменён · можно отменить" in page
+
+
+def test_the_list_of_one_s_own_costs_as_many_statements_for_one_as_for_three(cast: Cast) -> None:
+    agent, cost = as_(cast.agent), []
+    for label in ("a", "b", "c"):
+        begun(cast.agent, [cast.ticket, cast.ticket], Label(add=[label, "vip"]))
+        begun(cast.agent, [cast.ticket], Label(add=["vip"]))
+        worked()
+        with CaptureQueriesContext(connection) as seen:
+            page = page_of(agent.get("/issues/bulk"))
+        cost.append(len(seen))
+    assert len(set(cost)) == 1 and page.count("1 изменён") == 3 and page.count("1 остался как был") == 3

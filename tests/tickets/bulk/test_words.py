@@ -5,14 +5,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from otklik.desks.queries import own_addresses
 from otklik.intake.bulk_acts import Spam
 from otklik.mail.models import OutboundMail
 from otklik.notify.forecast import forecast
 from otklik.people.actor import Actor
 from otklik.tickets.bulk.acts import Act
+from otklik.tickets.bulk.consequences import consequences
 from otklik.tickets.bulk.words import Reply, Share
 from otklik.tickets.commands.bulk import release_bulk, undo_bulk
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.pending import move_reply
 from otklik.tickets.content import Words
 from otklik.tickets.models import BulkRun, Message, Participant, PendingReply, Ticket
 from otklik.tickets.pumps.pending_replies import release_next
@@ -65,6 +68,20 @@ def test_a_reply_that_somebody_sent_meanwhile_is_not_taken_back(cast: Cast) -> N
     PendingReply.objects.filter(ticket=cast.ticket).update(due_at=timezone.now() - timedelta(seconds=1))
     released()
     assert states(taken_back(cast, run)) == ["ticket.reply_gone", "undone"]
+
+
+def test_a_reply_that_somebody_gave_a_time_of_its_own_keeps_it(cast: Cast) -> None:
+    run = begun_now(cast, [cast.ticket], Reply(SAID))
+    actor, tomorrow = Actor(cast.agent, "agent"), timezone.now() + timedelta(days=1)
+    move_reply(actor=actor, at=timezone.now(), reply=PendingReply.objects.get(), due_at=tomorrow)
+    release_bulk(actor=actor, at=timezone.now(), run=run)
+    assert PendingReply.objects.get().due_at == tomorrow
+
+
+def test_a_desk_s_own_address_is_said_before(cast: Cast) -> None:
+    own = min(own_addresses())
+    stay = consequences(Share(own), Actor(cast.agent, "agent"), loaded([cast.ticket])).staying
+    assert [reason.refusal.code for reason in stay] == states(done(cast.agent, [cast.ticket], Share(own)))
 
 
 def test_somebody_joins_all_and_leaves_only_where_they_joined(cast: Cast) -> None:

@@ -31,3 +31,10 @@ def test_what_has_not_begun_is_left(cast: Cast) -> None:
     assert states(worked(run)) == ["ticket.not_begun"]
     cast.ticket.refresh_from_db()
     assert cast.ticket.assignee is None
+
+
+def test_what_stands_still_because_of_an_error_is_taken_back_too(cast: Cast) -> None:
+    run = done(cast.agent, [cast.ticket], Assign(cast.lead.pk))
+    BulkRun.objects.filter(pk=run.pk).update(state="running", attempts=20, failed_at=LATER)
+    run = worked(undo_bulk(**by(cast.agent), run=run))
+    assert run.state == "undone" and states(run) == ["undone"]

@@ -8,10 +8,10 @@ from typing import Any
 from otklik.core.batch_cache import remembered
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
+from otklik.desks.queries import own_addresses
 from otklik.journal.events import TypedEvent
 from otklik.journal.models import LONGEST_HOLD
 from otklik.people.actor import Actor
-from otklik.people.addresses import canonical
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 from otklik.tickets.bulk.acts import Act
@@ -56,7 +56,8 @@ class Reply(Act):
 
 @dataclass(frozen=True)
 class Share(Act):
-    """Make the person with this address a participant; with `history` they read what was said so far, too."""
+    """Make the person with this address, as people.addresses writes it, a participant; with `history` they read what
+    was said so far, too."""
 
     address: str
     history: bool = False
@@ -65,6 +66,8 @@ class Share(Act):
     disturbs = False
 
     def _refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
+        if self.address in own_addresses():
+            return UnableToChange(TicketRefusal.DESK_ADDRESS)
         return UnableToChange(TicketRefusal.UNCHANGED) if ticket.pk in _shared_with(self.address) else None
 
     def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
@@ -99,7 +102,7 @@ def _by_address(address: str) -> Person | None:
 @remembered
 def _shared_with(address: str) -> frozenset[int]:
     """The tickets on which the person is."""
-    person = person_by_address(canonical(address))
+    person = person_by_address(address)
     if person is None:
         return frozenset()
     return frozenset(Participant.objects.filter(person=person, removed_at=None).values_list("ticket_id", flat=True))

@@ -21,7 +21,7 @@ from otklik.tickets.stored_refusals import stored
 
 TOPIC = "bulk"
 MOST = 1_000
-WHY_LENGTH = 300  # characters of the column
+WHY_LENGTH, BACK_LENGTH = 300, 4_000  # characters of the columns
 State = BulkRun.State
 
 
@@ -42,7 +42,7 @@ def prepare_bulk(*, actor: Actor, at: datetime, tickets: Sequence[int], back: st
     if not allowed:
         raise UnableToChange(TicketRefusal.STAFF_ONLY)
     with transaction.atomic():
-        run = BulkRun.objects.create(person=actor.person, prepared_at=at, back=back[:4000])
+        run = BulkRun.objects.create(person=actor.person, prepared_at=at, back=back[:BACK_LENGTH])
         chosen = [pk for pk in wanted if pk in allowed]
         BulkItem.objects.bulk_create(
             BulkItem(run=run, ticket_id=pk, position=position) for position, pk in enumerate(chosen)
@@ -77,7 +77,8 @@ def undo_bulk(*, actor: Actor, at: datetime, run: BulkRun) -> BulkRun:
         waiting = BulkItem.objects.filter(run=run, state=BulkItem.State.WAITING)
         waiting.update(state=BulkItem.State.LEFT, why=not_begun)
         run.state, run.undo_batch = State.UNDOING, uuid4()
-        run.save(update_fields=["state", "undo_batch"])
+        # Also where it stood still because of an error.
+        run.save(update_fields=["state", "undo_batch", *run.try_anew()])
         wake(TOPIC)
     return run
 
@@ -107,7 +108,8 @@ def hold_events(run: BulkRun, until: datetime | None, at: datetime) -> None:
     waiting.update(not_before=until)
     done = BulkItem.objects.filter(run=run, state=BulkItem.State.DONE, before__has_key="reply")
     if replies := [before["reply"] for before in done.values_list("before", flat=True)]:
-        held = PendingReply.objects.filter(pk__in=replies, state=PendingReply.State.WAITING)
+        # One that somebody gave a time of its own keeps it.
+        held = PendingReply.objects.filter(pk__in=replies, state=PendingReply.State.WAITING, scheduled=False)
         held.update(due_at=until or at)
     if until is None:
         wake(EVENTS)

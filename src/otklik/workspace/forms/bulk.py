@@ -12,10 +12,13 @@ from otklik.desks.desk_snapshot import DeskParts
 from otklik.desks.models import RequestType
 from otklik.desks.texts import name_of
 from otklik.intake.bulk_acts import Spam
+from otklik.people.addresses import BadAddress
 from otklik.people.models import Person
+from otklik.people.queries import typed_address
 from otklik.tickets.bulk.acts import Act, Assign, Label, Prioritize, Retype, Step
 from otklik.tickets.bulk.words import Reply, Share
 from otklik.tickets.models import LABEL_LENGTH
+from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.forms.message import LONGEST
 from otklik.workspace.forms.panel import LabelsForm
 
@@ -191,8 +194,15 @@ class ReplyForm(ActForm):
 class ShareForm(ActForm):
     """With whom; `history`: what was said so far, too."""
 
-    address = forms.EmailField(label=gettext_lazy("Mail address"), max_length=320)
+    address = forms.CharField(label=gettext_lazy("Mail address"), max_length=320, widget=forms.EmailInput)
     history = forms.BooleanField(label=gettext_lazy("Show the whole history"), required=False)
+
+    def clean_address(self) -> str:
+        typed = str(self.cleaned_data["address"])
+        try:
+            return typed_address(typed)
+        except BadAddress as refusal:
+            raise forms.ValidationError(refusal_words(refusal, typed)) from refusal
 
     def act(self) -> Act:
         return Share(self.cleaned_data["address"], self.cleaned_data["history"])

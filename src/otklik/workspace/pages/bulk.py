@@ -113,8 +113,9 @@ def _mails(mails: Forecast) -> str:
     return _("%(mails)s, to: %(people)s.") % {"mails": many, "people": ", ".join(people)}
 
 
-def run_page(run: BulkRun, counts: dict[str, int], at: datetime) -> RunPage:
-    """For a run that was begun; `counts` by the states of its tickets."""
+def run_page(run: BulkRun, counts: dict[str, int], at: datetime, *, reasons: bool = True) -> RunPage:
+    """For a run that was begun; `counts` by the states of its tickets. `reasons`: whether they are told, once it is
+    over."""
     total = sum(counts.values())
     waiting = counts.get(Item.WAITING, 0) if run.state != State.UNDOING else counts.get(Item.DONE, 0)
     return RunPage(
@@ -124,7 +125,7 @@ def run_page(run: BulkRun, counts: dict[str, int], at: datetime) -> RunPage:
         total=total,
         worked=total - waiting,
         sentence=_told(run, counts),
-        reasons=[] if run.state in {State.RUNNING, State.UNDOING} else _reasons(run),
+        reasons=_reasons(run) if reasons and run.state in {State.DONE, State.UNDONE} else [],
         undo_until=run.undo_until if may_be_undone(run, at) else None,
         back=run.back,
     )

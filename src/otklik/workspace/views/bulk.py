@@ -7,11 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.encoding import uri_to_iri
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from otklik.core.errors import UnableTo
 from otklik.core.ids import typed_id
-from otklik.tickets.commands.bulk import MOST, prepare_bulk, release_bulk, start_bulk, undo_bulk
+from otklik.tickets.commands.bulk import BACK_LENGTH, MOST, prepare_bulk, release_bulk, start_bulk, undo_bulk
 from otklik.tickets.models import BulkRun
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.bulk import counts_of, found_at, offered_for, run_of, runs_of, tickets_of
@@ -30,28 +31,41 @@ def bulk(request: HttpRequest) -> HttpResponse:
     """What the person had done to many requests; sent from a list: the choice, to which an act is to be said."""
     if request.method == "POST":
         return _chosen(request)
-    at = timezone.now()
-    runs = [(run, run_page(run, counts_of(run), at)) for run in runs_of(person_of(request))]
-    return render(request, "workspace/bulk_runs.html", {"runs": runs})
+    at, runs = timezone.now(), runs_of(person_of(request))
+    counts = counts_of(runs)
+    rows = [(run, run_page(run, counts[run.pk], at, reasons=False)) for run in runs]
+    return render(request, "workspace/bulk_runs.html", {"runs": rows})
 
 
 def _chosen(request: HttpRequest) -> HttpResponse:
-    back = request.POST.get("here", "")
-    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    back = back if is_ours else reverse("workspace:issues")
-    at = timezone.now()
+    here, at = _list_of(request), timezone.now()
+    back = here or reverse("workspace:issues")
     try:
         if "all" in request.POST:
-            tickets = found_at(standing(request), back, at)
+            # Of an address that is none, everything would be another choice.
+            tickets = found_at(standing(request), here, at) if here else []
         else:
             tickets = [pk for pk in map(typed_id, request.POST.getlist("ticket")[: MOST + 1]) if pk]
-        run = prepare_bulk(actor=actor_of(request), at=at, tickets=tickets, back=back)
+        run = prepare_bulk(actor=actor_of(request), at=at, tickets=tickets, back=_shortened(back))
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
         return redirect(back)
     act = request.POST.get("act", "")
     url = reverse("workspace:bulk_run", args=[run.pk])
     return redirect(f"{url}?act={act}" if act in FORMS else url)
+
+
+def _list_of(request: HttpRequest) -> str:
+    """The address of ours that the form names, "" for any other. Its query can be as long as a filter."""
+    here = request.POST.get("here", "")
+    path = here.partition("?")[0]
+    return here if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None) else ""
+
+
+def _shortened(address: str) -> str:
+    """The address in as many characters as are kept: a piece of a filter would be another filter."""
+    short = address if len(address) <= BACK_LENGTH else uri_to_iri(address)
+    return short if len(short) <= BACK_LENGTH else reverse("workspace:issues")
 
 
 @for_agents("GET", "POST")
@@ -63,7 +77,7 @@ def bulk_run(request: HttpRequest, run_id: int) -> HttpResponse:
         return _planned(request, run)
     if request.method == "POST":
         return redirect("workspace:bulk_run", run_id=run.pk)
-    page = run_page(run, counts_of(run), timezone.now())
+    page = run_page(run, counts_of([run])[run.pk], timezone.now())
     if request.headers.get("HX-Request"):
         # What can be done now stands beside the part that is renewed.
         return fragment(TEMPLATE, "progress", {"page": page}) if page.active else HttpResponse(headers=_WHOLE_PAGE)
