@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.core import blobs
+from otklik.core.errors import UnableTo
 from otklik.desks.models import Field, Membership
 from otklik.journal.models import Event
 from otklik.people.models import Organization, Person
@@ -26,6 +27,7 @@ from otklik.worker.tidying import tidy
 from otklik.worker.unused_files import named_among
 from otklik.workspace import list_exports, list_files
 from otklik.workspace.list_exports import CLAIMED, MOST_ROWS, export_next
+from otklik.workspace.refusals import WorkspaceRefusal
 from tests.browser import watched_tab
 from tests.cast import NOTE_CANARY, START, Cast, as_
 from tests.workspace.test_issues import more_tickets
@@ -323,3 +325,36 @@ def test_a_file_is_asked_for_by_keyboard_and_comes_by_itself(
         content = Path(download.value.path()).read_bytes()
         assert "ACCREDO-1" in sheet_of(content) or b"xl/" in content
         assert download.value.suggested_filename.endswith(".xlsx")
+
+
+def test_each_column_is_there_once(cast: Cast, home: Path) -> None:
+    assert asked(cast.agent, shown="key,subject,key,nothing,key").columns == ["key", "subject"]
+
+
+def test_a_file_that_is_removed_while_it_turns_out_to_be_too_much_stops_nothing(
+    cast: Cast, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_long(export: ListExport) -> None:
+        ListExport.objects.all().delete()
+        raise UnableTo(WorkspaceRefusal.EXPORT_TOOK_TOO_LONG, minutes=30)
+
+    asked(cast.agent)
+    monkeypatch.setattr(list_exports, "_make", too_long)
+    assert export_next() and not export_next()
+
+
+def test_who_leaves_a_desk_while_a_file_is_begun_cannot_fetch_it(
+    cast: Cast, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = list_exports._wanted
+
+    def then_leaves(*asked_for: Any) -> list_files.ListFile:
+        found = wanted(*asked_for)
+        cast.agent.memberships.all().delete()
+        cast.agent.memberships.create(desk=cast.other_desk, role="agent")
+        return found
+
+    export = asked(cast.agent)
+    monkeypatch.setattr(list_exports, "_wanted", then_leaves)
+    assert export_next()
+    assert as_(cast.agent).get(f"{PAGE}/{export.pk}/file").status_code == 404

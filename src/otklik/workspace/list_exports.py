@@ -71,12 +71,13 @@ def _claimed(now: datetime) -> ListExport | None:
 
 def _tried(export: ListExport) -> None:
     try:
-        _make(export)
+        try:
+            _make(export)
+        except UnableTo as error:
+            with override(export.language):
+                _settle(export, failed_at=timezone.now(), trouble=error.translated())
     except _NotWanted:
         log.info("list export %s: not wanted any more", export.pk)
-    except UnableTo as error:
-        with override(export.language):
-            _settle(export, failed_at=timezone.now(), trouble=error.translated())
     except Exception as error:
         if is_transient(error):
             _settle(export)
@@ -98,8 +99,10 @@ def _note_failure(export: ListExport) -> None:
 
 def _make(export: ListExport) -> None:
     with override(export.language), timezone.override(_zone(export)):
-        wanted = _wanted(export)
-        export.total, export.desks = len(wanted.ids), _desks_of(export)
+        asker = Asker(export.person, export.asked_at, at_work=True)
+        wanted = _wanted(export, asker)
+        # Those that were looked at, not those where the person works by now.
+        export.total, export.desks = len(wanted.ids), asker.worked
         _go_on(export, total=export.total, desks=export.desks, cut=export.cut, done=0)
         pieces = _watched(export, wanted)
         if export.kind == ListExport.Kind.CSV:
@@ -110,17 +113,8 @@ def _make(export: ListExport) -> None:
     _settle(export, ready_at=timezone.now(), digest=digest, size=size)
 
 
-def _asker(export: ListExport) -> Asker:
-    return Asker(export.person, export.asked_at, at_work=True)
-
-
-def _desks_of(export: ListExport) -> list[int]:
-    return _asker(export).worked
-
-
-def _wanted(export: ListExport) -> ListFile:
+def _wanted(export: ListExport, asker: Asker) -> ListFile:
     """What the filter finds at this moment of what its person may see at work."""
-    asker = _asker(export)
     with each_statement_within(STATEMENT_LIMIT):
         found = find(parse(export.jql), asker).values_list("pk", flat=True)
         ids = list(found[: MOST_ROWS + 1])

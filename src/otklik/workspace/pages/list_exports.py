@@ -88,8 +88,9 @@ def is_theirs(export: ListExport, stands: Standing) -> bool:
 
 
 def shown_columns(words: Mapping[str, str]) -> list[str]:
-    """The columns that a list has, as far as a file knows them; else those of any list."""
-    return [name for name in words.get("shown", "").split(",") if name in COLUMNS] or list(USUAL)
+    """The columns that a list has, each once, as far as a file knows them; else those of any list."""
+    named = dict.fromkeys(words.get("shown", "").split(","))
+    return [name for name in named if name in COLUMNS] or list(USUAL)
 
 
 def asked_file(stands: Standing, words: QueryDict, at: datetime) -> AskedFile:
