@@ -15,7 +15,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from otklik.core import blobs
-from otklik.desks.models import Field
+from otklik.desks.models import Field, RequestType
 from otklik.intake.events import SenderRuled
 from otklik.journal.record import record
 from otklik.mail.models import AddressTrouble, DeliveryAttempt, InboundMail, Mailbox, OutboundMail, SenderRule
@@ -37,7 +37,17 @@ from otklik.tickets.commands.forward import forward_message, note_answer
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.properties import change_due
 from otklik.tickets.content import NewFile, Words
-from otklik.tickets.models import Draft, Message, PendingReply, Rating, Ticket, Unconfirmed
+from otklik.tickets.models import (
+    BulkItem,
+    BulkRun,
+    Draft,
+    ListExport,
+    Message,
+    PendingReply,
+    Rating,
+    Ticket,
+    Unconfirmed,
+)
 from otklik.worker.dispatch import dispatch_next
 from tests.cast import Cast, person
 from tests.portal.helpers import as_, inbound_mail
@@ -111,8 +121,22 @@ def zina(cast: Cast, home: Path) -> Person:
     DeliveryAttempt.objects.create(mail=sent, at=now, outcome="later", answer=f"451 <{ADDRESS}>")
     record(SenderRuled(pattern=HOME, verdict="block"), about=cast.desk.pk, by=Actor(None, "agent"), at=now)
     ask_for_export(actor=Actor(zina, "portal"), at=now, person=zina)
+    traces_of_lists(cast, kind)
     as_(zina).get("/servicedesk/customer/user/requests")
     return zina
+
+
+def traces_of_lists(cast: Cast, kind: RequestType) -> None:
+    """An agent changed her request among many, twice, and asked for lists as files."""
+    run = BulkRun.objects.create(person=cast.agent, act="reply", parameters={"text": NAME}, prepared_at=timezone.now())
+    BulkItem.objects.create(run=run, ticket=cast.ticket, position=0, why=f"@[{NAME}]")
+    other = BulkRun.objects.create(person=cast.agent, act="type", parameters={"name": "x"}, prepared_at=timezone.now())
+    before = {"answers": {"customfield_19": "CANARY-ANSWER"}, "request_type_id": kind.pk}
+    BulkItem.objects.create(run=other, ticket=cast.ticket, position=0, before=before)
+    for jql, desks in ((f'reporter = "{ADDRESS}"', []), ("project = ACCREDO", [cast.desk.pk]), ("x", [99])):
+        ListExport.objects.create(
+            person=cast.agent, jql=jql, desks=desks, language="ru", asked_at=timezone.now(), expires_at=timezone.now()
+        )
 
 
 def traces() -> Iterator[tuple[str, str]]:
@@ -136,6 +160,8 @@ def test_nothing_of_an_erased_person_is_left_in_any_table(cast: Cast, zina: Pers
     page = as_(cast.agent).get("/browse/ACCREDO-1").content.decode()
     assert "удалённый заявитель" in page and "Передадим" in page
     assert cast.ticket.messages.count() == 5, "the desk's record stays"
+    assert [export.jql for export in ListExport.objects.all()] == ["x"], "their files name her"
+    assert BulkItem.objects.get(before__has_key="request_type_id").before.keys() == {"request_type_id"}
 
 
 def test_the_days_on_the_requests_of_somebody_called_by_a_number_stay_days(cast: Cast, home: Path) -> None:

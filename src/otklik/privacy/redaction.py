@@ -16,9 +16,12 @@ from otklik.tickets.answers.searched import searched_words
 from otklik.tickets.models import (
     Approval,
     Attachment,
+    BulkItem,
+    BulkRun,
     Change,
     Draft,
     Forward,
+    ListExport,
     Message,
     MessageRevision,
     PendingReply,
@@ -80,6 +83,7 @@ def forget_in_tickets(person: Person, redactor: Redactor) -> None:
             _forget_answers(ticket)
         for instance, names in _texts(ticket):
             _rewrite(instance, names, redactor)
+    _forget_lists(person, redactor)
     # Calls that were begun for the person. What customers write in forms of their own is theirs.
     for draft in Draft.objects.filter(kind=Draft.Kind.CALL).iterator(chunk_size=200):
         _rewrite(draft, _OF_DRAFTS, redactor)
@@ -124,6 +128,10 @@ def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
         yield approval, ("question",)
     for vote in Vote.objects.filter(approval__ticket=ticket):
         yield vote, ("words",)
+    for item in BulkItem.objects.filter(ticket=ticket):
+        yield item, ("before", "why")
+    for run in BulkRun.objects.filter(items__ticket=ticket):
+        yield run, ("parameters",)
 
 
 def _rewrite(instance: Model, names: tuple[str, ...], redactor: Redactor) -> None:
@@ -156,6 +164,19 @@ def _forget_answers(ticket: Ticket) -> None:
     former = Change.objects.filter(ticket=ticket, field__startswith="answer:")
     former.exclude(field__in=[f"answer:{key}" for key in keys]).update(old="", new="")
     Message.objects.filter(ticket=ticket, opening=True).update(besides=searched_words(rows, answers))
+    # An act on many that is taken back leaves the answers as they are now.
+    for item in BulkItem.objects.filter(ticket=ticket, before__has_key="answers"):
+        del item.before["answers"]
+        item.save(update_fields=["before"])
+
+
+def _forget_lists(person: Person, redactor: Redactor) -> None:
+    """Files of lists that may name the person, or were asked for by their name; they are kept for a day, and can be
+    asked for again."""
+    desks = set(tickets_of(person).values_list("desk_id", flat=True))
+    for export in ListExport.objects.only("jql", "desks"):
+        if desks.intersection(export.desks) or redactor(export.jql) != export.jql:
+            export.delete()
 
 
 def _word(word: str) -> str:
