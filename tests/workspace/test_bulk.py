@@ -286,3 +286,14 @@ def test_the_list_of_one_s_own_costs_as_many_statements_for_one_as_for_three(cas
             page = page_of(agent.get("/issues/bulk"))
         cost.append(len(seen))
     assert len(set(cost)) == 1 and page.count("1 изменён") == 3 and page.count("1 остался как был") == 3
+
+
+def test_what_was_given_up_says_so_and_is_not_asked_for_again(cast: Cast) -> None:
+    run, agent = begun(cast.agent, [cast.ticket], close(cast)), as_(cast.agent)
+    BulkRun.objects.filter(pk=run.pk).update(failed_at=run.started_at, attempts=20)
+    page = page_of(agent.get(f"/issues/bulk/{run.pk}"))
+    assert "остановлено из-за ошибки" in page and "hx-trigger" not in page.partition('id="bulk-state"')[2][:300]
+    assert f'action="/issues/bulk/{run.pk}/undo"' in page
+    agent.post(f"/issues/bulk/{run.pk}/undo")
+    worked()
+    assert "Отменено" in page_of(agent.get(f"/issues/bulk/{run.pk}"))

@@ -59,7 +59,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """How far an act is, or what became of it."""
+    """How far an act is, or what became of it. `stuck`: it was given up because of an error."""
 
     id: int
     state: str
@@ -70,11 +70,12 @@ class RunPage:
     reasons: list[Reason]
     undo_until: datetime | None
     back: str
+    stuck: bool
 
     @property
     def active(self) -> bool:
         """Whether the worker is at it."""
-        return self.state in {State.RUNNING, State.UNDOING}
+        return not self.stuck and self.state in {State.RUNNING, State.UNDOING}
 
 
 def act_choices(run: BulkRun, chosen: str) -> list[Choice]:
@@ -128,6 +129,7 @@ def run_page(run: BulkRun, counts: dict[str, int], at: datetime, *, reasons: boo
         reasons=_reasons(run) if reasons and run.state in {State.DONE, State.UNDONE} else [],
         undo_until=run.undo_until if may_be_undone(run, at) else None,
         back=run.back,
+        stuck=run.failed_at is not None,
     )
 
 
