@@ -15,7 +15,7 @@ from otklik.notify.rendering import sender_address
 from otklik.notify.texts.overrides import OwnTexts, own_texts
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of
-from otklik.tickets.events import MessageEvent, ParticipantsAdded, TicketOpened
+from otklik.tickets.events import MessageEvent, ParticipantsAdded, StatusChanged, TicketAssigned, TicketOpened
 from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
 from otklik.tickets.models import Forward, Message, Participant, Ticket
 
@@ -62,6 +62,19 @@ class EventContext:
             and message.withdrawn_at is None
         )
         return message if readable else None
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether the ticket was moved on or given to another while the event waited to be taken back: the later act
+        was told at once, and this one would contradict it."""
+        told = self.event.typed
+        if self.event.not_before is None:
+            return False
+        if isinstance(told, StatusChanged):
+            return self.ticket.status.name != told.after
+        if isinstance(told, TicketAssigned) and self.ticket.assignee is not None:
+            return self.ticket.assignee.display_name != told.assignee
+        return False
 
     @cached_property
     def forward(self) -> Forward | None:

@@ -30,7 +30,7 @@ def plan_mails(events: Sequence[Event], at: datetime) -> None:
 
 def plan(context: EventContext, planning: Planning) -> list[Draft]:
     """The mails that the rules ask for. Planning twice writes each once (`cause` is unique)."""
-    if context.imported:
+    if context.imported or context.is_overtaken:
         return []
     written: list[Draft] = []
     told: set[int] = set()

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
 from otklik.desks.models import RequestType
@@ -11,7 +12,9 @@ from otklik.notify.forecast import forecast
 from otklik.people.actor import Actor
 from otklik.tickets.bulk.acts import Assign, Retype
 from otklik.tickets.commands.bulk import prepare_bulk, release_bulk, start_bulk, undo_bulk
+from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
+from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, BulkRun, Ticket
 from otklik.worker.dispatch import dispatch_next
 from tests.cast import Cast
@@ -57,6 +60,25 @@ def test_other_acts_are_told_meanwhile(cast: Cast) -> None:
     assign(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, assignee=cast.lead)
     dispatched()
     assert mails() == [("lead@desk.test", "assigned")]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_what_was_moved_on_since_is_not_told_after_the_later_act(cast: Cast, at_once: bool) -> None:
+    """«Closed» would come ten minutes after the customer wrote again, and «yours» a second time to another."""
+    actor, tickets = Actor(cast.agent, "agent"), more_tickets(cast, 2)
+    runs = [begun_now(cast, tickets, act) for act in (close(cast), Assign(cast.agent.pk))]
+    comment(actor=Actor(cast.anna, "portal"), at=timezone.now(), ticket=tickets[0], words=Words("Опять"))
+    assign(actor=actor, at=timezone.now(), ticket=tickets[0], assignee=cast.lead)
+    dispatched()
+    OutboundMail.objects.all().delete()
+    for run in runs:
+        if at_once:
+            release_bulk(actor=actor, at=timezone.now(), run=run)
+        else:
+            over(run)
+    dispatched()
+    assert mails() == [("anna@clinic.test", "closed")]
+    assert OutboundMail.objects.get().ticket_id == tickets[1].pk
 
 
 def test_nobody_hears_of_what_was_taken_back(cast: Cast) -> None:

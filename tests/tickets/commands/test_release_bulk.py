@@ -16,7 +16,7 @@ def test_once_by_who_did_it(cast: Cast) -> None:
     assert Event.objects.get(batch_id=run.batch).not_before is not None
     with locks(BulkRun), tells():
         assert release_bulk(**by(cast.agent), run=run).undo_until == LATER
-    assert Event.objects.get(batch_id=run.batch).not_before is None
+    assert Event.objects.get(batch_id=run.batch).not_before == LATER
     with refuses("ticket.batch_not_its_turn"):
         release_bulk(**by(cast.agent), run=run)
 

@@ -105,7 +105,7 @@ def hold_events(run: BulkRun, until: datetime | None, at: datetime) -> None:
     """Nobody is told of what the run did `until` then, and its replies wait so long; None: they are told now. Must run
     in the transaction that locked the run."""
     waiting = Event.objects.filter(batch_id=run.batch, dispatched_at=None)
-    waiting.update(not_before=until)
+    waiting.update(not_before=until or at)
     done = BulkItem.objects.filter(run=run, state=BulkItem.State.DONE, before__has_key="reply")
     if replies := [before["reply"] for before in done.values_list("before", flat=True)]:
         # One that somebody gave a time of its own keeps it.
