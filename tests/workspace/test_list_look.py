@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -152,6 +153,9 @@ def test_ab_50_back_leads_to_a_filter_only(cast: Cast) -> None:
     found = re.search(r'href="(/issues/look\?back=[^"]+)"', page_of(client.get(FILTER)))
     assert found
     assert "jql=project" in client.post(unescape(found[1]), {"column": ["key"]})["Location"]
+    back = "/issues/?jql=" + quote("summary ~ " + "слово" * 80)
+    assert len(back) > 2048
+    assert client.post(f"/issues/look?back={quote(back)}", {"column": ["key"]})["Location"] == back
 
 
 @pytest.mark.browser
