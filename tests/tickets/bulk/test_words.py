@@ -94,6 +94,14 @@ def test_somebody_joins_all_and_leaves_only_where_they_joined(cast: Cast) -> Non
     assert [participant.ticket_id for participant in on] == [cast.ticket.pk]
 
 
+def test_whoever_joined_and_wrote_since_stays(cast: Cast) -> None:
+    tickets = more_tickets(cast, 3)[1:]
+    run = done(cast.agent, tickets, Share("boris@clinic.test"), timezone.now())
+    comment(actor=Actor(cast.boris, "portal"), at=timezone.now(), ticket=tickets[0], words=Words("Я тоже"))
+    assert states(taken_back(cast, run)) == ["ticket.changed_since", "undone"]
+    assert Participant.objects.filter(person=cast.boris, ticket=tickets[0], removed_at=None).exists()
+
+
 @pytest.mark.parametrize("act", [Reply(SAID), Share("boris@clinic.test"), Share("new@clinic.test")], ids=repr)
 def test_as_many_mails_go_as_were_forecast(cast: Cast, act: Act) -> None:
     tickets, actor = more_tickets(cast, 3), Actor(cast.agent, "agent")

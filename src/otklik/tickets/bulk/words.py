@@ -85,13 +85,22 @@ class Share(Act):
         return {"person": person.pk if person is not None else 0}
 
     def undo(self, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str, Any]) -> None:
+        """Whoever has written there since stays."""
         person = Person.objects.filter(pk=before["person"]).first()
         if person is not None:
+            _require_silent(person, ticket)
             remove_participant(actor=actor, at=at, ticket=ticket, person=person)
 
     def _person(self) -> Person:
         """The person, or a stranger with this address, who is nobody yet."""
         return _by_address(self.address) or Person(pk=0, email=self.address, name=self.address)
+
+
+def _require_silent(person: Person, ticket: Ticket) -> None:
+    joined = Participant.objects.filter(ticket=ticket, person=person, removed_at=None).first()
+    since = Message.objects.filter(ticket=ticket, author=person, created_at__gte=joined.added_at) if joined else None
+    if since is not None and since.exists():
+        raise UnableToChange(TicketRefusal.CHANGED_SINCE, who=person.display_name)
 
 
 @remembered
