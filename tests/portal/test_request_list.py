@@ -189,7 +189,7 @@ def test_a_file_is_in_the_readers_language_and_time_though_it_is_taken_later(cas
     assert lines[0].startswith('"Reference","Type"') and '"02.11.2026 19:00"' in lines[1]
 
 
-@pytest.mark.parametrize("subject", ["=HYPERLINK(1)", "+7", "-1", "@SUM(1)", "  =1+1"])
+@pytest.mark.parametrize("subject", ["=HYPERLINK(1)", "+7", "-1", "@SUM(1)", "  =1+1", "\uff1d1+1"])
 def test_ab_82_no_cell_is_a_formula(cast: Cast, subject: str) -> None:
     Ticket.objects.update(subject=subject)
     lines = lines_of(as_(cast.anna).get(f"{LIST}/export.csv"))

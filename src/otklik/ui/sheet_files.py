@@ -16,8 +16,8 @@ from otklik.mail.secret_scan import blanked
 xlsxwriter = Later("xlsxwriter")
 Cell = str | int | float | date | datetime
 Lines = Iterable[Sequence[Cell]]
-# A table program would run what begins so (AB-82).
-_FORMULA = tuple("=+-@\t\r")
+# A table program would run what begins so (AB-82); some take the wide forms of these signs for the same (OWASP).
+_FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 
 
 @dataclass(frozen=True, slots=True)
