@@ -1,5 +1,7 @@
 """What stands around the line by which a program tells with what a mail was written."""
 
+import time
+
 import pytest
 
 from tests.mail.parse.test_answers import INTROS, quoted, words
@@ -15,3 +17,10 @@ BELOW_A_DEVICE = [
 @pytest.mark.parametrize(("text", "expected"), BELOW_A_DEVICE)
 def test_words_below_dashes_and_the_line_of_a_device_are_kept(text: str, expected: list[str]) -> None:
     assert words(f"{text}\n\n{INTROS[0]}\n{quoted()}") == expected
+
+
+def test_ab_94_many_lines_of_devices_take_time_in_proportion_to_the_text() -> None:
+    text = "\n\n".join(f"words of the answer, {number}\n\n-- \nSent from my iPhone" for number in range(1_200))
+    started = time.process_time()
+    words(f"{text}\n\n{INTROS[0]}\n{quoted()}")
+    assert time.process_time() - started < 2

@@ -1,7 +1,7 @@
 """Signatures at the end of new words. What is in doubt is words: a signature that stays does no harm."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from otklik.mail.parse.reply import rules
 
@@ -73,7 +73,7 @@ def signature_lines(lines: Sequence[str]) -> set[int]:
     """Which lines of some new words sign them: the line of a device, and a short block at the end."""
     gone = {i for i, line in enumerate(lines) if is_device_line(line) and _stands_alone(lines, i)}
     gone |= {i + 1 for i in gone if i + 1 < len(lines) and _ONLY_LINK.fullmatch(lines[i + 1])}
-    gone |= {i - 1 for i in gone if _is_whole_signature(lines, i)}
+    gone |= _dashes_of_whole(lines, gone)
     rest = [i for i, line in enumerate(lines) if line.strip() and i not in gone]
     if gone and rest and max(gone) > rest[-1] and lines[rest[-1]].strip(" \xa0\t") in _DELIMITERS:
         gone.add(rest.pop())
@@ -95,12 +95,22 @@ def _stands_alone(lines: Sequence[str], index: int) -> bool:
     return not above or not below
 
 
-def _is_whole_signature(lines: Sequence[str], index: int) -> bool:
-    """Whether the line of a device stands alone below dashes, so that what follows a gap is words again."""
+def _dashes_of_whole(lines: Sequence[str], gone: Collection[int]) -> set[int]:
+    """The dashes above lines of devices that stand alone below them, so that what follows a gap is words again."""
+    alone = [i for i in gone if _is_all_below_dashes(lines, i)]
+    last_contact = _last_contact(lines) if alone else -1
+    return {i - 1 for i in alone if last_contact <= i}
+
+
+def _is_all_below_dashes(lines: Sequence[str], index: int) -> bool:
     if index == 0 or lines[index - 1].strip(" \xa0\t") not in _DELIMITERS:
         return False
-    below = lines[index + 1 :]
-    return bool(below) and not below[0].strip() and not any(_CONTACT.search(line) for line in below)
+    return index + 1 < len(lines) and not lines[index + 1].strip()
+
+
+def _last_contact(lines: Sequence[str]) -> int:
+    """Where the last address or phone stands; -1 for none."""
+    return next((i for i in range(len(lines) - 1, -1, -1) if _CONTACT.search(lines[i])), -1)
 
 
 def _block(lines: Sequence[str], rest: Sequence[int]) -> set[int] | None:
