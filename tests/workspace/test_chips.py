@@ -186,6 +186,7 @@ def test_a_form_writes_its_condition_into_the_text(cast: Cast, jql: str, data: d
         ({"field": "created", "how": "on", "on.day": "31.02.2026"}, "31.02.2026"),
         ({"field": "created", "how": "last", "last.amount": "-3", "last.unit": "d"}, "от 1 до"),
         ({"field": "created", "how": "last", "last.amount": "9" * 30, "last.unit": "d"}, "от 1 до"),
+        ({"field": "created", "how": "last", "last.amount": "00000" + "1" * 4_400, "last.unit": "d"}, "от 1 до"),
         ({"field": "created", "how": "since", "since.period": "Eon"}, "период"),
         ({"field": "created", "how": "between", "between.day": "05.11.2026", "between.until": "01.11.2026"}, "раньше"),
         ({"field": "тема", "how": "contains", "text": " "}, "что искать"),

@@ -68,7 +68,8 @@ def _of_time(data: QueryDict, how: How) -> Simple:
     match how:
         case How.LAST | How.OLDER | How.NEXT:
             amount, unit = data.get(f"{how}.amount", "").strip(), data.get(f"{how}.unit", "")
-            if not (amount.isascii() and amount.isdigit() and 0 < int(amount[:6]) <= MOST_AMOUNT and unit in UNITS):
+            known = amount.isascii() and amount.isdigit() and len(amount) <= len(str(MOST_AMOUNT)) and unit in UNITS
+            if not (known and int(amount)):
                 raise Unclear(_("Type a number from 1 to %(most)d.") % {"most": MOST_AMOUNT})
             return Simple(how, amount=int(amount), unit=unit)
         case How.SINCE | How.EARLIER:
