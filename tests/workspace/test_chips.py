@@ -58,6 +58,8 @@ def chips(cast: Cast, text: str, language: str = "ru") -> list[str]:
             "Срок: 02.11.2026 – 05.11.2026",
             "Due date: 2026-11-02 to 2026-11-05",
         ),
+        ("due >= -7d", "Срок: не раньше 7 дней назад", "Due date: not before 7 days ago"),
+        ("due >= startOfWeek()", "Срок: начиная с этой недели", "Due date: from this week on"),
         ("due <= 7d", "Срок: не позже чем через 7 дней", "Due date: in 7 days at the latest"),
         ("labels != vip", "Метки не: vip", "Labels not: vip"),
         ("not labels = vip", "Метки не: vip", "Labels not: vip"),

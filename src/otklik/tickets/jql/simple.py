@@ -118,6 +118,11 @@ def kind_of(field: Field) -> Kind:
     return next((kind for made, kind in _KINDS if isinstance(field, made)), Kind.CHOICE)
 
 
+def may_come(field: Field) -> bool:
+    """Whether its days and moments may lie ahead: then "the last seven days" has no end today."""
+    return isinstance(field, Answer | DayField)
+
+
 _KINDS: tuple[tuple[type[Field] | tuple[type[Field], ...], Kind], ...] = (
     (PriorityField, Kind.RANK),
     ((PersonField, ParticipantsField), Kind.PEOPLE),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.simple import may_come
 from otklik.tickets.jql.tree import And, Query, Sorting
 from otklik.tickets.jql.write import write
 from otklik.workspace.chips.labels import label_of
@@ -54,7 +55,8 @@ def _chip(span: Span, asker: Asker) -> Chip:
         text = write(Query(And(span.parts) if len(span.parts) > 1 else span.parts[0]))
         return Chip(span.begin, text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…", is_text=True)
     label = label_of(meant.field, meant.name)
-    words = words_of(label, meant.asked, meant.kind, Values(meant.field, asker).label)
+    read = Values(meant.field, asker).label
+    words = words_of(label, meant.asked, meant.kind, read, may_come=may_come(meant.field))
     return Chip(span.begin, words, is_text=False)
 
 

@@ -12,7 +12,7 @@ from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.fields import Field
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
-from otklik.tickets.jql.simple import Kind, Simple, kind_of, parts_of
+from otklik.tickets.jql.simple import Kind, Simple, kind_of, may_come, parts_of
 from otklik.tickets.jql.tree import Literal, Operator, Query, Sorting
 from otklik.tickets.jql.write import write, write_value
 from otklik.workspace.chips.labels import NamedField, fields_by_use, fields_of_forms, label_of, sortable_fields
@@ -171,7 +171,8 @@ class ChipForm:
         chosen = chosen_values(self._data) if sent else asked.values if asked else ()
         who, values = self._data.get("who", "").strip()[:100], Values(asked_field, self._asker)
         editor = Editor(self.jql, self.place, label_of(asked_field, name), name=name, kind=kind, error=error)
-        editor.ways = ways_of(kind, asked, self._data, nullable=bool(asked_field.has_value(self._asker)))
+        nullable = bool(asked_field.has_value(self._asker))
+        editor.ways = ways_of(kind, asked, self._data, nullable=nullable, ahead=may_come(asked_field))
         editor.options = values.options(chosen, who) if editor.lists else []
         editor.text = self._data.get("text", asked.text if asked else "")
         editor.who, editor.takes_words, editor.placeholder = who, kind is Kind.WORDS, placeholder()

@@ -41,20 +41,22 @@ class Way:
     inputs: tuple[Input, ...] = ()
 
 
-def ways_of(kind: Kind, asked: Simple | None, sent: Mapping[str, str], *, nullable: bool) -> list[Way]:
+def ways_of(kind: Kind, asked: Simple | None, sent: Mapping[str, str], *, nullable: bool, ahead: bool) -> list[Way]:
     """The ways of this kind of field, filled with what was sent, else with what is asked now.
 
-    `nullable`: the field may be empty.
+    `nullable`: the field may be empty; `ahead`: its days may lie ahead.
     """
     hows = [how for how in HOWS[kind] if nullable or how not in (How.EMPTY, How.SET, How.NOT_OR_EMPTY)]
     present = asked.how if asked else hows[0]
     hows += [present] if present not in hows else []
     chosen = next((how for how in hows if how == sent.get("how")), present)
-    return [Way(how, label_of_way(how, kind), how is chosen, _inputs(how, asked, sent)) for how in hows]
+    return [Way(how, label_of_way(how, kind, ahead=ahead), how is chosen, _inputs(how, asked, sent)) for how in hows]
 
 
-def label_of_way(how: How, kind: Kind) -> str:
+def label_of_way(how: How, kind: Kind, *, ahead: bool) -> str:
     """What stands beside the button."""
+    if ahead and how in (How.LAST, How.SINCE):
+        return _("not older than") if how is How.LAST else _("not earlier than")
     if kind in (Kind.RANK, Kind.NUMBER) and how in (How.LEAST, How.MOST, How.MORE, How.LESS):
         ranked = {
             How.LEAST: _("this or higher"),

@@ -18,6 +18,12 @@ SINCE = {
     "Month": gettext_lazy("this month"),
     "Year": gettext_lazy("this year"),
 }
+ONWARD = {
+    "Day": gettext_lazy("from today on"),
+    "Week": gettext_lazy("from this week on"),
+    "Month": gettext_lazy("from this month on"),
+    "Year": gettext_lazy("from this year on"),
+}
 EARLIER = {
     "Day": gettext_lazy("before today"),
     "Week": gettext_lazy("before this week"),
@@ -26,11 +32,11 @@ EARLIER = {
 }
 
 
-def words_of(label: str, asked: Simple, kind: Kind, read: Callable[[Value], str]) -> str:
-    """What is asked of the field of this label; `read` gives a value's words."""
+def words_of(label: str, asked: Simple, kind: Kind, read: Callable[[Value], str], *, may_come: bool = False) -> str:
+    """What is asked of the field of this label; `read` gives a value's words. `may_come`: its days may lie ahead."""
     said: dict[str, object] = {"field": label, "values": _joined(asked.values, read), "text": asked.text}
     if kind in (Kind.MOMENT, Kind.DAY) and asked.how not in (How.EMPTY, How.SET):
-        return _("%(field)s: %(values)s") % {**said, "values": _time(asked)}
+        return _("%(field)s: %(values)s") % {**said, "values": _time(asked, may_come=may_come)}
     if kind is Kind.NUMBER:
         said["values"] = asked.text
     return _template(asked, kind) % said
@@ -78,11 +84,11 @@ def _joined(values: Sequence[Value], read: Callable[[Value], str]) -> str:
     return _("%(values)s and %(more)d more") % {"values": named, "more": more} if more > 0 else named
 
 
-def _time(asked: Simple) -> str:
+def _time(asked: Simple, *, may_come: bool) -> str:
     days = {"day": _day(asked.day), "until": _day(asked.until)}
     match asked.how:
         case How.SINCE:
-            return str(SINCE[asked.period])
+            return str((ONWARD if may_come else SINCE)[asked.period])
         case How.EARLIER:
             return str(EARLIER[asked.period])
         case How.ON:
@@ -97,7 +103,8 @@ def _time(asked: Simple) -> str:
             return _("after %(day)s") % days
         case How.BETWEEN:
             return _("%(day)s to %(until)s") % days
-    return _span(asked) % {"n": asked.amount}
+    is_open = may_come and asked.how is How.LAST
+    return (_open_span(asked) if is_open else _span(asked)) % {"n": asked.amount}
 
 
 def _span(asked: Simple) -> str:
@@ -120,6 +127,16 @@ def _span(asked: Simple) -> str:
         case _next, "d":
             return ngettext("in %(n)d day at the latest", "in %(n)d days at the latest", count)
     return ngettext("in %(n)d week at the latest", "in %(n)d weeks at the latest", count)
+
+
+def _open_span(asked: Simple) -> str:
+    count = asked.amount
+    match asked.unit:
+        case "h":
+            return ngettext("not before %(n)d hour ago", "not before %(n)d hours ago", count)
+        case "d":
+            return ngettext("not before %(n)d day ago", "not before %(n)d days ago", count)
+    return ngettext("not before %(n)d week ago", "not before %(n)d weeks ago", count)
 
 
 def _day(day: date | None) -> str:
