@@ -276,6 +276,19 @@ def test_conditions_that_take_too_long_are_told(cast: Cast, monkeypatch: pytest.
     assert response.status_code == 422 and "Искать без условий" in page_of(response)
 
 
+def test_words_that_take_too_long_are_told(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(*_: object) -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(1)")
+        return []
+
+    monkeypatch.setattr(search, "_LIMIT", timedelta(milliseconds=50))
+    monkeypatch.setattr(search, "callers_of", slowly)
+    response = as_(cast.agent).get("/projects/go", {"q": "протокол -протокол"})
+    assert response.status_code == 422 and "слишком много времени" in page_of(response)
+    assert "Искать без условий" not in page_of(response)
+
+
 def test_ab_51_conditions_cannot_widen_what_is_found(cast: Cast) -> None:
     for jql in ("project = ACCREDO OR key = ACCREDO-1", "NOT assignee = currentUser()", "key is not EMPTY", ""):
         page = page_of(as_(cast.agent_elsewhere).get("/projects/go", {"q": "протокол", "jql": jql}))

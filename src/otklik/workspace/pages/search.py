@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from otklik.core.errors import UnableTo
-from otklik.core.search_text import fold, same_word
+from otklik.core.search_text import fold, same_word, tokens
 from otklik.core.time_limit import each_statement_within
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.find import narrowing
@@ -97,11 +97,13 @@ def found_page(stands: Standing, query: Mapping[str, str], at: datetime) -> Foun
     text, asker = cleaned(query.get("q", "")), Asker(stands.person, at, at_work=True)
     try:
         chosen = _conditions_in(stands, query)
-        # How long words take is bounded by themselves; how long conditions take is not.
-        with each_statement_within(_LIMIT) if chosen else nullcontext():
+        # A page of hits of one common word is soon full; words that hardly ever stand together, or without one another,
+        # are looked for everywhere.
+        with each_statement_within(_LIMIT) if chosen or len(tokens(text)) > 1 else nullcontext():
             return _page(stands, asker, text, chosen, _place_in(query.get("after", "")))
     except UnableTo as error:
-        return FoundPage(text, [], "", True, _url(text), [], [], "", mistake=error.translated())
+        is_narrowed = any(query.get(name) for name in ("jql", "state", "desk"))
+        return FoundPage(text, [], "", True, _url(text) if is_narrowed else "", [], [], "", mistake=error.translated())
 
 
 def _page(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], after: Place | None) -> FoundPage:
