@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from otklik.desks.models import CustomField
 from otklik.desks.models import Field as FormField
+from otklik.people.models import Person
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.edit import required
 from otklik.tickets.jql.parse import parse
@@ -250,6 +251,17 @@ def test_ab_47_the_picker_of_people_shows_only_whom_the_reader_may_know_of(cast:
     words = {"chip": "new", "field": "reporter", "who": "бор", "value": "anna@clinic.test", "how": "is"}
     options = as_(cast.agent).get("/issues/chip", words).context["editor"].options
     assert (options[0].label, options[0].chosen) == ("Анна Петрова", True)
+
+
+def test_who_has_no_address_is_picked_by_name(cast: Cast) -> None:
+    Person.objects.filter(pk=cast.anna.pk).update(email=None)
+    words = {"jql": "", "chip": "new", "field": "reporter", "who": "петрова"}
+    options = as_(cast.agent).get("/issues/chip", words).context["editor"].options
+    assert [(option.value, option.label) for option in options] == [('"Анна Петрова"', "Анна Петрова")]
+    written = applied(cast, "", chip="new", field="reporter", how="is", value=options[0].value)
+    assert written == 'reporter = "Анна Петрова"'
+    offered = as_(cast.agent).get("/issues/suggest", {"jql": "reporter = петр", "at": "15"}).json()["options"]
+    assert offered == [{"label": "Анна Петрова", "insert": '"Анна Петрова"'}]
 
 
 def test_the_text_is_folded_where_chips_suffice_and_the_browser_prefers(cast: Cast) -> None:

@@ -11,15 +11,20 @@ MOST = 12
 
 
 def people_like(typed: str, asker: Asker) -> list[Person]:
-    """At most MOST with an address in whose name, login or addresses words begin so; none for fewer letters than LEAST.
+    """At most MOST in whose name, login or addresses words begin so; none for fewer letters than LEAST.
 
     A keyboard left in the other layout does not matter.
     """
     alternatives = variants(typed.replace("\0", ""))
     if len(typed.strip()) < LEAST or not alternatives:
         return []
-    known = asker.seen_people().filter(with_pieces(alternatives), is_active=True).exclude(email=None)
+    known = asker.seen_people().filter(with_pieces(alternatives), is_active=True)
     return list(known.order_by("name", "pk")[:MOST])
+
+
+def name_of(person: Person) -> str:
+    """By what a text names the person, in the surest way that there is: who only calls has nothing but a name."""
+    return person.email or person.login or person.name
 
 
 def organizations_like(typed: str, asker: Asker) -> list[Organization]:

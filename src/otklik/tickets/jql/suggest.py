@@ -13,7 +13,7 @@ from otklik.desks.models import Field as FormField
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.choices import choices_of, labels_in_use
 from otklik.tickets.jql.custom_fields import Answer
-from otklik.tickets.jql.directory import LEAST, organizations_like, people_like
+from otklik.tickets.jql.directory import LEAST, name_of, organizations_like, people_like
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.fields import DayField, Field, LabelsField, MomentField, PersonField, RowField
 from otklik.tickets.jql.history import has_history
@@ -244,7 +244,8 @@ def _arguments(name: str, typed: str, asker: Asker) -> Iterator[Suggestion]:
 
 def _people(typed: str, asker: Asker) -> Iterator[Suggestion]:
     for person in people_like(typed, asker):
-        yield Suggestion(f"{person.name} · {person.email}", word_or_quoted(str(person.email)))
+        named = name_of(person)
+        yield Suggestion(" · ".join(dict.fromkeys((person.name, named))), word_or_quoted(named))
 
 
 def _organizations(typed: str, asker: Asker) -> Iterator[Suggestion]:

@@ -11,7 +11,7 @@ from otklik.desks.models import Membership
 from otklik.people.models import Person
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.choices import Choices, choices_of, labels_in_use
-from otklik.tickets.jql.directory import organizations_like, people_like
+from otklik.tickets.jql.directory import name_of, organizations_like, people_like
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.fields import Field, LabelsField
 from otklik.tickets.jql.parse import parse
@@ -111,7 +111,7 @@ class Values:
         if self._field.name != "assignee":
             return []
         posts = Membership.objects.filter(self._asker.staffed_desks())
-        people = Person.objects.filter(pk__in=posts.values("person"), is_active=True).exclude(email=None)
+        people = Person.objects.filter(pk__in=posts.values("person"), is_active=True)
         return people.order_by("name", "pk")[:OFFERED_AT_ONCE]
 
     def _person(self, value: Literal) -> str:
@@ -146,4 +146,4 @@ def value_typed(text: str) -> Value | None:
 
 
 def _named(people: Iterable[Person]) -> Iterator[Offered]:
-    return ((word_or_quoted(str(person.email)), person.staff_name) for person in people)
+    return ((word_or_quoted(name_of(person)), person.staff_name) for person in people)
