@@ -244,6 +244,13 @@ def test_forms_that_stemming_takes_for_another_word_are_found(cast: Cast) -> Non
         assert ("ACCREDO-2" in keys(cast.anna, typed)) is ("сломан" not in typed), typed
 
 
+def test_a_noun_that_stemming_takes_for_a_verb_is_found_and_finds_no_more(cast: Cast) -> None:
+    opened(cast, "Запись на приём", "Нет электронной подписи")
+    opened(cast, "Запрос", "Не запустилась программа")
+    for typed in ("запись", "записи", "записью", "подпись", "подписями", "запис"):
+        assert keys(cast.anna, typed) == ["ACCREDO-2"], typed
+
+
 def asked(cast: Cast, **more: Any) -> Field:
     """A further field of the first type's form."""
     kind = cast.desk.request_types.order_by("position")[0]

@@ -22,6 +22,8 @@ _RUSSIAN = re.compile(r"[А-Яа-яЁё]")
 _VOWELS = "аеиоуыэюя"
 _WITH_VOWEL = re.compile(r"([а-я]{3,})[ое]к")
 _LIKE_A_VERB = re.compile(r"([а-я]{2,}[аеиоуя])л(?:а|у|ом|е|ы|ов|ам|ами|ах)?")
+# Stemming takes «запись» for a verb and leaves «зап» of it.
+_LIKE_REFLEXIVE = re.compile(r"([а-я]+пис)(ь|и|ью|ей|ям|ями|ях|)")
 _WITHOUT_VOWEL = re.compile(r"([а-я]{2,}[^аеиоуыэюяьъ])к(?:а|у|и|ой|ою|е|ам|ами|ах)")
 
 # Two forms of one word share a beginning of so many letters at least and differ in so many at most after it.
@@ -70,8 +72,11 @@ def variants(typed: str) -> list[str]:
 def other_forms(word: str) -> list[str]:
     """Forms of a folded Russian noun that stemming takes for another word.
 
-    A vowel that comes and goes («ошибок», «ошибка»), and an ending that looks like a verb's («журнал», «журналы»).
+    A vowel that comes and goes («ошибок», «ошибка»), and an ending that looks like a verb's («журнал», «журналы»;
+    «запись», «записи»).
     """
+    if ends := _LIKE_REFLEXIVE.fullmatch(word):
+        return [f"{ends[1]}и" if ends[2] == "ь" else f"{ends[1]}ь"]
     if ends := _WITH_VOWEL.fullmatch(word):
         return [f"{ends[1]}йка" if ends[1][-1] in _VOWELS else f"{ends[1]}ка"]
     if ends := _WITHOUT_VOWEL.fullmatch(word):
@@ -79,6 +84,12 @@ def other_forms(word: str) -> list[str]:
     if ends := _LIKE_A_VERB.fullmatch(word):
         return [form for form in (f"{ends[1]}л", f"{ends[1]}лы") if form != word]
     return []
+
+
+def has_basic_beginning(word: str) -> bool:
+    """Whether words that begin as the basic form of a folded one are about the same: «зап» of «запись» says nothing."""
+    ends = _LIKE_REFLEXIVE.fullmatch(word)
+    return ends is None or ends[2] != "ь"
 
 
 def same_word(typed: str, word: str) -> bool:

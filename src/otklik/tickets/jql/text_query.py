@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from otklik.core.search_text import other_forms, tokens
+from otklik.core.search_text import has_basic_beginning, other_forms, tokens
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.models.vectors import CONFIG
@@ -90,15 +90,19 @@ def _all_of(pieces: list[tuple[Piece, str]]) -> str:
 def _written(pieces: list[Piece]) -> list[str]:
     sql = (
         "SELECT (CASE WHEN phrase THEN phraseto_tsquery(%s::regconfig, typed)"
-        " WHEN beginning THEN to_tsquery(%s::regconfig, typed) || to_tsquery('simple', typed)"
+        " WHEN beginning THEN to_tsquery(%s::regconfig, basic) || to_tsquery('simple', typed)"
         " ELSE to_tsquery(%s::regconfig, typed) END)::text"
-        " FROM unnest(%s::text[], %s::bool[], %s::bool[]) WITH ORDINALITY"
-        " AS piece (typed, phrase, beginning, place) ORDER BY place"
+        " FROM unnest(%s::text[], %s::text[], %s::bool[], %s::bool[]) WITH ORDINALITY"
+        " AS piece (typed, basic, phrase, beginning, place) ORDER BY place"
     )
     typed = [" ".join(piece.words) if piece.phrase else _typed(piece) for piece in pieces]
+    basic = [
+        text if has_basic_beginning(piece.words[-1]) else text.removesuffix(":*")
+        for piece, text in zip(pieces, typed, strict=True)
+    ]
     with connection.cursor() as cursor:
         phrases, beginnings = [piece.phrase for piece in pieces], [piece.beginning for piece in pieces]
-        cursor.execute(sql, [CONFIG, CONFIG, CONFIG, typed, phrases, beginnings])
+        cursor.execute(sql, [CONFIG, CONFIG, CONFIG, typed, basic, phrases, beginnings])
         return [row[0] for row in cursor.fetchall()]
 
 

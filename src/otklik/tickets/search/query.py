@@ -16,7 +16,7 @@ from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Valu
 from django.db.models.expressions import Expression
 from django.db.models.functions import Coalesce
 
-from otklik.core.search_text import layouts, other_forms, to_latin, tokens
+from otklik.core.search_text import has_basic_beginning, layouts, other_forms, to_latin, tokens
 from otklik.tickets.keys import DESK_KEY, canonical, with_key
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.models.vectors import CONFIG
@@ -218,7 +218,7 @@ def _as_phone(text: str) -> list[list[str]]:
 
 
 def _forms(term: Term) -> str:
-    first = f"'{term.text}':*" if term.is_beginning else f"'{term.text}'"
+    first = f"'{term.text}':*" if term.is_beginning and has_basic_beginning(term.text) else f"'{term.text}'"
     return " | ".join([first, *(f"'{form}'" for form in other_forms(term.text))])
 
 
