@@ -49,6 +49,12 @@ def test_a_lead_makes_it_the_desks(cast: Cast) -> None:
     assert "Ничьи новые" in page_of(client.get("/projects/ACCREDO/settings/history"))
 
 
+def test_whom_the_form_names_counts_and_not_the_address_that_led_to_it(cast: Cast) -> None:
+    as_(cast.lead).post("/queues/add?for=ACCREDO", sent("Только моя", TEXT, whose=""))
+    queue = Queue.objects.get(name="Только моя")
+    assert queue.owner == cast.lead and queue.desk is None
+
+
 def test_an_agent_makes_no_queue_for_the_desk(cast: Cast) -> None:
     as_(cast.agent).post("/queues/add", sent("Ничьи новые", TEXT, whose="ACCREDO"))
     assert not Queue.objects.filter(desk=cast.desk, name="Ничьи новые").exists()

@@ -18,7 +18,7 @@ from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.desk_context import Standing, standing
 from otklik.workspace.entrance import actor_of, for_agents, for_leads, person_of
 from otklik.workspace.forms.archive import wants_archived
-from otklik.workspace.forms.queue import QueueForm, initial_of
+from otklik.workspace.forms.queue import MINE, QueueForm, initial_of
 from otklik.workspace.pages.queue_edit import Preview, preview_of, queue_rows
 from otklik.workspace.queue_texts import text_of
 from otklik.workspace.views.settings import show_settings
@@ -48,8 +48,8 @@ def add(request: HttpRequest) -> HttpResponse:
     stands = standing(request)
     led = [desk for desk in stands.desks if desk.pk in stands.led]
     form = QueueForm(request.POST or None, desks=led, initial=_initial(request, stands))
-    desk = _led(stands, request.POST.get("whose", "") or request.GET.get("for", ""))
-    return _edited(request, form, desk, None)
+    whose = form["whose"].value() if "whose" in form.fields else MINE
+    return _edited(request, form, _led(stands, str(whose or MINE)), None)
 
 
 @for_agents("GET", "POST")
