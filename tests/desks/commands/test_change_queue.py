@@ -21,6 +21,16 @@ def test_a_leads_change_can_be_taken_back(cast: Cast) -> None:
         change_queue(**by(cast.lead), queue=queue, values={"name": "Все открытые"})
 
 
+def test_a_name_that_another_has_by_now_is_not_given_back(cast: Cast) -> None:
+    queue = add_queue(**by(cast.lead), desk=cast.desk, values=values("Горит"))
+    change_queue(**by(cast.lead), queue=queue, values={"name": "Тлеет"})
+    renamed = changes_of(cast.desk).order_by("-id")[0].pk
+    add_queue(**by(cast.lead), desk=cast.desk, values=values("Горит"))
+    with refuses("desk.entry_name_taken"):
+        undo(**by(cast.lead), desk=cast.desk, event_id=renamed)
+    assert Queue.objects.get(pk=queue.pk).name == "Тлеет"
+
+
 def test_nobody_changes_what_is_anothers_own(cast: Cast) -> None:
     queue = add_own_queue(actor=Actor(cast.agent, "agent"), values=values("Моя"))
     assert change_queue(**by(cast.agent), queue=queue, values={"name": "Наша"})

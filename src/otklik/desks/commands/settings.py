@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 
 from otklik.core.errors import UnableTo
@@ -154,7 +154,13 @@ def undo(*, actor: Actor, at: datetime, desk: Desk, event_id: int) -> None:
             raise UnableToChangeDesk(DeskRefusal.CHANGE_NOT_REVERSIBLE)
         if not stands(change, row):
             raise UnableToChangeDesk(DeskRefusal.CHANGED_SINCE)
-        change_row(actor=actor, at=at, desk=desk, thing=change.thing, row=row, values=change.before, undoes=event_id)
+        thing, values = change.thing, change.before
+        try:
+            with transaction.atomic():
+                change_row(actor=actor, at=at, desk=desk, thing=thing, row=row, values=values, undoes=event_id)
+        except IntegrityError:
+            # Another has the name that this one had.
+            raise UnableToChangeDesk(DeskRefusal.ENTRY_NAME_TAKEN, name=values.get("name", "")) from None
 
 
 def changes_of(desk: Desk) -> QuerySet[Event]:
