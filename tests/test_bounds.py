@@ -157,6 +157,7 @@ BOUNDS = {
     "workspace.pages.queue_edit:SHOWN": 10,
     "workspace.pages.queue_edit:_LIMIT": 3 * SECOND,
     "workspace.counts:COUNTING": 0.4 * SECOND,
+    "workspace.counts:LOOKING": SECOND,
     "workspace.slow_queues:MINUTES": 5,
     "workspace.slow_queues:_MOST": 5_000,
     "workspace.deliveries:_MOST": 500,

@@ -1,9 +1,11 @@
 """Queues whose text is not a plain one: broken, slow, of the clock, of no desk, hidden."""
 
+import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
+from weakref import ref
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,12 +13,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from otklik.core.errors import UnableTo
 from otklik.desks.commands.create import set_role
 from otklik.desks.models import Queue, Status
 from otklik.people.actor import system
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket
 from otklik.workspace import counts
+from otklik.workspace.desk_context import Standing
 from otklik.workspace.slow_queues import MINUTES, SLOW, SlowQueues
 from tests.cast import START, Cast
 from tests.statement_caps import statements_at_most
@@ -70,6 +74,25 @@ def test_a_text_that_cannot_be_read_any_more_says_so_and_harms_no_page(cast: Cas
         assert "не читается" in line_of(page_of(client.get(other)), address)
 
 
+def test_a_broken_queue_holds_no_page_in_memory(cast: Cast) -> None:
+    queue_of(cast, "status = 999999")
+    stands = Standing(cast.agent)
+    queue = next(queue for queue in stands.queues if queue.name == "Ещё одна")
+    with suppress(UnableTo):
+        stands.read(queue)
+    parts = ref(stands.parts[cast.desk.pk])
+    del stands, queue
+    gc.collect()
+    assert parts() is None
+
+
+def test_a_list_that_cannot_be_renewed_is_told_by_the_whole_page(cast: Cast) -> None:
+    wanted = {"HX-Request": "true"}
+    for address, client in ((queue_of(cast, "status = 999999"), as_(cast.agent)), ("/issues/", as_(cast.agent))):
+        response = client.get(address, {"jql": "status = 999999"}, headers=wanted)
+        assert response.headers.get("HX-Refresh") == "true" and not response.content
+
+
 def test_a_status_that_is_gone_is_no_empty_queue(cast: Cast) -> None:
     status = Status.objects.create(desk=cast.desk, name="Согласование", category="waiting", position=9)
     address, client = queue_of(cast, f"status = {status.pk}"), as_(cast.agent)
@@ -121,21 +144,54 @@ def test_a_slow_queue_is_cut_and_rests_for_some_minutes(cast: Cast, monkeypatch:
         assert len(asked) == 2
 
 
+def test_queues_that_take_long_together_are_looked_at_for_a_bounded_time(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        jql = f'text ~ "протокол" AND created >= -{900 + number}d'
+        Queue.objects.create(desk=cast.desk, name=f"Д{number}", jql=jql, columns=[], position=9)
+    client, asked = as_(cast.agent), list[str]()
+    monkeypatch.setattr(counts, "LOOKING", timedelta(milliseconds=150))
+    with _sleeping(monkeypatch, asked):
+        client.get(queue_url(cast.desk))
+        assert len(asked) < 5  # all at once, and by themselves as many as there is time for
+        for _page in range(6):
+            client.get(queue_url(cast.desk))
+        asked.clear()
+        client.get(queue_url(cast.desk))
+        assert not asked
+
+
+def test_what_is_quick_each_by_itself_rests_beyond_what_all_may_take(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        jql = f'text ~ "протокол" AND created >= -{900 + number}d'
+        Queue.objects.create(desk=cast.desk, name=f"Д{number}", jql=jql, columns=[], position=9)
+    client, asked = as_(cast.agent), list[str]()
+    with _sleeping(monkeypatch, asked, seconds=0.06):
+        client.get(queue_url(cast.desk))
+        assert len(asked) == 6
+        asked.clear()
+        client.get(queue_url(cast.desk))
+        assert len(asked) == 1  # those that have the time together
+
+
 def queue_of_name(cast: Cast, jql: str) -> str:
     queue = Queue.objects.create(desk=cast.desk, name="Другая", jql=jql, columns=["key"], position=10)
     return f"/projects/ACCREDO/queues/custom/{queue.pk}"
 
 
 @contextmanager
-def _sleeping(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> Iterator[None]:
-    """The database takes two seconds for each statement that looks for words."""
+def _sleeping(monkeypatch: pytest.MonkeyPatch, asked: list[str], seconds: float = 2) -> Iterator[None]:
+    """The database takes so long for each queue that looks for words."""
     monkeypatch.setattr(counts, "COUNTING", timedelta(milliseconds=100))
     usual = counts.first_ids
 
     def slow(tickets: Any) -> Any:
         # What has rare words is asked for by the ids that the index gave.
         has_words = '"tickets_ticket"."id" = ANY' in str(tickets.query)
-        return usual(tickets.extra(where=["pg_sleep(2) IS NOT NULL"]) if has_words else tickets)
+        return usual(tickets.extra(where=[f"pg_sleep({seconds}) IS NOT NULL"]) if has_words else tickets)
 
     def watch(execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
         if "pg_sleep" in sql:
@@ -182,6 +238,19 @@ def test_everybodys_queue_is_for_whoever_works_at_several_desks(cast: Cast) -> N
     assert as_(cast.agent).get(address).status_code == 404
     set_role(actor=system("tests"), at=START, desk=cast.other_desk, person=cast.agent, role="agent")
     assert keys(page_of(as_(cast.agent).get(address))) == ["ACCREDO-1"]
+
+
+def test_a_queue_of_all_desks_may_name_what_is_of_desks_where_not_every_reader_works(cast: Cast) -> None:
+    ours = cast.desk.statuses.get(name="Открытый").pk
+    theirs = Status.objects.create(desk=cast.other_desk, name="Согласование", category="new", position=9).pk
+    for jql, there in (
+        (f"status in ({ours}, {theirs})", True),
+        (f"status = {theirs}", False),
+        (f"status != {theirs}", True),
+    ):
+        page = page_of(as_(cast.agent).get(own_queue(cast.agent, jql)))
+        assert ("queue-broken" in page, "ACCREDO-1<" in page) == (False, there)
+        Queue.objects.filter(owner=cast.agent).delete()
 
 
 def test_a_hidden_queue_stands_in_no_side_bar_and_answers_at_its_address(cast: Cast) -> None:

@@ -5,6 +5,7 @@ from functools import cached_property
 from django.http import HttpRequest
 from django.utils import timezone
 
+from otklik.core.errors import UnableTo
 from otklik.desks.access import posts_of
 from otklik.desks.desk_snapshot import DeskParts, QueueLine, parts_of, queues_beside
 from otklik.desks.models import Desk
@@ -65,7 +66,7 @@ class Standing:
         """The queue as the database is asked for it. Raises UnableTo where its text cannot be read any more."""
         read = self.reads[queue.id]
         if isinstance(read, BrokenQueue):
-            raise read.error
+            raise UnableTo(read.error.refusal, **read.error.values)
         return read
 
     @property

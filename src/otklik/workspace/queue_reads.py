@@ -96,7 +96,10 @@ class QueueRead:
 
 @dataclass(frozen=True)
 class BrokenQueue:
-    """A queue whose text cannot be read any more: a status that it names is gone, for instance."""
+    """A queue whose text cannot be read any more: a status that it names is gone, for instance.
+
+    `error` is kept as long as the desk's parts, so nobody raises it: with its traceback it would hold that page.
+    """
 
     id: int
     error: UnableTo
@@ -119,7 +122,7 @@ def reads_of(desks: Iterable[DeskParts]) -> dict[int, QueueRead | BrokenQueue]:
 def reads_beside(queues: Sequence[QueueLine], desks: Iterable[DeskParts]) -> dict[int, QueueRead | BrokenQueue]:
     """These queues of no desk over the desks, by their ids."""
     made_of = list(desks) if queues else []
-    known, over = catalogue_of(made_of), tuple(parts.id for parts in made_of)
+    known, over = catalogue_of(made_of, of_some=True), tuple(parts.id for parts in made_of)
     return {queue.id: _read(queue, over, known) for queue in queues}
 
 
@@ -130,12 +133,12 @@ def _read(queue: QueueLine, desks: tuple[int, ...], known: Catalogue) -> QueueRe
         if read.quick:
             read.tickets(Person(pk=0))
     except BadJql as error:
-        return BrokenQueue(queue.id, error.with_traceback(None))
+        return BrokenQueue(queue.id, UnableTo(error.refusal, **error.values))
     return read
 
 
-def catalogue_of(desks: Iterable[DeskParts]) -> Catalogue:
-    """What these desks are made of, as the language takes it."""
+def catalogue_of(desks: Iterable[DeskParts], *, of_some: bool = False) -> Catalogue:
+    """What these desks are made of, as the language takes it; `of_some`: see there."""
     made_of = list(desks)
     return Catalogue(
         desks=tuple(catalogue.Named(parts.id, (parts.key, parts.name), desk=parts.id) for parts in made_of),
@@ -143,6 +146,7 @@ def catalogue_of(desks: Iterable[DeskParts]) -> Catalogue:
         priorities=tuple(_named(row, parts, level=row.level) for parts in made_of for row in parts.priorities),
         request_types=tuple(_named(row, parts) for parts in made_of for row in parts.types),
         resolutions=tuple(_named(row, None) for row in (made_of[0].resolutions if made_of else ())),
+        of_some=of_some,
     )
 
 

@@ -25,10 +25,12 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All of the desks that are looked at."""
+    """All of the desks that are looked at. `of_some`: the text may name rows of other desks, too, where this reader
+    does not work; what has such a number is none of the tickets that are looked at."""
 
     desks: tuple[Named, ...]
     statuses: tuple[Named, ...]
     priorities: tuple[Named, ...]
     request_types: tuple[Named, ...]
     resolutions: tuple[Named, ...]
+    of_some: bool = False

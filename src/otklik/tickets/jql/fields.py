@@ -85,7 +85,12 @@ class RowField(Field):
 
     def ids(self, values: Sequence[Given], asker: Asker) -> set[int]:
         """The rows that are meant. Raises BadJql."""
-        return named_ids(self.name, values, self.rows(asker), by_id=asker.catalogue is not None)
+        rows, catalogue = self.rows(asker), asker.catalogue
+        if catalogue is not None and catalogue.of_some and any(row.desk for row in rows):
+            known = {str(row.pk) for row in rows}
+            values = [value for value in values if isinstance(value, Call) or not value.text.isdecimal()
+                      or value.text in known]  # fmt: skip
+        return named_ids(self.name, values, rows, by_id=catalogue is not None)
 
     def has_value(self, asker: Asker) -> Q:
         return Q(**{f"{self.column}__isnull": False}) if self.nullable else Q()

@@ -19,7 +19,7 @@ from otklik.workspace.back_links import remember_filter
 from otklik.workspace.chips.editor import Editor
 from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import for_agents, person_of
-from otklik.workspace.fragments import fragment
+from otklik.workspace.fragments import fragment, whole_page
 from otklik.workspace.list_look import look_of
 from otklik.workspace.pages.issues import issues_page, list_address, newest_found
 from otklik.workspace.pages.list_columns import ListColumns, list_columns
@@ -47,8 +47,8 @@ def filter_page(request: HttpRequest, editor: Editor | None) -> HttpResponse:
     page = issues_page(standing(request), request.GET, timezone.now())
     if page.here:
         remember_filter(request, page.here)
-    if request.headers.get("HX-Request") and page.pages:
-        return fragment(TEMPLATE, "rows", {"page": page})
+    if request.headers.get("HX-Request") and (page.pages or editor is None):
+        return fragment(TEMPLATE, "rows", {"page": page}) if page.pages else whole_page()
     folded = request.COOKIES.get(FOLDED_COOKIE) == "folded"
     context = {"page": page, "editor": editor, "folded": folded and page.chips_suffice}
     wrong = page.mistake or (editor and editor.error)

@@ -13,7 +13,7 @@ from otklik.workspace.back_links import remember_queue
 from otklik.workspace.counts import changed
 from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import for_agents, for_desk
-from otklik.workspace.fragments import fragment
+from otklik.workspace.fragments import fragment, whole_page
 from otklik.workspace.list_look import look_of
 from otklik.workspace.pages.list_columns import ListColumns, list_columns
 from otklik.workspace.pages.list_news import Changes, list_news, shown_in
@@ -85,7 +85,7 @@ def _queue(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpRespon
     page = queue_page(stands=stands, desk=desk, queue=queue, query=request.GET, at=timezone.now())
     remember_queue(request, queue, page.here)
     if request.headers.get("HX-Request"):
-        return fragment(TEMPLATE, "rows", {"page": page})
+        return whole_page() if page.mistake else fragment(TEMPLATE, "rows", {"page": page})
     return render(request, TEMPLATE, {"page": page})
 
 
