@@ -97,6 +97,14 @@ def test_a_starred_queue_stands_above_and_only_there(cast: Cast) -> None:
     assert client.post(f"/queues/{foreign.pk}/star", {"starred": "1"}).status_code == 404
 
 
+def test_a_hidden_queue_stands_in_no_shown_ones_way(cast: Cast) -> None:
+    client, ids = as_(cast.lead), list(cast.desk.queues.order_by("position").values_list("pk", flat=True))
+    client.post(f"/queues/{ids[1]}/hide", {"archived": "1"})
+    client.post("/projects/ACCREDO/settings/queues/order", {"down": ids[0]})
+    shown = cast.desk.queues.filter(hidden=False).order_by("position").values_list("pk", flat=True)
+    assert list(shown)[:2] == [ids[2], ids[0]]
+
+
 def test_leads_hide_order_and_delete(cast: Cast) -> None:
     client, ids = as_(cast.lead), list(cast.desk.queues.order_by("position").values_list("pk", flat=True))
     listed = page_of(client.get("/projects/ACCREDO/settings/queues"))

@@ -36,7 +36,8 @@ def queues(request: HttpRequest, desk: Desk) -> HttpResponse:
 @for_leads("POST")
 def order(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Another order of the queues: one moved a place, or all named anew."""
-    ids = list(desk.queues.order_by("position", "id").values_list("pk", flat=True))
+    # As the page has them: hidden ones are no neighbours of those that are shown.
+    ids = list(desk.queues.order_by("hidden", "position", "id").values_list("pk", flat=True))
     commands.order_queues(actor=actor_of(request), at=timezone.now(), desk=desk, order=wanted_order(request, ids))
     return back_or_nothing(request, "workspace:settings_queues", key=desk.key)
 
