@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
-from otklik.desks.models import Field, QueueChoice
+from otklik.desks.models import Field, Queue, QueueChoice
 from otklik.people.models import Organization
 from otklik.tickets.models import Ticket
 from tests.browser import watched_tab
@@ -63,6 +63,29 @@ def test_the_look_of_one_queue_is_not_that_of_another(cast: Cast) -> None:
     assert heads(page_of(client.get(FILTER))) == ["subject"]
     others = page_of(client.get(queue_url(cast.desk, "Закрытые") + "/look"))
     assert re.search(r'value="subject"\s+checked', others)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shown"),
+    [(["status"], ["key", "status"]), (["status", "key"], ["status", "key"]), (["subject"], ["subject"])],
+)
+def test_every_row_leads_to_its_request(
+    cast: Cast, places: tuple[str, str], chosen: list[str], shown: list[str]
+) -> None:
+    there, look = places
+    client = as_(cast.agent)
+    client.post(look, {"column": chosen})
+    page = page_of(client.get(there))
+    assert heads(page) == shown and page.count('href="/browse/ACCREDO-1" data-row-link>') == 1
+
+
+def test_the_columns_that_a_list_has_stay_its_own(cast: Cast) -> None:
+    address, client = queue_url(cast.desk), as_(cast.agent)
+    usual = heads(page_of(client.get(address)))
+    client.post(f"{address}/look", {"column": usual, "density": "compact"})
+    Queue.objects.filter(pk=address.rpartition("/")[2]).update(columns=["key", "due"])
+    page = page_of(client.get(address))
+    assert heads(page) == ["key", "due"] and " dense" in page
 
 
 def test_an_arrow_moves_a_column_without_scripts(cast: Cast, places: tuple[str, str]) -> None:

@@ -66,14 +66,15 @@ def _organizations(answers: Iterable[dict[str, tuple[Field, Any]]]) -> dict[int,
 
 
 def list_columns(desks: Iterable[int], names: Sequence[str], otherwise: Sequence[str] = ALL_USUAL) -> ListColumns:
-    """Those of the names that are columns, each once, MOST at most; `otherwise` where there is none. Answers: those to
-    fields of these desks, for which one statement is sent."""
+    """Those of the names that are columns, each once, MOST at most; `otherwise` where there is none, and the number
+    where none leads to the request. Answers: those to fields of these desks, for which one statement is sent."""
     wanted = list(dict.fromkeys(names))[:MOST]
     fields = _fields(desks, [name for name in wanted if _ANSWER.fullmatch(name)])
     labels = {name: str(label) for name, label in COLUMNS.items()}
     labels |= {name: label_of(rows[0]) for (_desk, name), rows in reversed(fields.items())}
     known = [name for name in wanted if name in labels] or list(otherwise)
-    return ListColumns(tuple(known), labels, fields)
+    leads = {"key", "subject"} & set(known)
+    return ListColumns(tuple(known) if leads else ("key", *known), labels, fields)
 
 
 def _fields(desks: Iterable[int], keys: Sequence[str]) -> dict[tuple[int, str], list[Field]]:

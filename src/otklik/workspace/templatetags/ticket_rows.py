@@ -26,8 +26,10 @@ register.simple_tag(usual_columns)
 def ticket_rows(columns: Iterable[Column], rows: Iterable[TicketRow], *, tick: bool = False) -> SafeString:
     """`<tr>` for each row with a cell for each column: of COLUMNS, or of answers to a field. `tick`: with a box before,
     for acts on many (the form `bulk-form`)."""
+    heads = list(columns)
     boxes = [(_tick, escape(_("Select %(key)s")))] if tick else []
-    cells = [*boxes, *((_cell(column.name), escape(column.label)) for column in columns)]
+    has_subject = any(column.name == "subject" for column in heads)
+    cells = [*boxes, *((_cell(column.name, has_subject), escape(column.label)) for column in heads)]
     place = ("row of tickets", *cells)
     return SafeString("".join(drawn_once(place, ticket, partial(_row, ticket, cells)) for ticket in rows))
 
@@ -54,6 +56,12 @@ def _tick(ticket: TicketRow, label: str) -> str:
 def _key(ticket: TicketRow, label: str) -> str:
     key = escape(ticket.key)
     return f'<td class="key" data-label="{label}"><a href="{escape(ticket.url)}">{key}</a></td>'
+
+
+def _key_alone(ticket: TicketRow, label: str) -> str:
+    """Where no subject leads to the request, as the keys and the marks of lists expect."""
+    key = escape(ticket.key)
+    return f'<td class="key" data-label="{label}"><a href="{escape(ticket.url)}" data-row-link>{key}</a></td>'
 
 
 def _subject(ticket: TicketRow, label: str) -> str:
@@ -139,7 +147,9 @@ def _answer(name: str) -> Cell:
     return cell
 
 
-def _cell(name: str) -> Cell:
+def _cell(name: str, has_subject: bool) -> Cell:
+    if name == "key" and not has_subject:
+        return _key_alone
     return _CELLS.get(name) or _answer(name)
 
 

@@ -68,7 +68,9 @@ def _look(
     here = f"{url}?{request.GET.urlencode()}" if request.GET else url
     if request.method == "POST":
         chosen = chosen_in(request.POST, known, sortings)
-        keep_look(person, queue, chosen.look.columns, chosen.look.sorting, chosen.look.density)
+        # Who keeps the list's own columns gets those that it has later, too.
+        own = list_columns(desks, columns).names == chosen.look.columns
+        keep_look(person, queue, () if own else chosen.look.columns, chosen.look.sorting, chosen.look.density)
         return redirect(f"{here}{'&' if request.GET else '?'}moved={chosen.moved}" if chosen.moved else back)
     page = look_page(
         name=name,
