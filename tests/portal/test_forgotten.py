@@ -15,6 +15,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from otklik.core import blobs
+from otklik.desks.commands.queues import add_queue, change_queue
 from otklik.desks.models import Field, RequestType
 from otklik.intake.events import SenderRuled
 from otklik.journal.record import record
@@ -162,6 +163,19 @@ def test_nothing_of_an_erased_person_is_left_in_any_table(cast: Cast, zina: Pers
     assert cast.ticket.messages.count() == 5, "the desk's record stays"
     assert [export.jql for export in ListExport.objects.all()] == ["x"], "their files name her"
     assert BulkItem.objects.get(before__has_key="request_type_id").before.keys() == {"request_type_id"}
+
+
+@pytest.mark.parametrize("typed", [f'автор = "{NAME}"', f"reporter = {ADDRESS.upper()}"])
+def test_an_erased_person_is_named_by_no_queue(cast: Cast, zina: Person, typed: str) -> None:
+    lead, at = Actor(cast.lead, "agent"), timezone.now()
+    values = {"name": "Её", "jql": f"reporter = {zina.pk}", "typed": typed, "icon": "", "columns": ["key"]}
+    queue = add_queue(actor=lead, at=at, desk=cast.desk, values=values)
+    change_queue(actor=lead, at=at, queue=queue, values={"jql": "key is EMPTY", "typed": "key is EMPTY"})
+    change_queue(actor=lead, at=at, queue=queue, values={"jql": values["jql"], "typed": typed})
+    erase_person(actor=system("cli"), at=timezone.now(), person=zina)
+    assert list(traces()) == []
+    queue.refresh_from_db()
+    assert (queue.jql, queue.typed) == (values["jql"], "")
 
 
 def test_the_days_on_the_requests_of_somebody_called_by_a_number_stay_days(cast: Cast, home: Path) -> None:

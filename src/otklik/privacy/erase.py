@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from otklik.core import blobs
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
-from otklik.desks.models import Membership
+from otklik.desks.events import DeskChanged
+from otklik.desks.models import Membership, Queue
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.mail.models import AddressTrouble, DeliveryAttempt, InboundMail, OutboundMail, SenderRule
@@ -54,6 +55,7 @@ def erase_person(*, actor: Actor, at: datetime, person: Person, now: bool = Fals
         _forget_mails(person, addresses, redactor, at)
         forget_in_tickets(person, redactor)
         forget_as_outsider(addresses, redactor)
+        _forget_in_queues(redactor)
         _forget_in_journal(person, addresses, redactor)
         _forget_account(person, addresses)
         if asked is not None:
@@ -132,6 +134,13 @@ def _forget_outbox(person: Person, addresses: list[str], redactor: Redactor, at:
         )
 
 
+def _forget_in_queues(redactor: Redactor) -> None:
+    """A filter that names the person is shown as it is kept: with their number, which names nobody any more."""
+    for queue in Queue.objects.exclude(typed="").iterator():
+        if redactor(queue.typed) != queue.typed:
+            Queue.objects.filter(pk=queue.pk).update(typed="")
+
+
 def _forget_in_journal(person: Person, addresses: list[str], redactor: Redactor) -> None:
     """Every name, address and phone of the person in what was written down about them or their requests."""
     known = (
@@ -139,6 +148,9 @@ def _forget_in_journal(person: Person, addresses: list[str], redactor: Redactor)
         | Q(subject_kind="person", subject_id=person.pk)
         | Q(subject_kind="ticket", subject_id__in=tickets_of(person).values("pk"))
     )
+    if person.name:
+        # Filters of queues name people.
+        known |= DeskChanged.where(thing="queue") & Q(data__icontains=person.name)
     for address in addresses:
         known |= Q(actor__icontains=address) | Q(data__icontains=address)
     for event in Event.objects.filter(known).iterator():
