@@ -25,6 +25,7 @@ from otklik.workspace.slow_queues import MINUTES, SLOW, SlowQueues
 from tests.cast import START, Cast
 from tests.statement_caps import statements_at_most
 from tests.workspace.helpers import as_, page_of, queue_url
+from tests.workspace.test_list_news import LATER, news_of
 from tests.workspace.test_queue import keys, more_tickets
 
 
@@ -201,6 +202,19 @@ def _sleeping(monkeypatch: pytest.MonkeyPatch, asked: list[str], seconds: float 
     monkeypatch.setattr(counts, "first_ids", slow)
     with connection.execute_wrapper(watch):
         yield
+
+
+def test_a_queue_that_takes_too_long_is_not_asked_for_news_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, address = as_(cast.agent), queue_of(cast, 'text ~ "протокол"')
+    news = news_of(page_of(client.get(address)))
+    Ticket.objects.update(updated_at=LATER)
+    monkeypatch.setattr(counts, "COUNTING", timedelta(milliseconds=100))
+    usual = counts._newest
+    monkeypatch.setattr(
+        counts, "_newest", lambda tickets, *more: usual(tickets.extra(where=["pg_sleep(2) IS NOT NULL"]), *more)
+    )
+    answer = client.get(news)
+    assert answer.status_code == 286 and "не обновляется сам" in page_of(answer)
 
 
 def test_what_was_slow_is_tried_again_later() -> None:

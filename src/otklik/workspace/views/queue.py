@@ -5,8 +5,10 @@ from datetime import datetime
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.time_limit import TookTooLong
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
 from otklik.workspace.back_links import remember_queue
@@ -101,6 +103,9 @@ def _news(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpRespons
 
     try:
         happened = list_news(stands, shown_in(request.GET), newest, columns)
+    except TookTooLong:
+        # Nothing asks again and again for what takes so long.
+        return HttpResponse(_("This list does not renew itself: the filter takes too long."), status=286)
     except UnableTo:
         return HttpResponse(status=204)
     key = desk.key if desk else ""
