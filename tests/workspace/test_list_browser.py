@@ -183,3 +183,20 @@ def test_a_selected_row_is_left_until_it_is_selected_no_more(page: Page, live: C
     expect(link).to_have_text("Принтер 2")
     box.uncheck()
     expect(link).to_have_text("Сканер")
+
+
+def test_what_was_done_in_a_selected_row_is_not_put_back_by_older_news(page: Page, live: Cast) -> None:
+    box = page.locator(row(page, 2)).locator("input[name=ticket]")
+    box.check()
+    rename(live, 2, "Сканер")
+    page.clock.run_for(21_000)
+    expect(page.locator("[data-list-says]")).to_have_text("Изменились: ACCREDO-2")
+    assignee = page.locator(row(page, 2)).locator("td.assignee")
+    expect(assignee).to_have_attribute("data-value", "")
+    assignee.locator(".cell-edit").click()
+    page.locator(".cell-option:not(.cell-option-now)").first.click()
+    expect(assignee).not_to_have_attribute("data-value", "")
+    box.uncheck()
+    page.clock.run_for(100)
+    expect(assignee).not_to_have_attribute("data-value", "")
+    expect(page.locator(row(page, 2)).locator("[data-row-link]")).to_have_text("Сканер")

@@ -104,7 +104,8 @@
   function letGo() {
     waiting.forEach(function (fresh, ticket) {
       var row = rowOf(ticket);
-      if (row) {
+      // What was done in the row since has brought a newer one.
+      if (row && Number(row.dataset.version) <= Number(fresh.dataset.version)) {
         renew(row, fresh);
       } else {
         waiting.delete(ticket);
