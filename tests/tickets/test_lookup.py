@@ -142,7 +142,10 @@ def test_agents_find_what_the_plain_querysets_find(many: Cast, most: int, monkey
             for state in ("", "open", "x") if words else ():
                 assert words is not None
                 tickets = in_state(worked_tickets(person), state)
-                callers = known_callers(person, without_signs(typed)).values_list("pk", flat=True)[:CALLERS_AT_MOST]
+                named = without_signs(typed)  # of one sign alone nobody's name is asked
+                callers = (
+                    known_callers(person, named).values_list("pk", flat=True)[:CALLERS_AT_MOST] if named[1:] else []
+                )
                 without = Sought("", ((words.without,),) if words.without else ())
                 absent = set(matching(tickets, Message.objects.all(), without))
                 plain = set(matching(tickets, Message.objects.all(), words))
