@@ -28,7 +28,7 @@ from otklik.workspace.pages.list_columns import list_columns
 from otklik.workspace.pages.list_news import Changes, Shown, news_address
 from otklik.workspace.pages.queue import page_number
 from otklik.workspace.pages.rows import USUAL, Column, TicketRow
-from otklik.workspace.queries import rows_of
+from otklik.workspace.queries import rows_with_ids
 
 PER_PAGE = 50
 COUNTED = 1_000
@@ -192,8 +192,7 @@ def _shown(tickets: QuerySet[Ticket], jql: str, wanted: int) -> tuple[list[Any],
     known = (number - 1) * PER_PAGE + len(ids)
     more = len(ids) > PER_PAGE if total is None else total > COUNTED
     counted = known if total is None else min(total, COUNTED)
-    ids = ids[:PER_PAGE]
-    rows = sorted(rows_of(Ticket.objects.filter(pk__in=ids)), key=lambda row: ids.index(row.id))
+    rows = rows_with_ids(ids[:PER_PAGE])
     pages = pages_of(number=number, per_page=PER_PAGE, total=counted, query={"jql": jql}, more=more)
     return rows, pages, number
 

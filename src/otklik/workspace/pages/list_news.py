@@ -19,7 +19,7 @@ from otklik.tickets.models import Ticket
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.list_columns import ListColumns
 from otklik.workspace.pages.rows import Column, TicketRow
-from otklik.workspace.queries import rows_of
+from otklik.workspace.queries import rows_with_ids
 
 COUNTED = 99
 # As many rows as a page shows.
@@ -117,7 +117,7 @@ def _opened(tickets: Sequence[int], since: datetime) -> int:
 
 
 def _rows(listed: ListColumns, tickets: Sequence[int]) -> tuple[TicketRow, ...]:
-    return tuple(listed.rows(list(rows_of(Ticket.objects.filter(pk__in=tickets)).order_by("pk"))))
+    return tuple(listed.rows(rows_with_ids(sorted(tickets))))
 
 
 def _bar(came: int, changed: int, left: int) -> str:

@@ -22,7 +22,7 @@ from otklik.workspace.list_look import look_of
 from otklik.workspace.pages.list_columns import ListColumns, list_columns
 from otklik.workspace.pages.list_news import Shown, news_address
 from otklik.workspace.pages.rows import Column, TicketRow
-from otklik.workspace.queries import rows_of
+from otklik.workspace.queries import rows_with_ids
 from otklik.workspace.queue_links import queue_url
 from otklik.workspace.queue_reads import ORDERS, QueueRead
 from otklik.workspace.queue_rows import first_rows
@@ -109,15 +109,12 @@ def _rows(stands: Standing, read: QueueRead, order: str, number: int, at: dateti
     if number == 1 and read.quick:
         return first_rows(stands.person, read, order, PER_PAGE)
     tickets, begin = read.tickets(stands.person, at, order=order), (number - 1) * PER_PAGE
-    if read.quick:
-        return list(rows_of(tickets)[begin : begin + PER_PAGE])
     return rows_in_order(tickets, begin, PER_PAGE)
 
 
 def rows_in_order(tickets: QuerySet[Ticket], begin: int, most: int) -> list[Any]:
     """A part of the rows; cut by ids before anything is joined."""
-    ids = list(tickets.values_list("pk", flat=True)[begin : begin + most])
-    return sorted(rows_of(Ticket.objects.filter(pk__in=ids)), key=lambda row: ids.index(row.id))
+    return rows_with_ids(list(tickets.values_list("pk", flat=True)[begin : begin + most]))
 
 
 def _total(stands: Standing, read: QueueRead, wanted: int, at: datetime) -> tuple[int, bool]:
