@@ -228,7 +228,7 @@ BOUNDS = {
     "workspace.pulse:USUAL": 10,
     "workspace.pulse:_JUST_NOW": 20 * SECOND,
     "workspace.pulse:_ON_ITS_WAY": 2 * MINUTE,
-    "workspace.queries:FOUND_AT_MOST": 50,
+    "workspace.queries:FOUND_AT_MOST": 25,
     "workspace.queries:CALLERS_AT_MOST": 50,
     "workspace.queries:LINKED_AT_MOST": 50,
     "workspace.queries:LINKED_BY_MAIL_AT_MOST": 10,

@@ -113,7 +113,7 @@ def test_many_found_are_cut_and_cost_the_same(cast: Cast) -> None:
     open_many(cast, 55)
     with CaptureQueriesContext(connection) as many:
         page = page_of(client.get("/projects/go", {"q": "расписание"}))
-    assert len(many) == len(few) and page.count("<tr") == 52 and "Показать ещё" in page
+    assert len(many) == len(few) and page.count("<tr") == 27 and "Показать ещё" in page
 
 
 def test_what_is_behind_the_page_comes_page_by_page_with_and_without_scripts(cast: Cast) -> None:
@@ -132,10 +132,10 @@ def test_what_is_behind_the_page_comes_page_by_page_with_and_without_scripts(cas
         address = unescape(more[1]) if more else ""
         # What was changed meanwhile goes to the beginning; nothing is shown twice or left out for that.
         Ticket.objects.filter(key="ACCREDO-104").update(updated_at=START + timedelta(days=10))
-    assert [page.count("<tr") for page in pages] == [52, 52, 6]
+    assert [page.count("<tr") for page in pages] == [27, 27, 27, 27, 6]
     subjects = sorted((f"ACCREDO-{number}" for number in range(2, 106)), key=lambda key: -int(key[8:]))
     assert shown == [*subjects, "ACCREDO-1"], "the words in the subject come before a newer message with them"
-    assert "К лучшим совпадениям" not in pages[0] and "К лучшим совпадениям" in pages[2]
+    assert "К лучшим совпадениям" not in pages[0] and "К лучшим совпадениям" in pages[-1]
 
 
 @pytest.mark.parametrize("after", ["x", "1.2", "1..3", "2.1.1", "1.-1.1", f"0.{'9' * 16}.{'9' * 18}", "1.0.0", "٣.1.1"])

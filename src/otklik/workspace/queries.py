@@ -21,7 +21,7 @@ from otklik.tickets.search.typed import without_signs
 from otklik.workspace.desk_context import Standing
 
 _NEAR = ("key", "subject", "status__name", "status__texts", "status__category")
-FOUND_AT_MOST = 50
+FOUND_AT_MOST = 25
 CALLERS_AT_MOST = 50
 LINKED_AT_MOST = 50
 LINKED_BY_MAIL_AT_MOST = 10
