@@ -20,6 +20,7 @@ ALSO = {
     "tickets/read_marks.py": "what somebody has read is no change of the ticket",
     "intake/commands/rollback.py": "takes back what an import made",
     "cli/bench/seed.py": "a bench's own database",
+    "cli/bench/bulk.py": "the same: removes what it has measured",
     "demo/clinic.py": "the demo's numbers begin later",
 }
 MAIL_SENDERS = {"otklik.mail.smtp_connection", "smtplib"}

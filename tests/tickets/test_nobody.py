@@ -245,8 +245,11 @@ ACTS: dict[str, Act] = {
     "change_center": on(change_center, announcement="x", texts={}),
     "require_staff": lambda cast, actor: require_staff(actor, cast.desk),
 }
-# No right is asked for here: whoever opens is named by the caller, one's own draft, what only the command line does.
-ASK_NOTHING = {"open_ticket", "open_tickets", "drop_draft", "erase_person"}
+# No right is asked for here: whoever opens is named by the caller, one's own draft or file of a list, what only the
+# command line does.
+ASK_NOTHING = {
+    "open_ticket", "open_tickets", "drop_draft", "erase_person", "ask_for_list_export", "drop_list_export"
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ACTS)
