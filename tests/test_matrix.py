@@ -151,7 +151,11 @@ def make_places(cast: Cast) -> dict[str, str]:
         "request_key:key": cast.ticket.key,
         "ticket_key:key": cast.ticket.key,
         "desk_key:key": cast.desk.key,
-        "own_queue": str(Queue.objects.create(owner=cast.agent, name="Моя", columns=["key"], position=1).pk),
+        "own_queue": str(
+            Queue.objects.get_or_create(owner=cast.agent, name="Моя", defaults={"columns": ["key"], "position": 1})[
+                0
+            ].pk
+        ),
         "int:queue_id": str(cast.desk.queues.order_by("id")[0].pk),
         "int:transition_id": str(cast.desk.transitions.get(name="Закрыть").pk),
         "int:person_id": str(cast.boris.pk),
