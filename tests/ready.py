@@ -1,7 +1,8 @@
 """The database that every test process starts from: migrated once per run and copied, with the cast ready to be put in.
 
 The schema `ready` of the copies holds two functions. `ready.empty()` removes what a test has committed, from the few
-tables that hold rows: emptying all of them, as Django does, takes longer than most tests. `ready.put_cast()` writes
+tables that hold rows (emptying all of them, as Django does, takes longer than most tests), and puts back the rows that
+the migrations brought. `ready.put_cast()` writes
 the rows that `tests.cast.make_cast` made in the original, in one statement instead of two hundred.
 """
 
@@ -23,6 +24,8 @@ ORIGINAL = "otklik_ready"
 # So far apart do the ids of two tables begin, that the id of one thing of the cast is not by chance that of another.
 _APART = 10
 _TRIES = 5
+# Tables that no test writes but through migrations; the functions write the version themselves.
+_KEPT_AS_MIGRATED = {"auth_permission", "core_configurationversion", "django_content_type", "django_migrations"}
 
 
 def connect_to_copy(server: Embedded) -> None:
@@ -38,7 +41,7 @@ def connect_to_copy(server: Embedded) -> None:
 
 
 def empty() -> None:
-    """Remove everything that was committed since the copy was made, once the live server has answered everybody.
+    """Take back everything that was committed since the copy was made, once the live server has answered everybody.
 
     A lost deadlock is tried again: a thread of the test itself may still hold rows. Raises OperationalError after five.
     """
@@ -61,9 +64,11 @@ def _make_original(server: Embedded, link: "psycopg.Connection[tuple[object, ...
     _use(half)
     migrate_database()
     with _superuser(server, half) as inside:
-        tables = _empty_tables(inside)
+        tables = _written_tables(inside)
+        inside.execute("CREATE SCHEMA ready")
         for place, table in enumerate(tables):
             _begin_ids(inside, table, (place + 1) * _APART)
+            inside.execute(_named("CREATE TABLE ready.{} AS TABLE public.{}", f"first_{table}", table))
         with transaction.atomic():
             cast = make_cast()
         (Path(settings.HOME) / KEPT).write_bytes(pickle.dumps(cast))
@@ -75,25 +80,20 @@ def _make_original(server: Embedded, link: "psycopg.Connection[tuple[object, ...
 
 
 def _keep_cast(inside: "psycopg.Connection[tuple[object, ...]]", tables: list[str]) -> None:
-    """Write the schema `ready`: copies of the tables that hold the cast now, and the functions.
+    """Write into the schema `ready` copies of the rows that the cast brought, and the functions.
 
     The functions run as the superuser without looking at foreign keys: whole sets of rows come and go. No trigger runs
     either, so they give the configuration its new version themselves (`core.kept`).
     """
-    inside.execute("CREATE SCHEMA ready")
-    puts = []
+    puts, empties = [], []
     for table in tables:
-        if _holds_rows(inside, table):
-            inside.execute(_named("CREATE TABLE ready.{0} AS TABLE public.{0}", table))
-            columns = sql.SQL(", ").join(map(sql.Identifier, _columns(inside, table)))
-            puts.append(
-                sql.SQL("INSERT INTO public.{0} ({1}) SELECT {1} FROM ready.{0};").format(
-                    sql.Identifier(table), columns
-                )
-            )
-    empties = [
-        _named("IF EXISTS (SELECT FROM public.{0}) THEN DELETE FROM public.{0}; END IF;", table) for table in tables
-    ]
+        first = f"first_{table}"
+        inside.execute(_named("CREATE TABLE ready.{0} AS TABLE public.{0} EXCEPT ALL TABLE ready.{1}", table, first))
+        if _holds_rows(inside, "ready", table):
+            puts.append(_insert(inside, table, table))
+        empties.append(_named("IF EXISTS (SELECT FROM public.{0}) THEN DELETE FROM public.{0}; END IF;", table))
+        if _holds_rows(inside, "ready", first):
+            empties.append(_insert(inside, table, first))
     version = sql.SQL(
         "INSERT INTO public.core_configurationversion VALUES (1, gen_random_uuid())"
         " ON CONFLICT (id) DO UPDATE SET version = excluded.version;"
@@ -108,14 +108,21 @@ def _keep_cast(inside: "psycopg.Connection[tuple[object, ...]]", tables: list[st
     inside.execute(_named("GRANT USAGE ON SCHEMA ready TO {}", ROLE))
 
 
-def _empty_tables(inside: "psycopg.Connection[tuple[object, ...]]") -> list[str]:
-    """All tables but those that the migrations filled."""
-    found = inside.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
-    return [str(name) for (name,) in found if not _holds_rows(inside, str(name))]
+def _insert(inside: "psycopg.Connection[tuple[object, ...]]", table: str, copy: str) -> sql.Composed:
+    columns = sql.SQL(", ").join(map(sql.Identifier, _columns(inside, table)))
+    return sql.SQL("INSERT INTO public.{} ({}) SELECT {} FROM ready.{};").format(
+        sql.Identifier(table), columns, columns, sql.Identifier(copy)
+    )
 
 
-def _holds_rows(inside: "psycopg.Connection[tuple[object, ...]]", table: str) -> bool:
-    return inside.execute(_named("SELECT FROM public.{} LIMIT 1", table)).fetchone() is not None
+def _written_tables(inside: "psycopg.Connection[tuple[object, ...]]") -> list[str]:
+    """All that a test may write."""
+    names = inside.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+    return [str(name) for (name,) in names if name not in _KEPT_AS_MIGRATED]
+
+
+def _holds_rows(inside: "psycopg.Connection[tuple[object, ...]]", schema: str, table: str) -> bool:
+    return inside.execute(_named("SELECT FROM {}.{} LIMIT 1", schema, table)).fetchone() is not None
 
 
 def _columns(inside: "psycopg.Connection[tuple[object, ...]]", table: str) -> list[str]:
