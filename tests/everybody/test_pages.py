@@ -69,7 +69,12 @@ def go(page: Page, path: str) -> None:
 
 
 def axe_finds(page: Page, where: str) -> list[str]:
-    """What axe finds wrong with the page as it is now; `where` begins each line."""
+    """What axe finds wrong with the page as it is now; `where` begins each line.
+
+    The window is made as high as the page: axe scrolls, and calls covered what then stands under the fixed head.
+    """
+    width = page.evaluate("innerWidth")
+    page.set_viewport_size({"width": width, "height": max(800, page.evaluate("document.documentElement.scrollHeight"))})
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate(AXE_SCRIPT)
     wrong = page.evaluate("rules => axe.run(rules).then(found => found.violations)", RULES)
