@@ -1,4 +1,4 @@
-"""The composition root of the web side."""
+"""App `config`: the composition root, which alone knows every other app (settings, root URLs, wiring)."""
 
 from django.apps import AppConfig
 

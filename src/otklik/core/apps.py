@@ -1,4 +1,4 @@
-"""Settings, database, logs: whatever would serve any other product as well."""
+"""App `core`: environment, database, logging and whatever else knows nothing of service desks."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Headers that every answer carries."""
+"""Security headers that Django does not set itself."""
 
 from collections.abc import Callable
 
@@ -10,9 +10,10 @@ _PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), br
 
 
 def security_headers(get_response: Handler) -> Handler:
-    """Middleware: headers of the security catalogue, section 3.1, that Django does not set itself.
+    """Middleware that adds Permissions-Policy, Cross-Origin-Resource-Policy and Cache-Control.
 
-    Pages made for somebody (a session was read or set) are never kept by a cache.
+    Headers that a view has set are left alone. Everything but static files is marked `private, no-store`, so that no
+    cache keeps a page made for somebody.
     """
 
     def handle(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,7 @@
-"""What a new desk starts with, in Russian and English. Content of the database, so not for the translation files."""
+"""What a new desk is created with, in Russian and in English.
+
+These texts become rows that leads edit, so they are not gettext messages.
+"""
 
 from dataclasses import dataclass
 
@@ -9,7 +12,7 @@ C = Status.Category
 
 @dataclass(frozen=True, slots=True)
 class TransitionPlan:
-    """One row of the transition table; `source` empty means from any other status."""
+    """A row of the workflow's transition table. An empty `source` means "from any other status"."""
 
     name: str
     source: str
@@ -28,7 +31,7 @@ class DeskPlan:
     question: str
     phone_script: str
     request_types: tuple[tuple[str, str, str], ...]  # icon, name, help
-    mail_type: tuple[str, str, str]  # the same; takes the mail, is not on the portal, and says nothing of the matter
+    mail_type: tuple[str, str, str]  # the same; for requests by mail, hidden on the portal
     statuses: tuple[tuple[str, C], ...]
     transitions: tuple[TransitionPlan, ...]
     priorities: tuple[str, ...]  # most urgent first
@@ -37,7 +40,7 @@ class DeskPlan:
 
 
 COLUMNS = ["key", "subject", "requester", "status", "priority", "assignee", "updated_at"]
-# Of each plan's queues in turn. Without names, so that they hold in every language.
+# One for each queue, in order. They name no statuses or people, so that they work in every language.
 _FILTERS = (
     "statusCategory != Done ORDER BY updated DESC",
     "statusCategory != Done AND assignee is EMPTY ORDER BY created ASC",
@@ -116,7 +119,7 @@ PLANS = {"ru": RUSSIAN, "en": ENGLISH}
 
 
 def shipped_names(plan: DeskPlan) -> list[tuple[str, str]]:
-    """Kind and name of each status, transition, priority and queue, in the same order in every plan."""
+    """(kind, name) of every status, transition, priority and queue; the order is the same in every plan."""
     return [
         *(("status", name) for name, _category in plan.statuses),
         *(("transition", transition.name) for transition in plan.transitions),
@@ -126,12 +129,15 @@ def shipped_names(plan: DeskPlan) -> list[tuple[str, str]]:
 
 
 def shipped_types(plan: DeskPlan) -> list[tuple[str, str, str]]:
-    """Icon, name and help of each request type, the one of the mail last; in the same order in every plan."""
+    """(icon, name, help) of every request type, the type for mail last; the order is the same in every plan."""
     return [*plan.request_types, plan.mail_type]
 
 
 def types_elsewhere(language: str) -> dict[str, dict[str, dict[str, str]]]:
-    """The `texts` of the shipped request types of this language, by their name."""
+    """Translations of the shipped request types into the other languages.
+
+    Maps the name in `language` to the value of `RequestType.texts`: language code -> field -> text.
+    """
     others = {code: shipped_types(plan) for code, plan in PLANS.items() if code != language}
     return {
         name: {code: {"name": rows[place][1], "help": rows[place][2]} for code, rows in others.items()}
@@ -140,13 +146,19 @@ def types_elsewhere(language: str) -> dict[str, dict[str, dict[str, str]]]:
 
 
 def portal_elsewhere(language: str) -> dict[str, dict[str, str]]:
-    """The `texts` of a new desk of this language: what its portal says, but the name, in the others."""
+    """Translations of a new desk's portal texts into the other languages, as `Desk.texts` keeps them.
+
+    The desk's name is not among them: whoever creates the desk chooses it.
+    """
     others = {code: plan for code, plan in PLANS.items() if code != language}
     return {code: {"welcome": plan.welcome, "question": plan.question} for code, plan in others.items()}
 
 
 def names_elsewhere(language: str) -> dict[tuple[str, str], dict[str, dict[str, str]]]:
-    """What the shipped names of this language are called in the others: (kind, name) -> the `texts` of such a row."""
+    """Translations of the shipped names into the other languages.
+
+    Maps (kind, name in `language`), as `shipped_names` gives them, to the value of the row's `texts`.
+    """
     others = {code: shipped_names(plan) for code, plan in PLANS.items() if code != language}
     return {
         kind_and_name: {code: {"name": names[place][1]} for code, names in others.items()}

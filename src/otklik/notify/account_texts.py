@@ -1,6 +1,6 @@
-"""What the mails about accounts say. One layout for all of them; each kind is one function that returns words.
+"""Texts of the mails about accounts, one function for each kind; all of them share one layout.
 
-Not editable by desks: they carry power over accounts, and their words are part of that safety.
+Desks cannot edit them: these mails carry power over accounts, and their wording is part of keeping it safe.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 @dataclass(frozen=True, slots=True)
 class AccountWords:
-    """The words of one mail. `label` and `link` make the button, `code` stands large, `small` is the fine print."""
+    """The text of one mail: `label` and `link` make the button, `code` is set large, `small` is the fine print."""
 
     subject: str
     lines: list[str]
@@ -22,7 +22,7 @@ class AccountWords:
 
 
 def prove_address(name: str, link: str) -> AccountWords:
-    """To an address that somebody wants to add."""
+    """To an address that somebody wants to add to their account; `link` confirms it and works once."""
     return AccountWords(
         subject=_("Confirm the address"),
         lines=[
@@ -39,7 +39,7 @@ def prove_address(name: str, link: str) -> AccountWords:
 
 
 def address_is_taken(address: str) -> AccountWords:
-    """To the owner of an address that somebody else wanted to add."""
+    """To the owner of an address that somebody tried to add to another account."""
     return AccountWords(
         subject=_("Your address belongs to your account"),
         lines=[
@@ -51,7 +51,8 @@ def address_is_taken(address: str) -> AccountWords:
 
 
 def changed(what: str, link: str) -> AccountWords:
-    """To the known address after something of the account's safety changed; `what` is a whole sentence."""
+    """To the primary address after a security-relevant change. `what`: one of the sentences below, such as
+    `password_changed()`; `link`: the account page."""
     return AccountWords(
         subject=_("Your account was changed"),
         lines=[what, _("If it was you, nothing is left to do.")],
@@ -62,27 +63,27 @@ def changed(what: str, link: str) -> AccountWords:
 
 
 def password_changed() -> str:
-    """One of the sentences for `changed`."""
+    """A sentence for `changed`."""
     return _("The password was changed.")
 
 
 def address_added(address: str) -> str:
-    """One of the sentences for `changed`."""
+    """A sentence for `changed`."""
     return _("The address %(a)s was added.") % {"a": address}
 
 
 def address_removed(address: str) -> str:
-    """One of the sentences for `changed`."""
+    """A sentence for `changed`."""
     return _("The address %(a)s was removed.") % {"a": address}
 
 
 def primary_chosen(address: str) -> str:
-    """One of the sentences for `changed`."""
+    """A sentence for `changed`."""
     return _("Your main address is %(a)s from now on.") % {"a": address}
 
 
 def login_code(code: str, minutes: int) -> AccountWords:
-    """The code with which somebody logs in or confirms an act."""
+    """The code that logs somebody in or confirms a sensitive action; it expires after `minutes`."""
     return AccountWords(
         subject=_("Your code"),
         lines=[_("Type this code on the page where you asked for it:")],
@@ -96,7 +97,7 @@ def login_code(code: str, minutes: int) -> AccountWords:
 
 
 def sign_up(link: str) -> AccountWords:
-    """To an address without an account."""
+    """To an address without an account that somebody wants to register; `link` leads to choosing a password."""
     return AccountWords(
         subject=_("Finish your registration"),
         lines=[_("Press the button and choose a password. Your login is the address to which this mail was sent.")],
@@ -110,7 +111,7 @@ def sign_up(link: str) -> AccountWords:
 
 
 def has_account(link: str) -> AccountWords:
-    """To an address with an account, for which somebody tried to register."""
+    """To an address that somebody tried to register although it has an account; `link` resets the password."""
     return AccountWords(
         subject=_("You have an account already"),
         lines=[
@@ -124,7 +125,7 @@ def has_account(link: str) -> AccountWords:
 
 
 def invitation(inviter: str, link: str, hours: int) -> AccountWords:
-    """To a person whom somebody of the desk invites."""
+    """To a person invited by the agent called `inviter`; `link` works once, within `hours`."""
     return AccountWords(
         subject=_("Invitation to the support centre"),
         lines=[
@@ -143,7 +144,7 @@ def invitation(inviter: str, link: str, hours: int) -> AccountWords:
 
 
 def export_ready(link: str, days: int) -> AccountWords:
-    """The person's own data lie ready."""
+    """The export of the person's own data can be downloaded, for `days`."""
     return AccountWords(
         subject=_("Your data are ready"),
         lines=[_("The archive with your data that you asked for is ready.")],
@@ -166,7 +167,10 @@ def factor_removed() -> str:
 
 
 def confirm_request(desk: str, link: str) -> AccountWords:
-    """To an address that somebody named in a request without an account. No word of theirs travels (AB-88)."""
+    """To an address that somebody without an account gave in a request.
+
+    Quotes nothing of the request, so that the form cannot be used to send text to strangers (AB-88).
+    """
     return AccountWords(
         subject=_("Confirm your request"),
         lines=[
@@ -180,7 +184,7 @@ def confirm_request(desk: str, link: str) -> AccountWords:
 
 
 def digest(lines: list[str], count: int, link: str) -> AccountWords:
-    """All that happened on somebody's requests in a day."""
+    """The daily mail: `count` messages on somebody's requests, one line each, in place of single notifications."""
     return AccountWords(
         subject=ngettext("%(count)d message on your requests", "%(count)d messages on your requests", count)
         % {"count": count},
@@ -202,12 +206,12 @@ def digest_comment(key: str, subject: str, author: str, comment: str) -> str:
 
 
 def digest_status(key: str, subject: str, status: str) -> str:
-    """What became of a request, in one line of the daily mail."""
+    """A request's new status in one line of the daily mail."""
     return _("%(key)s “%(subject)s”: %(status)s") % {"key": key, "subject": subject, "status": status}
 
 
 def no_code_for_staff(link: str) -> AccountWords:
-    """To somebody who works at a desk and asked for a login code."""
+    """To an agent who asked for a login code: staff must use a password or a passkey."""
     return AccountWords(
         subject=_("No login code for staff"),
         lines=[

@@ -1,4 +1,4 @@
-"""A mail about a ticket: words, headers of the thread, the recipient's signed address, files."""
+"""Compose a mail about a ticket: text, threading headers, signed reply address, attached files."""
 
 from datetime import datetime
 
@@ -27,9 +27,13 @@ _LONGEST_LOCAL_PART = 64  # RFC 5321 section 4.5.3.1.1
 
 
 def ticket_mail(rule: Rule, context: EventContext, recipient: Recipient, at: datetime, *, hide: bool = False) -> Draft:
-    """One mail of a rule to one person. `hide`: nothing that a customer chose goes with it (notify.terms)."""
-    whom = f"person:{recipient.person.pk}" if recipient.forward is None else f"forward:{recipient.forward.pk}"
-    cause = f"event:{context.event.pk} {rule.template} {whom}"
+    """Compose the mail that `rule` sends to `recipient`; neither saves nor queues it (`notify.outbox` does).
+
+    `at`: when it is written, and the earliest time to send it; a forwarded message is also held for the desk's hold
+    time. `hide`: leave out every text that a customer chose, such as the subject (notify.terms).
+    """
+    addressee = f"person:{recipient.person.pk}" if recipient.forward is None else f"forward:{recipient.forward.pk}"
+    cause = f"event:{context.event.pk} {rule.template} {addressee}"
     sender = context.sender
     kind = BY_NAME[rule.template]
     message = recipient.forward.message if recipient.forward is not None else context.message
@@ -58,7 +62,7 @@ def ticket_mail(rule: Rule, context: EventContext, recipient: Recipient, at: dat
         desk_id=context.ticket.desk_id,
         about=message.pk if message and kind.with_words else None,
         language=language_of(recipient.person, context.ticket.desk),
-        # Who asked waits for the answer: the link at the foot is enough. Others get the button of their program.
+        # The requester wants the answer, so a link in the footer is enough; others get List-Unsubscribe as well.
         unsubscribe="" if recipient.person.pk == context.ticket.requester_id else stop,
         created_at=at,
         retry_at=at if recipient.forward is None else max(at, context.event.at + hold_time(context.ticket.desk)),
@@ -67,19 +71,23 @@ def ticket_mail(rule: Rule, context: EventContext, recipient: Recipient, at: dat
 
 
 def _token(context: EventContext, recipient: Recipient) -> str:
-    """The recipient's; what the staff answer to the notice of an answer from outside is for the staff, too (AB-48)."""
+    """The recipient's own token. A notice about an answer to a forwarded message carries the forward's token where the
+    recipient has none, so that staff who reply to it stay in the internal conversation (AB-48)."""
     forward = context.answered
     return recipient.token or (tokens.sign_forward(forward.pk) if forward is not None else "")
 
 
 def agent_behind(context: EventContext) -> str:
-    """The name of the agent whose words the mail carries; "" for what customers or machines caused."""
+    """The name of the agent whose message the mail carries; "" if a customer or the system caused the mail."""
     message = context.message or (context.forward.message if context.forward else None)
     return message.author.display_name if message and message.author and not context.is_by_customer else ""
 
 
 def reply_address(sender: str, token: str) -> str:
-    """The desk's address with the recipient's token; the bare one where there is none or it would be too long."""
+    """The desk's address with the recipient's token as a +suffix.
+
+    The plain address if there is no token, or if the local part would exceed the 64 octets of RFC 5321.
+    """
     if not token:
         return sender
     local, _at, domain = sender.rpartition("@")
@@ -88,13 +96,13 @@ def reply_address(sender: str, token: str) -> str:
 
 
 def thread_root(ticket: Ticket, sender: str) -> str:
-    """The Message-ID that all mails of a ticket refer to first, so that mail programs keep them together."""
+    """The Message-ID that heads References in every mail of a ticket, so that mail programs group them."""
     mark = salted_hmac("otklik.thread", str(ticket.pk), algorithm="sha256").hexdigest()[:24]
     return f"<{ticket.key.lower()}.{mark}@{sender.rpartition('@')[2]}>"
 
 
 def _thread(context: EventContext, recipient: Recipient, sender: str) -> tuple[str, str]:
-    """(In-Reply-To, References): what this person already has of the thread, oldest first, behind the root."""
+    """(In-Reply-To, References): the thread root, then the last ten mails from or to this person, oldest first."""
     root = thread_root(context.ticket, sender)
     if isinstance(context.event.typed, TicketOpened):
         opening = [f"<{context.opening_id}>"] if context.opening_id else []
@@ -107,18 +115,21 @@ def _thread(context: EventContext, recipient: Recipient, sender: str) -> tuple[s
         .order_by("-id")
         .values_list("received_at", "message_id")[:10]
     )
-    ids = [f"<{message_id.strip('<>')}>" for _when, message_id in sorted([*ours, *theirs])][-10:]
+    ids = [f"<{message_id.strip('<>')}>" for _at, message_id in sorted([*ours, *theirs])][-10:]
     return (ids or [root])[-1], " ".join([root, *ids])
 
 
 def _files(message: Message | None) -> tuple[list[Attachment], list[Attachment]]:
-    """(files that go with the mail, files that are too much for it, or too much work for now, and are only named); no
-    folded picture."""
-    taken: list[Attachment] = []
-    left: list[Attachment] = []
+    """(attached files, files that the mail only names).
+
+    A file is only named if it would exceed FILES_LIMIT or has not been searched for secrets yet. Pictures of a folded
+    quotation are in neither list.
+    """
+    attached: list[Attachment] = []
+    left_out: list[Attachment] = []
     size = 0
     for file in message.attachments.filter(folded=False).order_by("id") if message else ():
         fits = size + file.size <= FILES_LIMIT and file.searched == RULES
         size += file.size if fits else 0
-        (taken if fits else left).append(file)
-    return taken, left
+        (attached if fits else left_out).append(file)
+    return attached, left_out

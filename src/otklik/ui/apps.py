@@ -1,4 +1,7 @@
-"""What pages and mails are made of: templates, tags, sheets, words as HTML. Knows tickets, and no face."""
+"""App `ui`: templates, template tags, stylesheets and HTML rendering that pages and mails share.
+
+May import tickets, but neither the portal nor the workspace.
+"""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Addresses of the site's organisations, for its admins."""
+"""URLs of the pages on which site admins manage customer organizations and their members."""
 
 from django.urls import URLPattern, path
 

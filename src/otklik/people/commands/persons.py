@@ -1,4 +1,7 @@
-"""Make persons."""
+"""Create people, give them addresses and passwords, and record that an address is theirs.
+
+These commands check no rights: callers decide who may use them.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -20,14 +23,14 @@ from otklik.people.refusals import PersonRefusal
 
 
 class UnableToAddPerson(UnableTo):
-    """The person cannot be made."""
+    """The person cannot be created, or cannot get this address; the refusal code says why."""
 
 
 def ensure_person(*, address: str, name: str, at: datetime, language: str = "") -> tuple[Person, bool]:
-    """The person with this address, primary or not, made if new; returns (person, whether it was made just now).
+    """Get or create the person with this address, primary or not. Returns (person, created).
 
-    Safe when several processes meet the same new address at once. A known person's name is never changed: whoever
-    writes a mail may claim any name. Raises BadAddress.
+    Safe when several processes meet the same new address at once. A known person keeps their name, because the sender
+    of a mail may claim any name. Raises BadAddress.
     """
     email = canonical(address)
     known = person_by_address(email)
@@ -41,9 +44,12 @@ def ensure_person(*, address: str, name: str, at: datetime, language: str = "") 
 
 
 def ensure_persons(*, names: Mapping[str, str], at: datetime) -> dict[str, Person]:
-    """As `ensure_person` for many: canonical address -> name in, address -> person out. A few statements for all."""
+    """`ensure_person` in bulk. `names` maps canonical addresses to names; returns a map from address to person.
+
+    Takes a fixed number of statements, unless another process creates one of the addresses meanwhile.
+    """
     known = persons_by_addresses(names)
-    # In one order, so that two processes that meet the same new addresses never wait for each other.
+    # Sorted, so that two processes with the same new addresses cannot deadlock.
     fresh = sorted(set(names) - set(known))
     try:
         with transaction.atomic():
@@ -54,7 +60,7 @@ def ensure_persons(*, names: Mapping[str, str], at: datetime) -> dict[str, Perso
 
 
 def add_caller(*, name: str, at: datetime) -> Person:
-    """A person without an address (somebody who phones). Raises UnableToAddPerson without a name."""
+    """Create a person without an address, for somebody who phones. Raises UnableToAddPerson if the name is blank."""
     if not name.strip():
         raise UnableToAddPerson(PersonRefusal.CALLER_NAME_MISSING)
     person = Person(email=None, name=name.strip()[:200], created_at=at)
@@ -64,10 +70,10 @@ def add_caller(*, name: str, at: datetime) -> Person:
 
 
 def give_address(*, actor: Actor, at: datetime, person: Person, address: str) -> None:
-    """The first address of somebody known by telephone only, not proved yet: mail goes there from now on.
+    """Set the first address of a person known only by telephone. It is unverified, but mail goes there from now on.
 
-    Raises BadAddress, UnableToAddPerson for one who has an address (they add others themselves) and for an address that
-    is somebody else's.
+    Raises BadAddress; UnableToAddPerson if the person has an address already (they add others themselves) or the
+    address belongs to somebody else.
     """
     email = canonical(address)
     try:
@@ -87,14 +93,14 @@ def give_address(*, actor: Actor, at: datetime, person: Person, address: str) ->
 
 
 def _create_all(fresh: Sequence[tuple[str, str]], *, at: datetime, language: str) -> list[Person]:
-    """Persons with these addresses and names."""
+    """Insert people from (canonical address, name) pairs. Raises IntegrityError if an address exists."""
     persons = [
         Person(email=email, name=_clean_name(name, email), created_at=at, language=language) for email, name in fresh
     ]
     for person in persons:
         person.set_unusable_password()
     Person.objects.bulk_create(persons)
-    # allauth finds accounts by this row; it is verified only when the mailed link was followed.
+    # allauth finds accounts by this row; following the mailed link verifies it.
     EmailAddress.objects.bulk_create(
         EmailAddress(user=person, email=person.email, primary=True, verified=False) for person in persons
     )
@@ -108,9 +114,10 @@ def _clean_name(name: str, email: str) -> str:
 def grant(
     *, person: Person, at: datetime, name: str = "", password: str | None = None, admin: bool | None = None
 ) -> Person:
-    """What an administrator decides about a person: name, password (validated before), power over the site.
+    """Set what only an administrator decides about a person; None and "" leave the value as it is.
 
-    A password set in this way proves the address, because the administrator vouches for it. None and "" change nothing.
+    `password` must have been validated. Setting it marks the address as proved, because the administrator vouches for
+    it. `admin`: whether the person administers the site. Returns the saved person.
     """
     with transaction.atomic():
         person = lock(Person, person.pk)
@@ -124,10 +131,10 @@ def grant(
 
 
 def set_new_password(*, person: Person, password: str | None) -> None:
-    """Set a validated password; None: nobody logs in by one.
+    """Set a validated password; None disables password login. Call it within a transaction.
 
-    Guesses are counted anew, and what is still under way by mail stops working: activation links, mailed codes, and
-    further addresses that somebody who had the account may have asked for. Belongs into a transaction.
+    Resets the count of wrong guesses and invalidates every token that is still in the mail: activation links, login
+    codes, and confirmations of further addresses that an intruder may have requested.
     """
     person.set_password(password)
     person.save(update_fields=Person.PASSWORD_FIELDS)
@@ -136,7 +143,10 @@ def set_new_password(*, person: Person, password: str | None) -> None:
 
 
 def mark_heard(*, persons: Iterable[Person], at: datetime) -> None:
-    """A mail, or the link of one, was provably used by each of these. No power over the account follows from it."""
+    """Record that each of these people provably uses their address: they wrote from it, or followed a mailed link.
+
+    Grants no power over the account, unlike `mark_proved`.
+    """
     fresh = [person for person in persons if not person.is_heard]
     Person.objects.filter(pk__in=[person.pk for person in fresh], heard_at=None).update(heard_at=at)
     for person in fresh:
@@ -144,7 +154,10 @@ def mark_heard(*, persons: Iterable[Person], at: datetime) -> None:
 
 
 def mark_proved(*, person: Person, at: datetime) -> None:
-    """The primary address is proved: by a mailed link or code, or by an administrator who vouches for it."""
+    """Mark the primary address as verified, by a mailed link or code or because an administrator vouches for it.
+
+    Also adds the person to the organization of the address's domain, if there is one.
+    """
     person.activated_at = person.activated_at or at
     person.save(update_fields=["activated_at"])
     EmailAddress.objects.update_or_create(

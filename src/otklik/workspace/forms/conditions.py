@@ -1,4 +1,7 @@
-"""«Ask only if»: rows «field — one of — answers», joined by «and». A row offers the answers of its own field alone."""
+"""Form part for a field's conditions («Ask only if»): rows of «field — one of — answers», joined by «and».
+
+A row offers only the answers of the field that it names.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +21,7 @@ MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One condition as the template prints it. `values` None: any answer of this field brings it."""
+    """One condition for the template. `values` is None if any answer to the field `key` fulfils it."""
 
     number: int
     key: forms.BoundField
@@ -27,7 +30,11 @@ class Row:
 
 
 class Conditions:
-    """The rows of a form: fields `when_0_key`, `when_0_values` and so on, one row more than there are conditions."""
+    """The conditions of `field` as form fields `when_0_key`, `when_0_values` and so on, plus one empty row up to MOST.
+
+    `others`: the fields of the same form, which conditions may refer to. `data`: the posted values, None to show the
+    stored conditions.
+    """
 
     def __init__(self, field: Field, others: Sequence[Field], data: Any = None) -> None:
         self.row = field
@@ -39,16 +46,16 @@ class Conditions:
         self.numbers = sorted([*self.begun, *([next(free)] if len(self.begun) < MOST else [])])
 
     def fields(self) -> dict[str, forms.Field]:
-        """Of every row, for the form."""
+        """The form fields of every row, by name, for the form to add to its own."""
         choices = [("", "—"), *((key, label_of(other)) for key, other in self.others.items())]
-        made: dict[str, forms.Field] = {}
+        fields: dict[str, forms.Field] = {}
         for number in self.numbers:
             key, values = self.begun.get(number, ("", []))
-            made[f"when_{number}_key"] = forms.ChoiceField(
+            fields[f"when_{number}_key"] = forms.ChoiceField(
                 label=_("Field"), choices=choices, required=False, initial=key
             )
             if offered := _options(self.others.get(key)):
-                made[f"when_{number}_values"] = forms.MultipleChoiceField(
+                fields[f"when_{number}_values"] = forms.MultipleChoiceField(
                     label=_("one of"),
                     choices=offered,
                     required=False,
@@ -56,10 +63,10 @@ class Conditions:
                     widget=forms.CheckboxSelectMultiple,
                     error_messages={"invalid_choice": _("The field is another one now: choose its answers.")},
                 )
-        return made
+        return fields
 
     def rows(self, form: forms.Form) -> list[Row]:
-        """For the template."""
+        """The rows for the template, of the form that got `fields`."""
         return [
             Row(
                 number,
@@ -71,20 +78,20 @@ class Conditions:
         ]
 
     def check(self, cleaned: dict[str, Any], refuse: Callable[[str, str], None]) -> None:
-        """Tell what cannot be: a field twice, one that waits for this one already."""
-        seen = set()
+        """Call `refuse(field name, error)` for a field that is named twice or that depends on this one already."""
+        used = set()
         for number in self.numbers:
             key = cleaned.get(f"when_{number}_key")
             if not key:
                 continue
-            if key in seen:
+            if key in used:
                 refuse(f"when_{number}_key", _("This field stands in a row above already."))
             elif would_circle(self.waits, self.row.key, key):
                 refuse(f"when_{number}_key", _("That field waits for this one already."))
-            seen.add(key)
+            used.add(key)
 
     def values(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        """The columns of the field, of a valid form."""
+        """The values of the model's condition columns, from a valid form's `cleaned_data`."""
         pairs = [
             {"key": key, "values": list(cleaned.get(f"when_{number}_values") or [])}
             for number in self.numbers
@@ -106,7 +113,7 @@ def _sent(data: Any) -> dict[int, tuple[str, list[str]]]:
 
 
 def _options(other: Field | None) -> list[tuple[str, str]]:
-    """The answers to choose among; none for a field whose answers cannot be listed."""
+    """(id, label) of the answers to choose among; empty unless the field has a list of options."""
     if other is None or other.kind not in (K.CHOICE, K.CHOICES, K.CASCADE):
         return []
     return [

@@ -1,4 +1,4 @@
-"""What a lead says about request types and their groups."""
+"""Forms in which a desk's lead edits request types and groups of them, in every language of the site."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,29 +18,32 @@ from otklik.workspace.forms.card import RULES, approval_of, approver_addresses
 from otklik.workspace.forms.icons import ICONS
 
 PEOPLE_AT_MOST = 500
-# More organisations than this are found by typing; only the ticked ones stand there.
+# If there are more organizations than this, the form lists only the ticked ones; others are added by searching.
 BOXES_AT_MOST = 12
 
 
 def other_languages(desk: Desk) -> list[tuple[str, str]]:
-    """The languages a desk can be translated into: (code, name)."""
+    """(code, name) of the site's languages other than the desk's own."""
     return [(code, name) for code, name in settings.LANGUAGES if code != desk.language]
 
 
 class NamedRows(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no generic at run time
-    """Boxes to tick for rows that have a name."""
+    """A multiple choice whose options are labelled with `name` rather than `__str__`."""
 
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.name)
 
 
 def named_lines(text: str) -> list[str]:
-    """Addresses as people write several: one a line, or with commas or semicolons between."""
+    """Split a list that people typed: one item per line, or separated by commas or semicolons. Blanks are dropped."""
     return [line.strip() for line in text.replace(",", "\n").replace(";", "\n").split("\n") if line.strip()]
 
 
 class TranslatedForm(forms.Form):
-    """A form whose fields named in `translated` come once more for each other language of the site: `name_en`."""
+    """A form that repeats each field in `translated` for every other language of the site, as `name_en`, say.
+
+    `texts`: the stored translations, language code -> field -> text, to begin with.
+    """
 
     translated: tuple[str, ...] = ()
 
@@ -63,7 +66,7 @@ class TranslatedForm(forms.Form):
         )
 
     def texts(self) -> dict[str, dict[str, str]]:
-        """{language: {field: words}} of a valid form, what is empty left out."""
+        """The translations of a valid form, language code -> field -> text, without empty ones."""
         texts = {
             code: {
                 name: text.replace("\r\n", "\n")
@@ -80,7 +83,7 @@ class TranslatedForm(forms.Form):
 
 
 class TypeForm(TranslatedForm):
-    """A request type."""
+    """Edits a request type, or creates one if `kind` is None."""
 
     translated = ("name", "help")
 
@@ -164,7 +167,7 @@ class TypeForm(TranslatedForm):
         return [typed_id(str(pk)) for pk in self["allowed_organizations"].value() or ()]
 
     def clean_allowed_people(self) -> list[int]:
-        """Ids of people; an unknown address is refused by name."""
+        """Ids of the people with these addresses. The error names each invalid or unknown address."""
         addresses = []
         for line in named_lines(str(self.cleaned_data["allowed_people"])):
             try:
@@ -178,23 +181,26 @@ class TypeForm(TranslatedForm):
         return sorted(set(ids.values()))
 
     def clean_approvers(self) -> list[str]:
-        """Addresses; who is new becomes known when the type is saved."""
+        """Addresses, not people: `values` creates those who are new when the type is saved."""
         return approver_addresses(str(self.cleaned_data["approvers"]))
 
     def clean(self) -> dict[str, Any]:
-        """A rule needs somebody."""
+        """Require approvers if an approval rule is chosen."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("approval_rule") and cleaned.get("approvers") == []:
             self.add_error("approvers", _("Say whose approval is needed."))
         return cleaned
 
     def values(self, people: Callable[[str], int]) -> dict[str, Any]:
-        """The cleaned values as the command takes them. `people`: id of the person with an address, made if new."""
+        """The cleaned values as `add_type` and `change_type` take them.
+
+        `people`: returns the id of the person with an address, creating the person if need be.
+        """
         cleaned = self.cleaned_data
         asked: dict[str, Any] = {}
         if cleaned.get("issue_type"):
             asked = {"issue_type_id": int(cleaned["issue_type"])}
-        if "approval_rule" in self.data:  # a script may leave them out
+        if "approval_rule" in self.data:  # scripts may omit the approval fields
             approvers = sorted(people(approver) for approver in cleaned["approvers"])
             asked |= {"approval_rule": cleaned["approval_rule"], "approvers": approvers}
         return {
@@ -207,7 +213,7 @@ class TypeForm(TranslatedForm):
 
 
 class GroupForm(TranslatedForm):
-    """A group of request types."""
+    """Edits a group of request types, or creates one if `group` is None."""
 
     translated = ("name",)
 
@@ -234,7 +240,7 @@ class GroupForm(TranslatedForm):
         types.queryset = desk.request_types.filter(archived=False).order_by("position", "id")
 
     def values(self) -> dict[str, Any]:
-        """The cleaned values as the command takes them."""
+        """The cleaned values as `add_group` and `change_group` take them."""
         cleaned = self.cleaned_data
         types = sorted(kind.pk for kind in cleaned["types"])
         return {"name": cleaned["name"], "archived": cleaned["archived"], "types": types, "texts": self.texts()}

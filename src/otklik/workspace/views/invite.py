@@ -1,4 +1,4 @@
-"""Invite somebody to make an account."""
+"""The page on which an agent invites somebody to activate an account."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,7 +18,10 @@ from otklik.workspace.forms.invite import InviteForm
 
 @for_agents("GET", "POST")
 def invite(request: HttpRequest) -> HttpResponse:
-    """A person, new or known by mail only, gets a mail with the button that activates the account."""
+    """Show the form; on POST mail an activation link to the address, creating the person if need be.
+
+    422 if the address is invalid, or if the person cannot be invited (an active account, for instance).
+    """
     form = InviteForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "workspace/invite.html", {"form": form}, status=422 if form.errors else 200)

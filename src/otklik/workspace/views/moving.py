@@ -1,4 +1,4 @@
-"""“Wrong? Move it”: a message that came by mail goes to another request, or becomes one of its own."""
+"""Move a message that came by mail to another ticket, or split it off as a new one."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,9 +25,10 @@ from otklik.workspace.views.ledger_acts import target_of
 @for_ticket("GET", "POST")
 @takes_files
 def move(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
-    """Asks for the other request by number or words, shows what it is, and moves the message there.
+    """Let the agent pick the target ticket by key or search, then move the message there.
 
-    While one types, what is found comes as a part of the page; only the buttons move. 422 where nothing is moved.
+    An HTMX request only gets the list of matching tickets and moves nothing. 422 if nothing was moved: no target was
+    picked, or the command refused. After a move the target's page offers to undo it, unless that is unsafe.
     """
     message, mail = _mailed(request, ticket, message_id)
     if request.method != "POST":
@@ -54,7 +55,7 @@ def move(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
 @for_ticket("POST")
 @takes_files
 def split(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
-    """The message becomes a request of its own, and leaves this one."""
+    """Make the message the opening of a new ticket and take it out of this one."""
     message, mail = _mailed(request, ticket, message_id)
     try:
         made = make_request(actor=actor_of(request), at=timezone.now(), mail=mail)
@@ -69,13 +70,14 @@ def split(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse
 
 
 def _may_go_back(message: Message) -> bool:
-    """Never one that was held: moving it back would let it in; nor a note: it would come back as a comment (AB-48)."""
+    """Whether the move can be undone: not for a held message, which moving back would release, nor for a note, which
+    would come back as a public comment (AB-48)."""
     return not message.held and message.kind == Message.Kind.PUBLIC
 
 
-def _back_to(ticket: Ticket, there: Ticket, message: Message) -> TakeBack:
+def _back_to(ticket: Ticket, target: Ticket, message: Message) -> TakeBack:
     return TakeBack(
-        reverse("workspace:move_message", args=[there.key, message.pk]),
+        reverse("workspace:move_message", args=[target.key, message.pk]),
         _("Moved by mistake?"),
         _("Move it back to %(key)s") % {"key": ticket.key},
         {"to": ticket.key},
@@ -96,6 +98,6 @@ def _ask(
     typed = str(form["ticket"].value() or "")
     targets = targets_for(person_of(request), ticket.desk_id, typed, but=ticket.pk)
     if targets.rows:
-        form.errors.clear()  # nothing is wrong with words that find something: one of them is to be chosen
+        form.errors.clear()  # the search has hits, so the agent need only pick one: no error to show
     context = {"ticket": ticket, "message": message, "form": form, "targets": targets}
     return render(request, "workspace/move_message.html", context, status=status)
