@@ -8,7 +8,7 @@ import ipaddress
 import os
 from pathlib import Path
 
-# A file that is larger holds no setting; a hundred years are "for ever".
+# No setting is longer than 1 MiB; a hundred years count as "for ever".
 _MOST, _MOST_DAYS = 1 << 20, 36_500
 
 
@@ -45,7 +45,7 @@ def _in_utf8(name: str, value: str) -> str:
 
 
 def flag(name: str, default: bool = False) -> bool:
-    """A yes or no. Raises BadSetting for anything but 1/0, true/false, yes/no, on/off."""
+    """A yes or no; ``default`` if unset. Raises BadSetting for anything but 1/0, true/false, yes/no, on/off."""
     value = text(name).lower()
     if not value:
         return default
@@ -57,12 +57,12 @@ def flag(name: str, default: bool = False) -> bool:
 
 
 def integer(name: str, default: int, least: int = 0, most: int = 2**31 - 1) -> int:
-    """A whole number from ``least`` to ``most``. Raises BadSetting for anything else."""
+    """A whole number from ``least`` to ``most``; ``default`` if unset. Raises BadSetting for anything else."""
     value = text(name)
     if not value:
         return default
     try:
-        # No number of a setting has more digits, and Python refuses some thousand of them.
+        # Cut, because int() refuses strings of several thousand digits with an error of its own.
         number = int(value[:20])
     except ValueError:
         raise BadSetting(f"{name} must be a whole number, not {value!r}") from None
@@ -74,7 +74,7 @@ def integer(name: str, default: int, least: int = 0, most: int = 2**31 - 1) -> i
 
 
 def days(name: str, default: int, least: int) -> int:
-    """A number of days, 0 for "for ever". Raises BadSetting for fewer than ``least``."""
+    """A number of days; 0 means "for ever". Raises BadSetting for 1 to ``least`` - 1."""
     number = integer(name, default, most=_MOST_DAYS)
     if 0 < number < least:
         raise BadSetting(f"{name} must be 0 (for ever) or at least {least} days, not {number}")
@@ -82,7 +82,10 @@ def days(name: str, default: int, least: int) -> int:
 
 
 def places(name: str, port: int) -> list[str]:
-    """IP addresses with or without a port, blanks between, as "host:port"; none where unset. Raises BadSetting."""
+    """A list of IP addresses separated by blanks, each as "host:port"; empty if unset. Raises BadSetting.
+
+    ``port``: the port of those that name none.
+    """
     return [_place(name, place, port) for place in text(name).split()]
 
 

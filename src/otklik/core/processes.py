@@ -1,4 +1,4 @@
-"""Processes: is one alive, and how a child learns of its parent's death (Linux)."""
+"""Facts about processes from /proc, renaming this one, and ending it when its parent dies. Linux only."""
 
 import contextlib
 import ctypes
@@ -12,7 +12,7 @@ _ORPHANED = 1
 
 
 def alive(pid: int) -> bool:
-    """Whether a process of this id runs; one that ended and was not yet collected counts as dead."""
+    """Whether a process with this id runs. A zombie counts as dead."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_bytes()
     except OSError:
@@ -22,9 +22,9 @@ def alive(pid: int) -> bool:
 
 
 def started(pid: int) -> str:
-    """When a process started: the machine's start and the clock ticks since, the same for no two that had one id.
+    """An opaque mark of when a process started: boot id and clock ticks since boot; "" if there is no such process.
 
-    Empty when there is no such process.
+    Tells a process from a later one that got the same id.
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
@@ -35,14 +35,14 @@ def started(pid: int) -> str:
 
 
 def gone(pid: int) -> bool:
-    """Whether nothing at all has this id, after collecting it if it was a child of ours that ended."""
+    """Whether no process, not even a zombie, has this id. Reaps it first if it was a child of ours."""
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
     return not Path(f"/proc/{pid}").exists()
 
 
 def name(pid: int) -> str:
-    """The short name of a running process, empty when there is none."""
+    """The short name of a process, as in /proc/PID/comm; "" if there is no such process."""
     try:
         return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
@@ -50,12 +50,12 @@ def name(pid: int) -> str:
 
 
 def rename(text: str) -> None:
-    """Give this process a short name (15 bytes) that `ps -o comm` and `top` show; its later children inherit it."""
+    """Set this process's short name, which `ps -o comm` and `top` show. Cut to 15 bytes; later children inherit it."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_NAME, text.encode()[:15], 0, 0, 0)
 
 
 def arguments(pid: int) -> list[str]:
-    """The words a running process was started with, empty when there is none or they may not be read."""
+    """The command line of a process; empty if there is no such process or we may not read it."""
     try:
         command_line = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
@@ -64,10 +64,10 @@ def arguments(pid: int) -> list[str]:
 
 
 def end_with_parent(parent: int, by: signal.Signals = signal.SIGTERM) -> None:
-    """Ask the kernel to send this process ``by`` when its parent dies, however it dies (prctl(2)).
+    """Ask the kernel to send this process the signal ``by`` when its parent dies, for whatever reason (prctl(2)).
 
-    ``parent`` is the id the parent had when it started us; where it is gone already, this process ends.
-    The request is not inherited by our own children.
+    ``parent``: the id of the process that started us. Raises SystemExit if it has died already. Our own children do
+    not inherit the request.
     """
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(by), 0, 0, 0)
     if os.getppid() != parent:

@@ -1,4 +1,4 @@
-"""Limits on connections to the intake: no address may take the places of all others (RL-10)."""
+"""Limits on open SMTP connections, in total and per client address: no client may crowd out the rest (RL-10)."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -7,33 +7,39 @@ from typing import Protocol
 from otklik.core.networks import address_of, place_of
 
 MOST_CONNECTIONS = 400
-# Postfix opens 20 at once to one destination; the rest of the room is for everybody else.
+# Postfix opens 20 connections to a destination at once, so no honest client needs more than this.
 MOST_PER_ADDRESS = 50
-# Who has not named a sender after so long makes room when there is none.
+# A session that has not sent MAIL FROM for this long may be dropped to make room for another.
 _PATIENCE_SECONDS = 5.0
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Session(Protocol):
-    """What is asked of a connection. `busy`: it has named a sender; `since`: when it came, by the loop's clock."""
+    """An SMTP session as `Connections` sees it.
+
+    `busy`: MAIL FROM was accepted; `since`: when the client connected, in seconds of the event loop's clock.
+    """
 
     peer_host: str
     busy: bool
     since: float
 
     def refuse(self) -> None:
-        """Say that there are too many, and hang up."""
+        """Reply that there are too many connections, and close."""
 
     def leave_if_idle(self) -> None:
-        """Hang up unless a mail is being received."""
+        """Close the connection unless a mail is being received."""
 
     def drop(self) -> None:
-        """Hang up."""
+        """Close the connection at once."""
 
 
 class Connections:
-    """Every open connection. Belongs to one event loop. `trusted`: networks whose relays know no limit per address."""
+    """The open connections of one event loop; not thread-safe.
+
+    `trusted`: networks whose relays are exempt from MOST_PER_ADDRESS.
+    """
 
     def __init__(self, trusted: Iterable[Network]) -> None:
         self._trusted = tuple(trusted)
@@ -47,11 +53,11 @@ class Connections:
         return [session for group in self._open.values() for session in group]
 
     def add(self, session: Session) -> None:
-        """Count the connection in."""
+        """Register a new session; `admits` tells whether it may stay."""
         self._open.setdefault(place_of(session.peer_host), []).append(session)
 
     def remove(self, session: Session) -> None:
-        """Count it out; nothing happens the second time."""
+        """Forget a session that has ended. Harmless if it is not registered."""
         key = place_of(session.peer_host)
         group = [other for other in self._open.get(key, ()) if other is not session]
         if group:
@@ -60,10 +66,12 @@ class Connections:
             self._open.pop(key, None)
 
     def admits(self, session: Session, now: float) -> bool:
-        """Whether the connection, counted in already, may stay. When the house is full, one that has said nothing for a
-        while goes instead: the oldest of the address that holds most."""
-        mine = self._open.get(place_of(session.peer_host), [])
-        if len(mine) > MOST_PER_ADDRESS and not self._is_trusted(session.peer_host):
+        """Whether a session that was just added may stay; `now` is a time of the event loop's clock.
+
+        If all places are taken, refuses an idle session in its stead: the oldest one of the address that holds most.
+        """
+        siblings = self._open.get(place_of(session.peer_host), [])
+        if len(siblings) > MOST_PER_ADDRESS and not self._is_trusted(session.peer_host):
             return False
         if sum(map(len, self._open.values())) <= MOST_CONNECTIONS:
             return True

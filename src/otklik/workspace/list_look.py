@@ -1,4 +1,4 @@
-"""How a person wants a list to look: its columns and their order, what it is sorted by, how close its rows stand."""
+"""A person's own look of a ticket list: its columns and their order, its sorting, and the density of its rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ COMFORTABLE, COMPACT = QueueChoice.Density.COMFORTABLE, QueueChoice.Density.COMP
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was chosen; empty: as the list has it."""
+    """What the person chose; an empty value leaves the list's default."""
 
     columns: tuple[str, ...] = ()
     sorting: str = ""
@@ -26,7 +26,7 @@ class Look:
 
 
 def look_of(person: Person, queue: int) -> Look:
-    """For the queue, or with 0 for the lists of filters; one statement."""
+    """The person's look of the queue with this id, or of all filters' lists if `queue` is 0. One query."""
     rows = _looks(person=person.pk, queue=queue, of_filters=not queue)
     return next((Look(tuple(columns), sorting, density) for columns, sorting, density in rows), Look())
 
@@ -39,6 +39,6 @@ def _looks(*, person: int, queue: int, of_filters: bool) -> QuerySet[QueueChoice
 
 
 def keep_look(person: Person, queue: int, columns: Sequence[str], sorting: str, density: str) -> None:
-    """Remember it for this person alone."""
+    """Save the person's look of a queue, or of all filters' lists if `queue` is 0. Nobody else's list changes."""
     look = {"columns": list(columns), "sorting": sorting, "density": density}
     QueueChoice.objects.update_or_create(person=person, queue=Queue(pk=queue) if queue else None, defaults=look)

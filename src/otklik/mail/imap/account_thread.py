@@ -1,4 +1,7 @@
-"""Attending to one account: wait for its turn, connect, look, wait, look again; rest after trouble."""
+"""The thread that fetches mail from one IMAP account.
+
+Takes the account's lock, connects, scans the folder, waits for news, scans again; backs off after a failure.
+"""
 
 import contextlib
 import logging
@@ -20,23 +23,26 @@ from otklik.mail.models import ImapAccount
 
 log = logging.getLogger("otklik.imap")
 
-# How long a server's silence is believed: without IDLE, or when IDLE tells nothing, the folder is looked at again.
+# The folder is scanned this often even if IDLE reports nothing, or the server has no IDLE.
 POLL_SECONDS = 60.0
 _TURN_SECONDS = 3.0
 _LOCK_KIND = 0x494D4150
-# A wrong password is tried less and less often, so that the server does not lock the account (RL-20).
+# Refused logins back off further, so that the server does not lock the account (RL-20).
 _AUTH_REST, _LONGEST_AUTH_REST = timedelta(minutes=1), timedelta(minutes=15)
 _REST, _LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
 
 
 def rest_after(failures: int, *, auth: bool) -> timedelta:
-    """How long to leave the server alone after the nth failure in a row."""
+    """How long to leave the server alone after the nth failure in a row; `auth`: the failure was a refused login."""
     first, longest = (_AUTH_REST, _LONGEST_AUTH_REST) if auth else (_REST, _LONGEST_REST)
     return min(first * int(2 ** min(failures - 1, 12)), longest)
 
 
 class AccountWorker(threading.Thread):
-    """Attends to one account until told to end. `changed_at`: which version of the account's row it works with."""
+    """Fetches from one account until told to end.
+
+    `changed_at`: the version of the account's row that it was started for; the fetcher replaces it when that changes.
+    """
 
     def __init__(self, account_id: int, changed_at: datetime) -> None:
         super().__init__(name=f"imap-{account_id}", daemon=True)
@@ -46,20 +52,20 @@ class AccountWorker(threading.Thread):
         self._tokens = Tokens()
 
     def end(self) -> None:
-        """Finish the mail in hand and return."""
+        """Ask the thread to finish the current mail and return. Does not wait for it."""
         self._ending.set()
 
     def cut(self) -> None:
-        """Break the connection, which ends whatever waits for the server."""
+        """Break the connection, so that a call that waits for the server fails at once."""
         if self._link is not None:
             self._link.cut()
 
     def busy_for(self) -> float:
-        """Seconds that the server has kept us waiting for one answer."""
+        """Seconds since the current IMAP command was sent; 0.0 if none is running."""
         return self._link.busy_for() if self._link is not None else 0.0
 
     def run(self) -> None:
-        """Attend; whatever goes wrong, rest and begin again."""
+        """Fetch until told to end; after any error pause, for up to 30 seconds, and start over."""
         rest = 1.0
         while not self._ending.is_set():
             try:
@@ -75,7 +81,10 @@ class AccountWorker(threading.Thread):
         connection.close()
 
     def look_once(self) -> str:
-        """One look without waiting for more; returns what went wrong, "" for nothing. Rests are respected."""
+        """Scan the folder once, without waiting for more. Returns what went wrong, "" for nothing.
+
+        An account that is backing off after a failure is not contacted.
+        """
         account = _load(self.account_id)
         if account is None or account.paused:
             return ""
@@ -85,7 +94,7 @@ class AccountWorker(threading.Thread):
             return self._session(account, stay=False) if mine else "another process is attending to it"
 
     def _begin(self) -> float:
-        """One session with the server, if it is time; returns the seconds to wait before the next."""
+        """Run one session with the server if one is due; returns the seconds to wait before the next."""
         account = _load(self.account_id)
         if account is None:
             return _TURN_SECONDS
@@ -128,9 +137,10 @@ class AccountWorker(threading.Thread):
 
 @contextlib.contextmanager
 def turn(account_id: int) -> Iterator[bool]:
-    """Whether this process may attend to the account now: one at a time, on all machines together (RL-09).
+    """Try to lock the account for the block; yields whether this process got it (RL-09).
 
-    The lock is the database connection's: when a fetcher dies, another takes over at once.
+    Only one process in the cluster has it at a time. It is an advisory lock of the database connection: if the
+    fetcher dies, another can take over at once.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_KIND, account_id])
@@ -144,7 +154,7 @@ def turn(account_id: int) -> Iterator[bool]:
 
 
 def note_success(account: ImapAccount, taken: Taken, at: datetime) -> None:
-    """The folder was looked through to its end."""
+    """Record that the folder was scanned to its end: failures are forgotten, a complaint is kept."""
     if account.failures:
         log.info("%s: works again", account)
     account.failures, account.retry_at, account.last_ok_at, account.last_error = 0, None, at, taken.complaint[:1000]
@@ -152,7 +162,7 @@ def note_success(account: ImapAccount, taken: Taken, at: datetime) -> None:
 
 
 def note_failure(account: ImapAccount, trouble: UnableTo, at: datetime) -> None:
-    """Write down what is wrong, for people, and when it is tried again."""
+    """Record what is wrong, for admins to read, and when the account is tried again; logs a warning."""
     account.failures = min(account.failures + 1, 10_000)
     rest = rest_after(account.failures, auth=isinstance(trouble, LoginRefused))
     account.last_error, account.last_error_at = str(trouble)[:1000].replace("\0", ""), at

@@ -1,4 +1,4 @@
-"""The first mail's button: set a password and prove the address (security cases AB-23 to AB-27)."""
+"""Activate an account by a mailed link: set a password and prove the address (security cases AB-23 to AB-27)."""
 
 from datetime import datetime, timedelta
 
@@ -15,22 +15,28 @@ STAFF_LIFETIME = timedelta(hours=72)
 
 
 class UnableToActivate(UnableTo):
-    """The link is unknown, used up or too old. One message for all three, so that nothing can be probed."""
+    """The link is unknown, used or expired. One message for all three, so that nobody can probe for valid links."""
 
 
 def issue_activation(*, person: Person, at: datetime, lifetime: timedelta = LIFETIME) -> str:
-    """A new secret for the activation link of `person`; any earlier one stops working. Stored only as a hash."""
+    """Issue the secret of an activation link. Only its hash is stored; an earlier link of the person stops working."""
     with transaction.atomic():
         return tokens.issue(purpose=AccountToken.ACTIVATION, at=at, lifetime=lifetime, person=person)
 
 
 def draw_activation(*, person: Person, at: datetime) -> tuple[str, AccountToken]:
-    """As `issue_activation`, but the secret's row is written by whoever writes the mail (people.tokens.keep)."""
+    """Like `issue_activation`, but saves nothing: whoever queues the mail saves the token (people.tokens.keep).
+
+    Returns (secret, unsaved token).
+    """
     return tokens.draw(purpose=AccountToken.ACTIVATION, at=at, lifetime=LIFETIME, person=person)
 
 
 def person_to_activate(*, secret: str, at: datetime) -> Person:
-    """Whose link this is; changes nothing, so that mail scanners may open links. Raises UnableToActivate."""
+    """The person whose activation link this is. Raises UnableToActivate.
+
+    Does not use up the link, as mail scanners open links before people do.
+    """
     token = tokens.live(secret, purpose=AccountToken.ACTIVATION, at=at).select_related("person").first()
     if token is None or token.person is None:
         raise UnableToActivate(PersonRefusal.LINK_GONE)
@@ -38,10 +44,10 @@ def person_to_activate(*, secret: str, at: datetime) -> Person:
 
 
 def activate(*, secret: str, password: str | None, at: datetime) -> Person:
-    """Use the link up: set the password, mark the address as proved. The password must be validated before; with None
-    the person logs in by mailed codes, and a password set by anybody before counts no longer.
+    """Use up the link: set the password and mark the address as proved. Returns the person.
 
-    Raises UnableToActivate. Two at once: one wins, the other is refused.
+    `password` must have been validated. With None the person logs in by mailed codes, and any earlier password stops
+    working. Raises UnableToActivate; of two concurrent uses one succeeds and the other is refused.
     """
     with transaction.atomic():
         token = tokens.locked(secret, purpose=AccountToken.ACTIVATION, at=at)

@@ -1,13 +1,19 @@
-"""What desks are made of, for texts in their stored form: a caller that has it at hand saves the reads."""
+"""The values that a query can name: desks, statuses, priorities, request types and resolutions.
+
+A caller that has loaded them already hands them over as a `Catalogue`, and compiling a stored query then reads nothing.
+"""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A row and what it is called, in all languages and in the reader's (`label`, "" in a catalogue, which is for all
-    readers). `desk`: 0 for a row of the site, else with its `key`; `level`: of a priority; `category`: of a status,
-    where it is known."""
+    """A row that a query can name.
+
+    `names`: its names in all languages; `label`: the name in the reader's language, "" in a catalogue, which serves all
+    readers. `desk`, `key`: id and key of the desk that it belongs to, 0 and "" if it belongs to the site. `level`: a
+    priority's rank; `category`: a status's category, where known.
+    """
 
     pk: int
     names: tuple[str, ...]
@@ -19,14 +25,17 @@ class Named:
 
     @property
     def full_names(self) -> tuple[str, ...]:
-        """With the key of the desk, as Jira writes request types: "ACCREDO/Ошибка"."""
+        """The names prefixed with the desk's key, as Jira writes request types: "ACCREDO/Ошибка"."""
         return tuple(f"{self.key}/{name}" for name in self.names) if self.key else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All of the desks that are looked at. `of_some`: the text may name rows of other desks, too, where this reader
-    does not work; what has such a number is none of the tickets that are looked at."""
+    """The named rows of the desks whose tickets a query covers.
+
+    `of_some`: a shared query may also name rows of desks where this reader does not work. An id that is not in the
+    catalogue is then no mistake; it merely matches no ticket.
+    """
 
     desks: tuple[Named, ...]
     statuses: tuple[Named, ...]

@@ -1,8 +1,8 @@
-"""The agents' search: what has the words, the best first, page after page with bounded work for each (ADR 120).
+"""The agents' search: ranked pages of hits, each at a bounded cost (ADR 120).
 
-Tickets with all the words in their subject come first, then those in whose messages they stand and those of people who
-were named; among equals the newest change. A page begins where the one before it ended, by what the order goes by, so
-the tenth costs what the first does.
+Tickets with all the words in their subject come first, then those with the words in their messages and those of the
+named requesters; within each group the most recently updated first. Paging is by key, not by offset: the tenth page
+costs what the first does.
 """
 
 from collections.abc import Sequence
@@ -28,14 +28,14 @@ from otklik.tickets.search.lookup import (
 )
 from otklik.tickets.search.query import Sought, absent, any_reading, as_written
 
-# So many candidates at once are looked into for further words.
+# Candidates are searched for the remaining words in batches of this size.
 _PIECE = 250
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where a hit stands in the order: the greater, the earlier it is shown. `in_subject`: all words stand there."""
+    """A hit's position in the ranking; greater places are shown first. `in_subject`: the subject has all the words."""
 
     in_subject: bool
     updated_at: datetime
@@ -44,10 +44,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Asked:
-    """Where one looks, and for what.
+    """What to search for, and where.
 
-    `desks`: ids of desks whose staff the reader is: everything said counts. `requesters`: people whose tickets count
-    as hits. `state`: a key of STATES, or anything else for both. `narrowed`: a further condition.
+    `desks`: ids of desks where the reader works, so that internal notes count as well. `requesters`: ids of people all
+    of whose tickets are hits. `state`: a key of STATES, anything else for both. `narrowed`: a further condition.
     """
 
     desks: list[int]
@@ -58,7 +58,7 @@ class Asked:
 
 
 def ranked(asked: Asked, *, after: Place | None, most: int) -> list[Place]:
-    """The first `most` hits, or the first behind that place."""
+    """The `most` best hits, or those that follow `after`, best first."""
     near = candidates(asked.sought)
     hits: set[Place] = set()
     if near.walked:
@@ -71,8 +71,7 @@ def ranked(asked: Asked, *, after: Place | None, most: int) -> list[Place]:
 
 
 def _walk(asked: Asked, near: Candidates, after: Place | None, most: int) -> set[Place]:
-    """Those with common words: of the subjects first, then of all that is said; the latter only for a page that the
-    former leave room in."""
+    """Hits for common words: from subjects first, and from messages only if those do not fill the page."""
     hits: set[Place] = set()
     if after is None or after.in_subject:
         is_walked = any(are_common_in_subjects(reading) for reading in near.walked)
@@ -85,7 +84,7 @@ def _walk(asked: Asked, near: Candidates, after: Place | None, most: int) -> set
 
 
 def _among_candidates(asked: Asked, near: Candidates, after: Place | None, most: int) -> set[Place]:
-    """Those of the candidates; where more than one word must stand there, they are looked into piece by piece."""
+    """Hits among the candidates; in batches, if they must be searched for more words than the index looked up."""
     if all(len(reading) == 1 for reading in near.indexed) and not asked.sought.without:
         return _places(_of_candidates, asked, after, most=most, tickets=near.ids)
     hits: set[Place] = set()
@@ -101,7 +100,7 @@ def _among_candidates(asked: Asked, near: Candidates, after: Place | None, most:
 
 
 def _places(read: FastRead[Any, Any], asked: Asked, after: Place | None, **values: Any) -> set[Place]:
-    """Run one of the reads below, which have these arguments in common."""
+    """Run one of the fast reads below with the arguments that all of them share."""
     values |= {
         "desks": asked.desks,
         "subject": asked.sought.in_one_text,
@@ -121,13 +120,13 @@ _Hits = QuerySet[Ticket, tuple[bool, datetime, int]]
 _COMMON = ("desks", "subject", "without", "before", "last")
 
 
-# The desks decide which index leads from the newest on.
+# Planned for each run: which index walks tickets from the newest depends on the desks.
 @fast_read(*_COMMON, plan_once=False)
 def _with_subject(
     *, desks: list[int], subject: str, without: str, before: datetime, last: int, behind: str, has_without: bool,
     state: str, narrowed: Q | None, is_walked: bool, most: int,
 ) -> _Hits:  # fmt: skip
-    """Those with the words in the subject, walked from the newest on or by their index."""
+    """Tickets with all the words in the subject, by walking from the newest if the words are common, else by index."""
     met = Q(in_subject=True) if is_walked else _by_index(subject)
     tickets = _narrowed(desks, state, narrowed, without if has_without else "")
     return _ordered(_earlier(_marked(tickets, subject).filter(met), before, last, behind), most)
@@ -138,7 +137,7 @@ def _said(
     *, desks: list[int], subject: str, without: str, before: datetime, last: int, behind: str, has_without: bool,
     state: str, narrowed: Q | None, terms: list[str], lengths: tuple[int, ...], most: int,
 ) -> _Hits:  # fmt: skip
-    """Those in which the terms stand, but not all in the subject, walked from the newest on."""
+    """Tickets whose messages have the terms while the subject lacks some, walked from the newest."""
     near = any_reading(Message.objects.all(), readings_of(terms, lengths))
     tickets = _narrowed(desks, state, narrowed, without if has_without else "").filter(near)
     return _ordered(_earlier(_marked(tickets, subject).filter(in_subject=False), before, last, behind), most)
@@ -149,12 +148,12 @@ def _of_candidates(
     *, desks: list[int], subject: str, without: str, before: datetime, last: int, behind: str, has_without: bool,
     state: str, narrowed: Q | None, tickets: list[int], most: int,
 ) -> _Hits:  # fmt: skip
-    """Of the tickets that the index gave those of these desks; what is to be absent is looked for afterwards."""
+    """Those of the candidate tickets that are on these desks. Does not check `without`: `with_words_for_staff` does."""
     of_desks = _narrowed(desks, state, narrowed, "").filter(AnyOf("pk", tickets))
     return _ordered(_behind(_marked(of_desks, subject), before, last, behind), most, "-in_subject")
 
 
-# Somebody's few requests are sorted; of whom one does not know, the newest of the house would be walked.
+# Planned for each run: a few people's tickets are best sorted, where a general plan would walk all tickets.
 @fast_read(*_COMMON, "requesters", plan_once=False)
 def _of_requesters(
     *, desks: list[int], subject: str, without: str, before: datetime, last: int, behind: str, has_without: bool,
@@ -165,8 +164,11 @@ def _of_requesters(
 
 
 def _by_index(subject: str) -> Q:
-    """An array is made once, by the index. Asked plainly the planner takes any words for common enough to walk for, and
-    walks all tickets where no subject has them."""
+    """Ids of the subject's hits as an array, which PostgreSQL builds once, from the index.
+
+    With a plain condition the planner assumes that any words are common enough to walk for, and so walks all tickets
+    when no subject has them.
+    """
     ids = ArraySubquery(Ticket.objects.filter(words=as_written(subject)).order_by().values("pk")[:EVERY])
     return Q(Func(F("pk"), ids, template="(%(expressions)s))", arg_joiner=" = ANY(", output_field=BooleanField()))
 
@@ -178,26 +180,29 @@ def _narrowed(desks: list[int], state: str, narrowed: Q | None, without: str) ->
 
 
 def _marked(tickets: QuerySet[Ticket], subject: str) -> QuerySet[Any]:
-    """With `in_subject`, in a form that no index knows. A truth value, of which the planner expects as many as not: of
-    numbers it would expect few, and gather and sort them where walking is quicker."""
+    """Annotate `in_subject` in a form that matches no index.
+
+    A boolean, because the planner expects half the rows to be true; for a number it would expect few, and gather and
+    sort where walking is quicker.
+    """
     stands = Case(When(words=as_written(subject), then=True), default=False, output_field=BooleanField())
     return tickets.annotate(in_subject=stands)
 
 
 def _behind(tickets: QuerySet[Any], before: datetime, last: int, behind: str) -> QuerySet[Any]:
-    """Those behind a place among hits of both kinds. `behind`: "" for the first page, "subject" or "rest"."""
+    """Tickets of both groups that rank after a place. `behind`: its group, "subject" or "rest"; "" for page one."""
     if behind == "subject":
         return tickets.filter(Q(in_subject=False) | _older(before, last))
     return _earlier(tickets.filter(in_subject=False) if behind else tickets, before, last, behind)
 
 
 def _earlier(tickets: QuerySet[Any], before: datetime, last: int, behind: str) -> QuerySet[Any]:
-    """Those behind a place among hits of one kind."""
+    """Tickets of a single group that rank after a place."""
     return tickets.filter(_older(before, last)) if behind else tickets
 
 
 def _older(before: datetime, last: int) -> Q:
-    # The first condition is what the index of the newest knows.
+    # The first condition is redundant, but it is the one that the index on `updated_at` can use.
     return Q(updated_at__lte=before) & (Q(updated_at__lt=before) | Q(pk__lt=last))
 
 

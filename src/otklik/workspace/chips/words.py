@@ -1,4 +1,4 @@
-"""One condition in people's words: «Статус: Открытый, В работе», «Обновлено: раньше 2 дней назад»."""
+"""The text of a filter chip: «Статус: Открытый, В работе», «Обновлено: раньше 2 дней назад»."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -10,7 +10,7 @@ from otklik.core.day_inputs import day_typed
 from otklik.tickets.jql.simple import How, Kind, Simple
 from otklik.tickets.jql.tree import Empty, Value
 
-# How many values a chip names.
+# A chip names this many values and counts the rest.
 NAMED = 5
 SINCE = {
     "Day": gettext_lazy("today"),
@@ -33,13 +33,17 @@ EARLIER = {
 
 
 def words_of(label: str, asked: Simple, kind: Kind, read: Callable[[Value], str], *, may_come: bool = False) -> str:
-    """What is asked of the field of this label; `read` gives a value's words. `may_come`: its days may lie ahead."""
-    said: dict[str, object] = {"field": label, "values": _joined(asked.values, read), "text": asked.text}
+    """The condition `asked` of a field as a phrase in the reader's language.
+
+    `label`: the field's name; `read`: returns the text of one value; `may_come`: the field's dates may lie in the
+    future, so that "this week" reads "from this week on".
+    """
+    parts: dict[str, object] = {"field": label, "values": _joined(asked.values, read), "text": asked.text}
     if kind in (Kind.MOMENT, Kind.DAY) and asked.how not in (How.EMPTY, How.SET):
-        return _("%(field)s: %(values)s") % {**said, "values": _time(asked, may_come=may_come)}
+        return _("%(field)s: %(values)s") % {**parts, "values": _time(asked, may_come=may_come)}
     if kind is Kind.NUMBER:
-        said["values"] = asked.text
-    return _template(asked, kind) % said
+        parts["values"] = asked.text
+    return _template(asked, kind) % parts
 
 
 def _template(asked: Simple, kind: Kind) -> str:

@@ -1,4 +1,7 @@
-"""Due date, labels, resolution: each a form of its own beside the ticket."""
+"""Set a ticket's due date, labels and resolution, each by its own form beside the ticket.
+
+Each change checks the value that the page had shown (`before`), and its notice offers undo.
+"""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -23,7 +26,7 @@ from otklik.workspace.views.acts import answered, not_done, undo_of
 @for_ticket("POST")
 @takes_files
 def due(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Set the day by which it is to be done, or none."""
+    """Set the due date; an empty one clears it."""
     form, typed = DueForm(request.POST), request.POST.get("due", "")
     if not form.is_valid():
         return not_done(request, ticket, "due", with_typed(_("This is no day."), typed))
@@ -33,15 +36,15 @@ def due(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         change_due(actor=actor, at=at, ticket=ticket, due=wanted, shown=shown)
     except UnableTo as refusal:
         return not_done(request, ticket, "due", refusal_words(refusal, typed))
-    said = _("Due by %(day)s.") % {"day": day_typed(wanted)} if wanted else _("No due date.")
+    sentence = _("Due by %(day)s.") % {"day": day_typed(wanted)} if wanted else _("No due date.")
     undo = undo_of(request, ticket, "due", "due", *(day.isoformat() if day else "" for day in (ticket.due, wanted)))
-    return answered(request, ticket, Note("due", said, undo=undo))
+    return answered(request, ticket, Note("due", sentence, undo=undo))
 
 
 @for_ticket("POST")
 @takes_files
 def resolution(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Say otherwise how it ended."""
+    """Change the resolution of a closed ticket."""
     form = ResolutionForm(request.POST)
     chosen = Resolution.objects.filter(pk=form.cleaned_data["resolution"]).first() if form.is_valid() else None
     if chosen is None:
@@ -52,28 +55,28 @@ def resolution(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         change_resolution(actor=actor, at=at, ticket=ticket, resolution=chosen, shown=shown)
     except UnableTo as refusal:
         return not_done(request, ticket, "resolution", refusal_words(refusal))
-    said = _("Resolution: %(name)s.") % {"name": name_of(chosen)}
+    sentence = _("Resolution: %(name)s.") % {"name": name_of(chosen)}
     undo = undo_of(request, ticket, "resolution", "resolution", str(ticket.resolution_id or ""), str(chosen.pk))
-    return answered(request, ticket, Note("resolution", said, undo=undo if ticket.resolution_id else None))
+    return answered(request, ticket, Note("resolution", sentence, undo=undo if ticket.resolution_id else None))
 
 
 @for_ticket("POST")
 @takes_files
 def labels(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Give it these labels and no others."""
+    """Replace the ticket's labels with those typed."""
     typed, before = request.POST.get("labels", ""), request.POST.get("before", "").split()
-    # An undoing names labels as they stood.
+    # An undo sends the labels as they were, so all of them count as known.
     known = typed.split() if "undo" in request.POST else [*ticket.labels, *before]
     form = LabelsForm(request.POST, known=known)
     if not form.is_valid():
-        said = " ".join(map(str, form.errors["labels"]))
-        return not_done(request, ticket, "labels", with_typed(said, typed))
+        errors = " ".join(map(str, form.errors["labels"]))
+        return not_done(request, ticket, "labels", with_typed(errors, typed))
     wanted, actor, at = form.cleaned_data["labels"], actor_of(request), timezone.now()
     shown = Shown(tuple(before)) if "before" in request.POST else None
     try:
         changed = change_labels(actor=actor, at=at, ticket=ticket, labels=wanted, shown=shown)
     except UnableTo as refusal:
         return not_done(request, ticket, "labels", refusal_words(refusal, typed))
-    said = _("Labels: %(labels)s.") % {"labels": ", ".join(changed.labels)} if changed.labels else _("No labels.")
+    sentence = _("Labels: %(labels)s.") % {"labels": ", ".join(changed.labels)} if changed.labels else _("No labels.")
     undo = undo_of(request, ticket, "labels", "labels", " ".join(ticket.labels), " ".join(changed.labels))
-    return answered(request, ticket, Note("labels", said, undo=undo))
+    return answered(request, ticket, Note("labels", sentence, undo=undo))

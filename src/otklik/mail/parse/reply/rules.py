@@ -1,4 +1,7 @@
-"""Questions about single lines of a reply. Each answer costs time in proportion to the line."""
+"""Predicates on single lines of a mail that tell quotations, quote headers and footers from the reply.
+
+Each takes time linear in the length of the line.
+"""
 
 import re
 from collections.abc import Sequence
@@ -94,43 +97,44 @@ _LIST_NAME = re.compile(r"list|group|mailman|subscri|rassylk|sympa|opt-?out", re
 
 
 def is_cited(line: str) -> bool:
-    """Whether a line is a quotation by its first character; `>>> so <<<` is not."""
+    """Whether a line starts with a quotation mark (`>`). `>>> so <<<` is emphasis, not a quotation."""
     return _CITE.match(line) is not None and not line.rstrip().endswith("<<")
 
 
 def is_cited_by_initials(line: str, before: str, *, cited_before: bool) -> bool:
-    """`AP> so`, as The Bat! quotes: under another such line, or under a line that says who wrote."""
+    """Whether a line is quoted with initials, as The Bat! does: `AP> so`.
+
+    Counts only below a line that introduces a quotation, or below another such line (`cited_before`).
+    """
     return _INITIALS.match(line) is not None and (
         (cited_before and _INITIALS.match(before) is not None) or _WROTE_END.search(before[-60:]) is not None
     )
 
 
 def initials(line: str) -> str:
-    """`AP>` of a line that may be quoted so, "" where it is not."""
+    """The quoting initials at the start of a line, such as `AP>`; "" if there are none."""
     match = _QUOTED_BY.match(line)
     return match.group() if match else ""
 
 
 def uncited(line: str) -> str:
-    """The line without its quotation marks."""
+    """The line without leading `>` marks and blanks."""
     return line.lstrip("> ＞\t")
 
 
 def is_marker(line: str) -> bool:
-    """Whether a line is Otklik's own "write above this line", or another desk's."""
+    """Whether a line is a "write your reply above this line" marker, ours or another help desk's."""
     low = line.lower()
     return any(hint in low for hint in _MARKER_HINTS) and bool(_MARKER.match(line) or _FOREIGN_MARKER.match(line))
 
 
 def is_rule(line: str) -> bool:
-    """A line of dashes or underscores only."""
+    """Whether a line consists of dashes, underscores and the like only."""
     return _RULE.match(line) is not None
 
 
 def is_original(line: str) -> bool:
-    """`-----Original Message-----` in any language; the phrase alone is not enough, it needs dashes or a
-    final colon.
-    """
+    """Whether a line is `-----Original Message-----` in some language. The phrase must stand between dashes."""
     if line.lstrip()[:1].isalnum():
         return False
     match = _DASHED.match(line)
@@ -139,18 +143,21 @@ def is_original(line: str) -> bool:
 
 
 def is_separator(line: str) -> bool:
-    """A line that parts a quoted mail from what is above it: of signs only, or a title of any kind."""
+    """Whether a line separates a quoted mail from the reply above it: a rule, or a title of any kind."""
     signs = _SHORT_RULE.fullmatch(line) or _ARROWED.fullmatch(line)
     return is_original(line) or is_rule(line) or is_forwarded(line) or signs is not None
 
 
 def is_end_of_forwarded(line: str) -> bool:
-    """`--- End of forwarded message ---`, `-------- Конец пересылаемого сообщения --------`."""
+    """Whether a line ends a forwarded mail: `--- End of forwarded message ---`, in some language."""
     return _DASHED_TITLE.match(line) is not None and _END_WORDS.search(line) is not None
 
 
 def is_forwarded(line: str) -> bool:
-    """`---------- Forwarded message ----------`, `Begin forwarded message:` in any language, quoted or not."""
+    """Whether a line begins a forwarded mail: `---------- Forwarded message ----------`, `Begin forwarded message:`.
+
+    In any known language, and also within a quotation.
+    """
     plain = uncited(line).strip()
     if not _FORWARDED.match(plain) or len(plain) > 200:
         return False
@@ -158,23 +165,26 @@ def is_forwarded(line: str) -> bool:
 
 
 def is_forward_subject(subject: str) -> bool:
-    """Whether a subject says that a mail was passed on."""
+    """Whether a subject says that the mail was forwarded (`Fwd:` and the like)."""
     return _FORWARD_SUBJECT.match(subject) is not None
 
 
 def is_sent_from(line: str) -> bool:
-    """`Sent from my phone` in any language: a short line of its own."""
+    """Whether a line is a device signature of its own, such as `Sent from my phone`, in some language."""
     bare = line.strip(" *_~\t\xa0-—|.")
     return 0 < len(bare) <= 160 and _SENT_FROM.match(bare) is not None and (_ONLY_DEVICE.match(bare) is not None)
 
 
 def is_dashed_title(line: str) -> bool:
-    """A title between dashes, as stands above a quoted mail."""
+    """Whether a line is a title between dashes, as some programs put above a quoted mail; not a forward's title."""
     return _DASHED_TITLE.match(line) is not None and not is_forwarded(line)
 
 
 def is_list_footer(lines: Sequence[str]) -> bool:
-    """Whether lines name a mailing list and an address of it; a link alone is none."""
+    """Whether lines are a mailing list's footer: list wording and an address that belongs to a list.
+
+    A mere link is not enough.
+    """
     text = "\n".join(lines)
     addresses = (word for word in text.split() if "@" in word or "://" in word or "www." in word)
     return "?" not in text and bool(_LIST_WORDS.search(text)) and any(map(_LIST_NAME.search, addresses))
@@ -182,13 +192,13 @@ def is_list_footer(lines: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def field_kind(line: str) -> str | None:
-    """Which field of a quoted mail's head a line is (`from`, `sent`, `to`, `subject`), or None."""
+    """Which header field of a quoted mail a line is (`from`, `sent`, `to`, `subject`), or None."""
     match = _FIELD.match(line.translate(_EMPHASIS)) if len(line) < 1000 else None
     return _NAMES.get(match.group(1).strip().lower()) if match else None
 
 
 def may_end_header(line: str) -> bool:
-    """A cheap question before the dear one: whether a line could be the last of a quote header."""
+    """Whether a line could be the last of a quote header: a cheap test that saves most calls of `is_quote_header`."""
     bare = line.translate(_EMPHASIS).rstrip(" \t\xa0-—–=~")
     return len(bare) < 600 and (
         (bare[-1:].isdigit() and "@" in bare)
@@ -198,7 +208,7 @@ def may_end_header(line: str) -> bool:
 
 
 def is_date_line(line: str) -> bool:
-    """A line that is only a date and a time, as Lotus Notes puts it below the sender's name."""
+    """Whether a line is only a date and a time, as Lotus Notes puts below the sender's name."""
     return (
         len(line.strip()) < 45
         and field_kind(line) is None
@@ -209,7 +219,7 @@ def is_date_line(line: str) -> bool:
 
 
 def is_verb_only(line: str) -> bool:
-    """`> wrote:` or `>:`, the end of a quote header that was broken before its last bracket."""
+    """Whether a line is `> wrote:` or `>:`: the end of a quote header that was wrapped before its last bracket."""
     bare = line.strip()
     return bare in {">:", "> :"} or (
         bare.startswith(">") and len(bare) < 50 and _VERB_ONLY.fullmatch(bare[1:].strip()) is not None
@@ -217,25 +227,22 @@ def is_verb_only(line: str) -> bool:
 
 
 def is_dated_intro(line: str) -> bool:
-    """Whether a line begins like a quote header: `On Tue, 3 Feb`, `вт, 3 февр.`"""
+    """Whether a line begins like a quote header with a date: `On Tue, 3 Feb`, `вт, 3 февр.`"""
     return _INTRO.match(line.lstrip()) is not None
 
 
 def split_intro(line: str) -> int:
-    """Where a quote header begins inside a line that glues it to the last words of the reply; 0 when it does
-    not.
-    """
+    """The index at which a quote header begins in a line that runs on from the reply; 0 if there is none."""
     match = _GLUED.search(line)
-    # "Ivan wrote on 3 Feb:" is one header, not words that a header hangs on.
+    # "Ivan wrote on 3 Feb:" is one header, not the end of a reply with a header after it.
     return match.start(1) if match and _WROTE_END.search(line[: match.start(1)].rstrip()[-60:]) is None else 0
 
 
 def is_quote_header(joined: str, *, cited_below: bool) -> bool:
     """Whether text (one to four lines, joined) introduces a quotation: `On 3 Feb 2015, Ivan <ivan@x> wrote:`.
 
-    Needs two of: a verb of writing at the end, a date, an address; without verb a date with time and an
-    address. When quotation
-    marks follow, one less is enough.
+    Needs two of: a final verb of writing, a date, an address; without a verb, a date with a time and an address. If
+    quoted lines follow (`cited_below`), one less is enough.
     """
     text = _plain(joined)
     if not 6 <= len(text) <= 600:
@@ -268,32 +275,31 @@ def is_quote_header(joined: str, *, cited_below: bool) -> bool:
 
 
 def starts_header(text: str) -> bool:
-    """Whether text begins with what quote headers begin with: a date, a weekday, `On`, `Le`, `Am`, or a name
-    with its address.
-    """
+    """Whether text begins as quote headers do: with a date, a weekday, `On`, `Le`, `Am`, or a name and its address."""
     bare = _plain(text)
     return _START.match(bare) is not None or _NAMED.match(bare) is not None or _says_when_and_who(bare)
 
 
 def _says_when_and_who(text: str) -> bool:
-    """In any language: a year and a time of day, last an address in angle brackets, at most a verb, and a colon."""
+    """Whether text is a header in whatever language: it has a year and a time of day, and ends with an address in
+    angle brackets, at most one more word, and a colon."""
     return _WHO_LAST.search(text[-300:]) is not None and bool(_YEAR.search(text) and _TIME.search(text))
 
 
 def _is_byline(text: str) -> bool:
-    """`"Ivan" <ivan@x> – 3 February 2026 10:11`, as Nextcloud writes above a quotation."""
+    """Whether text is a byline as Nextcloud puts above a quotation: `"Ivan" <ivan@x> – 3 February 2026 10:11`."""
     return text[-1].isdigit() and bool(_BYLINE.match(text) and _TIME.search(text[-20:]) and _DATE.search(text))
 
 
 def _is_between_dashes(text: str) -> bool:
-    """`--- Ivan wrote: ---`"""
+    """Whether text stands between dashes: `--- Ivan wrote: ---`."""
     bare = text.strip()
     return len(bare) < 300 and set(bare[:2] + bare[-2:]) <= set(_TITLE_DASHES)
 
 
 def _plain(text: str) -> str:
-    """Without emphasis and the dashes around it: `---- On Tue, 3 Feb 2026 Ivan <ivan@x> wrote ----`, as Zoho writes;
-    other programs write `===` or `~~~`."""
+    """Text without emphasis marks and surrounding dashes. Zoho, for one, writes `---- On Tue, 3 Feb 2026 … wrote ----`;
+    other programs use `===` or `~~~`."""
     bare = text.translate(_EMPHASIS).strip()
     bare = bare.lstrip("-—–=~").lstrip() if bare[1:2] in _DASHES else bare
     return bare.rstrip("-—–=~").rstrip() if bare[-2:-1] in _DASHES else bare
