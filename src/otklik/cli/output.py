@@ -1,4 +1,4 @@
-"""What commands print."""
+"""Print lines, tables and JSON on standard output."""
 
 import json
 import sys
@@ -7,12 +7,15 @@ from typing import Any
 
 
 def say(line: str) -> None:
-    """One line on standard output."""
+    """Print one line on standard output."""
     sys.stdout.write(f"{line}\n")
 
 
 def say_table(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows with the same columns, one a line under their names; figures stand right, None is a dash."""
+    """Print rows as a table with a heading; without rows print nothing. All rows must have the first one's columns.
+
+    Columns that are not text in the first row are right-aligned; None is printed as a dash.
+    """
     if not rows:
         return
     cells = [list(rows[0]), *(["-" if value is None else str(value) for value in line.values()] for line in rows)]
@@ -24,6 +27,6 @@ def say_table(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def as_json(value: Any) -> None:
-    """The value as JSON for scripts: readable Cyrillic, times in ISO 8601."""
+    """Print a value as indented JSON: Cyrillic unescaped, dates and times in ISO 8601."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=lambda moment: moment.isoformat()))
     sys.stdout.write("\n")

@@ -1,14 +1,14 @@
-"""How long a commit waits for the disk."""
+"""Commit without waiting for the disk, where losing the last transactions is harmless."""
 
 from django.db import connection
 
 
 def commit_without_fsync() -> None:
-    """Do not wait for the disk at the end of this transaction. Call inside it.
+    """Let the current transaction commit without waiting for the disk. Must be called inside the transaction.
 
-    Only for work whose cause is a row that is on the disk already, and which is done again when a power cut takes its
-    last half second. Whatever is told to the outside waits for the disk after it, and so for all before it.
-    Source: PostgreSQL manual, "Asynchronous Commit": commits become durable in their order.
+    Only for work that is repeated from a durable row if a power cut loses its last half second. Anything announced to
+    the outside must commit normally afterwards; as commits become durable in order, that covers this one too.
+    Source: PostgreSQL manual, "Asynchronous Commit".
     """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit TO off")

@@ -1,8 +1,8 @@
-"""Who runs the embedded PostgreSQL: ourselves, or an account without rights where Otklik itself runs as root.
+"""The system account that runs the embedded PostgreSQL: our own, or an unprivileged one if Otklik runs as root.
 
-PostgreSQL refuses to run as root. Otklik started by root therefore lets a system account run the server, and
-lends it the right to walk through directories that only root may enter (such as root's home directory),
-instead of opening those directories for everybody.
+PostgreSQL refuses to run as root. If root starts Otklik, a system account therefore runs the server. It is lent the
+capability to traverse directories that only root may enter, such as root's home, so that these need not be opened to
+everybody.
 """
 
 import os
@@ -18,7 +18,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.refusals import CoreRefusal
 
 ACCOUNT = "otklik-db"
-# capabilities(7): the number of the bit and the name setpriv(1) knows it by; the weaker one first.
+# capabilities(7): bit number, and name as setpriv(1) spells it; the weaker capability first.
 _WALK_ANYWHERE = ((2, "dac_read_search"), (1, "dac_override"))
 
 
@@ -27,7 +27,7 @@ class UnableToRunDatabase(UnableTo):
 
 
 class OldServerStillEnds(UnableToRunDatabase):
-    """Children of a server that was killed hold its shared memory; it can be started when they have ended."""
+    """Children of a killed server still hold its shared memory; it can be started once they have ended."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class Account:
 
 
 def account_for(directory: Path) -> Account:
-    """The account that runs the server of this directory: its owner where it exists already.
+    """The account that is to run the server of this data directory: the directory's owner, if it exists.
 
-    As root the account ``otklik-db`` is created when it is missing. Raises UnableToRunDatabase where the
-    directory belongs to somebody else.
+    If we are root and root owns it, or it does not exist: the account ``otklik-db``, which is created if missing.
+    Raises UnableToRunDatabase if we are not root and somebody else owns the directory.
     """
     owner = _owner(directory)
     if os.geteuid() != 0:
@@ -57,7 +57,10 @@ def account_for(directory: Path) -> Account:
 
 
 def setpriv_command(account: Account, paths: Iterable[Path]) -> list[str]:
-    """The arguments before a command that must run as ``account`` and enter ``paths``; none if that is us."""
+    """The setpriv prefix for a command that must run as ``account`` and reach ``paths``; empty if that is our account.
+
+    Raises UnableToRunDatabase if setpriv is missing, or if a directory is closed and we have no capability to lend.
+    """
     if account.is_ours:
         return []
     argv = [
@@ -76,7 +79,7 @@ def setpriv_command(account: Account, paths: Iterable[Path]) -> list[str]:
     if right is None:
         raise UnableToRunDatabase(CoreRefusal.HOME_CLOSED, account=_name(account.uid), closed=closed)
     caps = f"-all,+{right}"
-    # no_setuid_fixup: access(2), which PostgreSQL uses on its own files, must see the lent right as well.
+    # no_setuid_fixup: access(2), which PostgreSQL uses on its own files, must honour the capability as well.
     return [*argv, f"--inh-caps={caps}", f"--ambient-caps={caps}", "--securebits=+no_setuid_fixup"]
 
 

@@ -1,6 +1,7 @@
-"""A list of breached passwords on the operator's own disk (OTKLIK_BREACHED_PASSWORDS); nobody else is asked.
+"""Look up passwords in a local list of breached ones (OTKLIK_BREACHED_PASSWORDS); no outside service is asked.
 
-The form in which such lists are handed out: lines "SHA-1 in capitals", with anything after a colon, sorted by hash.
+The list has the usual format: lines of upper-case SHA-1 hashes, each optionally followed by a colon and a count, sorted
+by hash.
 """
 
 import hashlib
@@ -10,15 +11,19 @@ from typing import BinaryIO
 from django.conf import settings
 
 _LENGTH = 40
-# Below so many bytes reading on is quicker than halving.
+# Below this many bytes a linear scan beats bisecting further.
 _NEAR = 4096
 
 
 def is_breached(password: str) -> bool:
-    """Whether the list has it; False without a list. Reads some kilobytes, however long the list is."""
+    """Whether the password is on the list; False if no list is set.
+
+    Bisects the file, so that it reads a few kilobytes however long the list is. Raises OSError if the file cannot be
+    read.
+    """
     if not settings.BREACHED_PASSWORDS:
         return False
-    # SHA-1 is how the lists are written; nothing is kept by it.
+    # The lists use SHA-1; we store no such hash.
     wanted = hashlib.sha1(password.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest().upper().encode()
     path = Path(settings.BREACHED_PASSWORDS)
     with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""One login attempt: whether it may be checked, and what it changes for the next (people.login_throttle)."""
+"""Apply the throttle (people.login_throttle) to a request in which somebody tries a secret."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -13,16 +13,16 @@ from otklik.people.models import Person
 
 
 class TooManyGuesses(Exception):
-    """The try is not looked at: there were too many wrong ones for this account."""
+    """Too many wrong guesses at this account or secret; this one must not be checked."""
 
 
 class TooManyFromHere(Exception):
-    """The try is not looked at: there were too many wrong ones from this network address, for whatever account."""
+    """Too many wrong guesses from this network address, at whatever accounts; this one must not be checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A try that is looked at; `settle` says how it went."""
+    """A guess that has been counted and may be checked; `settle` records the result."""
 
     kind: str
     whose: str
@@ -32,10 +32,11 @@ class Attempt:
     def begin(
         cls, request: HttpRequest, *, kind: str, person: Person | None, address: str = "", secret: str = ""
     ) -> Self:
-        """Count a try for the person's account, or for the unknown address, or at one `secret` that will not last.
+        """Count a guess before it is checked: at `secret` if given, else at the account of `person` or `address`.
 
-        Raises TooManyGuesses, TooManyFromHere. A browser in which the person was logged in before counts by itself:
-        neither those who guess from elsewhere nor colleagues behind the same network address hold its person up.
+        `kind`: a key of login_throttle.RULES. `secret`: an id of a short-lived code. A browser in which the person has
+        logged in before is counted apart, so that neither strangers' guesses nor colleagues behind the same network
+        address lock the person out. Raises TooManyGuesses, TooManyFromHere.
         """
         device = device_of(request, person)
         place = "" if device else get_ip(request)
@@ -49,7 +50,7 @@ class Attempt:
         return cls(kind, whose, place)
 
     def settle(self, is_right: bool) -> None:
-        """How it went."""
+        """Record whether the guess was right: that clears the count; a wrong one counts against the network address."""
         if is_right:
             was_right(kind=self.kind, whose=self.whose)
         elif self.place:
@@ -57,7 +58,7 @@ class Attempt:
 
 
 def forget_attempts(request: HttpRequest, person: Person) -> None:
-    """The person proved otherwise who they are: passwords may be tried again, in this browser and elsewhere."""
+    """Clear the counts of the person, who has proved their identity by other means, in this browser and elsewhere."""
     forget_guesses(person)
     if device := device_of(request, person):
         was_right(kind="device", whose=_in_browser("password", account_of(person, ""), device))

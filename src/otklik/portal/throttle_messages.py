@@ -1,4 +1,4 @@
-"""Pages on which a secret can be guessed."""
+"""Throttle the pages and forms on which a secret can be guessed, and say so to the reader."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,7 +16,8 @@ View = Callable[..., HttpResponseBase]
 
 
 def counted(view: View) -> View:
-    """Too many wrong guesses from one network address: 429, whatever account they were at (AB-38)."""
+    """Decorator: answer 429 if the view raises TooManyFromHere, that is, after too many wrong guesses from one network
+    address at whatever accounts (AB-38)."""
 
     @wraps(view)
     def entered(request: HttpRequest, *args: object, **url_values: object) -> HttpResponseBase:
@@ -33,11 +34,11 @@ def counted(view: View) -> View:
 def checked(
     request: HttpRequest, kind: str, person: Person | None, look: Callable[[], Any], *, secret: str = ""
 ) -> Any:
-    """What `look` returns, counted as a right guess; a ValidationError of it counts as a wrong one and goes on.
+    """Call `look`, which checks a guess, and count the result: returning is a right guess, ValidationError a wrong one.
 
-    `secret` names what is guessed at, where that is not the account but one code.
-
-    Raises ValidationError without looking after too many wrong ones.
+    Returns what `look` returns and re-raises its ValidationError. `kind`: a key of login_throttle.RULES. `secret`: an
+    id of what is guessed, if that is a single code and not the person's account. After too many wrong guesses
+    raises ValidationError, or TooManyFromHere (see `counted`), without calling `look`.
     """
     try:
         attempt = Attempt.begin(request, kind=kind, person=person, secret=secret)

@@ -1,4 +1,4 @@
-"""With which resolution the steps of a desk end its requests."""
+"""Set which resolution each closing transition of a desk gives."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,23 +13,23 @@ from otklik.people.actor import Actor
 
 
 def change_resolutions(*, actor: Actor, at: datetime, desk: Desk, wanted: Mapping[int, int | None]) -> bool:
-    """Save what differs, each step with an event of its own; returns whether anything did.
+    """Set the resolutions of closing transitions; returns whether any changed. One event for each that did.
 
-    `wanted`: id of a step of the desk that ends requests -> id of the resolution that it gives, None for the site's
-    first; ids of other steps count as not said. Requests that have ended keep theirs. Raises UnableToChangeDesk: no
-    lead, a resolution that is not there or out of use, unless the step has it already.
+    `wanted`: id of a transition to a status of category DONE -> id of its resolution, None for the site's first one.
+    Ids of other transitions are ignored. Closed tickets keep their resolution. Raises UnableToChangeDesk if the actor
+    does not lead the desk, or for a resolution that is missing or archived, unless the transition has it already.
     """
     with transaction.atomic():
         require_lead(actor, desk)
         desk = lock(Desk, desk.pk)
-        ends = Transition.objects.filter(desk=desk, target__category=Status.Category.DONE, pk__in=wanted)
-        steps = Transition.objects.filter(pk__in=list(ends.values_list("pk", flat=True)))
+        closing = Transition.objects.filter(desk=desk, target__category=Status.Category.DONE, pk__in=wanted)
+        transitions = Transition.objects.filter(pk__in=list(closing.values_list("pk", flat=True)))
         in_use = {None, *Resolution.objects.filter(archived=False).values_list("pk", flat=True)}
         changed = []
-        for step in lock_all(steps.order_by("position")):
-            chosen = wanted[step.pk]
-            if chosen not in in_use and chosen != step.resolution_id:
+        for transition in lock_all(transitions.order_by("position")):
+            chosen = wanted[transition.pk]
+            if chosen not in in_use and chosen != transition.resolution_id:
                 raise UnableToChangeDesk(DeskRefusal.RESOLUTION_UNKNOWN)
             values = {"resolution_id": chosen}
-            changed.append(change_row(actor=actor, at=at, desk=desk, thing="transition", row=step, values=values))
+            changed.append(change_row(actor=actor, at=at, desk=desk, thing="transition", row=transition, values=values))
     return any(changed)

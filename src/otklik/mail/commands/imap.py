@@ -1,4 +1,4 @@
-"""Which mailboxes elsewhere are fetched."""
+"""Set up, pause and remove the IMAP folders that mail is fetched from."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,12 +25,12 @@ from otklik.people.actor import Actor
 
 
 class UnableToChangeMailbox(UnableTo):
-    """There is no such mailbox to be fetched."""
+    """No folder is fetched for this address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """From where on mail is taken. `old`: also what lies there; of that, what came at `since` or later (None: all)."""
+    """Which mail of a folder to take. `old`: also what lies there already, from `since` on if that is set."""
 
     old: bool = False
     since: datetime | None = None
@@ -39,10 +39,11 @@ class Start:
 def keep_account(
     *, actor: Actor, at: datetime, account: ImapAccount, survey: Survey, start: Start | None
 ) -> tuple[ImapAccount, bool]:
-    """Fetch this folder from now on, or fetch a known one in this new way; returns the row and whether it is new.
+    """Start fetching a folder, or change how a known one is fetched. Returns (saved account, whether it is new).
 
-    `account` is not saved yet; `survey` is the look at its folder just now. `start` None: a new folder from now on, a
-    known one from where it stands. Old mail is taken in silence. An earlier failure is forgotten.
+    `account`: unsaved; `survey`: a fresh survey of its folder. `start`: which mail to take; None takes only new mail
+    from a new folder, and continues a known one where it was. Old mail is imported without automatic replies. Unpauses
+    the account and forgets its failures.
     """
     with transaction.atomic():
         same = {name: getattr(account, name) for name in ("mailbox", "host", "username", "folder")}
@@ -60,7 +61,10 @@ def keep_account(
 
 
 def remove_accounts(*, actor: Actor, at: datetime, mailbox: Mailbox) -> int:
-    """Fetch this address's mail no longer; returns how many folders that were. What was taken stays, there and here."""
+    """Stop fetching for this address; returns the number of folders. Mail already taken stays, here and on the server.
+
+    Raises UnableToChangeMailbox if none is fetched.
+    """
     with transaction.atomic():
         rows = lock_all(ImapAccount.objects.filter(mailbox=mailbox).order_by("pk"))
         if not rows:
@@ -72,7 +76,10 @@ def remove_accounts(*, actor: Actor, at: datetime, mailbox: Mailbox) -> int:
 
 
 def pause_accounts(*, actor: Actor, at: datetime, mailbox: Mailbox, paused: bool) -> int:
-    """Leave this address's folders alone, or fetch them again from where they stand; returns how many there are."""
+    """Pause the folders of this address, or resume them where they were; returns the number of folders.
+
+    Raises UnableToChangeMailbox if none is fetched.
+    """
     with transaction.atomic():
         rows = lock_all(ImapAccount.objects.filter(mailbox=mailbox).order_by("pk"))
         if not rows:
@@ -85,7 +92,7 @@ def pause_accounts(*, actor: Actor, at: datetime, mailbox: Mailbox, paused: bool
 
 
 def _begin(account: ImapAccount, survey: Survey, start: Start, at: datetime, *, is_new: bool) -> None:
-    """Set the marks. Mail over the old mark of a known folder is new mail still, and is answered as such."""
+    """Set the marks for `start`. In a known folder, mail above its old mark still counts as new and is answered."""
     taken_to = survey.highest if is_new or account.uidvalidity != survey.uidvalidity else account.last_uid
     account.uidvalidity = survey.uidvalidity
     account.import_below, account.import_before = taken_to + 1, None
@@ -96,11 +103,11 @@ def _begin(account: ImapAccount, survey: Survey, start: Start, at: datetime, *, 
         account.current_import = MailImport.objects.create(
             mailbox=account.mailbox, source=str(account)[:1000], started_at=at
         )
-        # What an import that was taken back had brought may come again: its rows are another mail's from now on.
+        # Mail of an import that was rolled back may come again: change the old digests so that it is no duplicate.
         again = InboundMail.objects.filter(mailbox=account.mailbox, fate=InboundMail.Fate.ROLLED_BACK)
         again.update(digest=Concat(Value("rolled back "), Cast("pk", CharField())))
 
 
 def _tell(mailbox: Mailbox, actor: Actor, at: datetime, kind: type[MailboxEvent], account: ImapAccount) -> None:
-    told = kind(address=mailbox.address, host=account.host, username=account.username, folder=account.folder)
-    record(told, about=mailbox.pk, by=actor, at=at)
+    event = kind(address=mailbox.address, host=account.host, username=account.username, folder=account.folder)
+    record(event, about=mailbox.pk, by=actor, at=at)

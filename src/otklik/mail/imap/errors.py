@@ -1,4 +1,4 @@
-"""What can go wrong between us and an IMAP server, in words for people."""
+"""Errors of IMAP connections, and the translation of library errors into them."""
 
 import contextlib
 import imaplib
@@ -10,24 +10,27 @@ from otklik.mail.refusals import MailRefusal
 
 
 class ImapTrouble(UnableTo):
-    """The server cannot be used now; nothing was taken that is not stored."""
+    """The server cannot be used now. Every mail taken so far is stored, so trying again is safe."""
 
 
 class NotSecure(ImapTrouble):
-    """The connection would not be secret, or the server not the right one. No credentials were sent (AB-99)."""
+    """The connection is not encrypted, or the server's certificate is not trusted. No credentials were sent (AB-99)."""
 
 
 class LoginRefused(ImapTrouble):
-    """The server does not accept the user name with this password or token."""
+    """The server rejected the user name with this password or token."""
 
 
 class ServerRefused(ImapTrouble):
-    """The server said no to one command; the connection goes on."""
+    """The server refused one command; the connection remains usable."""
 
 
 @contextlib.contextmanager
 def in_words() -> Iterator[None]:
-    """Turn what the network, TLS and the library raise in this block into ImapTrouble or one of its kinds."""
+    """Turn errors of the network, TLS and imaplib in this block into ImapTrouble or a subclass.
+
+    UnableTo passes unchanged.
+    """
     try:
         yield
     except UnableTo:

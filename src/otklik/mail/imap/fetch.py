@@ -1,4 +1,4 @@
-"""The fetcher: an attendant for every account, and for those that come later."""
+"""The fetcher: runs one thread per IMAP account and follows changes of the accounts."""
 
 import logging
 import threading
@@ -15,16 +15,16 @@ from otklik.mail.models import ImapAccount
 log = logging.getLogger("otklik.imap")
 
 LOOK_SECONDS = 2.0
-# One command that takes longer hangs, however the bytes may trickle (RL-06).
+# An IMAP command that takes longer than this counts as hung, even if bytes trickle in (RL-06).
 LONGEST_COMMAND = 600.0
 _GRACE_SECONDS, _CUT_SECONDS = 2.0, 2.0
 _MOST_AT_ONCE = 8
 
 
 def serve(stop: threading.Event) -> None:
-    """Attend to every account until `stop` is set; a new or changed one is noticed within seconds.
+    """Fetch from every account until `stop` is set; new and changed accounts are picked up within LOOK_SECONDS.
 
-    Ends within four seconds: the mail in hand is finished, or left on the server where that takes too long.
+    Returns within about four seconds of `stop`: mails that cannot be finished by then stay on the server.
     """
     attendants: dict[int, AccountWorker] = {}
     while not stop.is_set():
@@ -35,7 +35,7 @@ def serve(stop: threading.Event) -> None:
 
 
 def fetch_once() -> dict[str, str]:
-    """Look once into every account's folder. Returns what went wrong by account; "" for nothing."""
+    """Scan the folder of every account that is not paused, once. Returns account -> what went wrong, "" for nothing."""
     accounts = list(ImapAccount.objects.filter(paused=False).order_by("pk"))
     with ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="imap") as pool:
         return dict(zip(map(str, accounts), pool.map(_look, accounts), strict=True))
@@ -47,7 +47,7 @@ def _look(account: ImapAccount) -> str:
     except DatabaseError as error:
         return str(error)
     except Exception as error:
-        # One row that nobody foresaw keeps no other from being looked at.
+        # An unforeseen error of one account must not keep the others from being fetched.
         log.exception("account %s was not attended to", account.pk)
         return str(error) or type(error).__name__
     finally:

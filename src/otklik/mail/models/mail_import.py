@@ -1,4 +1,4 @@
-"""Old mail that was taken over from a folder."""
+"""Imports of old mail from a folder."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from otklik.mail.models.mailbox import Mailbox
 
 
 class MailImport(models.Model):
-    """One taking over of old mail (`otklik mailbox add … --since`), so that it can be taken back as a whole."""
+    """One import of old mail (`otklik mailbox add … --since`), so that it can be rolled back as a whole."""
 
     mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="imports")
     source = models.CharField(max_length=1000)

@@ -21,7 +21,7 @@ _LINE = '<p style="margin:0 0 4px;"><span style="color:#667382;">{label}:</span>
 
 
 def field_places(kind: MailKind, desk: Desk) -> list[PlaceKind]:
-    """One placeholder for each question that a form of the desk asks now; none in mails about an account. One query."""
+    """A placeholder for each visible field of the desk's forms; none in mails about an account. One query."""
     if kind.to == ACCOUNT:
         return []
     return [
@@ -32,22 +32,22 @@ def field_places(kind: MailKind, desk: Desk) -> list[PlaceKind]:
 
 
 def known_in(kind: MailKind, text: Text) -> tuple[str, ...]:
-    """The placeholders a text may use when it is sent: a question that is asked no more is empty, not a mistake."""
+    """The placeholders that a text may use when sent. A field that no longer exists is allowed, and renders empty."""
     return kind.places if kind.to == ACCOUNT else (*kind.places, *_named(text))
 
 
 def answer_values(kind: MailKind, text: Text, ticket: Ticket, *, readable: bool) -> dict[str, Value]:
-    """What the text needs of the ticket's answers; `readable`: the reader may see them. No query if it needs none.
+    """The values of the answer placeholders in `text`, by name. `readable`: whether the reader may see the answers.
 
-    Customers are not told presets that are hidden.
+    All are empty if not. No query if the text uses none. Hidden presets are only shown to staff.
     """
     named = _named(text)
     values = dict.fromkeys([ALL, *named], _NOTHING)
     if not readable or not ticket.answers or not (named or ALL in text.body + text.subject):
         return values
-    rows = [field for field in fields_of(ticket) if field.key in ticket.answers and not field.built_in]
+    fields = [field for field in fields_of(ticket) if field.key in ticket.answers and not field.built_in]
     shown = [
-        (field, words_of(field, ticket.answers[field.key])) for field in rows if kind.to == STAFF or not field.hidden
+        (field, words_of(field, ticket.answers[field.key])) for field in fields if kind.to == STAFF or not field.hidden
     ]
     every = {f"answer.{field.key}": _value(answer) for field, answer in shown}
     return {**values, **{name: every[name] for name in named if name in every}, ALL: _table(shown)}

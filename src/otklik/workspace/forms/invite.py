@@ -1,4 +1,4 @@
-"""Whom to invite."""
+"""The form in which an agent invites somebody to activate an account."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from otklik.people.queries import typed_address
 
 
 class InviteForm(forms.Form):
-    """Name and address."""
+    """Whom to invite. Does not check whether the person may be invited: the command does."""
 
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -19,7 +19,7 @@ class InviteForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        """In canonical form. Raises ValidationError for what is no address."""
+        """The address in canonical form. Raises ValidationError if it is not a mail address."""
         try:
             return typed_address(self.cleaned_data["email"])
         except BadAddress:

@@ -1,4 +1,4 @@
-"""Signs of quotation that only the known text gives away, and what gateways write into quotations."""
+"""Unusual quotation signs, recognised by comparing lines with the texts that they quote; and gateways' banners."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from otklik.mail.parse.reply.known import Known
 _LONGEST_BANNER, _MOST_BANNER_LINES = 500, 8
 _LEAST_LINES = 3
 _SIGN = re.compile(r"[ \t]{0,4}([^\w\s<>(){}\[\]\"'«“„.,;!?]{1,2}>?)(?=[ \t\w—–(«\"-]|\Z)")
-# What lists begin with is a sign only where it stands before the very first line, too.
+# List bullets count as a quotation sign only if the very first quoted line has one as well.
 _OF_LISTS = frozenset("-—–*•+")
 _OUTSIDE = re.compile(
     r"\bextern|\boutside\b|unknown sender|\bвнешн|\bсторонн|незнаком\w{0,6} отправит|за пределами|\bизвне\b|зовнішн"
@@ -30,7 +30,7 @@ _OBJECTS = re.compile(r"\b(?:links?|attachments?|anh[äa]ng|liens?)\b|\b(?:сс�
 
 
 def is_banner(lines: Sequence[str]) -> bool:
-    """Whether some lines say no more than that a mail came from outside, or warn of its links and files."""
+    """Whether lines are just a gateway's banner: that the mail is from outside, or a warning of links and files."""
     joined = " ".join(lines)
     if not 0 < len(joined) <= _LONGEST_BANNER or len(lines) > _MOST_BANNER_LINES or "?" in joined:
         return False
@@ -41,27 +41,27 @@ def is_banner(lines: Sequence[str]) -> bool:
 
 
 def sign_of(lines: Sequence[str], known: Known) -> str:
-    """The sign other than `>` that stands before lines of the known texts; "" where there is none.
+    """The sign other than `>` that marks quoted lines of the known texts; "" if there is none.
 
-    It counts from three lines on, and where most lines that bear it are such.
+    At least three lines, and a third of all lines that begin with the sign, must be lines of the known texts.
     """
-    borne, meant, first = dict[str, int](), dict[str, int](), set[str]()
+    total, quoting, first = dict[str, int](), dict[str, int](), set[str]()
     for line in lines:
         match = _SIGN.match(line)
         rest = line[match.end() :].strip() if match else ""
         if match is None or not rest:
             continue
-        borne[match[1]] = borne.get(match[1], 0) + 1
+        total[match[1]] = total.get(match[1], 0) + 1
         if known.has_line(rest) and not known.has_line(line.strip()):
-            meant[match[1]] = meant.get(match[1], 0) + 1
+            quoting[match[1]] = quoting.get(match[1], 0) + 1
             first.update([match[1]] if rest == known.first else [])
-    best = max(meant, key=lambda sign: meant[sign], default="")
-    if not best or meant[best] < _LEAST_LINES or meant[best] * 3 < borne[best]:
+    best = max(quoting, key=lambda sign: quoting[sign], default="")
+    if not best or quoting[best] < _LEAST_LINES or quoting[best] * 3 < total[best]:
         return ""
     return best if best in first or not _OF_LISTS & set(best) else ""
 
 
 def with_usual_sign(line: str, sign: str) -> str:
-    """The line with `>` in place of this sign."""
+    """The line with `>` in place of the sign, and unchanged if it does not begin with the sign."""
     bare = line.lstrip(" \t")
     return ">" + bare.removeprefix(sign) if bare.startswith(sign) else line
