@@ -151,7 +151,9 @@ BOUNDS = {
     "workspace.callers:LONGEST": 200,
     "workspace.counts:COUNTED": 999,
     "workspace.counts:MAILS_COUNTED": 99,
+    "workspace.counts:PAGE": 50,
     "workspace.counts:_MOST_AT_ONCE": 1000,
+    "desks.commands.queues:KEPT": 30 * DAY,
     "desks.commands.queues:MOST_OF_DESK": 200,
     "desks.commands.queues:MOST_OF_PERSON": 100,
     "workspace.pages.queue_edit:SHOWN": 10,
@@ -235,6 +237,8 @@ BOUNDS = {
     "workspace.take_back:_LASTS": 7 * DAY,
     "workspace.views.organizations:MOST_MEMBERS": 500,
     "workspace.pages.list_news:COUNTED": 99,
+    "workspace.pages.list_news:_BY_CLOCK": MINUTE,
+    "workspace.pages.list_news:_ASKED": 21 * SECOND,
     "workspace.views.ticket:NEWS_AT_MOST": 20,
     # The front.
     "webserver.request_head:_LONGEST_TYPE": 1_000,

@@ -407,6 +407,7 @@ CREATE TABLE desks_queue (
     typed text NOT NULL,
     icon character varying(40) NOT NULL,
     hidden boolean NOT NULL,
+    removed_at timestamp with time zone,
     CONSTRAINT desks_queue_position_check CHECK (("position" >= 0)),
     CONSTRAINT queue_of_one CHECK (((desk_id IS NULL) OR (owner_id IS NULL)))
 );
@@ -2113,7 +2114,7 @@ INSERT INTO desks_issuetype VALUES
 	(2, 'Инцидент', '{"en": {"name": "Incident"}}', 2, false);
 
 INSERT INTO desks_queue VALUES
-	(1, 'Все открытые', '["key", "subject", "requester", "status", "priority", "assignee", "updated_at"]', 1, NULL, '{"en": {"name": "All open"}}', NULL, 'statusCategory != Done ORDER BY updated DESC', '', '', false);
+	(1, 'Все открытые', '["key", "subject", "requester", "status", "priority", "assignee", "updated_at"]', 1, NULL, '{"en": {"name": "All open"}}', NULL, 'statusCategory != Done ORDER BY updated DESC', '', '', false, NULL);
 
 INSERT INTO desks_resolution VALUES
 	(1, 'Готово', '{"en": {"name": "Done"}}', 1, false),
@@ -2256,93 +2257,94 @@ INSERT INTO django_migrations VALUES
 	(50, 'desks', '0020_queues_without_criteria', now()),
 	(51, 'desks', '0021_choice_of_filters', now()),
 	(52, 'desks', '0022_queue_of_all_desks', now()),
-	(53, 'journal', '0001_initial', now()),
-	(54, 'journal', '0002_cause_and_batch', now()),
-	(55, 'journal', '0003_given_up', now()),
-	(56, 'journal', '0004_not_before', now()),
-	(57, 'mail', '0002_silent_and_budget', now()),
-	(58, 'mail', '0003_imap_accounts', now()),
-	(59, 'mail', '0004_ledger_and_sender_rules', now()),
-	(60, 'mail', '0005_ways_out', now()),
-	(61, 'mail', '0006_signed_by', now()),
-	(62, 'mail', '0007_fates_of_people', now()),
-	(63, 'mail', '0008_retention', now()),
-	(64, 'mail', '0009_imports', now()),
-	(65, 'mail', '0010_files_by_digest', now()),
-	(66, 'mail', '0011_late_pace', now()),
-	(67, 'mail', '0012_caused_by', now()),
-	(68, 'mail', '0013_outgoing_trouble', now()),
-	(69, 'mail', '0014_restored_mails', now()),
-	(70, 'mail', '0015_slow_lane', now()),
-	(71, 'mail', '0016_pictures_in_place', now()),
-	(72, 'mail', '0017_copies', now()),
-	(73, 'mail', '0018_settled_or_waiting', now()),
-	(74, 'mail', '0019_forward', now()),
-	(75, 'mfa', '0001_initial', now()),
-	(76, 'mfa', '0002_authenticator_timestamps', now()),
-	(77, 'mfa', '0003_authenticator_type_uniq', now()),
-	(78, 'people', '0003_sight', now()),
-	(79, 'people', '0004_profile_choices', now()),
-	(80, 'people', '0005_login_sessions', now()),
-	(81, 'people', '0006_organization_members', now()),
-	(82, 'notify', '0001_digest', now()),
-	(83, 'notify', '0002_digest_attempts', now()),
-	(84, 'people', '0007_own_data', now()),
-	(85, 'people', '0008_api_tokens', now()),
-	(86, 'people', '0009_guesses', now()),
-	(87, 'people', '0010_export_attempts', now()),
-	(88, 'people', '0011_password_short', now()),
-	(89, 'people', '0012_heard', now()),
-	(90, 'people', '0013_links_void', now()),
-	(91, 'people', '0014_logins', now()),
-	(92, 'people', '0015_token_scopes', now()),
-	(93, 'people', '0016_search', now()),
-	(94, 'portal', '0001_list_look', now()),
-	(95, 'sessions', '0001_initial', now()),
-	(96, 'socialaccount', '0001_initial', now()),
-	(97, 'socialaccount', '0002_token_max_lengths', now()),
-	(98, 'socialaccount', '0003_extra_data_default_dict', now()),
-	(99, 'socialaccount', '0004_app_provider_id_settings', now()),
-	(100, 'socialaccount', '0005_socialtoken_nullable_app', now()),
-	(101, 'socialaccount', '0006_alter_socialaccount_extra_data', now()),
-	(102, 'tickets', '0001_initial', now()),
-	(103, 'tickets', '0002_card', now()),
-	(104, 'tickets', '0003_named_in_mail', now()),
-	(105, 'tickets', '0004_pending_reply', now()),
-	(106, 'tickets', '0005_search_words', now()),
-	(107, 'tickets', '0006_fast_queues', now()),
-	(108, 'tickets', '0007_forms', now()),
-	(109, 'tickets', '0008_why_in_codes', now()),
-	(110, 'tickets', '0009_seen', now()),
-	(111, 'tickets', '0010_answers_searched', now()),
-	(112, 'tickets', '0011_shown_at', now()),
-	(113, 'tickets', '0012_undelivered', now()),
-	(114, 'tickets', '0013_approval_reminded', now()),
-	(115, 'tickets', '0014_files_by_digest', now()),
-	(116, 'tickets', '0015_heard', now()),
-	(117, 'tickets', '0016_side_and_failed_tries', now()),
-	(118, 'tickets', '0017_links_seen', now()),
-	(119, 'tickets', '0018_claims', now()),
-	(120, 'tickets', '0019_typed', now()),
-	(121, 'tickets', '0020_layout', now()),
-	(122, 'tickets', '0021_cuts', now()),
-	(123, 'tickets', '0022_drafts', now()),
-	(124, 'tickets', '0023_question_drafts', now()),
-	(125, 'tickets', '0024_changes', now()),
-	(126, 'tickets', '0025_searched_files', now()),
-	(127, 'tickets', '0026_aliases', now()),
-	(128, 'tickets', '0027_due_labels_creator', now()),
-	(129, 'tickets', '0028_resolution', now()),
-	(130, 'tickets', '0029_links', now()),
-	(131, 'tickets', '0030_without_related', now()),
-	(132, 'tickets', '0031_paired_columns', now()),
-	(133, 'tickets', '0032_attachment_author', now()),
-	(134, 'tickets', '0033_forward', now()),
-	(135, 'tickets', '0034_forwarded_head', now()),
-	(136, 'tickets', '0035_added_by_desk', now()),
-	(137, 'tickets', '0036_bulk', now()),
-	(138, 'tickets', '0037_list_export', now()),
-	(139, 'tickets', '0038_open_oldest_covers', now());
+	(53, 'desks', '0023_removed_queues', now()),
+	(54, 'journal', '0001_initial', now()),
+	(55, 'journal', '0002_cause_and_batch', now()),
+	(56, 'journal', '0003_given_up', now()),
+	(57, 'journal', '0004_not_before', now()),
+	(58, 'mail', '0002_silent_and_budget', now()),
+	(59, 'mail', '0003_imap_accounts', now()),
+	(60, 'mail', '0004_ledger_and_sender_rules', now()),
+	(61, 'mail', '0005_ways_out', now()),
+	(62, 'mail', '0006_signed_by', now()),
+	(63, 'mail', '0007_fates_of_people', now()),
+	(64, 'mail', '0008_retention', now()),
+	(65, 'mail', '0009_imports', now()),
+	(66, 'mail', '0010_files_by_digest', now()),
+	(67, 'mail', '0011_late_pace', now()),
+	(68, 'mail', '0012_caused_by', now()),
+	(69, 'mail', '0013_outgoing_trouble', now()),
+	(70, 'mail', '0014_restored_mails', now()),
+	(71, 'mail', '0015_slow_lane', now()),
+	(72, 'mail', '0016_pictures_in_place', now()),
+	(73, 'mail', '0017_copies', now()),
+	(74, 'mail', '0018_settled_or_waiting', now()),
+	(75, 'mail', '0019_forward', now()),
+	(76, 'mfa', '0001_initial', now()),
+	(77, 'mfa', '0002_authenticator_timestamps', now()),
+	(78, 'mfa', '0003_authenticator_type_uniq', now()),
+	(79, 'people', '0003_sight', now()),
+	(80, 'people', '0004_profile_choices', now()),
+	(81, 'people', '0005_login_sessions', now()),
+	(82, 'people', '0006_organization_members', now()),
+	(83, 'notify', '0001_digest', now()),
+	(84, 'notify', '0002_digest_attempts', now()),
+	(85, 'people', '0007_own_data', now()),
+	(86, 'people', '0008_api_tokens', now()),
+	(87, 'people', '0009_guesses', now()),
+	(88, 'people', '0010_export_attempts', now()),
+	(89, 'people', '0011_password_short', now()),
+	(90, 'people', '0012_heard', now()),
+	(91, 'people', '0013_links_void', now()),
+	(92, 'people', '0014_logins', now()),
+	(93, 'people', '0015_token_scopes', now()),
+	(94, 'people', '0016_search', now()),
+	(95, 'portal', '0001_list_look', now()),
+	(96, 'sessions', '0001_initial', now()),
+	(97, 'socialaccount', '0001_initial', now()),
+	(98, 'socialaccount', '0002_token_max_lengths', now()),
+	(99, 'socialaccount', '0003_extra_data_default_dict', now()),
+	(100, 'socialaccount', '0004_app_provider_id_settings', now()),
+	(101, 'socialaccount', '0005_socialtoken_nullable_app', now()),
+	(102, 'socialaccount', '0006_alter_socialaccount_extra_data', now()),
+	(103, 'tickets', '0001_initial', now()),
+	(104, 'tickets', '0002_card', now()),
+	(105, 'tickets', '0003_named_in_mail', now()),
+	(106, 'tickets', '0004_pending_reply', now()),
+	(107, 'tickets', '0005_search_words', now()),
+	(108, 'tickets', '0006_fast_queues', now()),
+	(109, 'tickets', '0007_forms', now()),
+	(110, 'tickets', '0008_why_in_codes', now()),
+	(111, 'tickets', '0009_seen', now()),
+	(112, 'tickets', '0010_answers_searched', now()),
+	(113, 'tickets', '0011_shown_at', now()),
+	(114, 'tickets', '0012_undelivered', now()),
+	(115, 'tickets', '0013_approval_reminded', now()),
+	(116, 'tickets', '0014_files_by_digest', now()),
+	(117, 'tickets', '0015_heard', now()),
+	(118, 'tickets', '0016_side_and_failed_tries', now()),
+	(119, 'tickets', '0017_links_seen', now()),
+	(120, 'tickets', '0018_claims', now()),
+	(121, 'tickets', '0019_typed', now()),
+	(122, 'tickets', '0020_layout', now()),
+	(123, 'tickets', '0021_cuts', now()),
+	(124, 'tickets', '0022_drafts', now()),
+	(125, 'tickets', '0023_question_drafts', now()),
+	(126, 'tickets', '0024_changes', now()),
+	(127, 'tickets', '0025_searched_files', now()),
+	(128, 'tickets', '0026_aliases', now()),
+	(129, 'tickets', '0027_due_labels_creator', now()),
+	(130, 'tickets', '0028_resolution', now()),
+	(131, 'tickets', '0029_links', now()),
+	(132, 'tickets', '0030_without_related', now()),
+	(133, 'tickets', '0031_paired_columns', now()),
+	(134, 'tickets', '0032_attachment_author', now()),
+	(135, 'tickets', '0033_forward', now()),
+	(136, 'tickets', '0034_forwarded_head', now()),
+	(137, 'tickets', '0035_added_by_desk', now()),
+	(138, 'tickets', '0036_bulk', now()),
+	(139, 'tickets', '0037_list_export', now()),
+	(140, 'tickets', '0038_open_oldest_covers', now());
 
 SELECT pg_catalog.setval('account_emailaddress_id_seq', 1, false);
 
@@ -2400,7 +2402,7 @@ SELECT pg_catalog.setval('desks_typegroup_types_id_seq', 1, false);
 
 SELECT pg_catalog.setval('django_content_type_id_seq', 79, true);
 
-SELECT pg_catalog.setval('django_migrations_id_seq', 139, true);
+SELECT pg_catalog.setval('django_migrations_id_seq', 140, true);
 
 SELECT pg_catalog.setval('journal_event_id_seq', 1, false);
 
@@ -2813,12 +2815,6 @@ ALTER TABLE ONLY desks_priority
 ALTER TABLE ONLY desks_queuechoice
     ADD CONSTRAINT queue_choice_once UNIQUE (person_id, queue_id);
 
-ALTER TABLE ONLY desks_queue
-    ADD CONSTRAINT queue_once UNIQUE (desk_id, name);
-
-ALTER TABLE ONLY desks_queue
-    ADD CONSTRAINT queue_once_of_owner UNIQUE (owner_id, name);
-
 ALTER TABLE ONLY desks_requesttype
     ADD CONSTRAINT request_type_once UNIQUE (desk_id, name);
 
@@ -3193,6 +3189,10 @@ CREATE INDEX people_phone_person_id_5174185e ON people_phone USING btree (person
 CREATE INDEX person_pieces ON people_personsearch USING gin (pieces);
 
 CREATE INDEX portal_savedview_person_id_6c734fdf ON portal_savedview USING btree (person_id);
+
+CREATE UNIQUE INDEX queue_once ON desks_queue USING btree (desk_id, name) WHERE (removed_at IS NULL);
+
+CREATE UNIQUE INDEX queue_once_of_owner ON desks_queue USING btree (owner_id, name) WHERE (removed_at IS NULL);
 
 CREATE INDEX socialaccount_socialaccount_user_id_8146e70c ON socialaccount_socialaccount USING btree (user_id);
 

@@ -22,6 +22,9 @@ class DeskRefusal(Refusal, about="desk"):
     NOT_AN_ADMIN = "%(email)s does not run the site."
     NOT_A_MEMBER = "%(email)s does not work at %(desk)s."
     PERSON_ERASED = "This person was erased."
+    QUEUE_CHANGED_MEANWHILE = _(
+        "Somebody changed this queue meanwhile. What you typed stands below; save it again to put it there."
+    )
     QUEUES_TOO_MANY = _("There are %(most)s queues already; delete one first.")
     QUEUE_NAME_TAKEN = _("There is a queue of this name already, perhaps a hidden one.")
     QUEUE_OF_OTHERS = _("This queue belongs to somebody else.")

@@ -136,9 +136,9 @@ def _forget_outbox(person: Person, addresses: list[str], redactor: Redactor, at:
 
 def _forget_in_queues(redactor: Redactor) -> None:
     """A filter that names the person is shown as it is kept: with their number, which names nobody any more."""
-    for queue in Queue.objects.exclude(typed="").iterator():
+    for queue in Queue.with_removed.exclude(typed="").iterator():
         if redactor(queue.typed) != queue.typed:
-            Queue.objects.filter(pk=queue.pk).update(typed="")
+            Queue.with_removed.filter(pk=queue.pk).update(typed="")
 
 
 def _forget_in_journal(person: Person, addresses: list[str], redactor: Redactor) -> None:

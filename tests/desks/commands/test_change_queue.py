@@ -1,6 +1,6 @@
 """A queue is given another name, filter or place to be seen."""
 
-from otklik.desks.commands.queues import add_own_queue, add_queue, change_queue
+from otklik.desks.commands.queues import add_own_queue, add_queue, change_queue, version_of
 from otklik.desks.commands.settings import changes_of, undo
 from otklik.desks.models import Queue
 from otklik.people.actor import Actor
@@ -19,6 +19,19 @@ def test_a_leads_change_can_be_taken_back(cast: Cast) -> None:
         change_queue(**by(cast.agent), queue=queue, values={"hidden": True})
     with refuses("desk.queue_name_taken"):
         change_queue(**by(cast.lead), queue=queue, values={"name": "Все открытые"})
+
+
+def test_what_another_has_saved_meanwhile_is_not_overwritten(cast: Cast) -> None:
+    queue = add_queue(**by(cast.lead), desk=cast.desk, values=values("Горит"))
+    seen = version_of(Queue.objects.get(pk=queue.pk))
+    change_queue(**by(cast.lead), queue=queue, values={"hidden": True}, before=seen)
+    change_queue(**by(cast.lead), queue=queue, values={"icon": "bug"}, before=seen)
+    with refuses("desk.queue_changed_meanwhile"):
+        change_queue(**by(cast.admin), queue=queue, values={"name": "Тлеет"}, before=seen)
+    assert Queue.objects.get(pk=queue.pk).name == "Горит"
+    change_queue(
+        **by(cast.admin), queue=queue, values={"name": "Тлеет"}, before=version_of(Queue.objects.get(pk=queue.pk))
+    )
 
 
 def test_a_name_that_another_has_by_now_is_not_given_back(cast: Cast) -> None:

@@ -1,10 +1,12 @@
 """A queue is deleted."""
 
-from otklik.desks.commands.queues import add_own_queue, add_queue, remove_queue
-from otklik.desks.commands.settings import changes_of
+from datetime import timedelta
+
+from otklik.desks.commands.queues import KEPT, add_own_queue, add_queue, remove_queue
+from otklik.desks.commands.settings import changes_of, undo
 from otklik.desks.models import Queue
 from otklik.people.actor import Actor
-from tests.acting import by, locks, refuses, tells
+from tests.acting import LATER, by, locks, refuses, tells
 from tests.cast import Cast
 from tests.desks.commands.queue_values import values
 
@@ -16,7 +18,18 @@ def test_a_lead_deletes_a_desks_queue_and_the_history_keeps_it(cast: Cast) -> No
     with tells("desk.changed"), locks(Queue):
         remove_queue(**by(cast.lead), queue=Queue.objects.get(pk=queue.pk))
     assert not Queue.objects.filter(pk=queue.pk).exists()
-    assert "Горит" in str(changes_of(cast.desk).order_by("-id")[0].data)
+    told = changes_of(cast.desk).order_by("-id")[0]
+    assert "Горит" in str(told.data)
+    undo(**by(cast.lead), desk=cast.desk, event_id=told.pk)
+    assert Queue.objects.get(pk=queue.pk).removed_at is None
+
+
+def test_what_was_deleted_long_ago_goes_for_ever_with_the_next(cast: Cast) -> None:
+    old, new = (add_queue(**by(cast.lead), desk=cast.desk, values=values(name)) for name in ("Старая", "Новая"))
+    remove_queue(**by(cast.lead), queue=old)
+    Queue.with_removed.filter(pk=old.pk).update(removed_at=LATER - KEPT - timedelta(minutes=1))
+    remove_queue(**by(cast.lead), queue=new)
+    assert list(Queue.with_removed.exclude(removed_at=None).values_list("pk", flat=True)) == [new.pk]
 
 
 def test_ones_own_is_deleted_by_oneself(cast: Cast) -> None:

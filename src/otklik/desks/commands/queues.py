@@ -3,24 +3,26 @@
 The filter texts are checked by the callers: `values` has both `jql`, in the stored form, and `typed`.
 """
 
+import json
+import zlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
-from otklik.core.locks import lock
+from otklik.core.locks import gone, lock, lock_first
 from otklik.desks.commands.settings import UnableToChangeDesk, change_row, require_lead
-from otklik.desks.events import DeskChanged
 from otklik.desks.models import Desk, Queue, QueueChoice
 from otklik.desks.refusals import DeskRefusal
-from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 
 MOST_OF_DESK = 200
 MOST_OF_PERSON = 100
+# For how long a deleted queue can be brought back.
+KEPT = timedelta(days=30)
 
 
 def add_queue(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, Any]) -> Queue:
@@ -46,13 +48,24 @@ def add_own_queue(*, actor: Actor, values: Mapping[str, Any]) -> Queue:
         return Queue.objects.create(owner=person, position=last + 1, **values)
 
 
-def change_queue(*, actor: Actor, at: datetime, queue: Queue, values: Mapping[str, Any]) -> bool:
-    """Give the queue these values; returns whether that changed anything. Raises UnableToChangeDesk."""
+def version_of(queue: Queue) -> str:
+    """Another word for each state of what its form says."""
+    said = [queue.name, queue.jql, queue.typed, queue.icon, queue.columns]
+    return f"{zlib.crc32(json.dumps(said).encode()):08x}"
+
+
+def change_queue(
+    *, actor: Actor, at: datetime, queue: Queue, values: Mapping[str, Any], before: str | None = None
+) -> bool:
+    """Give the queue these values; returns whether that changed anything. `before`: its `version_of` as the actor saw
+    it, None where it does not matter. Raises UnableToChangeDesk, also where it is another by now; Gone."""
     with transaction.atomic():
         _require(actor, queue)
         queue = lock(Queue, queue.pk)
+        if before is not None and before != version_of(queue):
+            raise UnableToChangeDesk(DeskRefusal.QUEUE_CHANGED_MEANWHILE)
         if values.get("name", queue.name) != queue.name:
-            _refuse(_beside(queue), str(values["name"]))
+            _refuse(_beside(queue).filter(removed_at=None), str(values["name"]))
         if queue.desk is not None:
             return change_row(actor=actor, at=at, desk=queue.desk, thing="queue", row=queue, values=values)
         changed = [name for name, value in values.items() if getattr(queue, name) != value]
@@ -63,16 +76,31 @@ def change_queue(*, actor: Actor, at: datetime, queue: Queue, values: Mapping[st
 
 
 def remove_queue(*, actor: Actor, at: datetime, queue: Queue) -> None:
-    """Delete the queue; the journal keeps what a desk's was. Raises UnableToChangeDesk."""
+    """Delete the queue; it can be brought back for KEPT, and those deleted before that are gone for ever.
+    Raises UnableToChangeDesk, Gone."""
     with transaction.atomic():
         _require(actor, queue)
         queue = lock(Queue, queue.pk)
-        if queue.desk is not None:
-            before = {"name": queue.name, "typed": queue.typed or queue.jql}
-            gone = dict.fromkeys(before, "")
-            told = DeskChanged(thing="queue", row_id=queue.pk, label=queue.name, before=before, after=gone)
-            record(told, about=queue.desk.pk, by=actor, at=at)
-        queue.delete()
+        _beside(queue).filter(removed_at__lt=at - KEPT).delete()
+        _set_removed(actor, at, queue, at)
+
+
+def restore_queue(*, actor: Actor, at: datetime, queue: Queue) -> None:
+    """Bring a deleted queue back, with everybody's stars and columns. Raises UnableToChangeDesk, Gone."""
+    with transaction.atomic():
+        _require(actor, queue)
+        removed = lock_first(Queue.with_removed.filter(pk=queue.pk))
+        if removed is None:
+            raise gone()
+        if removed.removed_at is not None:
+            _refuse(_beside(removed).filter(removed_at=None), removed.name, _most(removed))
+            _set_removed(actor, at, removed, None)
+
+
+def removed_queues(at: datetime, *, desk: Desk | None = None, owner: Person | None = None) -> list[Queue]:
+    """Those that can be brought back, of the desk, of the person, or of neither; the last deleted first."""
+    queues = Queue.with_removed.filter(desk=desk, owner=owner, removed_at__gte=at - KEPT)
+    return list(queues.order_by("-removed_at", "-id"))
 
 
 def order_queues(*, actor: Actor, at: datetime, desk: Desk, order: Sequence[int]) -> bool:
@@ -101,6 +129,31 @@ def star_queue(*, actor: Actor, queue_id: int, starred: bool) -> None:
             choice.save(update_fields=["starred", "position"])
 
 
+def order_starred(*, actor: Actor, order: Sequence[int]) -> None:
+    """Show the actor's starred queues in this order (ids of queues; those not named follow)."""
+    person = _person(actor)
+    with transaction.atomic():
+        lock(Person, person.pk)
+        chosen = QueueChoice.objects.filter(person=person, starred=True)
+        _put_in_order(chosen, list(chosen.order_by("position", "id").values_list("queue", "pk")), order)
+
+
+def order_own_queues(*, actor: Actor, order: Sequence[int]) -> None:
+    """Show the actor's own queues in this order (ids; those not named follow)."""
+    person = _person(actor)
+    with transaction.atomic():
+        lock(Person, person.pk)
+        own = Queue.objects.filter(owner=person)
+        _put_in_order(own, [(pk, pk) for pk in own.order_by("position", "id").values_list("pk", flat=True)], order)
+
+
+def _put_in_order(rows: Any, present: Sequence[tuple[int | None, int]], order: Sequence[int]) -> None:
+    """`present`: by what `order` names them, and the ids of the rows."""
+    places = {name: place for place, name in enumerate(dict.fromkeys(order))}
+    for position, (_name, pk) in enumerate(sorted(present, key=lambda one: places.get(one[0] or 0, len(places))), 1):
+        rows.filter(pk=pk).exclude(position=position).update(position=position)
+
+
 def may_change(person: Person, queue: Queue, led: set[int]) -> bool:
     """Whether the person may change the queue; `led`: ids of the desks that they lead."""
     if queue.desk_id is not None:
@@ -123,8 +176,22 @@ def _person(actor: Actor) -> Person:
     return actor.person
 
 
+def _set_removed(actor: Actor, at: datetime, queue: Queue, removed_at: datetime | None) -> None:
+    if queue.desk is not None:
+        values = {"removed_at": removed_at.isoformat() if removed_at else None}
+        change_row(actor=actor, at=at, desk=queue.desk, thing="queue", row=queue, values=values)
+    else:
+        queue.removed_at = removed_at
+        queue.save(update_fields=["removed_at"])
+
+
+def _most(queue: Queue) -> int:
+    return MOST_OF_DESK if queue.desk_id else MOST_OF_PERSON
+
+
 def _beside(queue: Queue) -> Any:
-    return Queue.objects.filter(desk=queue.desk_id, owner=queue.owner_id).exclude(pk=queue.pk)
+    """The others that are whose it is, deleted ones too."""
+    return Queue.with_removed.filter(desk=queue.desk_id, owner=queue.owner_id).exclude(pk=queue.pk)
 
 
 def _refuse(queues: Any, name: str, most: int = 0) -> None:

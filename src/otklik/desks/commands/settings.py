@@ -63,7 +63,7 @@ CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
     "transition": (Transition, frozenset({"on_approved", "on_declined", "resolution_id", "texts"})),
     "status": (Status, frozenset({"texts"})),
     "priority": (Priority, frozenset({"texts"})),
-    "queue": (Queue, frozenset("name texts jql typed icon columns hidden".split())),
+    "queue": (Queue, frozenset("name texts jql typed icon columns hidden removed_at".split())),
 }
 _MANY = frozenset({"allowed_people", "allowed_organizations", "groups", "types", "approvers", "told_people"})
 _ORDERS = {
@@ -160,7 +160,7 @@ def undo(*, actor: Actor, at: datetime, desk: Desk, event_id: int) -> None:
                 change_row(actor=actor, at=at, desk=desk, thing=thing, row=row, values=values, undoes=event_id)
         except IntegrityError:
             # Another has the name that this one had.
-            raise UnableToChangeDesk(DeskRefusal.ENTRY_NAME_TAKEN, name=values.get("name", "")) from None
+            raise UnableToChangeDesk(DeskRefusal.ENTRY_NAME_TAKEN, name=values.get("name") or _label(row)) from None
 
 
 def changes_of(desk: Desk) -> QuerySet[Event]:
@@ -171,7 +171,7 @@ def changes_of(desk: Desk) -> QuerySet[Event]:
 def changed_row(change: DeskChanged) -> models.Model | None:
     """The row that a change was about, locked; None when it is gone."""
     model, _fields = CHANGEABLE[change.thing]
-    return lock_first(model._default_manager.filter(pk=change.row_id))
+    return lock_first(model._base_manager.filter(pk=change.row_id))
 
 
 def stands(change: DeskChanged, row: models.Model) -> bool:
@@ -180,12 +180,13 @@ def stands(change: DeskChanged, row: models.Model) -> bool:
 
 
 def value_of(row: Any, name: str) -> Any:
-    """A value as the journal keeps it: rows as their ids, in order where there is one."""
+    """A value as the journal keeps it: rows as their ids, in order where there is one, moments in words."""
     if name in _MANY:
         return sorted(getattr(row, name).values_list("pk", flat=True))
     if name in _ORDERS:
         return list(getattr(row, _ORDERS[name]).order_by("position", "id").values_list("pk", flat=True))
-    return getattr(row, name)
+    value = getattr(row, name)
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _give(row: Any, name: str, value: Any) -> None:
@@ -194,6 +195,8 @@ def _give(row: Any, name: str, value: Any) -> None:
     elif name in _ORDERS:
         for position, pk in enumerate(value, 1):
             getattr(row, _ORDERS[name]).filter(pk=pk).update(position=position)
+    elif name == "removed_at":
+        setattr(row, name, datetime.fromisoformat(value) if value else None)
     else:
         setattr(row, name, value)
 

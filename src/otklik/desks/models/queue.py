@@ -7,11 +7,19 @@ from otklik.desks.models.desk import Desk
 from otklik.people.models import Person
 
 
+class _Kept(models.Manager["Queue"]):
+    """Those that are not deleted."""
+
+    def get_queryset(self) -> models.QuerySet["Queue"]:
+        return super().get_queryset().filter(removed_at=None)
+
+
 class Queue(models.Model):
     """A saved filter: of a desk for its staff, of one person (`owner`), or of neither, for everybody who works at any
     desk. The latter two take tickets of all desks where the reader works.
 
     `jql`: the filter in its stored form, with ids for names (tickets.jql.stored). `typed`: as it was written last.
+    `removed_at`: it is deleted, and can be brought back for a while (commands.queues); `objects` leaves such out.
     """
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="queues", null=True, blank=True)
@@ -24,11 +32,15 @@ class Queue(models.Model):
     hidden = models.BooleanField(default=False)
     columns = models.JSONField(default=list)
     position = models.PositiveSmallIntegerField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = _Kept()
+    with_removed = models.Manager["Queue"]()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["desk", "name"], name="queue_once"),
-            models.UniqueConstraint(fields=["owner", "name"], name="queue_once_of_owner"),
+            models.UniqueConstraint(fields=["desk", "name"], condition=Q(removed_at=None), name="queue_once"),
+            models.UniqueConstraint(fields=["owner", "name"], condition=Q(removed_at=None), name="queue_once_of_owner"),
             models.CheckConstraint(condition=Q(desk=None) | Q(owner=None), name="queue_of_one"),
         ]
 

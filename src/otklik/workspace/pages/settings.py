@@ -96,6 +96,7 @@ VALUES: dict[str, Promise] = {
     "help": gettext_lazy("Help"),
     "hidden": gettext_lazy("Hidden"),
     "archived": gettext_lazy("Out of use"),
+    "removed_at": gettext_lazy("Deleted"),
     "restricted": gettext_lazy("Only for those named"),
     "allowed_people": gettext_lazy("People"),
     "allowed_organizations": gettext_lazy("Organisations"),

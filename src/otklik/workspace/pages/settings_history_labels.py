@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from otklik.core.humanized_time import moment_in_full
 from otklik.desks.events import DeskChanged
 from otklik.desks.models import Field, IssueType, MailText, Queue, RequestType, Resolution, TypeGroup
 from otklik.desks.option_lines import as_lines
@@ -142,6 +144,7 @@ _FORMATTERS: dict[str, Callable[[Any], Any]] = {
     "language": _language,
     "columns": lambda columns: [str(COLUMNS.get(name, name)) for name in columns],
     "icon": lambda icon: str(ICONS.get(icon, icon)),
+    "removed_at": lambda at: moment_in_full(datetime.fromisoformat(at)) if at else _("no"),
     "approval_rule": lambda rule: str(RULES.get(rule, rule)),
     "mail_switches": _titles,
     "staff_told": lambda told: str(TOLD.get(told, told)),
