@@ -15,6 +15,7 @@ from otklik.core.transient_errors import is_transient
 from otklik.journal.models import Event
 from otklik.notify.plan import plan_mails
 from otklik.tickets.commands.undelivered import mark_undelivered
+from otklik.tickets.merged_people import follow_merges
 
 log = logging.getLogger("otklik.worker")
 _MOST_EVENTS = 50
@@ -22,6 +23,8 @@ _MOST_EVENTS = 50
 # Who reacts, in this order: each takes events of different tickets and writes rows, nothing else.
 Planner = Callable[[Sequence[Event], datetime], None]
 PLANNERS: tuple[Planner, ...] = (mark_undelivered, plan_mails)
+# The same for what happens to people.
+OF_PEOPLE: tuple[Planner, ...] = (follow_merges,)
 
 
 def dispatch_next() -> bool:
@@ -46,6 +49,9 @@ def _work(events: list[Event], at: datetime) -> None:
     ):
         for planner in PLANNERS:
             planner(run, at)
+    of_people = [event for event in events if event.subject_kind == "person"]
+    for planner in OF_PEOPLE:
+        planner(of_people, at)
     Event.objects.filter(pk__in=[event.pk for event in events]).update(dispatched_at=at)
 
 

@@ -84,6 +84,11 @@ def parsed(jql: str) -> Query:
     return parse(jql)
 
 
+def with_person(jql: str, former: int, now: int, asker: Asker) -> str:
+    """The stored text with another number where it means a person by `former`. Raises BadJql."""
+    return write(_WithPerson(asker, str(former), str(now)).of(parse(jql)))
+
+
 class _Rewriting(ABC):
     """A tree with other values, and fields by other names."""
 
@@ -204,6 +209,18 @@ class _ToNames(_Rewriting):
             case Answer() if field.kind in _CHOSEN:
                 return [Literal(field.label(value.text))]
         return [value]
+
+
+class _WithPerson(_Rewriting):
+    """With one person's number in the place of another's."""
+
+    def __init__(self, asker: Asker, former: str, now: str) -> None:
+        super().__init__(asker)
+        self._former, self._now = former, now
+
+    def values(self, field: Field, value: Literal) -> Sequence[Value]:
+        is_person = isinstance(field, PersonField | ParticipantsField)
+        return [replace(value, text=self._now) if is_person and value.text == self._former else value]
 
 
 def _row_name(rows: Iterable[Named], value: Literal) -> Literal:

@@ -1,0 +1,39 @@
+"""Filters of queues that name somebody by number go on when two persons become one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from otklik.core.locks import lock_first
+from otklik.desks.models import Queue
+from otklik.journal.models import Event
+from otklik.people.events import PersonMerged
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.stored import with_person
+
+# Of the numbers in a text any may be a person's: which are, says its tree.
+_NUMBER = r"(^|\D){}(\D|$)"
+
+
+def follow_merges(events: Sequence[Event], at: datetime) -> None:
+    """In the filters of all queues, deleted ones too, the survivor stands for whom it has taken in. Twice does no harm.
+    One statement for each such event, and two for each filter that may name the person."""
+    for event in events:
+        told = event.typed
+        if isinstance(told, PersonMerged):
+            _follow(told.merged, event.subject_id, at)
+
+
+def _follow(former: int, survivor: int, at: datetime) -> None:
+    named = Queue.with_removed.filter(jql__regex=_NUMBER.format(former))
+    for pk in named.order_by("pk").values_list("pk", flat=True):
+        queue = lock_first(Queue.with_removed.filter(pk=pk))
+        if queue is None:
+            continue
+        try:
+            jql = with_person(queue.jql, former, survivor, Asker(None, at))
+        except BadJql:
+            continue  # a filter that nobody can read names nobody
+        if jql != queue.jql:
+            queue.jql = jql
+            queue.save(update_fields=["jql"])
