@@ -97,13 +97,17 @@ class Asker:
         return condition if self.is_staff_everywhere else condition & Q(desk_id__in=self.worked)
 
     def seen_desks(self) -> Q:
-        """Of rows that belong to a desk: those of desks whose tickets the asker may see."""
+        """Of rows that belong to a desk: those of desks whose tickets the asker may see, and that are looked at."""
+        if self.at_work and self.desks is not None:
+            return Q(desk_id__in=self.desks)
         if self.sees_everything or self.person is None:
             return Q()
         return Q(desk_id__in=self.worked) | Q(desk__in=customer_tickets(self.person).values("desk"))
 
     def staffed_desks(self) -> Q:
-        """Of rows that only a desk's staff knows: those of the desks where the asker works."""
+        """Of rows that only a desk's staff knows: those of the desks where the asker works, and that are looked at."""
+        if self.at_work and self.desks is not None:
+            return Q(desk_id__in=self.desks)
         return Q() if self.sees_everything else Q(desk_id__in=self.worked)
 
     def seen_people(self) -> QuerySet[Person]:
