@@ -1,6 +1,7 @@
 """The agents' home: what waits for me, at one glance."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -15,11 +16,16 @@ from otklik.workspace.pages.rows import TicketRow, row_of
 from otklik.workspace.queries import open_only, rows_of, with_mail_trouble
 
 SHOWN = 10
+# The sections in the language of filters.
+_WORKING = "assignee = currentUser() AND statusCategory not in (Done, Waiting) ORDER BY updated DESC"
+_NOBODYS = "assignee is EMPTY AND statusCategory != Done ORDER BY created ASC"
+_WAITING = "assignee = currentUser() AND statusCategory = Waiting ORDER BY updated ASC"
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A short list with its name; `more` where there are rows beyond it."""
+    """A short list with its name; `more` where there are rows beyond it; `url`: the whole of it as a filter, which has
+    columns, an order, acts on many and news, "" where no filter says it."""
 
     id: str
     icon: str
@@ -27,6 +33,7 @@ class Section:
     hint: str
     rows: list[TicketRow]
     more: bool
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +72,42 @@ def home_page(person: Person) -> HomePage:
             _("Admit what is held or leave it; whom a mail did not reach, reach in another way."),
             with_mail_trouble(tickets),
         ),
-        _section("mine", "user-check", _("My work"), _("Open and assigned to me."), working),
+        _section("mine", "user-check", _("My work"), _("Open and assigned to me."), working, jql=_WORKING),
         _section(
-            "unassigned", "inbox", _("Nobody's yet"), _("Oldest first."), opened.filter(assignee=None), "created_at"
+            "unassigned",
+            "inbox",
+            _("Nobody's yet"),
+            _("Oldest first."),
+            opened.filter(assignee=None),
+            "created_at",
+            jql=_NOBODYS,
         ),
-        _section("waiting", "hourglass", _("Waiting for the requester"), _("Assigned to me."), waiting, "updated_at"),
+        _section(
+            "waiting",
+            "hourglass",
+            _("Waiting for the requester"),
+            _("Assigned to me."),
+            waiting,
+            "updated_at",
+            jql=_WAITING,
+        ),
     ]
     return HomePage(_desks(person), [s for s in sections if s.rows or s.id == "mine"])
 
 
 def _section(
-    anchor: str, icon: str, name: str, hint: str, tickets: QuerySet[Ticket], order: str = "-updated_at"
+    anchor: str,
+    icon: str,
+    name: str,
+    hint: str,
+    tickets: QuerySet[Ticket],
+    order: str = "-updated_at",
+    *,
+    jql: str = "",
 ) -> Section:
+    url = f"{reverse('workspace:issues')}?{urlencode({'jql': jql})}" if jql else ""
     rows = list(rows_of(tickets).order_by(order, "id")[: SHOWN + 1])
-    return Section(anchor, icon, name, hint, [row_of(ticket) for ticket in rows[:SHOWN]], len(rows) > SHOWN)
+    return Section(anchor, icon, name, hint, [row_of(ticket) for ticket in rows[:SHOWN]], len(rows) > SHOWN, url)
 
 
 def _desks(person: Person) -> list[DeskCard]:
