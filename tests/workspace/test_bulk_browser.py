@@ -51,7 +51,7 @@ def test_a_range_all_of_the_page_and_all_that_are_found(page: Page) -> None:
     boxes.nth(1).click()
     boxes.nth(3).click(modifiers=["Shift"])
     assert ticked(page) == [2, 3, 4] and said(page) == "Выбрано: 3"
-    head = page.locator("[data-tick-all]")
+    head = page.locator("th [data-tick-all]")
     assert head.evaluate("box => box.indeterminate")
     head.click()
     assert ticked(page) == [1, 2, 3, 4, 5]
@@ -94,7 +94,7 @@ def test_from_the_list_to_taking_it_back_by_the_keyboard(page: Page, live: Cast,
 def test_what_a_colleague_did_meanwhile_stays_and_is_named(
     page: Page, live: Cast, live_server: LiveServer, browser: Browser
 ) -> None:
-    page.locator("[data-tick-all]").click()
+    page.locator("th [data-tick-all]").click()
     page.locator('[data-rows-bar] button[value="labels"]').click()
     page.get_by_label("Добавить метки").fill("vip")
     page.get_by_role("button", name="Что произойдёт").click()

@@ -167,7 +167,7 @@ def applied(cast: Cast, jql: str, **data: Any) -> str:
         ),
         (
             "ORDER BY key, created, updated, due",
-            {"chip": "order", "by": ["key", "", ""], "down": ["0", "0", "0"]},
+            {"chip": "order", "by": ["key", "", ""], "down": ["0", "", ""]},
             "ORDER BY key ASC, due",
         ),
     ],

@@ -11,8 +11,9 @@ from django.db import connection
 from django.db.models import Func, IntegerField, Value
 from django.db.models.lookups import Exact
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from otklik.desks.models import Status
+from otklik.desks.models import Queue, Status
 from otklik.tickets.models import Ticket
 from otklik.workspace.pages import issues
 from tests.cast import START, Cast
@@ -183,3 +184,71 @@ def test_a_ticket_leads_back_to_the_filter_it_was_found_by(cast: Cast) -> None:
     assert 'href="/issues/?jql=project+%3D+ACCREDO' in page_of(client.get("/browse/ACCREDO-1"))
     client.get(queue_url(cast.desk))
     assert 'href="/issues/?jql=' not in page_of(client.get("/browse/ACCREDO-1"))
+
+
+CLOCK = "project = ACCREDO AND updated <= -2d ORDER BY key ASC"
+
+
+@pytest.fixture(params=["queue", "filter"])
+def timed(request: pytest.FixtureRequest, cast: Cast) -> str:
+    if request.param == "filter":
+        return f"/issues/?jql={quote(CLOCK)}"
+    jql = CLOCK.removeprefix("project = ACCREDO AND ")
+    queue = Queue.objects.create(desk=cast.desk, name="Забытые", jql=jql, columns=["key", "subject"], position=90)
+    return f"/projects/ACCREDO/queues/custom/{queue.pk}"
+
+
+def at_second(monkeypatch: pytest.MonkeyPatch, since: datetime, seconds: float) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: since + timedelta(seconds=seconds))
+
+
+def test_what_time_alone_brings_or_takes_is_told_within_a_minute(
+    cast: Cast, timed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    forgotten, soon, fresh = copies(cast, 2, 3)
+    Ticket.objects.exclude(pk__in=[forgotten.pk]).update(updated_at=now, created_at=now - timedelta(days=9))
+    Ticket.objects.filter(pk=forgotten.pk).update(updated_at=now - timedelta(days=5))
+    Ticket.objects.filter(pk=soon.pk).update(updated_at=now - timedelta(days=2) + timedelta(seconds=50))
+    client = as_(cast.agent)
+    page = page_of(client.get(timed))
+    news = news_of(page)
+    assert subjects(page) == [forgotten.subject] and fresh.subject not in page
+    # The other polls of the minute cost what they cost without a clock.
+    at_second(monkeypatch, now, 41)
+    with statements_at_most("list news"):
+        assert client.get(news).status_code == 204
+    at_second(monkeypatch, now, 62)
+    said = page_of(client.get(news))
+    assert "1 новый: показать" in said
+    marker = re.search(r'name="shows" value="([\w.]+)"', said)
+    assert marker
+    for later in (82, 102, 122):
+        at_second(monkeypatch, now, later)
+        assert client.get(f"{news}&shows={marker[1]}").status_code == 204
+    Ticket.objects.filter(pk=forgotten.pk).update(updated_at=now + timedelta(seconds=130))
+    at_second(monkeypatch, now, 142)
+    assert "1 новый, 1 больше не здесь: показать" in page_of(client.get(f"{news}&shows={marker[1]}"))
+
+
+def test_a_list_without_a_clock_is_never_read_anew(cast: Cast, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = as_(cast.agent)
+    now = timezone.now()
+    news = news_of(page_of(client.get(address)))
+    at_second(monkeypatch, now, 62)
+    with statements_at_most("list news"):
+        assert client.get(news).status_code == 204
+
+
+def test_a_filter_shows_by_what_it_sorts_unless_columns_were_chosen(cast: Cast) -> None:
+    client = as_(cast.agent)
+    address = f"/issues/?jql={quote('statusCategory != Done ORDER BY priority, due, created')}"
+    page = page_of(client.get(address))
+    shown = re.findall(r'<th scope="col" class="col-(?!tick)(\w+)"', page)
+    assert shown == ["key", "subject", "requester", "status", "assignee", "updated_at", "priority", "due", "created_at"]
+    assert 'class="col-priority" aria-sort="descending"' in page
+    Ticket.objects.update(updated_at=LATER)
+    news = page_of(client.get(news_of(page)))
+    assert news.count("<td") == page_of(client.get(address)).count("<td")
+    client.post("/issues/look", {"column": ["key", "subject"]})
+    assert "col-priority" not in page_of(client.get(address))

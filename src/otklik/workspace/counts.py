@@ -24,6 +24,8 @@ from otklik.workspace.slow_queues import SLOW
 
 COUNTED = 999
 MAILS_COUNTED = 99
+# How many requests a page of a list shows.
+PAGE = 50
 # For the queues that are no quick ones: all of them at once, and each by itself where that took longer.
 COUNTING = timedelta(milliseconds=400)
 # For finding out which of them take long.
@@ -164,6 +166,12 @@ def changed(person: Person, queue: QueueRead, since: datetime, most: int, at: da
         return _changed(person=person.pk, since=since, where=queue, most=most)
     with each_statement_within(COUNTING):
         return list(_newest(queue.tickets(person, at), since, most))
+
+
+def first_shown(person: Person, queue: QueueRead, order: str, at: datetime) -> list[tuple[int, datetime]]:
+    """The ids and times of the first page of a queue. Raises UnableTo."""
+    with each_statement_within(COUNTING):
+        return list(queue.tickets(person, at, order=order).values_list("pk", "updated_at")[:PAGE])
 
 
 @fast_read("person", "since", plan_once=False)

@@ -77,7 +77,7 @@ class QueueRead:
         ORDERS, "-" before it for the other way round. Raises BadJql, unless it is quick; `at` means nothing then."""
         asker = Asker(person, at, at_work=True, desks=self.desks, catalogue=self.catalogue)
         query = parsed(self.jql)
-        return find(replace(query, sortings=(_sorting(order),)) if order else query, asker)
+        return find(replace(query, sortings=(sorting_of(order),)) if order else query, asker)
 
     @property
     def order(self) -> str:
@@ -175,9 +175,15 @@ def _is_known_person(value: Value) -> bool:
     return not isinstance(value, Literal) or value.text.isdecimal()
 
 
-def _sorting(order: str) -> Sorting:
-    name = order.removeprefix("-")
-    return Sorting(Literal(ORDERS[name]), order.startswith("-") is not (name == _TURNED))
+def is_downward(order: str) -> bool:
+    """Whether a key of ORDERS, "-" before it for the other way round, begins with the greatest; that is the most urgent
+    priority, whose level is the lowest."""
+    return order.startswith("-") is not (order.removeprefix("-") == _TURNED)
+
+
+def sorting_of(order: str) -> Sorting:
+    """The same as the language says it."""
+    return Sorting(Literal(ORDERS[order.removeprefix("-")]), is_downward(order))
 
 
 def _all_of(where: Part | None) -> Iterable[Part]:

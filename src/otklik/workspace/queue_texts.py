@@ -1,6 +1,7 @@
 """A queue's text as a filter that people may change."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from otklik.tickets.jql.table import own_field
 from otklik.tickets.jql.tree import And, Condition, Empty, Literal, Operator, Or, Part, Query
 from otklik.tickets.jql.write import write
 from otklik.workspace.desk_context import Standing
-from otklik.workspace.queue_reads import catalogue_of
+from otklik.workspace.queue_reads import catalogue_of, sorting_of
 
 K = Field.Kind
 
@@ -36,22 +37,31 @@ def asker_for(stands: Standing, desk: Desk | None, at: datetime, *, by_id: bool 
     return Asker(stands.person, at, at_work=True, desks=tuple(parts.id for parts in made_of), catalogue=known)
 
 
-def filter_url(stands: Standing, desk: Desk | None, queue: QueueLine, words: QueryDict, at: datetime) -> str:
+def filter_url(
+    stands: Standing, desk: Desk | None, queue: QueueLine, words: QueryDict, at: datetime, order: str = ""
+) -> str:
     """The page of a filter with the queue's text, its desk, and the answers that the address's words ask for."""
-    return f"{reverse('workspace:issues')}?{urlencode({'jql': filter_text(stands, desk, queue, words, at)})}"
+    return f"{reverse('workspace:issues')}?{urlencode({'jql': filter_text(stands, desk, queue, words, at, order)})}"
 
 
-def export_url(stands: Standing, desk: Desk | None, queue: QueueLine, columns: str, at: datetime) -> str:
+def export_url(
+    stands: Standing, desk: Desk | None, queue: QueueLine, columns: str, at: datetime, order: str = ""
+) -> str:
     """The page on which the queue's list is asked for as a file; `columns`: those of the list, parted by commas."""
-    words = {"jql": filter_text(stands, desk, queue, QueryDict(), at), "shown": columns}
+    words = {"jql": filter_text(stands, desk, queue, QueryDict(), at, order), "shown": columns}
     return f"{reverse('workspace:exports')}?{urlencode(words)}"
 
 
-def filter_text(stands: Standing, desk: Desk | None, queue: QueueLine, words: QueryDict, at: datetime) -> str:
-    """The queue's text, narrowed to its desk and to the answers that the address's words ask for."""
+def filter_text(
+    stands: Standing, desk: Desk | None, queue: QueueLine, words: QueryDict, at: datetime, order: str = ""
+) -> str:
+    """The queue's text, narrowed to its desk and to the answers that the address's words ask for. `order`: of the list
+    (`queue_reads.ORDERS`) where it is not the queue's own."""
     text = text_of(stands, desk, queue.id, at)
     try:
         query = parse(text)
+        if order:
+            query = replace(query, sortings=(sorting_of(order),))
         answers = tuple(_answers(desk, words)) if desk else ()
         if answers:
             known = in_names(
@@ -61,6 +71,36 @@ def filter_text(stands: Standing, desk: Desk | None, queue: QueueLine, words: Qu
         return write(_of_desk(query, desk.key) if desk else query)
     except BadJql:
         return text  # the page of a filter says what is wrong with it
+
+
+def for_chips(text: str, desk: Desk | None) -> str:
+    """The text of a desk's queue as a filter over all desks; what cannot be read stays as it is."""
+    try:
+        return write(_of_desk(parse(text), desk.key)) if desk else text
+    except BadJql:
+        return text
+
+
+def from_chips(text: str, desk: Desk | None) -> str:
+    """The same the other way round: a queue of the desk need not name it."""
+    try:
+        query = parse(text)
+    except BadJql:
+        return text
+    parts = query.where.parts if isinstance(query.where, And) else (query.where,) if query.where else ()
+    left = tuple(part for part in parts if not (desk and _is_of(part, desk.key)))
+    if len(left) == len(parts):
+        return text
+    where = And(left) if len(left) > 1 else left[0] if left else None
+    return write(Query(where, query.sortings))
+
+
+def _is_of(part: Part, key: str) -> bool:
+    if not isinstance(part, Condition) or part.operator not in (Operator.IS, Operator.IN):
+        return False
+    field, values = own_field(part.field), part.values
+    named = len(values) == 1 and isinstance(values[0], Literal) and values[0].text.upper() == key
+    return named and field is not None and field.name == "project"
 
 
 def narrowed(query: Query, *more: Part) -> Query:

@@ -4,13 +4,14 @@ As Jira Data Center reads them: what has no time begins at midnight, -2d is 48 h
 """
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.calls import FUNCTIONS
 from otklik.tickets.jql.errors import BadJql, unknown_function
 from otklik.tickets.jql.refusals import JqlRefusal
-from otklik.tickets.jql.tree import Call, Literal
+from otklik.tickets.jql.tree import Call, Condition, Literal, Past, Query, Value, conditions
 
 _DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ T](\d{1,2}):(\d{2}))?")
 _SPAN = re.compile(r"([+-]?)((?:\d+[ywdhm]\s*)+)")
@@ -33,6 +34,24 @@ def moment(value: Literal | Call, asker: Asker) -> tuple[datetime, timedelta]:
     except (ValueError, OverflowError):  # no such day, or before or after all days
         pass
     raise BadJql(JqlRefusal.NOT_A_DATE, at=value.at, word=word)
+
+
+def follows_clock(query: Query) -> bool:
+    """Whether what the query finds may become other by the time alone: `-2d`, `now()`, `startOfDay()`."""
+    return any(_is_of_now(value) for condition in conditions(query.where) for value in _said(condition))
+
+
+def _said(condition: Condition | Past) -> Iterator[Value]:
+    yield from condition.values or ()
+    if isinstance(condition, Past):
+        for when in condition.whens:
+            yield from when.values
+
+
+def _is_of_now(value: Value) -> bool:
+    if isinstance(value, Call):
+        return value.name.lower() == "now" or _PERIOD.fullmatch(value.name.lower()) is not None
+    return isinstance(value, Literal) and _SPAN.fullmatch(value.text.strip()) is not None
 
 
 def _read(value: Literal | Call, word: str, asker: Asker) -> tuple[datetime, timedelta]:

@@ -24,16 +24,17 @@ from otklik.workspace.forms.chip import Unclear, asked_by, chosen_values
 NEW, ORDER = "new", "order"
 # By how many fields the form sorts; further ones stay as they are.
 SORTED_BY = 3
+_DIRECTIONS = {"0": False, "1": True}
 # From how many values on there is a box to look through them.
 MANY = 8
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """One field of the order; `fields` has an empty entry first."""
+    """One field of the order; `fields` has an empty entry first. `descending` None: as is customary."""
 
     fields: list[Pick]
-    descending: bool
+    descending: bool | None
 
     @property
     def name(self) -> str:
@@ -191,16 +192,17 @@ class ChipForm:
         if sorting and not any(pick.chosen for pick in fields):
             fields.append(Pick(sorting.field.text, sorting.field.text, chosen=True))
         if sorting is None:
-            return OrderRow(fields, descending=False)
+            return OrderRow(fields, descending=None)
         customary = bool(sorted_field and sorted_field.descending)
         return OrderRow(fields, descending=customary if sorting.descending is None else sorting.descending)
 
     def _sorted(self) -> Query:
         names, downs = self._data.getlist("by"), self._data.getlist("down")
-        rows = [(name, down == "1") for name, down in zip(names, downs, strict=False)][:SORTED_BY]
-        if rows == [(order.name, order.descending) for order in self._order()]:
+        rows = [(name, _DIRECTIONS.get(down)) for name, down in zip(names, downs, strict=False)][:SORTED_BY]
+        said = [(name, descending) for name, descending in rows if name]
+        if said == [(order.name, order.descending) for order in self._order() if order.name]:
             return self._query
-        wanted = [Sorting(Literal(name), descending) for name, descending in rows if name]
+        wanted = [Sorting(Literal(name), descending) for name, descending in said]
         query = with_sortings(self._query, [*wanted, *self._query.sortings[SORTED_BY:]])
         find(Query(None, query.sortings), self._asker)  # refuses fields that cannot be sorted by
         return query

@@ -8,7 +8,7 @@ from otklik.tickets.jql.table import field_named
 from otklik.tickets.jql.tree import Literal, Query, Sorting
 from otklik.tickets.jql.write import write
 from otklik.workspace.pages.list_columns import ListColumns
-from otklik.workspace.pages.rows import Column
+from otklik.workspace.pages.rows import USUAL, Column
 
 # What the language calls the columns; the others cannot be sorted by.
 FIELDS = {
@@ -25,6 +25,14 @@ FIELDS = {
     "resolution": "resolution",
     "closed_at": "resolved",
 }
+_COLUMN = {field: name for name, field in FIELDS.items()}
+
+
+def usual_for(query: Query, asker: Asker) -> list[str]:
+    """The columns of a list for which nobody has chosen any: the usual ones, and what the filter sorts by. Raises
+    BadJql."""
+    sorted_by = [_COLUMN.get(field_named(sorting.field, asker).name, "") for sorting in query.sortings]
+    return [*USUAL, *(name for name in dict.fromkeys(sorted_by) if name and name not in USUAL)]
 
 
 def columns_of(query: Query, asker: Asker, listed: ListColumns) -> list[Column]:

@@ -17,17 +17,19 @@ from otklik.core.time_limit import TookTooLong, each_statement_within
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.find import find
+from otklik.tickets.jql.moments import follows_clock
 from otklik.tickets.jql.parse import LONGEST, parse
+from otklik.tickets.jql.tree import Query
 from otklik.tickets.models import Ticket
 from otklik.ui.paging import Pages, page_count, pages_of
 from otklik.workspace.chips.bar import Bar, bar_of
 from otklik.workspace.desk_context import Standing
-from otklik.workspace.list_look import look_of
-from otklik.workspace.pages.found_columns import columns_of
-from otklik.workspace.pages.list_columns import list_columns
+from otklik.workspace.list_look import Look, look_of
+from otklik.workspace.pages.found_columns import columns_of, usual_for
+from otklik.workspace.pages.list_columns import ListColumns, list_columns
 from otklik.workspace.pages.list_news import Changes, Shown, news_address
 from otklik.workspace.pages.queue import page_number
-from otklik.workspace.pages.rows import USUAL, Column, TicketRow
+from otklik.workspace.pages.rows import Column, TicketRow
 from otklik.workspace.queries import rows_with_ids
 
 PER_PAGE = 50
@@ -109,7 +111,7 @@ def issues_page(stands: Standing, words: QueryDict, at: datetime) -> IssuesPage:
                 return _page(jql, examples, bar=bar)
             found, pages, number = _shown(find(query, asker), jql, page_number(words.get("page", "")))
             look = look_of(stands.person, 0)
-            listed = list_columns(stands.desk_ids, look.columns, USUAL)
+            listed = _listed(stands, query, asker, look)
             rows = listed.rows(found)
             columns = columns_of(query, asker, listed)
     except BadJql as error:
@@ -173,6 +175,26 @@ def newest_found(stands: Standing, jql: str, at: datetime, since: datetime, most
     with each_statement_within(_NEWS_LIMIT):
         tickets = find(parse(jql), Asker(stands.person, at, at_work=True)).filter(updated_at__gt=since)
         return list(tickets.order_by("-updated_at", "id").values_list("pk", "updated_at")[:most])
+
+
+def first_found(stands: Standing, jql: str, at: datetime) -> Changes | None:
+    """The ids and times of the first page of what the filter finds, if time alone may change that; else None. Raises
+    as `newest_found`."""
+    query = parse(jql)
+    if not follows_clock(query):
+        return None
+    with each_statement_within(_NEWS_LIMIT):
+        tickets = find(query, Asker(stands.person, at, at_work=True))
+        return list(tickets.values_list("pk", "updated_at")[:PER_PAGE])
+
+
+def listed_for(stands: Standing, jql: str, at: datetime) -> ListColumns:
+    """The columns that the list of this filter shows. Raises BadJql."""
+    return _listed(stands, parse(jql), Asker(stands.person, at, at_work=True), look_of(stands.person, 0))
+
+
+def _listed(stands: Standing, query: Query, asker: Asker, look: Look) -> ListColumns:
+    return list_columns(stands.desk_ids, look.columns or usual_for(query, asker))
 
 
 def list_address(jql: str, number: int) -> str:

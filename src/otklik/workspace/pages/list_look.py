@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from otklik.workspace.list_look import COMFORTABLE, COMPACT, Look
 from otklik.workspace.pages.list_columns import answer_columns
+from otklik.workspace.pages.queue import order_words
 from otklik.workspace.pages.rows import COLUMNS
 
 
@@ -87,9 +88,4 @@ def look_page(
 
 def _sortings(names: Sequence[str], look: Look) -> list[Option]:
     """Each column both ways."""
-    words = {"": _("%(column)s, upward"), "-": _("%(column)s, downward")}
-    return [
-        Option(name, words[name[:1] if name.startswith("-") else ""] % {"column": COLUMNS[name.lstrip("-")]},
-               name == look.sorting)
-        for name in names
-    ]  # fmt: skip
+    return [Option(name, order_words(name), name == look.sorting) for name in names]

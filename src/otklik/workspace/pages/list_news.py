@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet, Value
@@ -25,6 +25,8 @@ COUNTED = 99
 # As many rows as a page shows.
 _MOST_SHOWN = 50
 Changes = list[tuple[int, datetime]]
+# How often a list is looked at again whose filter asks for the time, and how often a page asks (workspace/_list.html).
+_BY_CLOCK, _ASKED = timedelta(minutes=1), timedelta(seconds=21)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,20 @@ class ListNews:
 
 
 def list_news(
-    stands: Standing, shown: Shown, newest: Callable[[datetime, int], Changes], columns: Callable[[], ListColumns]
+    stands: Standing,
+    shown: Shown,
+    newest: Callable[[datetime, int], Changes],
+    columns: Callable[[], ListColumns],
+    timed: Callable[[], Changes | None] = lambda: None,
 ) -> ListNews:
     """What happened to a list. `newest(since, most)`: the tickets that it holds now and that changed after `since`, the
     newest first; `columns()`: what the list shows. One statement where nothing happened at the person's desks, or
-    nothing since the news that the page shows; the number of rows never matters."""
+    nothing since the news that the page shows; the number of rows never matters.
+
+    `timed()`: the tickets on the first page of a list that time alone may change, None for any other; asked once a
+    minute, in the place of that statement."""
+    if _is_time(shown) and (present := timed()) is not None:
+        return _by_clock(shown, present, columns)
     happened = _happened(desks=stands.desk_ids, tickets=list(shown.ids), since=shown.since)
     known, _dot, known_at_desks = shown.marker.partition(".")
     at_desks = _digest(sorted(happened))
@@ -94,6 +105,34 @@ def list_news(
         rows=_rows(listed, [pk for pk, _at in changed]),
         left=frozenset(left),
         bar=_bar(came, len(others) - came, len(left)),
+    )
+
+
+def _is_time(shown: Shown) -> bool:
+    """Whether a list that follows the clock is looked at: each minute, and while the page shows what came of it."""
+    if shown.marker:
+        return shown.marker.startswith("c")
+    return (timezone.now() - shown.since) % _BY_CLOCK < _ASKED
+
+
+def _by_clock(shown: Shown, present: Changes, columns: Callable[[], ListColumns]) -> ListNews:
+    """The list as it is now beside what the page shows."""
+    ids = {pk for pk, _at in present}
+    came = [pk for pk in ids if pk not in shown.ids]
+    left = set(shown.ids) - ids if len(present) < _MOST_SHOWN else set[int]()
+    changed = [(pk, at) for pk, at in present if pk in shown.ids and at > shown.since]
+    if not (came or left or changed):
+        return ListNews("")
+    marker = f"c{_digest(sorted(present))}"
+    if marker == shown.marker:
+        return ListNews(marker)
+    listed = columns()
+    return ListNews(
+        marker=marker,
+        columns=tuple(listed.heads()),
+        rows=_rows(listed, [*(pk for pk, _at in changed), *left]),
+        left=frozenset(left),
+        bar=_bar(len(came), 0, len(left)),
     )
 
 

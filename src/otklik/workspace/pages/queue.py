@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.time_limit import each_statement_within
@@ -21,21 +22,22 @@ from otklik.workspace.desk_context import Standing
 from otklik.workspace.list_look import look_of
 from otklik.workspace.pages.list_columns import ListColumns, list_columns
 from otklik.workspace.pages.list_news import Shown, news_address
-from otklik.workspace.pages.rows import Column, TicketRow
+from otklik.workspace.pages.rows import COLUMNS, Column, TicketRow
 from otklik.workspace.queries import rows_with_ids
 from otklik.workspace.queue_links import queue_url
-from otklik.workspace.queue_reads import ORDERS, QueueRead
+from otklik.workspace.queue_reads import ORDERS, QueueRead, is_downward
 from otklik.workspace.queue_rows import first_rows
 
 PER_PAGE = 50
 # What one looks for from the top: the newest, the most urgent first.
-_DOWNWARD = {"key", "created_at", "updated_at"}
+_DOWNWARD = {"key", "created_at", "updated_at", "priority"}
 _LIMIT = timedelta(seconds=3)
 
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """Everything the page and its fragment print. `mistake`: why nothing was looked for; `desk_key` "": of no desk."""
+    """Everything the page and its fragment print. `mistake`: why nothing was looked for; `desk_key` "": of no desk;
+    `own_order`: the order that the reader has chosen instead of the queue's, in words."""
 
     id: int
     name: str
@@ -45,6 +47,7 @@ class QueuePage:
     here: str
     news_url: str
     filter_url: str
+    export_url: str
     edit_url: str
     starred: bool
     columns: list[Column]
@@ -52,6 +55,7 @@ class QueuePage:
     pages: Pages
     look_url: str
     dense: bool
+    own_order: str = ""
     mistake: str = ""
 
 
@@ -83,7 +87,8 @@ def queue_page(*, stands: Standing, desk: Desk | None, queue: QueueLine, query: 
         url=queue_url(queue, key),
         here=address(queue_url(queue, key), here),
         news_url=news_address(queue_url(queue, key, "queue_news"), there, {**here}),
-        filter_url=queue_url(queue, key, "queue_filter"),
+        export_url=address(queue_url(queue, key, "queue_filter"), {**list_query, "export": ""}),
+        filter_url=address(queue_url(queue, key, "queue_filter"), list_query),
         edit_url=reverse("workspace:edit_queue", args=[queue.id]) if stands.may_change(queue) else "",
         starred=queue.id in stands.counts.starred,
         columns=columns_of(listed, order),
@@ -91,6 +96,7 @@ def queue_page(*, stands: Standing, desk: Desk | None, queue: QueueLine, query: 
         pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=list_query, more=more),
         look_url=queue_url(queue, key, "queue_look"),
         dense=look.dense,
+        own_order=order_words(allowed_order(look.sorting)) if not asked else "",
         mistake=mistake,
     )
 
@@ -131,7 +137,7 @@ def _total(stands: Standing, read: QueueRead, wanted: int, at: datetime) -> tupl
 
 
 def columns_of(listed: ListColumns, order: str) -> list[Column]:
-    """The heads of the queue's columns, each a link that sorts by it, where that can be."""
+    """The heads of the queue's columns, each sorts by it from now on, where that can be."""
     return [_column(head, order) if head.name in ORDERS else head for head in listed.heads()]
 
 
@@ -148,7 +154,14 @@ def page_number(text: str) -> int:
 def _column(head: Column, order: str) -> Column:
     name, state = head.name, ""
     if order.removeprefix("-") == name:
-        state = "descending" if order.startswith("-") else "ascending"
+        state = "descending" if is_downward(order) else "ascending"
     downward = state == "ascending" or (not state and name in _DOWNWARD)
-    sort = f"-{name}" if downward else name
-    return replace(head, url="?" + urlencode({"sort": sort}), sorted=state)
+    return replace(head, sort=f"-{name}" if is_downward(f"-{name}") is downward else name, sorted=state)
+
+
+def order_words(order: str) -> str:
+    """A key of ORDERS, "-" before it for the other way round, in words; "" for none."""
+    if not order:
+        return ""
+    words = _("%(column)s, downward") if is_downward(order) else _("%(column)s, upward")
+    return words % {"column": COLUMNS[order.removeprefix("-")]}

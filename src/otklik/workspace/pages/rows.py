@@ -35,12 +35,14 @@ USUAL = ("key", "subject", "requester", "status", "assignee", "updated_at")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's head. `sorted`: "ascending", "descending" or "" (the words of aria-sort)."""
+    """A column's head. `url`: the list sorted by it; or `sort`: what its form takes to sort by it from now on.
+    `sorted`: "ascending", "descending" or "" (the words of aria-sort)."""
 
     name: str
     label: str
     url: str
     sorted: str
+    sort: str = ""
 
 
 @dataclass(frozen=True, slots=True)

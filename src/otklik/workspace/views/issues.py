@@ -20,12 +20,11 @@ from otklik.workspace.chips.editor import Editor
 from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import for_agents, person_of
 from otklik.workspace.fragments import fragment, whole_page
-from otklik.workspace.list_look import look_of
-from otklik.workspace.pages.issues import issues_page, list_address, newest_found
-from otklik.workspace.pages.list_columns import ListColumns, list_columns
+from otklik.workspace.pages.issues import first_found, issues_page, list_address, listed_for, newest_found
+from otklik.workspace.pages.list_columns import ListColumns
 from otklik.workspace.pages.list_news import Changes, list_news, shown_in
 from otklik.workspace.pages.queue import page_number
-from otklik.workspace.pages.rows import USUAL
+from otklik.workspace.queue_being_made import kept
 from otklik.workspace.views.list_news import news_answer
 
 TEMPLATE = "workspace/issues.html"
@@ -50,7 +49,14 @@ def filter_page(request: HttpRequest, editor: Editor | None) -> HttpResponse:
     if request.headers.get("HX-Request") and (page.pages or editor is None):
         return fragment(TEMPLATE, "rows", {"page": page}) if page.pages else whole_page()
     folded = request.COOKIES.get(FOLDED_COOKIE) == "folded"
-    context = {"page": page, "editor": editor, "folded": folded and page.chips_suffice}
+    made = kept(request, timezone.now())
+    context = {
+        "page": page,
+        "editor": editor,
+        "folded": folded and page.chips_suffice,
+        "made": made,
+        "made_url": made.form_url(jql=page.jql) if made else "",
+    }
     wrong = page.mistake or (editor and editor.error)
     return render(request, TEMPLATE, context, status=422 if wrong else 200)
 
@@ -65,10 +71,13 @@ def news(request: HttpRequest) -> HttpResponse:
         return newest_found(stands, jql, at, since, most)
 
     def columns() -> ListColumns:
-        return list_columns(stands.desk_ids, look_of(stands.person, 0).columns, USUAL)
+        return listed_for(stands, jql, at)
+
+    def timed() -> Changes | None:
+        return first_found(stands, jql, at) if page_number(request.GET.get("page", "")) == 1 else None
 
     try:
-        happened = list_news(stands, shown_in(request.GET), newest, columns)
+        happened = list_news(stands, shown_in(request.GET), newest, columns, timed)
     except BadJql:
         return HttpResponse(status=286)
     except TookTooLong:

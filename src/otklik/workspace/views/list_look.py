@@ -16,7 +16,7 @@ from otklik.workspace.pages.list_columns import list_columns
 from otklik.workspace.pages.list_look import known_columns, look_page
 from otklik.workspace.pages.rows import USUAL
 from otklik.workspace.queue_links import queue_url
-from otklik.workspace.queue_reads import ORDERS
+from otklik.workspace.queue_reads import ORDERS, BrokenQueue, QueueRead
 
 # By what a queue can be sorted; filters say it themselves.
 SORTINGS = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
@@ -41,7 +41,18 @@ def _queue(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpRespon
         raise Http404
     key, desks = (desk.key, [desk.pk]) if desk else ("", stands.desk_ids)
     url, back = queue_url(queue, key, "queue_look"), queue_url(queue, key)
+    if request.method == "POST" and "sort" in request.POST:
+        return _sorted(request, stands.reads[queue_id], queue_id, back)
     return _look(request, url, back, queue.label, desks, queue_id, queue.columns, SORTINGS)
+
+
+def _sorted(request: HttpRequest, read: QueueRead | BrokenQueue, queue_id: int, back: str) -> HttpResponse:
+    """Only the order changes, as the head of a column asks for it; "" for the queue's own."""
+    person, sort = person_of(request), request.POST["sort"]
+    own = isinstance(read, QueueRead) and read.order == sort
+    look = look_of(person, queue_id)
+    keep_look(person, queue_id, look.columns, sort if sort in SORTINGS and not own else "", look.density)
+    return redirect(back)
 
 
 @for_agents("GET", "POST")

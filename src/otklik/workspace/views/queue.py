@@ -11,8 +11,10 @@ from otklik.core.errors import UnableTo
 from otklik.core.time_limit import TookTooLong
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
+from otklik.tickets.jql.moments import follows_clock
+from otklik.tickets.jql.stored import parsed
 from otklik.workspace.back_links import remember_queue
-from otklik.workspace.counts import changed
+from otklik.workspace.counts import changed, first_shown
 from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import for_agents, for_desk
 from otklik.workspace.fragments import fragment, whole_page
@@ -67,9 +69,11 @@ def beside_as_filter(request: HttpRequest, queue_id: int) -> HttpResponse:
 
 def _as_filter(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpResponse:
     stands, queue = standing(request), _chosen(request, desk, queue_id)
+    # As the list stands on the screen.
+    order = allowed_order(request.GET.get("sort", "")) or allowed_order(look_of(stands.person, queue.id).sorting)
     if "export" in request.GET:
-        return redirect(export_url(stands, desk, queue, request.GET["export"], timezone.now()))
-    return redirect(filter_url(stands, desk, queue, request.GET, timezone.now()))
+        return redirect(export_url(stands, desk, queue, request.GET["export"], timezone.now(), order))
+    return redirect(filter_url(stands, desk, queue, request.GET, timezone.now(), order))
 
 
 def _chosen(request: HttpRequest, desk: Desk | None, queue_id: int) -> QueueLine:
@@ -101,8 +105,14 @@ def _news(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpRespons
         desks = [desk.pk] if desk else stands.desk_ids
         return list_columns(desks, look_of(stands.person, queue.id).columns or queue.columns)
 
+    def timed() -> Changes | None:
+        if page_number(request.GET.get("page", "")) > 1 or not follows_clock(parsed(queue.jql)):
+            return None
+        order = allowed_order(request.GET.get("sort", "")) or allowed_order(look_of(stands.person, queue.id).sorting)
+        return first_shown(stands.person, stands.read(queue), order, timezone.now())
+
     try:
-        happened = list_news(stands, shown_in(request.GET), newest, columns)
+        happened = list_news(stands, shown_in(request.GET), newest, columns, timed)
     except TookTooLong:
         # Nothing asks again and again for what takes so long.
         return HttpResponse(_("This list does not renew itself: the filter takes too long."), status=286)

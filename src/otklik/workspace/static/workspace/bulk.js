@@ -23,17 +23,15 @@
       part("data-rows-total").textContent = table.dataset.found;
     }
     var all = part("data-rows-all"), ticked = boxes().filter(function (box) { return box.checked; }).length;
-    var head = document.querySelector("[data-tick-all]");
     bar.classList.toggle("rows-bar-on", ticked > 0);
     var count = part("data-rows-count"), said = count.dataset.words + " " + (all.checked ? part("data-rows-total").textContent : ticked);
     if (count.textContent !== said) {
       count.textContent = ticked ? said : "";
     }
-    if (!head) {
-      return;
-    }
-    head.checked = ticked > 0 && ticked === boxes().length;
-    head.indeterminate = ticked > 0 && !head.checked;
+    document.querySelectorAll("[data-tick-all]").forEach(function (head) {
+      head.checked = ticked > 0 && ticked === boxes().length;
+      head.indeterminate = ticked > 0 && !head.checked;
+    });
   }
 
   function set(some, checked) {
@@ -54,7 +52,9 @@
       last = event.target;
     } else if (event.target.closest("[data-rows-none]")) {
       set(boxes(), false);
-      (document.querySelector("[data-tick-all]") || document.body).focus();
+      // One stands above the cards of a telephone, one in the head of a table.
+      var heads = Array.prototype.slice.call(document.querySelectorAll("[data-tick-all]"));
+      (heads.find(function (head) { return head.offsetParent !== null; }) || document.body).focus();
     }
   });
 
