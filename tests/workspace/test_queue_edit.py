@@ -4,7 +4,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from otklik.desks.commands.queues import star_queue
 from otklik.desks.models import Queue, Status
+from otklik.people.actor import Actor
 from tests.cast import Cast
 from tests.workspace.helpers import as_, page_of, queue_url
 from tests.workspace.test_queue import keys
@@ -116,8 +118,21 @@ def test_leads_hide_order_and_delete(cast: Cast) -> None:
     assert client.get("/projects/ACCREDO/queues").headers["Location"].endswith(f"/{ids[1]}")
     client.post(f"/queues/{ids[0]}/hide", {"archived": "0"})
     assert not Queue.objects.get(pk=ids[0]).hidden
-    assert client.post(f"/queues/{ids[0]}/delete").headers["Location"] == "/projects/ACCREDO/settings/queues"
+    star_queue(actor=Actor(cast.agent, "agent"), queue_id=ids[0], starred=True)
+    asked = page_of(client.get(f"/queues/{ids[0]}/delete"))
+    assert "Удалить очередь" in asked and "Ещё 1 человек" in asked and Queue.objects.filter(pk=ids[0]).exists()
+    after = client.post(f"/queues/{ids[0]}/delete").headers["Location"]
+    assert after == f"/projects/ACCREDO/settings/queues?deleted={ids[0]}"
     assert not Queue.objects.filter(pk=ids[0]).exists()
+    assert "Избранные" not in page_of(as_(cast.agent).get("/projects/ACCREDO/queues", follow=True))
+    page = page_of(client.get(after))
+    assert "Отменить" in page and f'action="/queues/{ids[0]}/restore"' in page and "Недавно удалённые" in page
+    assert "Отменить" not in page_of(client.get("/projects/ACCREDO/settings/queues"))
+    assert "Удалена" in page_of(client.get("/projects/ACCREDO/settings/history"))
+    assert as_(cast.agent).post(f"/queues/{ids[0]}/restore").status_code == 404
+    client.post(f"/queues/{ids[0]}/restore")
+    assert Queue.objects.filter(pk=ids[0]).exists()
+    assert "Избранные" in page_of(as_(cast.agent).get("/projects/ACCREDO/queues", follow=True))
     assert "Без исполнителя" in page_of(client.get("/projects/ACCREDO/settings/history"))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from otklik.desks.desk_snapshot import QueueLine
@@ -14,10 +15,12 @@ from otklik.workspace.queue_reads import QueueRead
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """One line of the sidebar. `broken`: its text cannot be read any more; `slow`: it takes too long to count."""
+    """One line of the sidebar. `icon` "": none was chosen; `broken`: its text cannot be read any more; `slow`: it takes
+    too long to count."""
 
     id: int
     name: str
+    icon: str
     url: str
     count: str
     active: bool
@@ -38,6 +41,8 @@ class DeskEntry:
     mail_active: bool = False
     settings_url: str = ""
     settings_active: bool = False
+    # Where its queues are put in order, for sections that are the person's own.
+    order_url: str = ""
     # How many requests nobody has.
     unassigned: int = 0
 
@@ -45,22 +50,31 @@ class DeskEntry:
 def sidebar(stands: Standing, path: str) -> list[DeskEntry]:
     """The starred queues, the desks a person works at, each queue with its count, and the queues of no desk; `path` is
     the page shown now. A starred queue stands among the starred ones only."""
-    starred, several = {queue.id for queue in _starred(stands)}, len(stands.desks) > 1
+    chosen = starred_queues(stands)
+    starred = {queue.id for queue in chosen}
     mine = [queue for queue in stands.beside if queue.mine and queue.id not in starred]
     everybodys = [queue for queue in stands.beside if not queue.mine and queue.id not in starred]
-    above = _section(_("Starred"), [_line(stands, queue, path, with_desk=several) for queue in _starred(stands)])
+    own_url = reverse("workspace:own_queues")
+    above = _section(_("Starred"), [_line(stands, queue, path, with_desk=True) for queue in chosen], own_url)
     below = _section(_("All desks"), [_line(stands, queue, path) for queue in everybodys])
-    own = _section(_("Mine"), [_line(stands, queue, path) for queue in mine])
+    own = _section(_("Mine"), [_line(stands, queue, path) for queue in mine], own_url)
     return [*above, *(_entry(stands, desk, path, starred) for desk in stands.desks), *below, *own]
 
 
-def _starred(stands: Standing) -> list[QueueLine]:
+def starred_queues(stands: Standing) -> list[QueueLine]:
+    """Those that the person has starred and still sees, in the person's order; hidden ones are left out."""
     seen = {queue.id: queue for queue in stands.queues if not queue.hidden}
     return [seen[pk] for pk in stands.counts.starred if pk in seen]
 
 
-def _section(name: str, queues: list[QueueEntry]) -> list[DeskEntry]:
-    return [DeskEntry(key="", name=name, url="", queues=queues)] if queues else []
+def label_of(stands: Standing, queue: QueueLine) -> str:
+    """Its name, with its desk before it for whoever works at several."""
+    several = queue.desk and len(stands.desks) > 1
+    return f"{stands.parts[queue.desk].key} · {queue.label}" if several else queue.label
+
+
+def _section(name: str, queues: list[QueueEntry], order_url: str = "") -> list[DeskEntry]:
+    return [DeskEntry(key="", name=name, url="", queues=queues, order_url=order_url)] if queues else []
 
 
 def unassigned_total(desks: list[DeskEntry]) -> str:
@@ -98,7 +112,8 @@ def _line(stands: Standing, queue: QueueLine, path: str, *, with_desk: bool = Fa
     broken, number = queue.id in stands.counts.broken, stands.counts.queues.get(queue.id)
     return QueueEntry(
         id=queue.id,
-        name=f"{stands.parts[queue.desk].key} · {queue.label}" if with_desk and queue.desk else queue.label,
+        name=label_of(stands, queue) if with_desk else queue.label,
+        icon=queue.icon,
         url=url,
         count="" if number is None else _capped(number, COUNTED),
         active=path == url,

@@ -3,7 +3,17 @@
 from django.urls import URLPattern, URLResolver, path
 
 from otklik.workspace import organization_urls, settings_urls
-from otklik.workspace.views import approvals, bulk, ledger, ledger_acts, outbox, pending, queue_edit
+from otklik.workspace.views import (
+    approvals,
+    bulk,
+    ledger,
+    ledger_acts,
+    outbox,
+    own_queues,
+    pending,
+    queue_edit,
+    queue_removal,
+)
 from otklik.workspace.views.admit import admit, ask_owner
 from otklik.workspace.views.answers import answers
 from otklik.workspace.views.caller import caller
@@ -75,10 +85,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<desk_key:key>/queues/custom/<int:queue_id>", queue, name="queue"),
     path("projects/<desk_key:key>/queues/custom/<int:queue_id>/filter", as_filter, name="queue_filter"),
     path("projects/<desk_key:key>/queues/custom/<int:queue_id>/news", queue_news, name="queue_news"),
+    path("queues", own_queues.own_queues, name="own_queues"),
     path("queues/add", queue_edit.add, name="add_queue"),
+    path("queues/starred/order", own_queues.order_starred, name="order_starred"),
+    path("queues/own/order", own_queues.order_own, name="order_own_queues"),
     path("queues/<int:queue_id>/edit", queue_edit.edit, name="edit_queue"),
     path("queues/<int:queue_id>/hide", queue_edit.hide, name="hide_queue"),
-    path("queues/<int:queue_id>/delete", queue_edit.delete, name="delete_queue"),
+    path("queues/<int:queue_id>/delete", queue_removal.delete, name="delete_queue"),
+    path("queues/<int:queue_id>/restore", queue_removal.restore, name="restore_queue"),
     path("queues/<int:queue_id>/star", queue_edit.star, name="star_queue"),
     path("projects/<desk_key:key>/queues/custom/<int:queue_id>/look", queue_look, name="queue_look"),
     path("queues/<int:queue_id>", beside_queue, name="beside_queue"),

@@ -1,5 +1,6 @@
 """The page on which a queue is made or changed, and the list of a desk's queues for its leads."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,19 +9,23 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.time_limit import each_statement_within
-from otklik.desks.models import Desk
+from otklik.desks.commands.queues import version_of
+from otklik.desks.commands.settings import changes_of
+from otklik.desks.events import DeskChanged
+from otklik.desks.models import Desk, Queue
 from otklik.desks.texts import name_of
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.jql.stored import stored
+from otklik.workspace.chips.bar import Bar, bar_of
 from otklik.workspace.counts import COUNTED, first_ids
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.issues import Mistake, mistake_in
 from otklik.workspace.pages.queue import rows_in_order
-from otklik.workspace.pages.rows import TicketRow, row_of
+from otklik.workspace.pages.rows import COLUMNS, TicketRow, row_of
 from otklik.workspace.pages.types import Row
-from otklik.workspace.queue_texts import asker_for
+from otklik.workspace.queue_texts import asker_for, text_of
 
 SHOWN = 10
 _LIMIT = timedelta(seconds=3)
@@ -28,12 +33,14 @@ _LIMIT = timedelta(seconds=3)
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What the text finds: the first rows, and how many there are; or what is wrong with it. `jql`: its stored form."""
+    """What the text finds: the first rows, and how many there are; or what is wrong with it. `jql`: its stored form;
+    `bar`: its conditions in words."""
 
     jql: str = ""
     rows: tuple[TicketRow, ...] = ()
     total: str = ""
     mistake: Mistake | None = None
+    bar: Bar | None = None
 
 
 def preview_of(stands: Standing, desk: Desk | None, text: str, at: datetime) -> Preview:
@@ -42,14 +49,72 @@ def preview_of(stands: Standing, desk: Desk | None, text: str, at: datetime) -> 
     try:
         with each_statement_within(_LIMIT):
             jql = stored(text, asker)
-            tickets = find(parse(text), asker)
+            query = parse(text)
+            tickets, bar = find(query, asker), bar_of(query, asker)
             count = first_ids(tickets).count()
             rows = rows_in_order(tickets, 0, SHOWN)
     except BadJql as error:
         return Preview(mistake=mistake_in(error, text))
     except UnableTo as error:
         return Preview(mistake=Mistake(error.translated()))
-    return Preview(jql, tuple(map(row_of, rows)), str(count) if count <= COUNTED else f"{COUNTED}+")
+    return Preview(jql, tuple(map(row_of, rows)), str(count) if count <= COUNTED else f"{COUNTED}+", bar=bar)
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedLine:
+    """A deleted queue that can be brought back. `just`: it is the one that was deleted a moment ago."""
+
+    name: str
+    icon: str
+    at: datetime
+    url: str
+    just: bool
+
+
+def removed_lines(queues: Iterable[Queue], just: str) -> list[RemovedLine]:
+    """`just`: the id, as an address has it, of the one deleted a moment ago."""
+    return [
+        RemovedLine(
+            name=name_of(queue),
+            icon=queue.icon or "list",
+            at=queue.removed_at,
+            url=reverse("workspace:restore_queue", args=[queue.pk]),
+            just=str(queue.pk) == just,
+        )
+        for queue in queues
+        if queue.removed_at is not None
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class OthersChange:
+    """What a queue is now, for somebody whose form was older. `who` and `at` are told of a desk's queue alone."""
+
+    version: str
+    name: str
+    text: str
+    columns: list[str]
+    icon: str
+    who: str = ""
+    at: datetime | None = None
+
+
+def others_change(stands: Standing, desk: Desk | None, queue_id: int, at: datetime) -> OthersChange | None:
+    """The queue as it stands; None where it is gone."""
+    queue = Queue.objects.filter(pk=queue_id).first()
+    if queue is None:
+        return None
+    of_this = DeskChanged.where(thing="queue", row_id=queue.pk)
+    change = changes_of(desk).filter(of_this).order_by("-id").first() if desk else None
+    return OthersChange(
+        version=version_of(queue),
+        name=queue.name,
+        text=text_of(stands, desk, queue.pk, at),
+        columns=[str(COLUMNS.get(name, name)) for name in queue.columns],
+        icon=queue.icon,
+        who=change.actor if change else "",
+        at=change.at if change else None,
+    )
 
 
 def queue_rows(desk: Desk) -> list[Row]:

@@ -25,6 +25,7 @@ class Row:
     url: str
     form_url: str
     archive_url: str
+    unstar_url: str = ""
 
 
 def type_rows(desk: Desk) -> list[Row]:

@@ -1,6 +1,7 @@
-"""Making, changing, hiding, ordering, deleting and starring queues."""
+"""Making, changing, hiding, ordering and starring queues."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,15 +13,18 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.core.ids import typed_id
 from otklik.desks.commands import queues as commands
+from otklik.desks.commands.queues import version_of
 from otklik.desks.models import Desk, Queue
+from otklik.desks.refusals import DeskRefusal
 from otklik.tickets.jql.parse import LONGEST
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.desk_context import Standing, standing
 from otklik.workspace.entrance import actor_of, for_agents, for_leads, person_of
 from otklik.workspace.forms.archive import wants_archived
 from otklik.workspace.forms.queue import MINE, QueueForm, initial_of
-from otklik.workspace.pages.queue_edit import Preview, preview_of, queue_rows
-from otklik.workspace.queue_texts import text_of
+from otklik.workspace.pages.queue_edit import Preview, others_change, preview_of, queue_rows, removed_lines
+from otklik.workspace.queue_being_made import keep, taken
+from otklik.workspace.queue_texts import for_chips, from_chips, text_of
 from otklik.workspace.views.settings import show_settings
 from otklik.workspace.views.settings_types import back_or_nothing, wanted_order
 
@@ -30,7 +34,15 @@ TEMPLATE = "workspace/queue_form.html"
 @for_leads("GET")
 def queues(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The desk's queues in order."""
-    return show_settings(request, desk, "settings_queues", "workspace/settings/queues.html", rows=queue_rows(desk))
+    removed = commands.removed_queues(timezone.now(), desk=desk)
+    return show_settings(
+        request,
+        desk,
+        "settings_queues",
+        "workspace/settings/queues.html",
+        rows=queue_rows(desk),
+        removed=removed_lines(removed, request.GET.get("deleted", "")),
+    )
 
 
 @for_leads("POST")
@@ -48,7 +60,11 @@ def add(request: HttpRequest) -> HttpResponse:
     With the button `preview` its first rows are shown, and nothing is saved."""
     stands = standing(request)
     led = [desk for desk in stands.desks if desk.pk in stands.led]
-    form = QueueForm(request.POST or None, desks=led, initial=_initial(request, stands))
+    made = taken(request, 0, timezone.now()) if request.method == "GET" else None
+    initial = _initial(request, stands)
+    if made:
+        initial |= made.initial(initial["jql"] if "jql" in request.GET else None)
+    form = QueueForm(request.POST or None, desks=led, initial=initial)
     whose = form["whose"].value() if "whose" in form.fields else MINE
     return _edited(request, form, _led(stands, str(whose or MINE)), None)
 
@@ -56,30 +72,24 @@ def add(request: HttpRequest) -> HttpResponse:
 @for_agents("GET", "POST")
 def edit(request: HttpRequest, queue_id: int) -> HttpResponse:
     """Another name, filter, icon or other columns."""
-    stands, queue = standing(request), _changeable(request, queue_id)
-    desk = _desk_of(stands, queue)
-    initial = initial_of(queue, jql=text_of(stands, desk, queue.pk, timezone.now()))
-    return _edited(request, QueueForm(request.POST or None, desks=None, initial=initial), desk, queue)
+    stands, queue = standing(request), changeable(request, queue_id)
+    desk = desk_of(stands, queue)
+    made = taken(request, queue.pk, timezone.now()) if request.method == "GET" else None
+    chosen = from_chips(request.GET["jql"][:LONGEST], desk) if "jql" in request.GET else None
+    text = text_of(stands, desk, queue.pk, timezone.now()) if chosen is None else chosen
+    initial = initial_of(queue, jql=text) | (made.initial(chosen) if made else {})
+    form = QueueForm(request.POST or None, desks=None, initial=initial)
+    return _edited(request, form, desk, queue, before=request.POST.get("before", initial.get("before")))
 
 
 @for_agents("POST")
 def hide(request: HttpRequest, queue_id: int) -> HttpResponse:
     """Take a queue out of the side bars, or bring it back."""
-    queue = _changeable(request, queue_id)
+    queue = changeable(request, queue_id)
     hidden = wants_archived(request.POST, is_archived=queue.hidden)
     commands.change_queue(actor=actor_of(request), at=timezone.now(), queue=queue, values={"hidden": hidden})
     messages.success(request, _("The queue is hidden now.") if hidden else _("The queue is shown again."))
-    return redirect(_list_url(standing(request), queue))
-
-
-@for_agents("POST")
-def delete(request: HttpRequest, queue_id: int) -> HttpResponse:
-    """Delete a queue for ever."""
-    queue = _changeable(request, queue_id)
-    there = _list_url(standing(request), queue)
-    commands.remove_queue(actor=actor_of(request), at=timezone.now(), queue=queue)
-    messages.success(request, _("The queue is deleted."))
-    return redirect(there)
+    return redirect(list_url(standing(request), queue))
 
 
 @for_agents("POST")
@@ -90,47 +100,57 @@ def star(request: HttpRequest, queue_id: int) -> HttpResponse:
     if line is None:
         raise Http404
     commands.star_queue(actor=actor_of(request), queue_id=queue_id, starred=request.POST.get("starred") == "1")
-    return redirect(stands.queue_url(line))
+    return redirect("workspace:own_queues" if request.POST.get("next") == "own" else stands.queue_url(line))
 
 
 def _initial(request: HttpRequest, stands: Standing) -> dict[str, Any]:
     whose, jql = request.GET.get("for", ""), request.GET.get("jql", "")[:LONGEST]
     line = next((line for line in stands.queues if line.id == typed_id(request.GET.get("copy", ""))), None)
     if line is None:
-        return initial_of(None, jql=jql, whose=whose)
+        return initial_of(None, jql=from_chips(jql, _led(stands, whose)), whose=whose)
     desk = next((desk for desk in stands.desks if desk.pk == line.desk), None)
     text = text_of(stands, desk, line.id, timezone.now())
     name = _("%(name)s (copy)") % {"name": line.label}
     return initial_of(Queue.objects.get(pk=line.id), jql=text, whose=desk.key if desk else whose, name=name[:100])
 
 
-def _edited(request: HttpRequest, form: QueueForm, desk: Desk | None, queue: Queue | None) -> HttpResponse:
+def _edited(
+    request: HttpRequest, form: QueueForm, desk: Desk | None, queue: Queue | None, before: str | None = None
+) -> HttpResponse:
     """The form with a preview, or what comes of a valid one; 422 with everything typed where it is refused."""
     stands, at = standing(request), timezone.now()
     sent = request.method == "POST"
     text = str(form["jql"].value() or "").strip()
-    preview = preview_of(stands, desk, text, at) if sent or text else Preview()
+    if sent and "chips" in request.POST:
+        keep(request, queue.pk if queue else 0, at)
+        return redirect(f"{reverse('workspace:issues')}?{urlencode({'jql': for_chips(text, desk)})}")
+    preview, others = preview_of(stands, desk, text, at) if sent or text else Preview(), None
     if sent and "preview" not in request.POST and form.is_valid() and preview.mistake is None:
         values = {**form.values(), "jql": preview.jql, "typed": text}
         try:
-            saved = _save(request, desk, queue, values)
+            saved = _save(request, desk, queue, values, before)
         except UnableTo as refusal:
-            form.add_error("name", refusal_words(refusal))
+            changed = refusal.refusal is DeskRefusal.QUEUE_CHANGED_MEANWHILE
+            others = others_change(stands, desk, queue.pk, at) if queue and changed else None
+            form.add_error(None if others else "name", refusal_words(refusal))
         else:
             messages.success(request, _("The queue is saved."))
             return redirect(reverse("workspace:queue", args=[desk.key, saved.pk]) if desk else _own_url(saved))
     context = {
         "form": form, "desk": desk, "queue": queue, "preview": preview, "longest": LONGEST, "text": text,
-        "back": _list_url(stands, queue) if queue else "",
+        "back": list_url(stands, queue) if queue else "", "others": others,
+        "before": others.version if others else before or (version_of(queue) if queue else ""),
     }  # fmt: skip
     refused = sent and ("preview" not in request.POST or preview.mistake is not None)
     return render(request, TEMPLATE, context, status=422 if refused else 200)
 
 
-def _save(request: HttpRequest, desk: Desk | None, queue: Queue | None, values: dict[str, Any]) -> Queue:
+def _save(
+    request: HttpRequest, desk: Desk | None, queue: Queue | None, values: dict[str, Any], before: str | None
+) -> Queue:
     actor, at = actor_of(request), timezone.now()
     if queue is not None:
-        commands.change_queue(actor=actor, at=at, queue=queue, values=values)
+        commands.change_queue(actor=actor, at=at, queue=queue, values=values, before=before)
         return queue
     if desk is not None:
         return commands.add_queue(actor=actor, at=at, desk=desk, values=values)
@@ -142,21 +162,24 @@ def _led(stands: Standing, key: str) -> Desk | None:
     return desk if desk is not None and desk.pk in stands.led else None
 
 
-def _desk_of(stands: Standing, queue: Queue) -> Desk | None:
+def desk_of(stands: Standing, queue: Queue) -> Desk | None:
+    """Its desk, None for a queue of none."""
     return next((desk for desk in stands.desks if desk.pk == queue.desk_id), None)
 
 
-def _changeable(request: HttpRequest, queue_id: int) -> Queue:
-    """The queue, if the reader may change it. Raises Http404."""
-    queue = Queue.objects.select_related("desk").filter(pk=queue_id).first()
+def changeable(request: HttpRequest, queue_id: int, *, removed: bool = False) -> Queue:
+    """The queue, if the reader may change it; `removed`: or bring it back. Raises Http404."""
+    queues = Queue.with_removed if removed else Queue.objects
+    queue = queues.select_related("desk").filter(pk=queue_id).first()
     if queue is None or not commands.may_change(person_of(request), queue, standing(request).led):
         raise Http404
     return queue
 
 
-def _list_url(stands: Standing, queue: Queue) -> str:
-    desk = _desk_of(stands, queue)
-    return reverse("workspace:settings_queues", args=[desk.key]) if desk else reverse("workspace:issues")
+def list_url(stands: Standing, queue: Queue) -> str:
+    """The page that lists the queue with its like."""
+    desk = desk_of(stands, queue)
+    return reverse("workspace:settings_queues", args=[desk.key]) if desk else reverse("workspace:own_queues")
 
 
 def _own_url(queue: Queue) -> str:

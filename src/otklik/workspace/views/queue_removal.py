@@ -1,0 +1,48 @@
+"""Deleting a queue, and bringing it back."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.desks.commands import queues as commands
+from otklik.desks.models import QueueChoice
+from otklik.desks.texts import name_of
+from otklik.ui.refusal_words import refusal_words
+from otklik.workspace.desk_context import standing
+from otklik.workspace.entrance import actor_of, for_agents, person_of
+from otklik.workspace.views.queue_edit import changeable, desk_of, list_url
+
+
+@for_agents("GET", "POST")
+def delete(request: HttpRequest, queue_id: int) -> HttpResponse:
+    """Asks whether it shall be; POST deletes. The page that follows offers to take it back."""
+    stands, queue = standing(request), changeable(request, queue_id)
+    if request.method == "POST":
+        commands.remove_queue(actor=actor_of(request), at=timezone.now(), queue=queue)
+        return redirect(f"{list_url(stands, queue)}?{urlencode({'deleted': queue.pk})}")
+    others = QueueChoice.objects.filter(queue=queue, starred=True).exclude(person=person_of(request))
+    context = {
+        "queue": queue,
+        "name": name_of(queue),
+        "desk": desk_of(stands, queue),
+        "starred": others.count(),
+        "days": commands.KEPT.days,
+    }
+    return render(request, "workspace/queue_delete.html", context)
+
+
+@for_agents("POST")
+def restore(request: HttpRequest, queue_id: int) -> HttpResponse:
+    """Bring a deleted one back."""
+    queue = changeable(request, queue_id, removed=True)
+    try:
+        commands.restore_queue(actor=actor_of(request), at=timezone.now(), queue=queue)
+        messages.success(request, _("The queue is there again."))
+    except UnableTo as refusal:
+        messages.error(request, refusal_words(refusal))
+    return redirect(list_url(standing(request), queue))
