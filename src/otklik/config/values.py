@@ -1,4 +1,7 @@
-"""Settings with a form of their own. Each function reads one and raises BadSetting, which says what is expected."""
+"""Read and validate environment settings of particular kinds. All functions raise BadSetting, which says what is wrong.
+
+An unset setting gives its default, or an empty value where there is none.
+"""
 
 import ipaddress
 import re
@@ -18,17 +21,17 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~/:@-]+")
 
 
 def public_url(name: str, default: str) -> SplitResult:
-    """http or https, a host, perhaps a port; no path, for the pages know no other place than the root."""
+    """The site's http or https URL with an optional port. No path: Otklik only works at the root of a host."""
     return _url(name, default, "https://desk.example.org", paths=False)
 
 
 def issuer(name: str) -> str:
-    """An address with or without a path; empty where unset."""
+    """The URL of an OpenID Connect issuer, with or without a path; "" if unset."""
     return _url(name, "", "https://login.example.org/realm", paths=True).geturl() if env.text(name) else ""
 
 
 def host_and_port(name: str, default: str) -> str:
-    """HOST:PORT."""
+    """An address to listen on or to connect to, as HOST:PORT."""
     value = env.text(name, default)
     host, _, port = value.rpartition(":")
     if not _HOST.fullmatch(host.strip("[]")) or not _is_port(port):
@@ -37,7 +40,7 @@ def host_and_port(name: str, default: str) -> str:
 
 
 def choice(name: str, default: str, known: tuple[str, ...]) -> str:
-    """One of the known words."""
+    """One of the `known` words, in exactly their spelling."""
     value = env.text(name, default)
     if value not in known:
         raise env.BadSetting(f"{name} must be one of {', '.join(known)}; not {value!r}")
@@ -45,7 +48,7 @@ def choice(name: str, default: str, known: tuple[str, ...]) -> str:
 
 
 def time_zone(name: str, default: str) -> str:
-    """A zone of the IANA database, by its name."""
+    """The name of a time zone in the IANA database."""
     value = env.text(name, default)
     try:
         zoneinfo.ZoneInfo(value)
@@ -55,7 +58,7 @@ def time_zone(name: str, default: str) -> str:
 
 
 def domain(name: str) -> str:
-    """A domain, or empty."""
+    """A domain name; "" if unset."""
     value = env.text(name)
     if value and not _DOMAIN.fullmatch(value):
         raise env.BadSetting(f"{name} must be a domain such as example.org, not {value!r}")
@@ -63,7 +66,7 @@ def domain(name: str) -> str:
 
 
 def domains(name: str) -> list[str]:
-    """Domains with commas between, in small letters."""
+    """Domain names separated by commas, lower-cased."""
     names = [name.strip().lower() for name in env.text(name).split(",") if name.strip()]
     for domain in names:
         if not _DOMAIN.fullmatch(domain):
@@ -72,7 +75,7 @@ def domains(name: str) -> list[str]:
 
 
 def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    """Addresses and networks with commas between."""
+    """IP addresses and networks separated by commas. A network must not have host bits set."""
     try:
         return [ipaddress.ip_network(network.strip()) for network in env.text(name).split(",") if network.strip()]
     except ValueError as error:
@@ -80,7 +83,7 @@ def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
 
 
 def authserv(name: str) -> str:
-    """One word, or empty."""
+    """The authserv-id of a mail server, as in Authentication-Results (RFC 8601); "" if unset."""
     value = env.text(name)
     if value and not _TOKEN.fullmatch(value):
         raise env.BadSetting(f"{name} must be one word, the name in Authentication-Results, not {value!r}")
@@ -88,7 +91,7 @@ def authserv(name: str) -> str:
 
 
 def address(name: str) -> str:
-    """A mail address, or empty."""
+    """A mail address; "" if unset. Only its rough form is checked."""
     value = env.text(name)
     local, at, place = value.rpartition("@")
     if value and (not at or not local or re.search(r"[\s<>,;]", value) or not place):
@@ -97,7 +100,7 @@ def address(name: str) -> str:
 
 
 def file_to_read(name: str) -> str:
-    """The path of a file that can be read, or empty."""
+    """The path of a file that we can read now; "" if unset."""
     value = env.text(name)
     try:
         if value:
@@ -109,7 +112,7 @@ def file_to_read(name: str) -> str:
 
 
 def file_to_write(name: str, default: Path) -> str:
-    """The path of a file, which may be missing yet."""
+    """The path of a file that need not exist yet; whether we could write it is not checked."""
     value = env.text(name) or str(default)
     if Path(value).is_dir():
         raise env.BadSetting(f"{name} must be the path of a file, and {value!r} is a folder")
@@ -117,7 +120,10 @@ def file_to_write(name: str, default: Path) -> str:
 
 
 def private_key(name: str, *with_it: str) -> str:
-    """A private key in PEM, never repeated, or empty; it needs the other settings."""
+    """An unencrypted private key in PEM; "" if unset. If it is set, so must be the settings named in `with_it`.
+
+    The key never appears in an error message.
+    """
     value = env.text(name)
     if not value:
         return ""

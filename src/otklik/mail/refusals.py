@@ -1,4 +1,4 @@
-"""What the post office refuses, and what goes wrong with mailboxes that are fetched."""
+"""Refusals of the mail commands, and errors of fetching from IMAP mailboxes."""
 
 from otklik.core.errors import Refusal
 from otklik.core.errors import to_translate as _

@@ -1,4 +1,7 @@
-"""How long originals and sent words are kept. The rows stay for ever, so that the numbers reconcile (OTKLIK_KEEP_…)."""
+"""Delete originals of received mail and bodies of sent mail when their retention period ends (OTKLIK_KEEP_…).
+
+The rows themselves stay for ever, so that the numbers of mails still add up.
+"""
 
 import logging
 import time
@@ -18,7 +21,7 @@ from otklik.mail.models import InboundMail, OutboundFile, OutboundMail
 log = logging.getLogger("otklik.mail")
 
 STEP = 500
-"""So many rows are looked at in one step; between steps the worker does other things."""
+"""Rows examined in one step; between steps the worker does other things."""
 
 LEAST_DAYS = 30
 """Nothing goes earlier, whatever somebody sets."""
@@ -27,12 +30,12 @@ REST_SECONDS = 3600.0
 _STEP_SECONDS = 2.0
 State, Fate = InboundMail.State, InboundMail.Fate
 MACHINES = (Fate.SPAM, Fate.BLOCKED, Fate.BOUNCE, Fate.AUTO_REPLY)
-"""Mail that is nobody's request; it has a time of its own."""
+"""Fates of mail that never becomes a ticket; it has a retention period of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """How many days each kind of mail is kept; 0 is for ever. `mailboxes` and `desk`: whose mail this is about."""
+    """How many days each kind of mail is kept, 0 for ever; of a desk (`desk`, ids of its `mailboxes`) or the site."""
 
     machine_mail: int
     originals: int
@@ -42,14 +45,15 @@ class Periods:
 
 
 def of_the_site() -> Periods:
-    """What holds for desks that say nothing of their own."""
+    """The periods for desks that have none of their own, from the settings."""
     return Periods(settings.KEEP_MACHINE_MAIL, settings.KEEP_ORIGINALS, settings.KEEP_SENT)
 
 
 def expired_originals(at: datetime, own: Sequence[Periods] = ()) -> Q | None:
-    """Received mails whose bytes have been kept long enough; None while everything is kept. `own`: of some desks.
+    """A filter for received mails whose original is due for deletion; None if every period is "for ever".
 
-    Never: what waits, what failed, and what is held for a person (a blocked sender's mail is held for nobody).
+    `own`: the periods of desks that have some. Mail that is waiting, has failed or is held for a person to decide never
+    expires; mail of blocked senders does, as nobody will decide on it.
     """
     others = ~Q(mailbox__in=[box for desk in own for box in desk.mailboxes])
     clauses = [
@@ -71,26 +75,29 @@ def _originals(at: datetime, periods: Periods, whose: Q) -> list[Q]:
 
 
 def expired_words(at: datetime, own: Sequence[Periods] = ()) -> Q | None:
-    """Sent mails whose words have been kept long enough; None while they are kept for ever. Never what may go again."""
-    # A mail without a desk (about an account) is the site's.
+    """A filter for outgoing mails whose body is due for deletion; None if every period is "for ever".
+
+    `own`: the periods of desks that have some. Mail that may still be sent never expires.
+    """
+    # Mails without a desk, which are those about accounts, follow the site's period.
     others = Q(desk_id=None) | ~Q(desk_id__in=[periods.desk for periods in own])
     clauses = [
         whose & Q(created_at__lt=at - timedelta(days=periods.sent))
         for periods, whose in [(of_the_site(), others), *((periods, Q(desk_id=periods.desk)) for periods in own)]
         if periods.sent
     ]
-    gone = Q(state__in=[OutboundMail.State.SENT, OutboundMail.State.KEPT])
-    wanted = _either(clauses)
-    return None if wanted is None else gone & wanted
+    finished = Q(state__in=[OutboundMail.State.SENT, OutboundMail.State.KEPT])
+    expired = _either(clauses)
+    return None if expired is None else finished & expired
 
 
 def remove_originals(rows: QuerySet[InboundMail], at: datetime) -> int:
-    """Let the bytes of these mails go; what was read of them stays on the row, and in the request."""
+    """Delete the original bytes of these mails; returns how many. What was parsed from them stays."""
     return rows.filter(raw_removed_at=None).update(raw=b"", error="", raw_removed_at=at)
 
 
 def remove_words(rows: QuerySet[OutboundMail], at: datetime) -> int:
-    """Let the words and files of these mails go; to whom, when and under which id stays."""
+    """Delete bodies and files of these mails; returns how many. Recipient, times and Message-ID stay."""
     ids = list(rows.filter(words_removed_at=None).values_list("pk", flat=True))
     OutboundFile.objects.filter(mail__in=ids).delete()
     return OutboundMail.objects.filter(pk__in=ids).update(text="", html="", words_removed_at=at)
@@ -98,9 +105,10 @@ def remove_words(rows: QuerySet[OutboundMail], at: datetime) -> int:
 
 @dataclass
 class Sweep:
-    """Goes through both tables by id, a step at a time, then rests. Several workers may: the second finds nothing.
+    """Goes through both tables by id in small steps, then pauses for REST_SECONDS.
 
-    `own`: the periods of the desks that have some.
+    Harmless in several workers at once: the second finds nothing left to delete. `own`: returns the periods of the
+    desks that have some.
     """
 
     own: Callable[[], Sequence[Periods]] = tuple
@@ -109,12 +117,11 @@ class Sweep:
     _not_before: float = 0.0
 
     def step(self) -> bool:
-        """One step if it is time for one; always False, for there is no hurry."""
+        """Take a step if one is due. Always returns False: the worker need not call again at once."""
         if time.monotonic() < self._not_before:
             return False
         looked_at = self._look(timezone.now())
-        done = looked_at < STEP
-        if done:
+        if looked_at < STEP:
             self._stage, self._last = self._stage + 1, 0
         over = self._stage == len(_STAGES)
         self._stage %= len(_STAGES)
@@ -122,7 +129,7 @@ class Sweep:
         return False
 
     def _look(self, at: datetime) -> int:
-        """Looks at the next rows; returns how many there were."""
+        """Examine the next STEP rows of the current table; returns how many there were."""
         model, expired, remove = _STAGES[self._stage]
         wanted = expired(at, self.own())
         if wanted is None:
@@ -130,9 +137,9 @@ class Sweep:
         ids = list(model.objects.filter(pk__gt=self._last).order_by("pk").values_list("pk", flat=True)[:STEP])
         if ids:
             self._last = ids[-1]
-            gone = piecemeal(model.__name__, ids, lambda few: remove(model.objects.filter(wanted, pk__in=few), at))
-            if gone:
-                log.info("%d %s have been kept long enough", gone, model.__name__)
+            removed = piecemeal(model.__name__, ids, lambda few: remove(model.objects.filter(wanted, pk__in=few), at))
+            if removed:
+                log.info("%d %s have been kept long enough", removed, model.__name__)
         return len(ids)
 
 

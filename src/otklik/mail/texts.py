@@ -1,5 +1,7 @@
-"""The texts of a file, each with the way in which a changed one is written back: as it stands, in charsets whose bytes
-show no letters, as RTF. Pure, bounded."""
+"""The texts that a file's bytes can be read as, each with a function that writes a changed text back.
+
+Covers plain text, charsets in which ASCII letters are not ASCII bytes, RTF, PNG and PDF. Used to find and mask secrets.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,21 +10,22 @@ from dataclasses import dataclass
 from otklik.mail import packed_words, rtf, secret_shapes
 from otklik.mail.parse import charset, tnef, wide
 
-# Charsets in which letters may stand that their bytes do not show.
+# Charsets in which ASCII letters may not appear as ASCII bytes.
 _OTHER_BYTES = ("utf_7", "utf_16", "utf_32", "hz", "iso2022")
 _OF_WORDS = bytes({*range(9, 14), 27, *range(32, 256)})
 _MAINFRAME = re.compile(
     r"ebcdic|(?:ibm|cp)[_-]?(?:cp)?[_-]?0*(37|273|27[78]|28[0457]|290|297|42[0345]|500|8[378][0158]|1026|1047|11[45]\d)\b"
 )
-# Letters and digits are where they are in all of EBCDIC.
+# Letters and digits have the same codes in every EBCDIC charset.
 _LETTERS_OF_MAINFRAMES = "cp037"
 _MAINFRAMES = {"cp037", "cp273", "cp424", "cp500", "cp875", "cp1026", "cp1140"}
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """`said` is what a program for the file reads; `back` makes the file's bytes of a changed text, or gives None.
-    `is_words`: all of it is words, so that a short one is worth a look in depth."""
+    """One reading of a file. `said`: the text as a program for such files shows it; `back`: returns the file's bytes
+    for a changed text, None if it cannot be written back. `is_words`: the file is nothing but text, so that even a
+    short one is worth a thorough search."""
 
     said: str
     back: Callable[[str], bytes | None]
@@ -30,7 +33,10 @@ class Text:
 
 
 def texts_of(data: bytes, codec: str = "") -> Iterator[Text]:
-    """All texts that the bytes may be read as. The first one always is there, and keeps all bytes that are no text."""
+    """Every text that the bytes can be read as. `codec`: the declared charset, as `codec_of` gives it.
+
+    There always is a first one, and writing it back preserves bytes that are not text, except in PNG pictures.
+    """
     if data.startswith(packed_words.PNG):
         yield from (
             Text(text, lambda _said: packed_words.wordless_png(data), is_words=False)
@@ -52,7 +58,7 @@ def texts_of(data: bytes, codec: str = "") -> Iterator[Text]:
 
 
 def codec_of(label: str) -> str:
-    """The charset that a label names, if it is one whose bytes show no letters; else ""."""
+    """The Python codec of a charset label, if ASCII letters may not appear as ASCII bytes in it; "" for others."""
     codec = charset.codec_name(label) or ""
     if codec:
         return codec if codec.startswith(_OTHER_BYTES) else ""
@@ -77,27 +83,27 @@ def _wide(data: bytes, codec: str) -> Iterator[Text]:
     if encoding is not None:
         name, begin = encoding
         yield Text(data[begin:].decode(name, "replace"), lambda text: data[:begin] + text.encode(name, "replace"))
-    # In a file of any kind words may stand in two bytes a letter.
+    # Any kind of file may contain text in two bytes per letter.
     narrow = data.replace(b"\0", b"").decode("latin-1")
     yield Text(narrow, lambda text: _filled(data, narrow, text), is_words=False)
 
 
 def _filled(data: bytes, narrow: str, text: str) -> bytes | None:
-    """The bytes with what differs between the two texts, which are of one length, made `x` in two bytes a letter; None
-    where it does not stand so."""
-    made, position = list[bytes](), 0
+    """The bytes with each difference between the two texts, which have the same length, masked with `x` in two bytes
+    per letter. None if such a part is not found in the bytes."""
+    pieces, position = list[bytes](), 0
     for begin, end in _differences(narrow, text):
         letters = _apart(narrow[begin:end])
         place = data.find(letters, position) if end - begin >= _SHORTEST else -1
         if place < 0:
             return None
-        made += [data[position:place], _apart("x" * (end - begin))]
+        pieces += [data[position:place], _apart("x" * (end - begin))]
         position = place + len(letters)
-    return b"".join([*made, data[position:]])
+    return b"".join([*pieces, data[position:]])
 
 
 def _apart(letters: str) -> bytes:
-    """Two bytes a letter, whichever comes first."""
+    """The letters separated by zero bytes, which matches UTF-16 of either byte order."""
     return b"\0".join(letter.encode("latin-1") for letter in letters)
 
 
@@ -105,7 +111,7 @@ _SHORTEST, _BLOCK, _GAP = 20, 4096, 8
 
 
 def _differences(before: str, behind: str) -> Iterator[tuple[int, int]]:
-    """Where two texts of one length differ; a letter that happens to be the same parts nothing."""
+    """(begin, end) of each difference between two texts of equal length, bridging up to _GAP equal letters."""
     begin = end = -1
     for block in range(0, len(before), _BLOCK):
         if before[block : block + _BLOCK] == behind[block : block + _BLOCK]:

@@ -1,4 +1,4 @@
-"""The desk in numbers for Prometheus: /metrics, and `otklik mail status --metrics`."""
+"""Prometheus metrics: /metrics, and `otklik mail status --metrics`."""
 
 import dataclasses
 import hmac
@@ -46,8 +46,10 @@ _MAIL = {
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The numbers, for whoever brings OTKLIK_METRICS_TOKEN as a bearer token (RFC 6750, 2.1). Without that setting
-    nothing is here."""
+    """Serve the metrics to clients with OTKLIK_METRICS_TOKEN as a bearer token (RFC 6750, 2.1).
+
+    404 if the setting is empty, 401 without the token, 503 if the database does not answer.
+    """
     if not settings.METRICS_TOKEN:
         raise Http404
     brought, wanted = request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}"
@@ -60,7 +62,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def exposition(at: datetime) -> bytes:
-    """Prometheus' text format. All are gauges, asked of the database now; an age is in seconds."""
+    """All metrics in Prometheus' text format, read from the database now. All are gauges; ages are in seconds.
+
+    Raises DatabaseError.
+    """
     registry = CollectorRegistry()
     registry.register(_Numbers(at))
     return generate_latest(registry)

@@ -1,7 +1,7 @@
-"""The RSGI application of ``otklik web``: takes a request in whole before it costs a thread, then lets Django answer.
+"""The RSGI application of ``otklik web``: buffers the whole request, then has Django answer it in a thread.
 
-Bodies are read here, by the event loop: no more than the page takes (config.bodies), no slower than LEAST_RATE. Who
-sends slowly, or reads slowly, holds a connection and nothing else. Django sees a plain WSGI request (PEP 3333).
+The event loop reads the bodies, up to the size that the page accepts (config.bodies) and no slower than LEAST_RATE. A
+slow sender or reader therefore ties up a connection but no thread. Django sees a plain WSGI request (PEP 3333).
 """
 
 import asyncio
@@ -23,19 +23,19 @@ from otklik.webserver.threads import Threads
 
 Limit = Callable[[Environ], int]
 
-# A body may take GRACE seconds, and one more for each LEAST_RATE bytes that came.
+# A body may take GRACE seconds, plus one second for every LEAST_RATE bytes received.
 GRACE, LEAST_RATE = 20.0, 8 * 1024
-# Up to so many bytes nobody is asked how much a page takes.
+# A body up to this size is accepted without asking how much the page accepts.
 ASK_ABOVE = 1024 * 1024
-# What all bodies on their way into one process may come to, and those of one network address.
+# The most bytes of bodies being received by one process, and of those from one network address.
 ROOM, ROOM_OF_ONE = 2 * 1024**3, 512 * 1024**2
 _IN_MEMORY = 64 * 1024
-# After a refusal so much is still taken from the line, so that the answer is read and not lost with the connection.
+# After a refusal this much is still read: closing at once could lose the answer with the connection.
 _DRAIN_SECONDS, _DRAIN_BYTES = 10.0, 64 * 1024**2
 
 
 class Scope(Protocol):
-    """What granian tells of a request."""
+    """The part of granian's RSGI scope that is used here."""
 
     http_version: str
     client: str
@@ -48,11 +48,11 @@ class Scope(Protocol):
 
 
 class TooSlow(Exception):
-    """The body did not come in time."""
+    """The body was sent more slowly than LEAST_RATE."""
 
 
 class TooLarge(Exception):
-    """The body is larger than the page takes; says how many bytes came or are said to come."""
+    """The body is larger than the page accepts. `size`: the bytes that were received or announced."""
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -60,16 +60,20 @@ class TooLarge(Exception):
 
 
 class NoRoom(Exception):
-    """Too much is on its way already."""
+    """Bodies being received take up ROOM or ROOM_OF_ONE already."""
 
 
 class HungUp(Exception):
-    """The sender went away before the body had come."""
+    """The client closed the connection before the body was complete."""
 
 
 @dataclass
 class Front:
-    """One for each web process. `proxies`: how many trusted ones stand before it (OTKLIK_TRUSTED_PROXIES)."""
+    """The application of one web process. Belongs to one event loop.
+
+    `most_bytes`: returns the largest body that a request's page accepts; `threads`: where Django runs; `proxies`: the
+    number of trusted proxies in front (OTKLIK_TRUSTED_PROXIES).
+    """
 
     application: Application
     most_bytes: Limit
@@ -78,7 +82,7 @@ class Front:
     _held: Counter[str] = field(default_factory=Counter)
 
     async def __rsgi__(self, scope: Scope, proto: Any) -> None:
-        """Answer one request."""
+        """Answer one request; here with 400, 408, 431 or 503 if it cannot be received, else by Django."""
         if _head_bytes(scope) > MOST_HEAD_BYTES:
             # The server's own limit lets up to twice as much pass, depending on how the bytes arrive.
             return give(proto, words_only(431, _("The address or the fields of this request are too long.")))
@@ -110,7 +114,7 @@ class Front:
     async def _take(self, environ: Environ, pieces: Any, body: IO[bytes]) -> None:
         """Write the request's body into `body`.
 
-        Raises TooLarge (before anything is read, where the sender says how much will come), TooSlow, NoRoom, HungUp.
+        Raises TooLarge (before reading anything if Content-Length says so), TooSlow, NoRoom and HungUp.
         """
         declared = int(environ.get("CONTENT_LENGTH") or -1)
         if declared < 1 and "HTTP_TRANSFER_ENCODING" not in environ:
@@ -125,12 +129,12 @@ class Front:
                 body.write(chunk)
         finally:
             self._held[whose] -= held
-            self._held += Counter()  # forgets who has nothing on the way
+            self._held += Counter()  # drops senders whose count is zero
         if declared >= 0 and held != declared:
             raise HungUp
 
     async def _most(self, environ: Environ, size: int) -> int:
-        """How much may come, where so much does. Raises TooLarge when that is more."""
+        """The largest body that this request may have. Raises TooLarge if `size` exceeds it."""
         if size <= ASK_ABOVE:
             return ASK_ABOVE
         most = await self.threads.run(lambda: self.most_bytes(environ))
@@ -144,16 +148,17 @@ class Front:
         self._held[whose] += size
 
     def _sender(self, environ: Environ) -> str:
-        """The network address that the room is counted for; what untrusted proxies claim is not looked at."""
+        """The client's network address, which its bytes count for. Uses only what our proxies added to
+        X-Forwarded-For."""
         hops = [part.strip() for part in str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
-        told_by_ours = hops[-self.proxies] if 0 < self.proxies <= len(hops) else ""
-        return place_of(told_by_ours or str(environ["REMOTE_ADDR"]))
+        from_our_proxy = hops[-self.proxies] if 0 < self.proxies <= len(hops) else ""
+        return place_of(from_our_proxy or str(environ["REMOTE_ADDR"]))
 
 
 async def _chunks(pieces: Any) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises TooSlow and HungUp.
+    """The body, chunk by chunk. Raises TooSlow and HungUp.
 
-    Granian ends a body with one empty piece, and one that broke off with two.
+    Granian ends a body with one empty chunk, and one that broke off with two.
     """
     loop, ended = asyncio.get_running_loop(), False
     began, size = loop.time(), 0
@@ -174,7 +179,7 @@ async def _chunks(pieces: Any) -> AsyncIterator[bytes]:
 
 
 async def _drain(pieces: Any) -> None:
-    """Take from the line what is on its way, for a while, and throw it away."""
+    """Read and discard the rest of a body, for _DRAIN_SECONDS and _DRAIN_BYTES at most."""
     size = 0
     with contextlib.suppress(TooSlow, HungUp, TimeoutError):
         async with asyncio.timeout(_DRAIN_SECONDS):
@@ -185,13 +190,16 @@ async def _drain(pieces: Any) -> None:
 
 
 def _head_bytes(scope: Scope) -> int:
-    """What the address and the fields of the request come to."""
+    """The size of the request's URL and header fields, in bytes."""
     fields = sum(len(name) + len(value) for name, value in scope.headers.items())
     return fields + len(scope.path) + len(scope.query_string)
 
 
 def environ_of(scope: Scope) -> Environ:
-    """The request as PEP 3333 wants it, without its body."""
+    """The request as a WSGI environ (PEP 3333), without its body.
+
+    Header fields with an underscore are dropped (AB-96); repeated fields are joined.
+    """
     host, _colon, port = scope.server.rpartition(":")
     environ: Environ = {
         "REQUEST_METHOD": scope.method,
@@ -214,10 +222,10 @@ def environ_of(scope: Scope) -> Environ:
     }
     for name, value in scope.headers.items():
         if "_" in name:
-            continue  # it would pass for the field with a hyphen, which only a trusted proxy may write (AB-96)
+            continue  # it would pass for the one with a hyphen, which may be a proxy's alone (AB-96)
         key = name.upper().replace("-", "_")
         key = key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
-        parted = ";" if key == "HTTP_COOKIE" else ","
-        environ[key] = f"{environ[key]}{parted}{value}" if key in environ else value
+        separator = ";" if key == "HTTP_COOKIE" else ","
+        environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
     environ.setdefault("HTTP_HOST", getattr(scope, "authority", None) or "")
     return bounded(environ)

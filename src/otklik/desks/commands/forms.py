@@ -1,7 +1,7 @@
 """Change what a desk's portal offers: request types, their groups, the fields of their forms.
 
-Each is one event of the journal that can be taken back (commands/settings.py). Nothing is ever deleted: what is out of
-use is archived, as requests and answers refer to it. Raises UnableToChangeDesk for anybody but who leads the desk.
+Each change records one event that can be undone (commands/settings.py). Nothing is ever deleted, only archived, because
+tickets and answers refer to it. All commands raise UnableToChangeDesk if the actor does not lead the desk.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,12 +17,15 @@ from otklik.desks.models import ATTACHMENTS, CustomField, Desk, Field, RequestTy
 from otklik.desks.refusals import DeskRefusal
 from otklik.people.actor import Actor
 
-# What a field brings along to a further form.
+# What a field keeps when it is added to another form.
 _SHARED = ("key", "kind", "label", "help", "options", "limits", "texts")
 
 
 def add_type(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, Any]) -> RequestType:
-    """A further request type, the last in order, with a form that asks for subject, description and files."""
+    """Add a request type, last in order, whose form asks for subject, description and files.
+
+    Raises UnableToChangeDesk if the desk has a type of this name already.
+    """
     with transaction.atomic():
         require_lead(actor, desk)
         _refuse_double(desk, str(values["name"]))
@@ -36,7 +39,10 @@ def add_type(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, Any
 
 
 def change_type(*, actor: Actor, at: datetime, request_type: RequestType, values: Mapping[str, Any]) -> bool:
-    """Give a request type these values; returns whether that changed anything."""
+    """Set fields of a request type; returns whether anything changed.
+
+    Raises UnableToChangeDesk if another type of the desk has the new name.
+    """
     with transaction.atomic():
         require_lead(actor, request_type.desk)
         request_type = lock(RequestType, request_type.pk)
@@ -48,12 +54,12 @@ def change_type(*, actor: Actor, at: datetime, request_type: RequestType, values
 
 
 def order_types(*, actor: Actor, at: datetime, desk: Desk, order: Sequence[int]) -> bool:
-    """Show the request types in this order (ids; those not named follow)."""
+    """Set the order of the request types. `order`: ids; types that it leaves out follow. Returns whether it changed."""
     return _order(actor, at, desk, "desk", desk, "type_order", order)
 
 
 def add_group(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, Any]) -> TypeGroup:
-    """A further group of request types."""
+    """Add a group of request types, last in order."""
     with transaction.atomic():
         require_lead(actor, desk)
         count = desk.groups.count()
@@ -63,7 +69,7 @@ def add_group(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, An
 
 
 def change_group(*, actor: Actor, at: datetime, group: TypeGroup, values: Mapping[str, Any]) -> bool:
-    """Give a group these values; `types` names the request types in it."""
+    """Set fields of a group; `types`: ids of the request types in it. Returns whether anything changed."""
     with transaction.atomic():
         require_lead(actor, group.desk)
         group = lock(TypeGroup, group.pk)
@@ -71,12 +77,15 @@ def change_group(*, actor: Actor, at: datetime, group: TypeGroup, values: Mappin
 
 
 def order_groups(*, actor: Actor, at: datetime, desk: Desk, order: Sequence[int]) -> bool:
-    """Show the groups in this order."""
+    """Set the order of the groups. `order`: ids; groups that it leaves out follow. Returns whether it changed."""
     return _order(actor, at, desk, "desk", desk, "group_order", order)
 
 
 def add_field(*, actor: Actor, at: datetime, request_type: RequestType, kind: str, label: str) -> Field:
-    """A further field of the form, the last before the files. Its key is new on the whole site and never changes."""
+    """Add a field to the form, last before the files. Its key is unique on the site and never changes.
+
+    Raises UnableToChangeDesk for an unknown kind.
+    """
     if kind not in Field.Kind.values:
         raise UnableToChangeDesk(DeskRefusal.FIELD_KIND_UNKNOWN)
     with transaction.atomic():
@@ -91,9 +100,11 @@ def add_field(*, actor: Actor, at: datetime, request_type: RequestType, kind: st
 
 
 def add_known_field(*, actor: Actor, at: datetime, request_type: RequestType, custom: CustomField) -> Field:
-    """A field of another form of the desk, on this form, too: with its options, its label and help and without its
-    condition. One that was taken out of this form comes back. Raises UnableToChangeDesk: another desk's, or it stands
-    on the form."""
+    """Add a field of another of the desk's forms to this one, with its label, help and options but not its conditions.
+
+    If it was on this form and is archived, it comes back as it was. Raises UnableToChangeDesk if it belongs to another
+    desk or is on the form already.
+    """
     with transaction.atomic():
         require_lead(actor, request_type.desk)
         if custom.desk_id != request_type.desk_id:
@@ -104,13 +115,13 @@ def add_known_field(*, actor: Actor, at: datetime, request_type: RequestType, cu
         if field is not None and not field.archived:
             raise UnableToChangeDesk(DeskRefusal.FIELD_ON_FORM)
         if field is None:
-            model = custom.fields.order_by("archived", "-pk")[0]
+            template = custom.fields.order_by("archived", "-pk")[0]
             field = Field.objects.create(
                 request_type=request_type,
                 custom=custom,
                 position=len(rows),
                 archived=True,
-                **{name: getattr(model, name) for name in _SHARED},
+                **{name: getattr(template, name) for name in _SHARED},
             )
         _put_in(actor, at, field, rows)
     return field
@@ -123,7 +134,7 @@ def _put_in(actor: Actor, at: datetime, field: Field, rows: Sequence[Field]) -> 
 
 
 def change_field(*, actor: Actor, at: datetime, field: Field, values: Mapping[str, Any]) -> bool:
-    """Give a field these values; returns whether that changed anything. Key and kind stay."""
+    """Set fields of a form field; returns whether anything changed. Its key and kind cannot be changed."""
     with transaction.atomic():
         desk = field.request_type.desk
         require_lead(actor, desk)
@@ -132,12 +143,12 @@ def change_field(*, actor: Actor, at: datetime, field: Field, values: Mapping[st
 
 
 def order_fields(*, actor: Actor, at: datetime, request_type: RequestType, order: Sequence[int]) -> bool:
-    """Ask the fields in this order (ids; those not named follow)."""
+    """Set the order of a form's fields. `order`: ids; fields that it leaves out follow. Returns whether it changed."""
     return _order(actor, at, request_type.desk, "request_type", request_type, "field_order", order)
 
 
 def _keep_files_last(rows: Sequence[Field]) -> None:
-    """The files stay below the new field, unless a lead has put them above another one already."""
+    """Keep the files below the new field, unless a lead has moved them up from the end."""
     last = max((field for field in rows if not field.archived), key=lambda field: (field.position, field.pk))
     if last.key == ATTACHMENTS:
         last.position = len(rows) + 1
@@ -145,7 +156,7 @@ def _keep_files_last(rows: Sequence[Field]) -> None:
 
 
 def moved(ids: Sequence[int], pk: int, step: int) -> list[int]:
-    """The ids with `pk` one place up (-1) or down (1); as they are where it cannot move."""
+    """The ids with `pk` moved one place up (`step` -1) or down (1); unchanged if it cannot move that way."""
     order = list(ids)
     if pk in order and 0 <= order.index(pk) + step < len(order):
         place = order.index(pk)

@@ -1,4 +1,4 @@
-"""One connection to an IMAP server: TLS verified before a word is said, bounded in time, asked only what we need."""
+"""A logged-in IMAP connection: verified TLS, bounded waits, and only the commands that fetching needs."""
 
 import contextlib
 import imaplib
@@ -24,22 +24,22 @@ from otklik.mail.refusals import MailRefusal
 
 CONNECT_SECONDS, READ_SECONDS = 30.0, 60.0
 WINDOW = 500
-# imaplib refuses lines over a million bytes; a UID takes at most eleven.
+# imaplib refuses lines over a million bytes, and a UID with its blank takes up to eleven.
 _SEARCH_SPAN = 50_000
 _HIGHEST_UID = 2**32 - 1
 _LOOK_SECONDS = 0.5
 # RFC 3501: date-month, in English whatever the locale.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-# A server that is busy for the moment says so with these (RFC 5530); the password is not at fault.
+# Response codes for a server that is merely busy (RFC 5530): the password is not at fault.
 _NOT_NOW = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")
 
-# The library can tell every line it sends.
+# At DEBUG level the library logs every line that it sends.
 logging.getLogger("imapclient").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """What SELECT says. `uidnext`: no mail has this UID or a higher one yet; 0 when the server does not tell."""
+    """The result of SELECT. `uidnext`: the next UID, 0 if the server does not say; `exists`: number of mails."""
 
     uidvalidity: int
     uidnext: int
@@ -48,14 +48,14 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What the server says of a mail before it is fetched: its size in bytes and when it came."""
+    """What the server reports of a mail before it is fetched: its size in bytes and its arrival."""
 
     size: int
     came: datetime
 
 
 class Link:
-    """A logged-in connection. Every method raises ImapTrouble; ServerRefused means that the connection goes on."""
+    """A logged-in connection. Methods raise ImapTrouble; only after its subclass ServerRefused is it still usable."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -63,67 +63,68 @@ class Link:
         self._exists = 0
 
     def busy_for(self) -> float:
-        """Seconds since the command in hand was begun; 0 between commands."""
+        """Seconds since the current command was sent; 0 between commands."""
         return time.monotonic() - self._busy_since if self._busy_since else 0.0
 
     def cut(self) -> None:
-        """End the connection from another thread: whoever waits for the server gets ImapTrouble at once."""
+        """Break the connection from another thread: a call that waits for the server raises ImapTrouble at once."""
         with contextlib.suppress(OSError, AttributeError):
             self._client.socket().shutdown(socket.SHUT_RDWR)
 
     def select(self, folder: str, *, readonly: bool) -> Folder:
-        """Open the folder; `readonly` keeps even the server from changing anything in it."""
+        """Open the folder; with `readonly` (EXAMINE) the server changes nothing in it either, such as \\Recent."""
         with self._at_work():
             status = self._client.select_folder(folder, readonly=readonly)
         self._exists = int(status.get(b"EXISTS", 0))
         return Folder(int(status.get(b"UIDVALIDITY", 0)), int(status.get(b"UIDNEXT", 0)), self._exists)
 
     def highest_uid(self) -> int:
-        """The highest UID in the folder, 0 in an empty one."""
+        """The highest UID in the open folder, 0 if it is empty."""
         if not self._exists:
             return 0
         with self._at_work():
             return max(self._client.search("UID *"), default=0)
 
     def windows(self, above: int, highest: int) -> Iterator[list[int]]:
-        """The UIDs over `above` in order, at most 500 at a time, however many there are (RL-18)."""
+        """The UIDs above `above` up to `highest` in ascending order, in lists of WINDOW at most (RL-18)."""
         for low, high in self._spans(above, highest):
             uids = self._search(low, high)
             for start in range(0, len(uids), WINDOW):
                 yield uids[start : start + WINDOW]
 
     def count_since(self, day: date, highest: int) -> int:
-        """How many mails came on that day or later, by the server's calendar."""
+        """How many mails up to UID `highest` arrived on `day` or later, in the server's time zone."""
         since = f"SINCE {day.day}-{_MONTHS[day.month - 1]}-{day.year:04}"
         return sum(len(self._search(low, high, since)) for low, high in self._spans(0, highest))
 
     def facts(self, uids: Sequence[int]) -> dict[int, Fact]:
-        """Size and arrival of these mails; one that is gone is missing."""
+        """Size and arrival of these mails by UID; mails that are gone are left out."""
         with self._at_work():
             rows = self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
             return {uid: _fact(items) for uid, items in rows.items()}
 
     def whole(self, uid: int) -> bytes | None:
-        """The mail's bytes; None when it is gone. Sets no flag. A connection that ends too early is ImapTrouble."""
+        """All bytes of the mail; None if it is gone. Sets no flag."""
         return self._bytes(uid, "BODY.PEEK[]", b"BODY[]")
 
     def beginning(self, uid: int, most: int) -> bytes | None:
-        """The first `most` bytes of the mail; None when it is gone."""
+        """The first `most` bytes of the mail; None if it is gone."""
         return self._bytes(uid, f"BODY.PEEK[]<0.{most}>", b"BODY[]<0>")
 
     def head(self, uid: int) -> bytes | None:
-        """The mail's header fields; None when it is gone."""
+        """The mail's header; None if it is gone."""
         return self._bytes(uid, "BODY.PEEK[HEADER]", b"BODY[HEADER]")
 
     def mark_seen(self, uid: int) -> None:
-        """Set \\Seen."""
+        """Set the flag \\Seen, so that the mail counts as read."""
         with self._at_work():
             self._client.add_flags([uid], [rb"\Seen"], silent=True)
 
     def move(self, uid: int, folder: str) -> None:
-        """Move the mail (RFC 6851), or copy it and expunge this one mail (RFC 4315).
+        """Move the mail (RFC 6851), or else copy it and expunge this one mail (RFC 4315).
 
-        Raises ServerRefused where the server can do neither: expunging others' deleted mail is not ours to do.
+        Raises ServerRefused if the server supports neither, as a plain EXPUNGE would also remove mail that others
+        deleted.
         """
         with self._at_work():
             if self._client.has_capability("MOVE"):
@@ -136,13 +137,16 @@ class Link:
             self._client.uid_expunge([uid])
 
     def ensure_folder(self, folder: str) -> None:
-        """Make the folder unless it is there."""
+        """Create the folder unless it exists."""
         with self._at_work():
             if not self._client.folder_exists(folder):
                 self._client.create_folder(folder)
 
     def wait(self, seconds: float, over: Callable[[], bool]) -> None:
-        """Return when the server tells of a change (where it can IDLE, RFC 2177), after `seconds`, or when `over()`."""
+        """Wait until the server reports a change (IDLE, RFC 2177), `seconds` have passed, or `over()` is true.
+
+        Without IDLE only the latter two end it.
+        """
         if not self._can_idle():
             _sleep(seconds, over)
             return
@@ -155,7 +159,7 @@ class Link:
             self._client.idle_done()
 
     def _spans(self, above: int, highest: int) -> Iterator[tuple[int, int]]:
-        """Ranges of UIDs of which none can hold more mails than fit into an answer."""
+        """Split a range of UIDs so that the result of searching each part fits into one line of the answer."""
         span = _HIGHEST_UID if self._exists <= _SEARCH_SPAN else _SEARCH_SPAN
         for low in range(above + 1, highest + 1, span):
             yield low, min(low + span - 1, highest)
@@ -163,7 +167,7 @@ class Link:
     def _search(self, low: int, high: int, more: str = "") -> list[int]:
         with self._at_work():
             numbers = self._client.search(f"UID {low}:{high} {more}".strip())
-        # `n:*` and the like may name others too, and a server may name one twice.
+        # Servers may answer a range with UIDs outside it, or name a UID twice.
         return sorted(uid for uid in set(numbers) if low <= uid <= high)
 
     def _can_idle(self) -> bool:
@@ -198,7 +202,10 @@ class Link:
 
 @contextlib.contextmanager
 def linked(account: ImapAccount, tokens: Tokens) -> Iterator[Link]:
-    """A logged-in connection for the block. Raises NotSecure, LoginRefused, ImapTrouble, UnableToUnseal."""
+    """A logged-in connection for the block, closed afterwards.
+
+    Raises ImapTrouble (NotSecure, LoginRefused among others), and UnableToUnseal if the stored password cannot be read.
+    """
     with contextlib.ExitStack() as stack:
         with in_words():
             client = _connected(account)
@@ -225,7 +232,7 @@ def _connected(account: ImapAccount) -> Any:
 
 
 def _start_tls(client: Any) -> None:
-    """Nothing but STARTTLS is ever said on the open line; a server that cannot is left (AB-99)."""
+    """Switch to TLS before anything else is sent. Raises NotSecure if the server does not offer it (AB-99)."""
     try:
         client.starttls(ssl.create_default_context())
     except imaplib.IMAP4.error as error:
@@ -252,7 +259,7 @@ def _by_password(client: Any, username: str, password: str) -> None:
 
 
 def _by_token(client: Any, account: ImapAccount, tokens: Tokens) -> None:
-    """XOAUTH2. A cached token that the server no longer takes is renewed once."""
+    """Log in by XOAUTH2. If the server rejects a cached token, fetch a new one and try once more."""
     cached = tokens.has_one()
     try:
         _refusing(lambda: _xoauth2(client, account.username, tokens.token(account)))
@@ -265,7 +272,7 @@ def _by_token(client: Any, account: ImapAccount, tokens: Tokens) -> None:
 
 def _xoauth2(client: Any, username: str, token: str) -> None:
     answers = iter([f"user={username}\1auth=Bearer {token}\1\1"])
-    # To its error report the server wants an empty answer.
+    # The server sends error details as a challenge and expects an empty response.
     client.sasl_login("XOAUTH2", lambda _: next(answers, ""))
 
 
@@ -297,7 +304,7 @@ def _fact(items: dict[bytes, Any]) -> Fact:
 
 
 def _has_more(client: Any, link: Any) -> bool:
-    """Whether more was read from the socket than looked at: polling the socket would not show it."""
+    """Whether bytes were read from the socket and are still buffered, which polling the socket would not show."""
     inner = client._imap
     if hasattr(inner, "_readbuf"):  # Python 3.14
         return bool(inner._readbuf)

@@ -1,4 +1,4 @@
-"""One look into a folder: take every mail above the high-water mark, each once."""
+"""Scan a folder: take every mail above the high-water mark, each exactly once."""
 
 import logging
 import re
@@ -23,9 +23,9 @@ from otklik.mail.refusals import MailRefusal
 log = logging.getLogger("otklik.imap")
 
 LEAVE, SEEN, MOVE = "leave", "seen", "move:"
-# Of a mail over the limit so much is taken (RL-14).
+# Bytes that are taken of a mail that exceeds the size limit (RL-14).
 BEGINNING = 256 * 1024
-# A mail that the server cannot give out holds up the others this many times, then its beginning must do.
+# Attempts at a mail that cannot be fetched or stored; after that only its beginning, or a note, is taken.
 TRIES = 5
 _MARGIN, _CLOCKS_APART = timedelta(days=1), timedelta(hours=1)
 _DATE = re.compile(rb"^date:[ \t]*([^\r\n]{1,80})", re.IGNORECASE | re.MULTILINE)
@@ -33,12 +33,12 @@ _RETURN_PATH = re.compile(rb"^return-path:[ \t]*<([^>\r\n]{0,500})>", re.IGNOREC
 
 
 class NoRoom(ImapTrouble):
-    """The disk here is nearly full: mail is better left where it is (RL-11)."""
+    """Our disk is nearly full, so mail is left on the server (RL-11)."""
 
 
 @dataclass
 class Taken:
-    """What one look brought. `complaint`: something that was asked for cannot be done, such as moving."""
+    """The result of a scan. `mails`: how many were taken; `complaint`: why the `after` action failed, or ""."""
 
     mails: int = 0
     complaint: str = ""
@@ -46,7 +46,7 @@ class Taken:
 
 @dataclass
 class Look:
-    """One look into the folder of one account. `over`: asked between mails whether to stop."""
+    """One scan of an account's folder. `over`: asked before each mail whether to stop early."""
 
     account: ImapAccount
     link: Link
@@ -54,9 +54,10 @@ class Look:
     taken: Taken = field(default_factory=Taken)
 
     def take(self) -> Taken:
-        """Take what is new. The mark is moved after each commit, so whatever breaks, no mail is lost or doubled.
+        """Take all new mail.
 
-        Never asks which mails are \\Seen (RL-19). Raises ImapTrouble; what was taken until then stays taken.
+        The mark moves after each commit, so that an interruption neither loses nor doubles a mail. Ignores \\Seen,
+        which other programs set (RL-19). Raises ImapTrouble; mails taken before that stay taken.
         """
         folder = self.link.select(self.account.folder, readonly=self.account.after == LEAVE)
         self._know(folder)
@@ -71,10 +72,10 @@ class Look:
         return self.taken
 
     def _know(self, folder: Folder) -> None:
-        """Under a new UIDVALIDITY every mail has a new number (RFC 3501 2.3.1.1): look through all of them again.
+        """Reset the marks if UIDVALIDITY has changed, as every mail then has a new UID (RFC 3501, 2.3.1.1).
 
-        What was taken before is known by its digest (RL-07). What was not is old as a rule, and is taken in silence
-        unless it came since the last look.
+        Mails taken before are recognised by their digest (RL-07). Others are treated as an import, without automatic
+        replies, unless they came since the last scan.
         """
         account = self.account
         if folder.uidvalidity == account.uidvalidity:
@@ -94,10 +95,10 @@ class Look:
         if fact is None or self._is_left_alone(uid, fact):
             return
         _check_room()
-        got = self._got(uid, fact)
-        if got is None:
+        fetched = self._fetched_or_part(uid, fact)
+        if fetched is None:
             return
-        raw, full_size = got
+        raw, full_size = fetched
         faultpoint("after_fetch")
         full_size = self._stored(uid, fact, raw, full_size)
         self.taken.mails += 1
@@ -108,9 +109,10 @@ class Look:
         faultpoint("after_ack")
 
     def _stored(self, uid: int, fact: Fact, raw: bytes, full_size: int | None) -> int | None:
-        """Store the mail; returns its full size where only something in its place could be stored.
+        """Store the mail; returns None if it is stored whole, else its full size.
 
-        A mail that the database does not take, for no reason of the machine's, holds up the others TRIES times.
+        If storing fails other than for a transient reason, raises ImapTrouble for TRIES scans, then stores a note
+        instead.
         """
         try:
             self._accept(uid, fact, raw, full_size)
@@ -142,7 +144,7 @@ class Look:
         )
 
     def _is_left_alone(self, uid: int, fact: Fact) -> bool:
-        """Whether it came before the start. The server's clock may be behind ours: in doubt it is taken."""
+        """Whether the mail is older than the account's start. If clock skew makes that doubtful, it is taken."""
         start = self.account.start_from
         return uid < self.account.import_below and start is not None and fact.came < start - _CLOCKS_APART
 
@@ -154,8 +156,8 @@ class Look:
             return True
         return min(fact.came, _date(raw) or fact.came) < before
 
-    def _got(self, uid: int, fact: Fact) -> tuple[bytes, int | None] | None:
-        """The mail, or its beginning with its full size; None when it is gone from the folder."""
+    def _fetched_or_part(self, uid: int, fact: Fact) -> tuple[bytes, int | None] | None:
+        """(bytes, None), or (beginning, full size) of a mail over the limit; None if it is gone."""
         if self.account.stuck_uid == uid and self.account.stuck_tries >= TRIES:
             return self._what_can_be_had(uid, fact)
         try:
@@ -172,13 +174,13 @@ class Look:
         raw = self.link.whole(uid)
         if raw is None:
             return None
-        # Some servers only guess the size; one that gives the same bytes twice has given all of them (RL-05).
+        # Some servers only estimate the size. If a second fetch gives the same bytes, they are complete (RL-05).
         if len(raw) != fact.size and self.link.whole(uid) != raw:
             raise ImapTrouble(MailRefusal.IMAP_MAIL_INCOMPLETE, uid=uid)
         return (raw, None) if len(raw) <= limit else (raw[:BEGINNING], len(raw))
 
     def _what_can_be_had(self, uid: int, fact: Fact) -> tuple[bytes, int | None]:
-        """Something that shows people that there is a mail, and where."""
+        """Whatever can be fetched of a mail that cannot be fetched whole, or a note, so that people know of it."""
         log.warning("%s: mail %d cannot be fetched; taking what can be had of it", self.account, uid)
         for what in ("beginning", "head"):
             try:
@@ -200,14 +202,14 @@ class Look:
         account.save(update_fields=["stuck_uid", "stuck_tries"])
 
     def _write_mark(self, uid: int, offered: int = 0) -> None:
-        """The mark only rises, and only under the numbers it belongs to."""
+        """Raise the mark, never lower it, and only while UIDVALIDITY is still the one that the UID belongs to."""
         account = self.account
-        mine = ImapAccount.objects.filter(pk=account.pk, uidvalidity=account.uidvalidity, last_uid__lt=uid)
-        mine.update(last_uid=uid, offered=F("offered") + offered, stuck_uid=0, stuck_tries=0)
+        rows = ImapAccount.objects.filter(pk=account.pk, uidvalidity=account.uidvalidity, last_uid__lt=uid)
+        rows.update(last_uid=uid, offered=F("offered") + offered, stuck_uid=0, stuck_tries=0)
         account.last_uid = max(account.last_uid, uid)
 
     def _afterwards(self, uid: int) -> None:
-        """What was asked to be done with a mail that is stored. A refusal keeps no mail from being taken."""
+        """Carry out the account's `after` action on a stored mail. If the server refuses, only a complaint is noted."""
         after = self.account.after
         try:
             if after == SEEN:
@@ -225,7 +227,7 @@ def _check_room() -> None:
 
 
 def _return_path(raw: bytes) -> str:
-    """The envelope's sender as the server wrote it down; "<>" for none, "" where it did not."""
+    """The envelope sender from Return-Path: "<>" for the null sender, "" if the server wrote no such field."""
     match = _RETURN_PATH.search(_head(raw))
     return "" if match is None else match.group(1).decode("utf-8", "replace") or "<>"
 
@@ -240,5 +242,5 @@ def _date(raw: bytes) -> datetime | None:
 
 
 def _head(raw: bytes) -> bytes:
-    """The header fields, as far as it makes sense to look."""
+    """The header of a mail, from its first 64 KiB."""
     return re.split(rb"\r?\n\r?\n", raw[: 64 * 1024], maxsplit=1)[0]

@@ -1,4 +1,4 @@
-"""What a person says about themselves."""
+"""Forms of a person's own profile: name and preferences, addresses, phone numbers, notifications."""
 
 import zoneinfo
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from otklik.people.models import Person
 from otklik.portal.forms.account import AddressField
 
-# One zone for each Russian offset and its largest city, then the neighbours.
+# One zone for each Russian UTC offset, named after its largest city, then those of neighbouring countries.
 ZONES = {
     "Europe/Kaliningrad": gettext_lazy("Kaliningrad"),
     "Europe/Moscow": gettext_lazy("Moscow, Saint Petersburg"),
@@ -35,7 +35,7 @@ ZONES = {
 
 
 class ProfileForm(forms.Form):
-    """Name, language, time zone and look."""
+    """Name, language, time zone and theme. The person's present zone is offered even if it is not in ZONES."""
 
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -61,13 +61,13 @@ class ProfileForm(forms.Form):
 
 
 class AddressForm(forms.Form):
-    """A further mail address."""
+    """Adds a further mail address."""
 
     email = AddressField()
 
 
 class PhoneForm(forms.Form):
-    """A number the person calls from."""
+    """Adds a phone number that the person calls from."""
 
     number = forms.CharField(
         label=gettext_lazy("Telephone number"),
@@ -77,7 +77,7 @@ class PhoneForm(forms.Form):
 
 
 class NoticesForm(forms.Form):
-    """How much mail the person wants."""
+    """How often the person gets mail about their requests."""
 
     notices = forms.ChoiceField(
         label=gettext_lazy("Mails about my requests"),
@@ -101,7 +101,7 @@ class NoticesForm(forms.Form):
 
 
 def _label(name: str) -> str:
-    """«Москва, Санкт-Петербург (UTC+3)», with the offset of today."""
+    """The label of a zone with its present UTC offset: «Москва, Санкт-Петербург (UTC+3)»."""
     try:
         offset = datetime.now(UTC).astimezone(zoneinfo.ZoneInfo(name)).strftime("%z")
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):

@@ -1,4 +1,4 @@
-"""The help centre: every desk the reader may turn to."""
+"""The help center: the desks whose portal is open to the reader."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,6 +10,6 @@ from otklik.portal.views.desk import template, typed_query
 
 @for_everybody("GET")
 def home(request: HttpRequest) -> HttpResponse:
-    """«Центр поддержки», open to anybody: the desks, and a search over what can be asked for."""
+    """The start page («Центр поддержки»), open to everybody: desks, and a search over their request types."""
     page = center_page(request.user, query=typed_query(request))
     return render(request, template(request, "portal/center.html"), {"page": page})

@@ -1,4 +1,4 @@
-"""The form of a request type, made of its fields."""
+"""The Django form of a request type, built from its fields."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,8 +51,12 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One field as `otklik/_form_part.html` prints it. `when`: JSON, [[key, [values]]]: it is asked only with an answer
-    to each of these fields, one of the values (none: any); `when_words` says so to who has no scripts."""
+    """One field as `otklik/_form_part.html` prints it.
+
+    `when`: the conditions for the script, as JSON [[key, [values]]]: the field is asked only if each of these fields
+    has one of the values, or any answer if no values are listed. `when_words`: the same as a sentence, for readers
+    without scripts. `most`, `limit`: number of files, and bytes for each.
+    """
 
     field: BoundField
     is_files: bool
@@ -64,10 +68,11 @@ class Part:
 
 
 class AnswersForm(forms.Form):
-    """Fields of one request type for one reader. What is not asked is neither checked nor kept.
+    """The form of one request type for one reader. Fields whose condition is not met are neither validated nor stored.
 
-    `rows`: the fields in order, archived ones left out; `answers`: kept answers to begin with (a draft, a ticket);
-    fields that are hidden and preset are no form fields, their answer is the default.
+    `rows`: the fields in order, without archived ones; `asked`: the reader and what they may choose; `answers`: stored
+    answers to begin with, of a draft or a ticket; `kept`: files uploaded earlier, by field. Hidden fields are presets:
+    they do not appear, and their answer is the default.
     """
 
     def __init__(
@@ -90,7 +95,7 @@ class AnswersForm(forms.Form):
         self.wanted = self._wanted() if self.is_bound else {field.key for field in self.rows}
 
     def kept_answers(self) -> dict[str, Any]:
-        """Answers of a valid form as a ticket keeps them, presets among them; the built-in fields left out."""
+        """Answers of a valid form as `Ticket.answers` stores them: with presets, without built-in and empty fields."""
         answers = {
             field.key: KINDS[field.kind].to_stored(self.cleaned_data[field.key])
             for field in self.rows
@@ -102,13 +107,13 @@ class AnswersForm(forms.Form):
         return {key: value for key, value in answers.items() if value is not None}
 
     def sent_files(self) -> list[NewFile]:
-        """Every file of a valid form, those of file fields too; each once."""
-        rows = [field for field in self.rows if field.kind == K.ATTACHMENT and field.key in self.wanted]
-        every = [file for field in rows for file in self.cleaned_data[field.key]]
-        return list({(file.name, file.digest): file for file in every}.values())
+        """The files of a valid form from all file fields, each once even if uploaded to several."""
+        fields = [field for field in self.rows if field.kind == K.ATTACHMENT and field.key in self.wanted]
+        files = [file for field in fields for file in self.cleaned_data[field.key]]
+        return list({(file.name, file.digest): file for file in files}.values())
 
     def said(self, key: str) -> str:
-        """The words of a built-in text of a valid form: `summary`, `description`."""
+        """The text of `summary` or `description` in a valid form; the preset if that field is hidden."""
         preset = next((field for field in self.presets if field.key == key), None)
         return str((preset.default if preset else self.cleaned_data.get(key)) or "")
 
@@ -117,16 +122,16 @@ class AnswersForm(forms.Form):
         return [self._part(field) for field in self.rows]
 
     def kept_files(self) -> dict[str, list[NewFile]]:
-        """Files uploaded so far, by field, whether the form is valid or not."""
+        """Files uploaded so far, by field, whether or not the form is valid."""
         return {name: list(self._found(name)) for name in self.fields if self._found(name)}
 
     def forgiving(self) -> "AnswersForm":
-        """The same form showing what was typed without saying what is wrong: a draft that is taken up again."""
+        """This form, bound but without errors: for a draft that is taken up again and may be incomplete."""
         self._errors = ErrorDict()
         return self
 
     def full_clean(self) -> None:
-        """Besides, put the focus on the first field that is wrong."""
+        """Django's; in addition gives the first invalid field the focus."""
         super().full_clean()
         for name in self._errors or ():
             if name in self.fields:
@@ -134,7 +139,7 @@ class AnswersForm(forms.Form):
                 return
 
     def _clean_fields(self) -> None:
-        """Django's, for the fields that are asked."""
+        """Django's, but only for fields whose condition is met."""
         every = self.fields
         self.fields = {name: field for name, field in every.items() if name in self.wanted or name not in self._keys()}
         try:
@@ -154,7 +159,7 @@ class AnswersForm(forms.Form):
         return asked_keys(self.every, answer_of)
 
     def _raw(self, key: str) -> Any:
-        """What was sent for a field on which others depend; None where it is no answer."""
+        """The posted answer to a field on which others depend, as it would be stored; None if invalid or empty."""
         field = next(field for field in self.rows if field.key == key)
         if field.kind == K.ATTACHMENT:
             return None
@@ -190,7 +195,7 @@ class AnswersForm(forms.Form):
         )
 
     def _when(self, field: Field) -> str:
-        """What a browser has to look at: a condition that a preset fulfils already is none."""
+        """`Part.when`, without conditions that a preset already fulfils; "" if there are none."""
         presets = {field.key: field.default for field in self.presets}
         open_now = [(key, values) for key, values in field.conditions if not holds(values, presets.get(key))]
         pairs = [[key, ["yes" if value is True else str(value) for value in values]] for key, values in open_now]
@@ -204,7 +209,7 @@ class AnswersForm(forms.Form):
 
 
 def condition_words(other: Field, values: Sequence[Any]) -> str:
-    """One condition about another field, as part of a sentence."""
+    """A condition on field `other` as a clause in the reader's language, for "Fill in if …"."""
     if not values or other.kind == K.CHECKBOX:
         return _("«%(label)s» is filled in") % {"label": label_of(other)}
     labels = labels_of(other.options)
@@ -225,7 +230,7 @@ def _form_field(field: Field, asked: Asked) -> forms.Field:
 
 
 def default_rows() -> list[Field]:
-    """What a form asks when nobody has set it up: subject, description, files."""
+    """Unsaved fields of a form that nobody has set up: subject, description, files."""
     return [
         Field(key=SUMMARY, kind=K.TEXT, required=True, position=1),
         Field(key=DESCRIPTION, kind=K.PARAGRAPH, required=True, position=2),
@@ -234,7 +239,10 @@ def default_rows() -> list[Field]:
 
 
 def rows_in_form(rows: Iterable[Field]) -> list[Field]:
-    """The rows of a type that are in its form now; a form always asks for a subject, so that a list can name it."""
+    """The fields of a type that its form shows now, without archived ones.
+
+    A default field is added if there is no subject, as lists need one to name the ticket.
+    """
     rows = list(rows)
     if not rows:
         return default_rows()

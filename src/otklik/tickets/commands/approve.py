@@ -1,4 +1,4 @@
-"""Ask named people whether a request may go on, and take their answers (ADR 30)."""
+"""Approvals: ask people whether a ticket may go ahead, and record their votes (ADR 30)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,16 +32,17 @@ LONGEST = 5_000
 
 
 class NoReason(UnableToChange):
-    """A "no" without a word why."""
+    """The approver declined without giving a reason."""
 
 
 def ask_approval(
     *, actor: Actor, at: datetime, ticket: Ticket, people: Sequence[Person], rule: str, question: str = ""
 ) -> Approval:
-    """Ask these people; each gets a mail. From now on they see what customers see of the ticket.
+    """Ask these people for approval. Each gets a mail, and from now on sees of the ticket what customers see.
 
-    `rule`: ApprovalRule. Only the desk's staff asks (or the product, for a request type). Raises UnableToChange: nobody
-    or too many named, the requester among them, a question open already, the request closed.
+    `rule`: an ApprovalRule. The actor must be an agent of the desk or the system. Raises UnableToChange if nobody or
+    more than MOST_APPROVERS are named, if the requester or somebody without an address is among them, if another
+    approval is pending, or if the ticket is closed.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -58,9 +59,10 @@ def ask_approval(
 
 
 def ask_of_type(*, at: datetime, ticket: Ticket, within: Actor | None = None) -> None:
-    """Ask whom the request's type names, if it names anybody; the requester is never asked about an own request.
+    """Ask the approvers of the ticket's request type, if it has any. The requester never approves their own ticket.
 
-    `within`: by whose act the request got its type; the product asks in the same batch, and is told of no sooner.
+    The system asks. `within`: the actor whose command set the type; the approval joins its batch, and its mails are
+    held as long.
     """
     kind = ticket.request_type
     if kind is None or not kind.approval_rule:
@@ -71,15 +73,16 @@ def ask_of_type(*, at: datetime, ticket: Ticket, within: Actor | None = None) ->
 
 
 def people_of_type(kind: RequestType, ticket: Ticket) -> list[Person]:
-    """Whom `ask_of_type` would ask about the ticket if it had this type, which has a rule."""
+    """The people whom `ask_of_type` would ask if the ticket had this type. `kind` must have an approval rule."""
     return list(kind.approvers.filter(is_active=True).exclude(pk=ticket.requester_id or 0)[:MOST_APPROVERS])
 
 
 def answer_approval(*, actor: Actor, at: datetime, approval: Approval, approved: bool, words: str = "") -> Approval:
-    """One of the people asked says yes or no, once, with words that everybody on the request reads; a "no" needs some.
+    """Record an approver's vote. `words`: a comment, which everybody on the ticket can read; required for a "no".
 
-    One "no" declines; one or all "yes" approve, as the rule says; then the table's `on_approved` or `on_declined` row
-    moves the ticket, if it has one from here. Raises UnableToChange: not asked, answered or settled already; NoReason.
+    A single "no" declines the request; one "yes" or all of them approve it, depending on the rule. The ticket then
+    takes the transition marked `on_approved` or `on_declined`, if its status has one. Raises NoReason; UnableToChange
+    if the actor was not asked, has voted, or the approval is settled.
     """
     with transaction.atomic():
         ticket = locked(approval.ticket)
@@ -95,18 +98,19 @@ def answer_approval(*, actor: Actor, at: datetime, approval: Approval, approved:
         moved = _settled(approval, ticket, at)
         touch(ticket, at)
         state = approval.state if approval.state != Approval.State.PENDING else ""
-        approval_answered = ApprovalAnswered(
+        event = ApprovalAnswered(
             approval=approval.pk, answer=vote.answer, words=vote.words, name=actor.name, settled=state, moved=moved
         )
-        tell(ticket, approval_answered, actor, at)
+        tell(ticket, event, actor, at)
     return approval
 
 
 def ask_about(*, actor: Actor, at: datetime, approval: Approval, words: str) -> Message:
-    """Who is asked wants to know something first: a public message of theirs. The question stays open.
+    """Post an approver's question before they vote, as a public message. The approval stays pending.
 
-    It moves nothing and makes nobody a participant; what is answered is mailed to them until they decide. Raises
-    UnableToChange: not asked, answered or settled already, nothing written, MOST_QUESTIONS written already.
+    Changes no status and adds no participant; replies are mailed to the approver until they vote. Raises UnableToChange
+    if the actor was not asked, has voted, the approval is settled, the text is blank, or they have posted
+    MOST_QUESTIONS.
     """
     with transaction.atomic():
         ticket = locked(approval.ticket)
@@ -121,29 +125,32 @@ def ask_about(*, actor: Actor, at: datetime, approval: Approval, words: str) -> 
         message = write_message(ticket, at, question, kind=Message.Kind.PUBLIC, author=vote.person)
         mark_heard(persons=[vote.person], at=at)
         touch(ticket, at)
-        told = TicketCommented(message=message.pk, message_kind=message.kind, moved="", approval=approval.pk)
-        tell(ticket, told, actor, at)
+        event = TicketCommented(message=message.pk, message_kind=message.kind, moved="", approval=approval.pk)
+        tell(ticket, event, actor, at)
     return message
 
 
 def remind_approval(*, at: datetime, approval: Approval) -> None:
-    """Remind whoever has not answered yet, once. For the pump, which holds the row's lock."""
+    """Remind everybody who has not voted yet. The pump calls this, once, holding the row's lock."""
     approval.reminded_at = at
     approval.save(update_fields=["reminded_at"])
-    waited = approval.votes.filter(answer="").select_related("person").order_by("id")
-    told = ApprovalReminded(
-        approval=approval.pk, question=approval.question, **_named([vote.person for vote in waited])
+    pending = approval.votes.filter(answer="").select_related("person").order_by("id")
+    event = ApprovalReminded(
+        approval=approval.pk, question=approval.question, **_named([vote.person for vote in pending])
     )
-    tell(approval.ticket, told, system(), at)
+    tell(approval.ticket, event, system(), at)
 
 
 def _named(people: Sequence[Person]) -> dict[str, Any]:
-    """What an event says of them."""
+    """The `names` and `people` (ids) of an event about these people."""
     return {"names": tuple(person.display_name for person in people), "people": tuple(person.pk for person in people)}
 
 
 def withdraw_approval(*, actor: Actor, at: datetime, approval: Approval) -> None:
-    """The staff no longer needs an answer; who was asked no longer sees the ticket by this. Raises UnableToChange."""
+    """Withdraw a pending approval: approvers lose the access to the ticket that it gave them.
+
+    Raises UnableToChange if the actor is not an agent of the desk, or if the approval is settled.
+    """
     with transaction.atomic():
         ticket = locked(approval.ticket)
         require_agent(actor, ticket)
@@ -157,7 +164,7 @@ def withdraw_approval(*, actor: Actor, at: datetime, approval: Approval) -> None
 
 
 def _awaited(approval: Approval, actor: Actor) -> Vote:
-    """The actor's vote, which is waited for; raises UnableToChange where none is. `approval` is locked."""
+    """The actor's pending vote; raises UnableToChange if there is none. `approval` must be locked."""
     votes = Vote.objects.filter(approval=approval, person=actor.person).select_related("person")
     vote = votes.first() if actor.person and actor.person.is_active else None
     if vote is None or approval.state == Approval.State.WITHDRAWN:
@@ -183,7 +190,7 @@ def _require_sound(ticket: Ticket, people: list[Person], rule: str) -> None:
 
 
 def _settled(approval: Approval, ticket: Ticket, at: datetime) -> str:
-    """Settle the approval if the answers allow it; returns the name of the status the ticket was moved to, or ""."""
+    """Settle the approval if the votes decide it; returns the ticket's new status by name, "" if it kept its own."""
     answers = list(approval.votes.values_list("answer", flat=True))
     if Vote.Answer.DECLINED in answers:
         approval.state = Approval.State.DECLINED
@@ -195,7 +202,7 @@ def _settled(approval: Approval, ticket: Ticket, at: datetime) -> str:
     approval.save(update_fields=["state", "settled_at"])
     wanted = "on_approved" if approval.state == Approval.State.APPROVED else "on_declined"
     marked = [transition for transition in transitions_from(ticket.status) if getattr(transition, wanted)]
-    # What is said of this very status goes before what is said of any.
+    # A transition from this very status takes precedence over one from any status.
     transition = next(
         (transition for transition in sorted(marked, key=lambda transition: transition.source_id is None)), None
     )

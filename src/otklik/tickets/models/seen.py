@@ -1,4 +1,4 @@
-"""Read marks: up to when somebody has seen a ticket."""
+"""Read marks: when a person last looked at a ticket."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from otklik.tickets.models.ticket import Ticket
 
 
 class Seen(models.Model):
-    """The reader had the request's card open at this moment; what was said later is new to them."""
+    """A person last opened the ticket at this time; later messages are new to them."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="seen_tickets")
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="seen_by")
@@ -21,7 +21,7 @@ class Seen(models.Model):
 
 
 class SeenUntil(models.Model):
-    """Somebody declared everything older as seen, in all requests."""
+    """A person marked all tickets as read at this time: nothing older is new to them, in any ticket."""
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="seen_until")
     at = models.DateTimeField()

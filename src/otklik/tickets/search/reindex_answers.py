@@ -1,5 +1,7 @@
-"""Requests are found by their answers as they read now: when a lead renames an option or hides a question, the words
-that are searched follow within the hour."""
+"""Update the search index of answers after a lead renames an option or hides a field, within the hour.
+
+The index holds the labels of chosen options, so changing a field makes the indexed text of its answers stale.
+"""
 
 import logging
 import time
@@ -19,18 +21,18 @@ from otklik.tickets.models import Ticket
 log = logging.getLogger("otklik.tickets")
 
 REST_SECONDS = 3600.0
-# Changes are looked at more than once: a worker that was away for a while misses none.
+# Much longer than the interval, so that a worker that was down for a while misses no change.
 WINDOW = timedelta(days=1)
-_TELLING = ("options", "hidden")
+_INDEXED = ("options", "hidden")
 
 
 class Rewording:
-    """Once an hour."""
+    """The worker's hourly run of `reword`."""
 
     _not_before = 0.0
 
     def step(self) -> bool:
-        """Look whether it is time to; always False, for there is no hurry."""
+        """Run if an hour has passed. Always returns False: the worker need not call again at once."""
         if time.monotonic() >= self._not_before:
             self._not_before = time.monotonic() + REST_SECONDS
             reword(timezone.now() - WINDOW)
@@ -38,11 +40,14 @@ class Rewording:
 
 
 def reword(since: datetime) -> int:
-    """Write the searched words anew where the questions were changed since; returns for how many tickets."""
+    """Reindex tickets with answers to fields changed since then; returns how many indexed texts changed.
+
+    A ticket that cannot be reindexed is logged and skipped; transient errors of the database are raised.
+    """
     count = 0
     for field in _changed(since):
-        asked = Ticket.objects.filter(desk_id=field.request_type.desk_id, answers__has_key=field.key)
-        for pk in list(asked.order_by("pk").values_list("pk", flat=True)):
+        answered = Ticket.objects.filter(desk_id=field.request_type.desk_id, answers__has_key=field.key)
+        for pk in list(answered.order_by("pk").values_list("pk", flat=True)):
             count += _reworded(pk)
     return count
 
@@ -50,7 +55,7 @@ def reword(since: datetime) -> int:
 def _reworded(pk: int) -> int:
     try:
         with transaction.atomic():
-            tickets = locked_all([Ticket(pk=pk)])  # none, if it went with an import that was taken back
+            tickets = locked_all([Ticket(pk=pk)])  # empty if an import was rolled back and the ticket with it
             return sum(search_by(ticket) for ticket in tickets.values())
     except Exception as error:
         if is_transient(error):
@@ -61,10 +66,10 @@ def _reworded(pk: int) -> int:
 
 def _changed(since: datetime) -> list[Field]:
     events = Event.objects.filter(DeskChanged.where(thing="field"), subject_kind="desk", at__gte=since)
-    told = [event.typed for event in events.order_by("id")]
+    changes = [event.typed for event in events.order_by("id")]
     ids = {
-        event.row_id
-        for event in told
-        if isinstance(event, DeskChanged) and any(name in event.after for name in _TELLING)
+        change.row_id
+        for change in changes
+        if isinstance(change, DeskChanged) and any(name in change.after for name in _INDEXED)
     }
     return list(Field.objects.filter(pk__in=ids).select_related("request_type").order_by("pk"))

@@ -1,4 +1,4 @@
-"""What a list shows, chosen on a page of its own."""
+"""Read the posted form in which a person chooses a list's columns, sorting and density."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,22 +11,25 @@ from otklik.workspace.pages.list_columns import MOST
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What was sent; `moved`: the column whose place was changed by its arrow, "" where the whole form was sent."""
+    """The posted look. `moved`: the column whose arrow was pressed, "" if the form was sent by its button."""
 
     look: Look
     moved: str
 
 
 def chosen_in(sent: QueryDict, known: Collection[str], sortings: Sequence[str]) -> Chosen:
-    """`known`: the columns that there are. Whatever was sent, the answer is a look: unknown words count as not sent."""
+    """The look that was posted, with an arrow's move applied. Never fails: unknown values count as not sent.
+
+    `known`: names of the existing columns; `sortings`: the sortings on offer. MOST columns at most are kept.
+    """
     if "reset" in sent:
         return Chosen(Look(), "")
     columns = [name for name in dict.fromkeys(sent.getlist("column")) if name in known][:MOST]
     moved = sent.get("up", "") or sent.get("down", "")
     if moved in columns:
         place = columns.index(moved)
-        there = place - 1 if "up" in sent else place + 1
-        columns.insert(max(there, 0), columns.pop(place))
+        target = place - 1 if "up" in sent else place + 1
+        columns.insert(max(target, 0), columns.pop(place))
     sorting, density = sent.get("sorting", ""), sent.get("density", "")
     look = Look(
         tuple(columns),

@@ -1,4 +1,4 @@
-"""The outbox: the list, one mail, and what people do with mails. Each act is one command."""
+"""A desk's outbox: the list of its mails, one mail in detail, and actions on mails. Each action is one command."""
 
 from collections.abc import Callable
 
@@ -35,40 +35,40 @@ _BULK: dict[str, Callable[..., None]] = {
 
 @for_desk("GET")
 def outbox(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Every mail the desk wrote, and what became of it."""
+    """List the desk's mails with their delivery state, filtered by the query."""
     query = {name: str(value).replace("\0", "") for name, value in request.GET.items()}
     return render(request, "workspace/outbox.html", {"page": outbox_page(desk=desk, query=query)})
 
 
 @for_desk("GET")
 def outgoing_mail(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
-    """Everything about one mail."""
+    """Show one mail: text, delivery attempts, history. 404 if it is not this desk's."""
     page = out_mail_page(desk, _mail(desk, mail_id))
-    told = [(event, act_words(event), event.actor.partition(" <")[0]) for event in page.told]
-    return render(request, "workspace/outbox_mail.html", {"page": page, "told": told, "desk": desk})
+    history = [(event, act_words(event), event.actor.partition(" <")[0]) for event in page.told]
+    return render(request, "workspace/outbox_mail.html", {"page": page, "told": history, "desk": desk})
 
 
 @for_desk("POST")
 def now(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
-    """Send it at once."""
+    """Try to send a waiting mail now, instead of at its next retry time."""
     return _done(request, desk, mail_id, commands.send_now, _("The mail is tried now."))
 
 
 @for_desk("POST")
 def cancel(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
-    """It shall not go."""
+    """Cancel a mail that waits to be sent; `again` undoes that."""
     return _done(request, desk, mail_id, commands.cancel, _("The mail will not be sent. “Try again” takes that back."))
 
 
 @for_desk("POST")
 def again(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
-    """Once more from the start."""
+    """Queue a failed or cancelled mail again."""
     return _done(request, desk, mail_id, commands.try_again, _("The mail waits to be sent again."))
 
 
 @for_desk("POST")
 def clear(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
-    """The address of this mail takes mail again, somebody says."""
+    """Take the recipient's address off the list of undeliverable ones, on an agent's word that it works."""
     mail = _mail(desk, mail_id)
     commands.clear_address(actor=actor_of(request), at=timezone.now(), address=mail.recipient)
     messages.success(request, _("Mail to %(address)s is sent again.") % {"address": mail.recipient})
@@ -77,7 +77,7 @@ def clear(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
 
 @for_desk("POST")
 def elsewhere(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
-    """The same words to another address, whose person joins the request."""
+    """Send the mail to another address; the person with that address joins the ticket."""
     mail, form = _mail(desk, mail_id), ParticipantForm(request.POST)
     try:
         if not form.is_valid():
@@ -101,22 +101,22 @@ def elsewhere(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
 @for_ticket("POST")
 @takes_files
 def clear_participant(request: HttpRequest, ticket: Ticket, person_id: int) -> HttpResponse:
-    """The address of somebody on the ticket takes mail again, an agent says."""
-    links = Participant.objects.filter(ticket=ticket, person_id=person_id).select_related("person")
-    link = links.first()
-    if link is None:
+    """Take a participant's address off the list of undeliverable ones, on an agent's word that it works."""
+    participants = Participant.objects.filter(ticket=ticket, person_id=person_id).select_related("person")
+    participant = participants.first()
+    if participant is None:
         raise Http404
-    if commands.clear_address(actor=actor_of(request), at=timezone.now(), address=link.person.email or ""):
-        messages.success(request, _("Mail to %(address)s is sent again.") % {"address": link.person.email})
+    if commands.clear_address(actor=actor_of(request), at=timezone.now(), address=participant.person.email or ""):
+        messages.success(request, _("Mail to %(address)s is sent again.") % {"address": participant.person.email})
     return redirect("workspace:ticket", key=ticket.key)
 
 
 @for_desk("POST")
 def bulk(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """One act on the ticked mails; what cannot be done is counted, not guessed."""
+    """Apply one action to the ticked mails, BULK_AT_MOST at most, and report how many could not be changed."""
     act = _BULK.get(request.POST.get("act", ""))
     ticked = request.POST.getlist("mail")
-    ids = [typed_id(one) for one in ticked[:BULK_AT_MOST]]
+    ids = [typed_id(mail_id) for mail_id in ticked[:BULK_AT_MOST]]
     done, actor = 0, bulk_actor_of(request)
     for mail in outgoing_of(desk).filter(pk__in=ids) if act else ():
         try:
@@ -125,10 +125,10 @@ def bulk(request: HttpRequest, desk: Desk) -> HttpResponse:
             done += 1
         except UnableTo:
             continue
-    words = ngettext("Done with %(n)d mail.", "Done with %(n)d mails.", done) % {"n": done}
+    sentence = ngettext("Done with %(n)d mail.", "Done with %(n)d mails.", done) % {"n": done}
     left = len(ticked) - done
     more = ngettext("%(n)d could not be changed.", "%(n)d could not be changed.", left) % {"n": left} if left else ""
-    messages.info(request, f"{words} {more}".strip())
+    messages.info(request, f"{sentence} {more}".strip())
     return redirect(f"{reverse('workspace:outbox', args=[desk.key])}?{request.POST.get('here', '')}".rstrip("?"))
 
 
@@ -139,11 +139,11 @@ def _mail(desk: Desk, mail_id: int) -> OutboundMail:
     return mail
 
 
-def _done(request: HttpRequest, desk: Desk, mail_id: int, act: Callable[..., None], words: str) -> HttpResponse:
+def _done(request: HttpRequest, desk: Desk, mail_id: int, act: Callable[..., None], sentence: str) -> HttpResponse:
     mail = _mail(desk, mail_id)
     try:
         act(actor=actor_of(request), at=timezone.now(), mail=mail)
-        messages.success(request, words)
+        messages.success(request, sentence)
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
     return redirect("workspace:outbox_mail", key=desk.key, mail_id=mail.pk)
