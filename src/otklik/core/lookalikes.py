@@ -1,10 +1,10 @@
-"""Names that look the same to a reader (AB-17). Pure."""
+"""Detect names that look the same to a reader (AB-17). Pure functions."""
 
 import unicodedata
 
-# Each Latin letter with what is taken for it, after casefold: Cyrillic, Greek, digits, signs.
+# Each Latin letter followed by the Cyrillic, Greek and other characters that pass for it after casefold.
 _SHAPES = "aаα bвьβ dԁ eеε hнһη jј kкκ mм nп oоο0 pрρ rг sѕ5 tтτ uυ vν xхχ yу 3з liіιıɩӏ1|!".split()
-_LATIN = str.maketrans({one: shape[0] for shape in _SHAPES for one in shape[1:]})
+_LATIN = str.maketrans({char: shape[0] for shape in _SHAPES for char in shape[1:]})
 
 
 def looks(text: str) -> str:

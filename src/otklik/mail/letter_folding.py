@@ -51,9 +51,9 @@ _PLAIN = {
     for code in range(low, high + 1)
     if len(plain := _DASHES.get(code) or unicodedata.normalize("NFKC", chr(code))) == 1 and plain.isascii()
 }
-"""Plain letters of those in other dress: wide, bold, in circles, raised."""
+"""Code point -> plain letter, for styled letters: wide, bold, circled, superscript."""
 
-_DRESSED = re.compile(f"[{''.join(one for one in _PLAIN if len(one.encode('utf-16-le')) == 2)}]")
+_DRESSED = re.compile(f"[{''.join(char for char in _PLAIN if len(char.encode('utf-16-le')) == 2)}]")
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _ESCAPED = re.compile(
     r"[%&\\[](?:(?<=%)(?:25)*+(?P<percent>[0-7][0-9A-Fa-f])"

@@ -72,14 +72,14 @@ class Spent:
         self.days |= _counted(self._day, "box", boxes)
 
     def of_customer(self, causer: int) -> tuple[int, int]:
-        """(in the last hour, in the last day) that this customer caused."""
+        """How many mails this customer caused: (in the last hour, in the last day). Two queries the first time."""
         if causer not in self.customers:
-            mine = [found.filter(caused_by=causer).count() for found in (self._hour, self._day)]
-            self.customers[causer] = (mine[0], mine[1])
+            hour, day = (mails.filter(caused_by=causer).count() for mails in (self._hour, self._day))
+            self.customers[causer] = (hour, day)
         return self.customers[causer]
 
     def add(self, address: str, causer: int | None = None, ticket_id: int = 0) -> None:
-        """One mail more is planned, and not written yet."""
+        """Count a mail that is planned but not written yet."""
         self.read([address])
         box = box_of(address)
         self.site = (self.site or 0) + 1

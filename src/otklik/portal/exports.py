@@ -100,8 +100,8 @@ class Lines:
         )  # fmt: skip
         moments = (row.created_at, row.shown_at, row.closed_at)
         given = self._answers.cells(row) if self._answers.labels else []
-        said = [harmless(cell) if isinstance(cell, str) else cell for cell in given]
-        return [*texts, *(self._local(moment) if moment else "" for moment in moments), self._card(row), *said]
+        answers = [harmless(cell) if isinstance(cell, str) else cell for cell in given]
+        return [*texts, *(self._local(moment) if moment else "" for moment in moments), self._card(row), *answers]
 
     def _learn(self, model: type[Model], ids: list[int]) -> None:
         if ids:

@@ -132,10 +132,10 @@ def _disposition(tree: mime.Tree) -> str:
 
 
 def reported_ids(tree: mime.Tree) -> tuple[str, ...]:
-    """The Message-IDs of the mails that a report is about: of the copy it brings, and as a receipt names them."""
+    """Message-IDs of the mails that a bounce or receipt is about, from the returned copy and the status part."""
     reported = [_original_id(tree)] if _has_original(tree) or tree.root.fields.first("x-failed-recipients") else []
-    told = [node for node in tree.leaves() if node.content_type in _RECEIPTS | _STATUS_PARTS]
-    for node in told[: limits.REFERENCES]:
+    status_parts = [node for node in tree.leaves() if node.content_type in _RECEIPTS | _STATUS_PARTS]
+    for node in status_parts[: limits.REFERENCES]:
         ids = _ORIGINAL_ID.findall(attachments.content_of(tree, node)[: limits.KIB * 64])
         reported += [text.line(raw_id.decode("utf-8", "replace")) for raw_id in ids]
     return tuple(dict.fromkeys(reported_id for reported_id in reported if reported_id))[: limits.REFERENCES]

@@ -145,11 +145,13 @@ def _weight(char: str, before: str) -> float:
 
 
 def telling(sample: bytes) -> bytes:
-    """As much of a sample as is weighed: what is not ASCII, each with what stands before it; nothing once the texts of
-    the mail have been weighed enough."""
+    """The part of a sample that is weighed: its non-ASCII bytes, each run with the byte before it.
+
+    Cut to what is left of the mail's budget for weighing; empty once that is used up.
+    """
     pieces, size = [], 0
-    for found in _TELLING.finditer(sample):
-        pieces.append(found.group())
+    for match in _TELLING.finditer(sample):
+        pieces.append(match.group())
         size += len(pieces[-1])
         if size >= limits.WEIGHED_BYTES:
             break
@@ -180,7 +182,8 @@ def better(sample: bytes, codec: str) -> str:
         return found if speaks else codec
     longest = max(map(len, runs), default=0)
     speaks |= longest >= _LONG_WORD and bits > own + 6 and _is_spelt(weighed.decode(found, "replace"), found)
-    pairs = {one: letter_pairs.likeness(weighed.decode(one, "replace")) for one in {*_UNLIKELY, found, codec}}
+    candidates = {*_UNLIKELY, found, codec}
+    pairs = {name: letter_pairs.likeness(weighed.decode(name, "replace")) for name in candidates}
     if speaks and pairs[found] > pairs[codec]:
         return found
     return _better_by_pairs(weighed, pairs, codec) if longest >= _WORD_OF_PAIRS else codec

@@ -58,8 +58,8 @@ _NO_LETTER = -5.0
 
 
 def likeness(text: str) -> float:
-    """How much the words of the text read like Russian, in bits; whatever else is not ASCII speaks against it."""
-    words = (f" {found.group().lower()} " for found in _WORD.finditer(text))
+    """How much the words of the text look like Russian, in bits; any other non-ASCII character counts against it."""
+    words = (f" {match.group().lower()} " for match in _WORD.finditer(text))
     others = sum(char >= "\x80" and char not in "«»—–…№“”„’\xa0·•©®°" for char in _WORD.sub("", text))
     return sum(map(_bits, words)) + _NO_LETTER * others
 

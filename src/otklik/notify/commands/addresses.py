@@ -72,11 +72,11 @@ def choose_primary(*, actor: Actor, at: datetime, person: Person, address: str) 
 
 
 def remove_address(*, actor: Actor, at: datetime, person: Person, address: str) -> None:
-    """Give an address up; both it and the primary one are told. Raises UnableToChangeAddresses."""
+    """Remove an address of the person; it and the primary address get a notice. Raises UnableToChangeAddresses."""
     with transaction.atomic():
         was_own = addresses.remove_address(actor=actor, at=at, person=person, address=address)
-        told = [address, person.email or ""] if was_own else []
-        _tell(person, told, lambda: account_texts.address_removed(address), at)
+        recipients = [address, person.email or ""] if was_own else []
+        _tell(person, recipients, lambda: account_texts.address_removed(address), at)
 
 
 def _tell(person: Person, recipients: list[str], what: Callable[[], str], at: datetime) -> None:

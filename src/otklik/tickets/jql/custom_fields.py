@@ -106,9 +106,9 @@ class Answer(Field):
         return reduce(or_, (Q(answers__has_key=key, **{f"answers__{key}__{lookup}": bound}) for key in self.keys))
 
     def _kept(self, answers: list[_Kept]) -> Q:
-        """Tickets with one of these answers; one choice is kept by itself, several as a list."""
-        found = [Q(answers__contains={key: kept}) for key, one in answers for kept in (one, [one])]
-        return reduce(or_, found, NOTHING)
+        """Tickets with one of these answers. A single choice is stored as a value, several choices as a list."""
+        conditions = [Q(answers__contains={key: stored}) for key, answer in answers for stored in (answer, [answer])]
+        return reduce(or_, conditions, NOTHING)
 
     def _of_each(self, answers: list[Any]) -> list[_Kept]:
         return [(key, answer) for key in self.keys for answer in answers]

@@ -45,13 +45,17 @@ def find(query: Query, asker: Asker) -> QuerySet[Ticket]:
 
 
 def _meant(part: Part, asker: Asker, *, opposite: bool) -> Q:
-    """Opposites are said of the conditions, so that what has no value meets neither a condition nor its opposite."""
+    """The filter for a part of a query, negated if `opposite`.
+
+    Negation is pushed down to the conditions, so that a ticket without a value fulfils neither a condition nor its
+    opposite.
+    """
     match part:
         case Not(inner):
             return _meant(inner, asker, opposite=not opposite)
         case And(parts) | Or(parts):
             joined = and_ if isinstance(part, And) is not opposite else or_
-            return reduce(joined, (_meant(one, asker, opposite=opposite) for one in parts))
+            return reduce(joined, (_meant(inner, asker, opposite=opposite) for inner in parts))
         case Past():
             return _past(part, asker, opposite=opposite)
         case Condition():

@@ -10,20 +10,21 @@ _SIGNS = {"and", "or", "not"}
 
 
 def as_conditions(terms: Sequence[Term], people: Sequence[str] = ()) -> Part | None:
-    """Each word somewhere on the ticket, or the requester one of these people; and nothing of what is to be absent.
+    """A search as a condition of the query language: all words on the ticket or the requester among `people`, and none
+    of the absent terms.
 
-    `people`: as the language names them. None where nothing is looked for.
+    `people`: as the language names them. None if there is nothing to look for.
     """
-    words = [_condition(term) for term in terms if not term.is_absent]
+    present = [_condition(term) for term in terms if not term.is_absent]
     absent = [_condition(term) for term in terms if term.is_absent]
     requesters = [Condition(Literal("reporter"), Operator.IN, tuple(map(Literal, people)))] if people else []
-    alternatives = [*([joined(words)] if words else []), *requesters]
+    alternatives = [*([joined(present)] if present else []), *requesters]
     looked_for = Or(tuple(alternatives)) if len(alternatives) > 1 else next(iter(alternatives), None)
     return joined([looked_for, *absent]) if looked_for else None
 
 
 def joined(parts: Sequence[Part]) -> Part:
-    """All of these parts, one at least."""
+    """The conjunction of the parts, of which there must be at least one."""
     flat = [inner for part in parts for inner in (part.parts if isinstance(part, And) else (part,))]
     return And(tuple(flat)) if len(flat) > 1 else flat[0]
 

@@ -100,11 +100,11 @@ def _of_desks(rows: QuerySet[Any], asker: Asker, level: str = "pk") -> list[Name
 
 
 def names_in(name: str, texts: dict[str, dict[str, str]] | None) -> tuple[str, ...]:
-    """A row's name in every language that it has."""
-    others = (words.get("name", "") for words in (texts or {}).values())
+    """A row's distinct names in all languages, its own `name` first. `texts`: language code -> field -> text."""
+    others = (fields.get("name", "") for fields in (texts or {}).values())
     return tuple(dict.fromkeys(filter(None, (name, *others))))
 
 
 def folded(text: str) -> str:
-    """The text as names are compared: in any case of letters, ё as е."""
+    """The text normalised for comparing names: case folded, ё as е, single spaces."""
     return " ".join(text.casefold().replace("ё", "е").split())

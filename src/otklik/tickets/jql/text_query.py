@@ -44,12 +44,12 @@ def pieces_of(text: str, at: int) -> list[list[Piece]]:
         elif piece := _piece(phrase, word, at, absent=absent or sign in ("-", "!")):
             alternatives[-1].append(piece)
             absent = False
-    found = [pieces for pieces in alternatives if any(not piece.absent for piece in pieces)]
-    if not found:
+    alternatives = [pieces for pieces in alternatives if any(not piece.absent for piece in pieces)]
+    if not alternatives:
         raise BadJql(JqlRefusal.TEXT_EMPTY, at=at, word=text[:40])
-    if sum(map(len, found)) > MOST_WORDS:
+    if sum(map(len, alternatives)) > MOST_WORDS:
         raise BadJql(JqlRefusal.TOO_MANY_WORDS, at=at, most=MOST_WORDS)
-    return found
+    return alternatives
 
 
 def _piece(phrase: str, word: str, at: int, *, absent: bool) -> Piece | None:
@@ -71,11 +71,11 @@ class Words:
 
 
 def as_words(alternatives: list[list[Piece]]) -> Words | None:
-    """What the database makes of the pieces; None where all words say nothing («и», "the"). One statement."""
+    """The tsqueries for the pieces; None if they consist of stop words only («и», "the"). One query."""
     flat = [piece for pieces in alternatives for piece in pieces]
-    known = iter(_written(flat))
-    said = [[(piece, next(known)) for piece in pieces] for pieces in alternatives]
-    telling = {query: pieces for pieces in said if (query := _all_of(pieces))}
+    queries = iter(_written(flat))
+    paired = [[(piece, next(queries)) for piece in pieces] for pieces in alternatives]
+    telling = {query: pieces for pieces in paired if (query := _all_of(pieces))}
     readings = [tuple(word for piece, word in pieces if word and not piece.absent) for pieces in telling.values()]
     return Words(" | ".join(telling), tuple(readings)) if telling else None
 

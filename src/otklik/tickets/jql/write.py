@@ -35,9 +35,9 @@ def write(query: Query) -> str:
 def _part(part: Part) -> str:
     match part:
         case Or(parts):
-            return " OR ".join(_within(one, Or) for one in parts)
+            return " OR ".join(_within(inner, Or) for inner in parts)
         case And(parts):
-            return " AND ".join(_within(one, Or, And) for one in parts)
+            return " AND ".join(_within(inner, Or, And) for inner in parts)
         case Not(inner):
             return f"NOT {_within(inner, Or, And)}"
         case Past():
@@ -61,13 +61,13 @@ def _condition(condition: Condition) -> str:
 
 
 def _past(past: Past) -> str:
-    words = [_literal(past.field)]
+    tokens = [_literal(past.field)]
     if past.values is None:
-        words.append("changed")
+        tokens.append("changed")
     else:
-        words += ["was", *(["not"] if past.negative else []), *(["in"] if past.several else [])]
-        words.append(_list(past.values) if past.several else write_value(past.values[0]))
-    return " ".join([*words, *map(_when, past.whens)])
+        tokens += ["was", *(["not"] if past.negative else []), *(["in"] if past.several else [])]
+        tokens.append(_list(past.values) if past.several else write_value(past.values[0]))
+    return " ".join([*tokens, *map(_when, past.whens)])
 
 
 def _when(when: When) -> str:

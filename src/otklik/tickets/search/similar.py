@@ -113,18 +113,21 @@ def similar(ticket: Ticket, desks: Sequence[int], *, most: int) -> list[int]:
 
 
 def _lookups(words: Sequence[Word]) -> list[_Lookup]:
-    """Rare words are looked for one by one, commoner ones of the subject two by two; a common one alone where there is
-    nothing else."""
+    """What to look up: each rare word alone, commoner words of the subject in pairs. If neither exists, the subject's
+    rarest word alone, unless it is too common."""
     rare = [word for word in words if word.texts <= RARE]
     paired = combinations([word for word in words if word.in_subject][:PAIRED], 2)
     pairs = [pair for pair in paired if not {*pair} <= {*rare}]
     if not rare and not pairs:
         rare = [word for word in words[:1] if word.in_subject and word.texts <= COMMON]
-    return [_Lookup(found) for found in (*((word,) for word in rare), *pairs)]
+    return [_Lookup(together) for together in (*((word,) for word in rare), *pairs)]
 
 
 def _alike(shared: Mapping[int, Collection[Word]], solved: Collection[int]) -> list[int]:
-    """Of the tickets with these words those that have enough of what others have at all; the solved ones first."""
+    """Ids of the tickets that share enough of the words, by weight; solved ones first, then the best matches.
+
+    `shared`: ticket id -> the words that it shares.
+    """
     known = {word for words in shared.values() for word in words}
     weights = {pk: sum(word.weight for word in words) for pk, words in shared.items()}
     least = ALIKE * sum(word.weight for word in known)
@@ -133,19 +136,22 @@ def _alike(shared: Mapping[int, Collection[Word]], solved: Collection[int]) -> l
 
 
 def _says_something(words: Collection[Word]) -> bool:
-    """A greeting alone, or a signature, does not."""
+    """Whether the words are more than a shared greeting or signature."""
     return any(word.in_subject for word in words) or len(words) > _IN_PASSING
 
 
 def telling_words(ticket: Ticket) -> list[Word]:
-    """The rarest words of the subject and of the opening message, those of the subject counting double."""
+    """The heaviest words of the ticket's subject and opening message, rare ones weighing most, subject words double.
+
+    At most MOST_WORDS, SUBJECT_WORDS of the subject first. Names of the requester are left out. One query.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_WORDS, {"ticket": ticket.pk})
         rows = cursor.fetchall()
     names = set(tokens(ticket.requester.name)) if ticket.requester else set()
     in_subject = {text for text, is_subject in rows if is_subject}
-    told = sorted({text for text, _is_subject in rows if _tells(text, names)})
-    words = [Word(text, _weight(text) * (2 if text in in_subject else 1), text in in_subject) for text in told]
+    distinct = sorted({text for text, _is_subject in rows if _tells(text, names)})
+    words = [Word(text, _weight(text) * (2 if text in in_subject else 1), text in in_subject) for text in distinct]
     words.sort(key=lambda word: word.weight, reverse=True)
     subject = [word for word in words if word.in_subject][:SUBJECT_WORDS]
     return [*subject, *(word for word in words if not word.in_subject)][:MOST_WORDS]

@@ -29,14 +29,14 @@ def typed_pieces(typed: str) -> list[TypedPiece]:
     pieces = [_piece(match) for match in _PIECE.finditer(typed)]
     if all(piece.is_absent for piece in pieces):
         pieces = [replace(piece, is_absent=False) for piece in pieces]
-    words = [place for place, piece in enumerate(pieces) if not (piece.is_phrase or piece.is_absent)]
-    if words:
-        pieces[words[-1]] = replace(pieces[words[-1]], is_beginning=True)
+    plain = [index for index, piece in enumerate(pieces) if not (piece.is_phrase or piece.is_absent)]
+    if plain:
+        pieces[plain[-1]] = replace(pieces[plain[-1]], is_beginning=True)
     return pieces
 
 
 def without_signs(typed: str) -> str:
-    """What is looked for, as one would name it: without signs and without what is to be absent."""
+    """The search without quotes, minus signs and absent words, as a name for it."""
     return " ".join(piece.text for piece in typed_pieces(typed) if not piece.is_absent)
 
 

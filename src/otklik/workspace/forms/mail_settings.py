@@ -125,18 +125,18 @@ class MailSettingsForm(forms.Form):
         return pattern
 
     def values(self) -> dict[str, Any]:
-        """For the command: only switches that differ from what holds without them are kept."""
+        """The cleaned values for the command; of the switches only those that differ from the default."""
         cleaned = self.cleaned_data
         wanted = {kind.name: kind.name in cleaned["kinds"] for kind in KINDS if kind.optional}
         usual = {kind.name: not kind.off for kind in KINDS}
-        told: dict[str, Any] = {}
-        if "staff_told" in self.data:  # a script may leave it out
-            told = {
+        recipients: dict[str, Any] = {}
+        if "staff_told" in self.data:  # scripts may omit it
+            recipients = {
                 "staff_told": cleaned["staff_told"],
                 "told_people": sorted(int(pk) for pk in cleaned["told_people"]),
             }
         return {
-            **told,
+            **recipients,
             "hold_seconds": cleaned["hold_seconds"],
             "mail_name": cleaned["mail_name"],
             "mail_from": cleaned["mail_from"],

@@ -152,7 +152,7 @@ def _ask(
         row = keep_posted(person=person, at=timezone.now(), place=place, post=request.POST)
     else:
         row = draft_at(person, place)
-    chosen = {str(one) for one in form["file"].value() or []}
+    chosen = {str(number) for number in form["file"].value() or []}
     context = {
         "ticket": ticket,
         "message": message,

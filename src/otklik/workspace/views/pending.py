@@ -88,21 +88,22 @@ def drop(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse:
 
 
 def _written_on(request: HttpRequest, draft: PendingReply, place: Place) -> tuple[Words, Files]:
-    """What the reply is now: as the page sent it, without scripts; as it was kept; as it was taken back."""
+    """The reply's present text and files: as posted, else as saved in the draft, else as it was when taken back."""
     person = person_of(request)
     words, files = typed(request.POST, place.kind), kept_files_of(request.POST, person)
     stored_draft = draft_at(person, place)
     if not words and stored_draft is not None and said_in(stored_draft, "draft") == str(draft.pk):
         words, files = stored_draft.words, files_of(stored_draft)
-    words = {name: values for name, values in (words or {"comment": [draft.text]}).items() if name not in _OF_DRAFT}
-    return words, {**files, "attachments": [*_own_files(draft), *files.get("attachments", [])]}
+    posted = words or {"comment": [draft.text]}
+    text = {name: values for name, values in posted.items() if name not in _OF_DRAFT}
+    return text, {**files, "attachments": [*_own_files(draft), *files.get("attachments", [])]}
 
 
 def _own_files(draft: PendingReply) -> list[NewFile]:
     try:
         return kept_of(draft, range(len(draft.files)))
     except UnableTo:
-        return []  # what cannot be read any more cannot be brought back either
+        return []  # files that can no longer be read cannot be restored either
 
 
 def _loaded(ticket: Ticket, reply_id: int) -> PendingReply:

@@ -83,9 +83,9 @@ def _sent(
 def _content(
     _request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm, files: list[NewFile], _draft: object
 ) -> list[str]:
-    words = form.cleaned_data
-    said = [words["comment"], str(words["step"] or ""), str(words["send_at"] or "")]
-    return [ticket.key, kind, *said, *(f"{file.name}/{file.digest}" for file in files)]
+    cleaned = form.cleaned_data
+    values = [cleaned["comment"], str(cleaned["step"] or ""), str(cleaned["send_at"] or "")]
+    return [ticket.key, kind, *values, *(f"{file.name}/{file.digest}" for file in files)]
 
 
 @once(_content)

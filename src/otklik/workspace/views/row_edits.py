@@ -46,6 +46,6 @@ def row_answer(request: HttpRequest, ticket: Ticket, note: Note) -> JsonResponse
         raise Http404
     names = request.POST.get("columns", "")[:2000].split(",")
     listed = list_columns(standing(request).desk_ids, names)
-    said: dict[str, Any] = {"words": note.words, "wrong": note.wrong, "undo": asdict(note.undo) if note.undo else None}
+    data: dict[str, Any] = {"words": note.words, "wrong": note.wrong, "undo": asdict(note.undo) if note.undo else None}
     drawn = ticket_rows(listed.heads(), listed.rows([row]), tick="tick" in names)
-    return JsonResponse({"row": drawn, **said})
+    return JsonResponse({"row": drawn, **data})

@@ -166,10 +166,10 @@ def type_or_404(desk: Desk, type_id: int) -> RequestType:
 
 
 def wanted_order(request: HttpRequest, ids: Sequence[int]) -> list[int]:
-    """What was asked for: `order` names all ids (dragged), or `up` / `down` one of them (a button)."""
+    """The posted order of `ids`: all of them in `order` after dragging, or one to move `up` or `down` by a button."""
     dragged = request.POST.getlist("order")
     if dragged:
-        return [typed_id(one) for one in dragged]
+        return [typed_id(pk) for pk in dragged]
     up = request.POST.get("up", "")
     return commands.moved(ids, typed_id(up or request.POST.get("down", "")), -1 if up else 1)
 

@@ -58,13 +58,13 @@ LISTS = {
 
 @for_admins("GET", "POST")
 def entries(request: HttpRequest, table: str) -> HttpResponse:
-    """The list in order, and a form for a further entry, which a POST adds."""
+    """Show a site-wide list in order, with a form that adds an entry."""
     known = _list(table)
     form = EntryForm(None, request.POST if request.method == "POST" else None)
 
     def act() -> None:
-        words = {"name": form.cleaned_data["name"], "names": form.names()}
-        row = add_entry(actor=actor_of(request), at=timezone.now(), table=known.table, **words)
+        names = {"name": form.cleaned_data["name"], "names": form.names()}
+        row = add_entry(actor=actor_of(request), at=timezone.now(), table=known.table, **names)
         messages.success(request, _("«%(name)s» is added.") % {"name": row.name})
 
     if _done(request, form, act):
@@ -77,13 +77,13 @@ def entries(request: HttpRequest, table: str) -> HttpResponse:
 
 @for_admins("GET", "POST")
 def entry(request: HttpRequest, table: str, entry_id: int) -> HttpResponse:
-    """The names of an entry."""
+    """Edit the names of an entry in all languages."""
     known, row = _list(table), _entry(table, entry_id)
     form = EntryForm(row, request.POST if request.method == "POST" else None)
 
     def act() -> None:
-        words = {"name": form.cleaned_data["name"], "names": form.names()}
-        change_entry(actor=actor_of(request), at=timezone.now(), entry=row, **words)
+        names = {"name": form.cleaned_data["name"], "names": form.names()}
+        change_entry(actor=actor_of(request), at=timezone.now(), entry=row, **names)
         messages.success(request, _("«%(name)s» is saved.") % {"name": form.cleaned_data["name"]})
 
     if _done(request, form, act):
