@@ -30,6 +30,7 @@ class TicketRefusal(Refusal, about="ticket"):
     BATCH_FAULT = _("It could not be done: an error in the program, which its log tells the administrator.")
     BATCH_NOT_ITS_TURN = _("This has been begun already, or is over.")
     BATCH_TOO_LATE = _("The time in which it could be taken back is over.")
+    CANNOT_BE_ADDED = _("This person cannot be added to requests.")
     CHANGED_MEANWHILE = _("The request has changed while you were writing.")
     CLOSED = _("The request is closed.")
     CHANGED_SINCE = _("%(who)s has done something on the request since.")

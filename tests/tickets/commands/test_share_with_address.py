@@ -32,3 +32,10 @@ def test_strangers_share_nothing_and_a_desks_address_is_nobody(cast: Cast) -> No
 def test_who_is_on_the_request_shares_what_comes_from_now_on(cast: Cast) -> None:
     assert share_with_address(**by(cast.boris), ticket=cast.ticket, address="vera@clinic.test")
     assert Participant.objects.get(ticket=cast.ticket, person__email="vera@clinic.test").sees_from == LATER
+
+
+def test_who_is_switched_off_is_not_brought_in(cast: Cast) -> None:
+    Person.objects.filter(pk=cast.stranger.pk).update(is_active=False)
+    with refuses("ticket.cannot_be_added"):
+        share_with_address(**by(cast.anna), ticket=cast.ticket, address=str(cast.stranger.email))
+    assert not Participant.objects.filter(ticket=cast.ticket, person=cast.stranger).exists()

@@ -95,7 +95,7 @@ def add_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Perso
     """Share the ticket with a person; returns whether that is new.
 
     The person sees what is said from now on; `sees_all` shares the history too, which only the requester and the staff
-    may (AB-01). Raises UnableToChange.
+    may (AB-01). Raises UnableToChange, also for somebody switched off.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -103,6 +103,8 @@ def add_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Perso
             require_agent(actor, ticket)
         else:
             require_involved(actor, ticket)
+        if not person.is_active:
+            raise UnableToChange(TicketRefusal.CANNOT_BE_ADDED)
         new = join(ticket, person, at, sees_all=sees_all, by=actor.person)
         if new:
             touch(ticket, at)
