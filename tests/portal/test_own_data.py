@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -77,6 +78,7 @@ def test_the_archive_goes_after_a_week(cast: Cast, home: Path) -> None:
     anna.post(f"{DATA}/export")
     export_next()
     row = DataExport.objects.get(person=cast.anna)
+    os.utime(blobs.path_of(row.digest), (0, 0))
     DataExport.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert anna.get(f"{DATA}/archive").status_code == 404
     assert export_next() and not blobs.path_of(row.digest).exists()
@@ -165,3 +167,39 @@ def test_ab_105_the_time_to_think_ends_to_the_second_unless_it_is_meant_now(cast
         erase_person(actor=system("cli"), at=soon, person=person, **early)
         person.refresh_from_db()
         assert person.email is None
+
+
+def attached_archive(cast: Cast) -> str:
+    """The digest of an archive of Anna's, made long ago, that she sent with a message."""
+    logged_in(cast.anna).post(f"{DATA}/export")
+    export_next()
+    row = DataExport.objects.get(person=cast.anna)
+    file = NewFile("мои данные.zip", "application/zip", row.size, row.digest)
+    actor = Actor(cast.boris, "portal")
+    comment(actor=actor, at=timezone.now(), ticket=cast.ticket, words=Words("Вот архив."), files=[file])
+    os.utime(blobs.path_of(row.digest), (0, 0))
+    return row.digest
+
+
+def test_an_archive_that_somebody_attached_stays_with_the_message(cast: Cast, home: Path) -> None:
+    digest = attached_archive(cast)
+    DataExport.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert export_next() and not DataExport.objects.exists()
+    assert blobs.path_of(digest).exists(), "the message names these bytes"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erased_persons_archive_goes_unless_somebody_attached_it(cast: Cast, home: Path) -> None:
+    digest = attached_archive(cast)
+    erase_person(actor=Actor(cast.admin, "agent"), at=timezone.now(), person=cast.anna, now=True)
+    assert not DataExport.objects.exists() and blobs.path_of(digest).exists()
+
+
+def test_an_archive_whose_bytes_come_in_just_now_is_not_taken_away(cast: Cast, home: Path) -> None:
+    logged_in(cast.anna).post(f"{DATA}/export")
+    export_next()
+    digest = DataExport.objects.get(person=cast.anna).digest
+    os.utime(blobs.path_of(digest), (0, 0))
+    blobs.put(blobs.read(digest))  # an upload whose row is not committed yet
+    DataExport.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert export_next() and blobs.path_of(digest).exists()

@@ -15,9 +15,10 @@ from otklik.core.models import UnusedBlob
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundFile, OutboundMail
 from otklik.people.models import DataExport
+from otklik.tickets.files_in_use import LISTING, NAMING, named_among
 from otklik.tickets.models import Attachment, Draft, Message, PendingReply, Unconfirmed
 from otklik.worker import unused_files
-from otklik.worker.unused_files import LISTING, NAMING, SHELVES, UNUSED_KEPT, UnusedFiles, named_among, sweep
+from otklik.worker.unused_files import SHELVES, UNUSED_KEPT, UnusedFiles, sweep
 from tests.cast import Cast
 
 pytestmark = pytest.mark.usefixtures("home")

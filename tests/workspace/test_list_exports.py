@@ -22,9 +22,9 @@ from otklik.core.errors import UnableTo
 from otklik.desks.models import Field, Membership
 from otklik.journal.models import Event
 from otklik.people.models import Organization, Person
+from otklik.tickets.files_in_use import named_among
 from otklik.tickets.models import ListExport, Rating, SharedOrganization, Ticket
 from otklik.worker.tidying import tidy
-from otklik.worker.unused_files import named_among
 from otklik.workspace import list_exports, list_files
 from otklik.workspace.list_exports import CLAIMED, MOST_ROWS, export_next
 from otklik.workspace.refusals import WorkspaceRefusal

@@ -33,9 +33,9 @@ from otklik.mail.commands.restored import hold_queued
 from otklik.people.actor import system
 from otklik.people.tombstones import Tombstone, read_list, to_erase_again, tombstones_here
 from otklik.privacy.erase import erase_person
+from otklik.tickets.files_in_use import missing
 from otklik.tickets.pumps.pending_replies import release_next
 from otklik.worker.dispatch import dispatch_next
-from otklik.worker.unused_files import missing
 
 backup = typer.Typer()
 restore = typer.Typer()

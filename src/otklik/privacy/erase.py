@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from otklik.core import blobs
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
 from otklik.desks.events import DeskChanged
@@ -26,6 +25,7 @@ from otklik.people.tombstones import keep_tombstone
 from otklik.privacy.redaction import Redactor, forget_as_outsider, forget_in_tickets, tickets_of
 from otklik.privacy.refusals import PrivacyRefusal
 from otklik.privacy.relations import delete_own_rows
+from otklik.tickets.files_in_use import remove_unnamed
 from otklik.tickets.models import Change, Message, Ticket, Unconfirmed
 
 
@@ -57,7 +57,7 @@ def erase_person(*, actor: Actor, at: datetime, person: Person, now: bool = Fals
         forget_as_outsider(addresses, redactor)
         _forget_in_queues(redactor)
         _forget_in_journal(person, addresses, redactor)
-        _forget_account(person, addresses)
+        _forget_account(person, addresses, at)
         if asked is not None:
             asked.done_at = at
             asked.save(update_fields=["done_at"])
@@ -80,14 +80,14 @@ def _require(person: Person, asked: ErasureRequest | None, at: datetime, now: bo
         raise UnableToErase(PrivacyRefusal.TOO_EARLY)
 
 
-def _forget_account(person: Person, addresses: list[str]) -> None:
+def _forget_account(person: Person, addresses: list[str], at: datetime) -> None:
     """Everything that is the person's own, in the tables of floors above too (privacy.relations)."""
     export = DataExport.objects.filter(person=person).first()
     delete_own_rows(person)
     AccountToken.objects.filter(address__in=addresses).delete()
     Unconfirmed.objects.filter(address__in=addresses).delete()
     if export is not None and export.digest:
-        transaction.on_commit(lambda: blobs.path_of(export.digest).unlink(missing_ok=True))
+        transaction.on_commit(lambda: remove_unnamed(export.digest, at))
     blank = Person(pk=person.pk, name=removed_name(), created_at=person.created_at, is_active=False)
     blank.set_unusable_password()
     blank.save()

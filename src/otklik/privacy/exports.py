@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from otklik.core import blobs
 from otklik.core.locks import lock_first
 from otklik.core.retried import SingleRowQueue, note_failure
 from otklik.core.row_isolation import piecemeal
@@ -14,6 +13,7 @@ from otklik.notify import account_texts
 from otklik.notify.account_mails import worded_mail
 from otklik.people.models import DataExport
 from otklik.privacy.archive import personal_archive
+from otklik.tickets.files_in_use import remove_unnamed
 
 KIND = "export_ready"
 DAYS = 7
@@ -65,8 +65,9 @@ def _removed(pks: Sequence[int]) -> int:
     rows = list(DataExport.objects.filter(pk__in=pks))
     for export in rows:
         export.delete()
-        if not DataExport.objects.filter(digest=export.digest).exists():
-            blobs.path_of(export.digest).unlink(missing_ok=True)
+        if export.digest:
+            # Its person may have attached the same bytes to a request.
+            remove_unnamed(export.digest, timezone.now())
     return len(rows)
 
 

@@ -6,26 +6,18 @@ open in a browser, nor a backup that runs meanwhile loses one.
 """
 
 import logging
-import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Model, QuerySet, TextField
-from django.db.models.functions import Cast
 from django.utils import timezone
 
 from otklik.core import blobs
 from otklik.core.models import UnusedBlob
 from otklik.core.transient_errors import is_transient
-from otklik.desks.models import Desk
-from otklik.journal.models import Event
-from otklik.mail.models import OutboundFile
-from otklik.people.models import DataExport
-from otklik.tickets.models import Attachment, Draft, ListExport, PendingReply, Unconfirmed
+from otklik.tickets.files_in_use import named_among
 
 log = logging.getLogger("otklik.worker")
 
@@ -34,22 +26,6 @@ REST_SECONDS = 6 * 3600.0
 _STEP_SECONDS = 2.0
 _AT_ONCE = 500
 SHELVES = tuple(f"{number:02x}" for number in range(256))
-
-# Every column that names files: by the digest itself, and somewhere in its text.
-NAMING: tuple[tuple[type[Model], str], ...] = (
-    (Attachment, "digest"),
-    (OutboundFile, "digest"),
-    (DataExport, "digest"),
-    (ListExport, "digest"),
-    (Desk, "logo_digest"),
-)
-LISTING: tuple[tuple[type[Model], str], ...] = (
-    (PendingReply, "files"),
-    (Draft, "files"),
-    (Draft, "former"),
-    (Unconfirmed, "files"),
-)
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass
@@ -94,37 +70,6 @@ def sweep(shelf: str, at: datetime, *, remove: bool = True) -> Swept:
         if remove:
             swept.removed += _remove([digest for digest in unused if noted.get(digest, at) < at - UNUSED_KEPT], at)
     return swept
-
-
-def named_among(digests: Iterable[str]) -> set[str]:
-    """Those of the digests that some row names."""
-    wanted = set(digests)
-    if not wanted:
-        return set()
-    named: set[str] = set()
-    for model, column in NAMING:
-        named.update(model._default_manager.filter(**{f"{column}__in": wanted}).values_list(column, flat=True))
-    for texts in _texts():
-        named.update(digest for text in texts for digest in _DIGEST.findall(text))
-    return named & wanted
-
-
-def missing() -> set[str]:
-    """The digests that rows of files name and the store does not hold."""
-    named = set[str]()
-    for model, column in NAMING:
-        named.update(model._default_manager.exclude(**{column: ""}).values_list(column, flat=True).distinct())
-    return {digest for digest in named if digest and not blobs.path_of(digest).exists()}
-
-
-def _texts() -> list[QuerySet[Any, str]]:
-    """Lists of files, and the former logos of desks, which a lead may take back."""
-    lists = [
-        model._default_manager.annotate(said=Cast(column, TextField())).values_list("said", flat=True)
-        for model, column in LISTING
-    ]
-    history = Event.objects.filter(subject_kind="desk").annotate(said=Cast("data", TextField()))
-    return [*lists, history.filter(said__contains="logo_digest").values_list("said", flat=True)]
 
 
 def _noted(looked_at: set[str], unused: set[str], at: datetime) -> dict[str, datetime]:

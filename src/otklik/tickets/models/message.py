@@ -150,7 +150,7 @@ class Attachment(models.Model):
     searched = models.SmallIntegerField(default=0, db_default=0)
 
     class Meta:
-        # Which of the stored files are named at all (worker.unused_files).
+        # Which of the stored files are named at all (tickets.files_in_use).
         indexes = [HashIndex(fields=["digest"], name="attachment_digest")]
 
     def __str__(self) -> str:

@@ -1,0 +1,72 @@
+"""Which stored files some row names: whoever removes bytes asks here first."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Model, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from otklik.core import blobs
+from otklik.desks.models import Desk
+from otklik.journal.models import Event
+from otklik.mail.models import OutboundFile
+from otklik.people.models import DataExport
+from otklik.tickets.models import Attachment, Draft, ListExport, PendingReply, Unconfirmed
+
+# Every column that names files: by the digest itself, and somewhere in its text.
+NAMING: tuple[tuple[type[Model], str], ...] = (
+    (Attachment, "digest"),
+    (OutboundFile, "digest"),
+    (DataExport, "digest"),
+    (ListExport, "digest"),
+    (Desk, "logo_digest"),
+)
+LISTING: tuple[tuple[type[Model], str], ...] = (
+    (PendingReply, "files"),
+    (Draft, "files"),
+    (Draft, "former"),
+    (Unconfirmed, "files"),
+)
+UNDER_WAY = timedelta(minutes=10)
+"""Bytes stored so lately may be named by a row that is not committed yet."""
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def named_among(digests: Iterable[str]) -> set[str]:
+    """Those of the digests that some row names."""
+    wanted = set(digests)
+    if not wanted:
+        return set()
+    named: set[str] = set()
+    for model, column in NAMING:
+        named.update(model._default_manager.filter(**{f"{column}__in": wanted}).values_list(column, flat=True))
+    for texts in _texts():
+        named.update(digest for text in texts for digest in _DIGEST.findall(text))
+    return named & wanted
+
+
+def missing() -> set[str]:
+    """The digests that rows of files name and the store does not hold."""
+    named = set[str]()
+    for model, column in NAMING:
+        named.update(model._default_manager.exclude(**{column: ""}).values_list(column, flat=True).distinct())
+    return {digest for digest in named if digest and not blobs.path_of(digest).exists()}
+
+
+def remove_unnamed(digest: str, at: datetime) -> bool:
+    """Remove the bytes now, unless a row names them or somebody stored the same UNDER_WAY before `at`; returns whether
+    they are gone. What stays is swept later (worker.unused_files). Call when the row that named them is gone for good.
+    """
+    return not named_among([digest]) and blobs.remove(digest, before=at - UNDER_WAY)
+
+
+def _texts() -> list[QuerySet[Any, str]]:
+    """Lists of files, and the former logos of desks, which a lead may take back."""
+    lists = [
+        model._default_manager.annotate(said=Cast(column, TextField())).values_list("said", flat=True)
+        for model, column in LISTING
+    ]
+    history = Event.objects.filter(subject_kind="desk").annotate(said=Cast("data", TextField()))
+    return [*lists, history.filter(said__contains="logo_digest").values_list("said", flat=True)]
