@@ -13,7 +13,7 @@ from otklik.people.models import Person
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message
-from otklik.ui.earlier import ROOM, SHOWN, SPARE, STAYING, newest_of
+from otklik.ui.earlier import NEWEST, ROOM, SHOWN, SPARE, STAYING, Span, span_of, stretch_of
 from tests.cast import Cast
 from tests.portal.helpers import as_, card
 
@@ -154,13 +154,76 @@ def test_after_an_act_an_open_ticket_stays_as_it_was_opened(long: Cast) -> None:
         assert live.status_code == 200 and len(shown(live.content.decode())) == number
 
 
+@pytest.mark.parametrize("face", ["card", "ticket"])
+@pytest.mark.parametrize("limit", ["PART", "ROOM_OF_PART"])
+def test_a_flooded_request_is_shown_part_by_part_and_nothing_is_lost(
+    cast: Cast, face: str, limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may write decides how much there is; no page has more of it than a part."""
+    at, most, number = timezone.now(), 8, 40
+    monkeypatch.setattr(f"otklik.ui.earlier.{limit}", most if limit == "PART" else 80_000)
+    Message.objects.bulk_create(
+        Message(
+            ticket=cast.ticket,
+            kind="public",
+            side="customer",
+            author=cast.anna,
+            created_at=at + timedelta(seconds=second),
+            text=f"Слова {second} " + "x" * 10_000,
+        )
+        for second in range(number)
+    )
+    reader, path = (cast.anna, card(cast)) if face == "card" else (cast.agent, f"/browse/{cast.ticket.key}")
+    opening, seen, asked = public(cast)[0], set[int](), "?all=1"
+    while asked:
+        text = page(reader, path + asked)
+        there = set(shown(text)) - {opening}
+        # What the head of the card leads to stands there, too.
+        assert 0 < len(there - seen) <= len(there) <= most + 1 and opening in shown(text)
+        seen |= there
+        assert ("?all=1#" in text) is (asked != "?all=1"), "the way back"
+        found = re.findall(r'href="[^"]*(\?all=before-\d+)#', text)
+        asked = found[0] if found else ""
+    every = (
+        public(cast)
+        if face == "card"
+        else list(Message.objects.filter(ticket=cast.ticket).values_list("pk", flat=True))
+    )
+    assert sorted({*seen, opening}) == sorted(every)
+
+
+def test_what_is_asked_for_is_read_of_the_address_and_the_open_page() -> None:
+    def asked(query: str) -> str:
+        return str(span_of(RequestFactory().get(f"/{query}")))
+
+    assert [asked(query) for query in ("", "?all=", "?all=x", "?all=before-", "?all=before-1x")] == [""] * 5
+    assert [asked(query) for query in ("?all=1", "?all=1&all=")] == ["1", "1"]
+    # The button's own words, beside those of the page on which it stands.
+    assert asked("?all=before-7&all=1") == asked("?all=before-7&all=before-9") == "before-7"
+    assert str(span_of(RequestFactory().post("/", {"all": "1"}))) == "1"
+
+
 def test_a_few_more_are_not_worth_a_button() -> None:
-    request = RequestFactory().get("/")
+    def stretch(
+        number: int, span: Span = NEWEST, stays: int = -1, undrawn: int = -1
+    ) -> tuple[list[int], int, int, str]:
+        """Entries whose even numbers are messages."""
+        cut = stretch_of(
+            range(number),
+            span,
+            message=lambda entry: 0 if entry % 2 else 1000 - entry,
+            drawn=lambda entry: entry != undrawn,
+            stays=lambda entry: entry == stays,
+        )
+        return cut.shown, cut.earlier, cut.later, str(cut.next)
+
     for number in (0, SHOWN, SHOWN + SPARE):
-        assert newest_of(range(number), request) == (list(range(number)), 0)
-    assert newest_of(range(SHOWN + SPARE + 1), request) == (list(range(SHOWN)), SPARE + 1)
-    assert newest_of(range(100), request, lambda entry: entry == 70) == ([*range(SHOWN), 70], 79)
-    assert newest_of(range(100), RequestFactory().get("/?all=1"))[1] == 0
-    assert newest_of(range(100), RequestFactory().get("/?all=1&all="))[1] == 0
-    assert newest_of(range(100), RequestFactory().get("/?all="))[1] == 80
-    assert newest_of(range(100), RequestFactory().post("/", {"all": "1"}))[1] == 0
+        assert stretch(number)[:3] == (list(range(number)), 0, 0)
+    assert stretch(SHOWN + SPARE + 1) == (list(range(SHOWN)), SPARE + 1, 0, "1")
+    assert stretch(100, stays=70)[:2] == ([*range(SHOWN), 70], 79)
+    assert stretch(100, Span(whole=True))[:3] == (list(range(100)), 0, 0)
+    # A part ends before the first message that is not drawn; the next begins behind its last message.
+    assert stretch(100, Span(whole=True), undrawn=60) == (list(range(60)), 40, 0, "before-942")
+    assert stretch(100, Span(whole=True, before=942), undrawn=80)[:3] == (list(range(59, 80)), 20, 59)
+    assert stretch(100, Span(whole=True, before=942), stays=4, undrawn=80)[:3] == ([4, *range(59, 80)], 20, 58)
+    assert stretch(100, Span(whole=True, before=5))[:3] == (list(range(100)), 0, 0)

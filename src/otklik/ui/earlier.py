@@ -1,11 +1,14 @@
-"""Long conversations: what is earlier comes onto the page when it is asked for (`?all=1`).
+"""Long conversations: what is earlier comes onto the page when it is asked for (`?all=1`), part by part.
 
 Whoever may write to a request decides how many and how long its messages are. So that no page takes longer for it, only
 those that it shows are made ready (`drawn_of`), and of what would stay however early it is only so much does.
 """
 
+import re
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from itertools import islice
+from typing import Generic, TypeVar
 
 from django.http import HttpRequest
 
@@ -18,44 +21,98 @@ SHOWN, SPARE = 20, 5
 STAYING = 20
 ROOM = 300_000
 """Characters of messages on a page; the one that goes beyond them is the last."""
+PART, ROOM_OF_PART = 200, 3 * ROOM
+"""Messages, and their characters, on a page that was asked for what is earlier."""
+_BEFORE = re.compile(r"before-([0-9]{1,18})", re.ASCII)
 
 
-def drawn_of(messages: Sequence[Message], stays: Callable[[Message], bool], *, whole: bool) -> set[int]:
-    """Which of the messages, oldest first, the page may show (ids): the newest and STAYING of those that stay, as long
-    as there is room; the opening always; all for a `whole` page."""
-    if whole:
-        return {message.pk for message in messages}
-    drawn, room, staying = {message.pk for message in messages if message.opening}, ROOM, STAYING
-    for place, message in enumerate(reversed(messages)):
-        early = place >= SHOWN + SPARE
-        if room <= 0 or (early and not staying):
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What a page shows of a conversation: its newest entries, or (`whole`) as much as a page takes: the newest of
+    those that came before the message `before` (its id), of all for 0."""
+
+    whole: bool = False
+    before: int = 0
+
+    def __str__(self) -> str:
+        """As an address says it after `all=`."""
+        return f"before-{self.before}" if self.before else "1" if self.whole else ""
+
+
+NEWEST = Span()
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch(Generic[E]):
+    """The entries that are shown, the newest first; how many others are earlier, and how many later; the span that
+    shows the next earlier ones."""
+
+    shown: list[E]
+    earlier: int
+    later: int
+    next: Span
+
+
+def span_of(request: HttpRequest) -> Span:
+    """What is asked for. An open page says what it shows whenever it asks, also beside its button's own words."""
+    asked = [*request.GET.getlist("all"), *request.POST.getlist("all")]
+    parts = [int(found.group(1)) for found in map(_BEFORE.fullmatch, asked) if found]
+    # Buttons lead to what is earlier.
+    return Span(whole=True, before=min(parts)) if parts else Span(whole="1" in asked)
+
+
+def drawn_of(messages: Sequence[Message], stays: Callable[[Message], bool], span: Span) -> set[int]:
+    """Which of the messages, oldest first, the page may show (ids): the newest of the span and STAYING of those that
+    stay, as long as there is room; the opening always."""
+    newest_first = messages[::-1]
+    begin = _after(span.before, [message.pk for message in newest_first])
+    most, room = (PART, ROOM_OF_PART) if span.whole else (SHOWN + SPARE, ROOM)
+    end = begin + most
+    others = (message for message in (*newest_first[:begin], *newest_first[end:]) if stays(message))
+    drawn = {message.pk for message in messages if message.opening}
+    for message in (*newest_first[begin:end], *islice(others, STAYING)):
+        if room <= 0:
             break
-        if early and not stays(message):
-            continue
-        staying -= early
         room -= len(message.text) + len(message.quoted) + len(message.layout)
         drawn.add(message.pk)
     return drawn
 
 
-def newest_of(
+def stretch_of(
     newest_first: Sequence[E],
-    request: HttpRequest,
-    stays: Callable[[E], bool] = lambda entry: False,
-    drawn: Callable[[E], bool] = lambda entry: True,
-) -> tuple[list[E], int]:
-    """The entries that are shown, in the same order, and how many others there are: none where the request asks for
-    all. `stays`: what is shown however early it is, unless it is not `drawn`."""
-    if wants_all(request):
-        return list(newest_first), 0
-    few = len(newest_first) <= SHOWN + SPARE
-    shown = [
-        entry for place, entry in enumerate(newest_first) if drawn(entry) and (few or place < SHOWN or stays(entry))
+    span: Span,
+    *,
+    message: Callable[[E], int],
+    drawn: Callable[[E], bool],
+    stays: Callable[[E], bool],
+) -> Stretch[E]:
+    """What is shown of the entries. `message`: the id of a message, 0 for another entry; `stays`: what is shown however
+    early it is, unless it is not `drawn`."""
+    begin = _after(span.before, [message(entry) for entry in newest_first])
+    end = _end(newest_first, begin, drawn) if span.whole else _end_of_few(newest_first)
+    places = [
+        place for place, entry in enumerate(newest_first) if drawn(entry) and (begin <= place < end or stays(entry))
     ]
-    return shown, len(newest_first) - len(shown)
+    last = next((message(entry) for entry in reversed(newest_first[begin:end]) if message(entry)), 0)
+    return Stretch(
+        shown=[newest_first[place] for place in places],
+        earlier=len(newest_first) - begin - sum(place >= begin for place in places),
+        later=begin - sum(place < begin for place in places),
+        next=Span(whole=True, before=last if span.whole else 0),
+    )
 
 
-def wants_all(request: HttpRequest) -> bool:
-    """Whether the page shows, or shall show, all there is. An open page that does says so whenever it asks; one that
-    does not says that beside the button's own `all=1`."""
-    return "1" in [*request.GET.getlist("all"), *request.POST.getlist("all")]
+def _after(before: int, newest_first: Sequence[int]) -> int:
+    """The place behind the message `before`; the first one where it is not among these."""
+    return newest_first.index(before) + 1 if before in newest_first and before else 0
+
+
+def _end(newest_first: Sequence[E], begin: int, drawn: Callable[[E], bool]) -> int:
+    """Behind what is shown in one piece."""
+    return next(
+        (place for place in range(begin, len(newest_first)) if not drawn(newest_first[place])), len(newest_first)
+    )
+
+
+def _end_of_few(newest_first: Sequence[E]) -> int:
+    return len(newest_first) if len(newest_first) <= SHOWN + SPARE else SHOWN

@@ -23,7 +23,7 @@ from otklik.tickets.models import Attachment, Message, Participant, Ticket
 from otklik.tickets.posing import posing_among, with_staff
 from otklik.tickets.timeline import with_facts, worded
 from otklik.ui.cut_notices import told_cuts
-from otklik.ui.earlier import drawn_of
+from otklik.ui.earlier import NEWEST, Span, drawn_of
 from otklik.ui.laid_out import laid_out
 from otklik.ui.markup import named_pictures, words_html, words_text
 from otklik.ui.message_html import message_html
@@ -97,17 +97,17 @@ class Activity:
 
 
 def activity_of(
-    reader: Person, ticket: Ticket, own: Participant | None, at: datetime, *, whole: bool = False
+    reader: Person, ticket: Ticket, own: Participant | None, at: datetime, *, span: Span = NEWEST
 ) -> Activity:
-    """What a customer may see. `own`: the reader's row on the ticket, whether they are still on it or were; `whole`:
-    with all that is earlier. Three queries, one more where messages were changed."""
+    """What a customer may see. `own`: the reader's row on the ticket, whether they are still on it or were; `span`:
+    which messages the page shows. Three queries, one more where messages were changed."""
     begin = reads_since(reader, ticket, own.sees_from if own else None)
     rows = _read(ticket=ticket.pk, desk=ticket.desk_id, reader=reader.pk, since=begin or LONG_AGO, whole=begin is None)
     load_attachments(rows)
     former = former_words(rows, staff=False)
     posing = posing_among(ticket, rows)
     asked = next((message.pk for message in reversed(rows) if message.side != Message.Side.CUSTOMER), 0)
-    drawn = drawn_of(rows, lambda message: message.pk == asked, whole=whole)
+    drawn = drawn_of(rows, lambda message: message.pk == asked, span)
     shown = {
         message.pk: replace(message_entry(ticket, message, former.get(message.pk, ())), posing=message.pk in posing)
         if message.pk in drawn

@@ -22,6 +22,7 @@ from otklik.tickets.commands.status import customer_transitions
 from otklik.tickets.drafts import Begun
 from otklik.tickets.known_people import shareable_organizations
 from otklik.tickets.models import Participant, SharedOrganization, Ticket
+from otklik.ui.earlier import NEWEST, Span
 
 # Characters of the description among the details; the whole of it stands in the activity.
 _EXCERPT = 240
@@ -107,14 +108,14 @@ def card_page(
     *,
     rated: str = "",
     refused: Refused | None = None,
-    whole: bool = False,
+    span: Span = NEWEST,
 ) -> Card:
     """About a dozen queries, however many messages, files and people there are. `begun`: the reader's drafts; `rated`:
-    words of a rating that was refused; `refused`: an answer to an approval that was; `whole`: with all that is
-    earlier."""
+    words of a rating that was refused; `refused`: an answer to an approval that was; `span`: which messages it
+    shows."""
     ever = _ever_on_it(ticket=ticket.pk, reader=reader.pk)
     was_on_it = next((row for row in ever if row.person_id == reader.pk), None)
-    activity = activity_of(reader, ticket, was_on_it, at, whole=whole)
+    activity = activity_of(reader, ticket, was_on_it, at, span=span)
     participants = [row for row in ever if row.removed_at is None]
     own = next((row for row in participants if row.person_id == reader.pk), None)
     approvals = approval_blocks(reader, ticket, begun, refused)

@@ -22,7 +22,7 @@ from otklik.tickets.commands.drafts import Place
 from otklik.tickets.drafts import Begun, files_of, said_in
 from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.read_marks import look
-from otklik.ui.earlier import newest_of, wants_all
+from otklik.ui.earlier import span_of, stretch_of
 from otklik.ui.unsent import bring, keep_posted, settle_posted
 
 COMMENT = Draft.Kind.COMMENT
@@ -53,7 +53,7 @@ def show_card(
     """The card with forms that hold their drafts, or with those that were refused."""
     person, at = person_of(request), timezone.now()
     begun = begun_on(request, person, ticket, at)
-    page = card_page(person, ticket, at, begun, rated=rated, refused=refused, whole=wants_all(request))
+    page = card_page(person, ticket, at, begun, rated=rated, refused=refused, span=span_of(request))
     closed = request.session.pop(CLOSED, "") == ticket.key
     writing = _writing(request, page, begun, share=share, rated=rated, refused=refused)
     context = {
@@ -71,17 +71,20 @@ def show_card(
 
 def folded(page: Card, request: HttpRequest) -> dict[str, Any]:
     """The card with its newest entries, and what else there is: for the activity's part of the template."""
-    shown, earlier = newest_of(page.entries, request, lambda entry: _is_asked(page, entry), _is_drawn)
-    return {"card": replace(page, entries=shown), "earlier": earlier, "whole": wants_all(request)}
+    span = span_of(request)
+    stretch = stretch_of(
+        page.entries,
+        span,
+        message=lambda entry: entry.id if isinstance(entry, MessageEntry) else 0,
+        drawn=lambda entry: not isinstance(entry, MessageEntry) or entry.drawn,
+        stays=lambda entry: _is_asked(page, entry),
+    )
+    return {"card": replace(page, entries=stretch.shown), "stretch": stretch, "span": span}
 
 
 def _is_asked(page: Card, entry: Entry) -> bool:
     """Whether it is the question that the head of the card leads to."""
     return isinstance(entry, MessageEntry) and entry.id == page.now.question_id
-
-
-def _is_drawn(entry: Entry) -> bool:
-    return not isinstance(entry, MessageEntry) or entry.drawn
 
 
 def _writing(

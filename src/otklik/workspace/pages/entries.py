@@ -25,7 +25,7 @@ from otklik.tickets.events import MailFiled, MessageEvent
 from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.tickets.posing import posing_among
 from otklik.ui.cut_notices import told_cuts
-from otklik.ui.earlier import drawn_of
+from otklik.ui.earlier import Span, drawn_of
 from otklik.ui.laid_out import laid_out
 from otklik.ui.markup import named_pictures, words_html
 from otklik.ui.message_html import message_html
@@ -120,6 +120,7 @@ class EventEntry:
 class FoldedEntry:
     """An earlier message for which the page has no room: nothing of it was made ready."""
 
+    id: int
     at: datetime
 
 
@@ -133,9 +134,9 @@ def entries_of(
     fresh_after: int | None,
     reader: Person,
     *,
-    whole: bool,
+    span: Span,
 ) -> list[Entry]:
-    """Oldest first. `fresh_after`: the last event the agent had seen, if it matters; `whole`: the earlier ones, too.
+    """Oldest first. `fresh_after`: the last event the agent had seen, if it matters; `span`: which messages are shown.
 
     `messages` come with author and attachments loaded.
     """
@@ -145,11 +146,11 @@ def entries_of(
     new = {event.id for event in events if _is_new(event, fresh_after, reader)}
     told_new = (event.typed for event in events if event.id in new)
     fresh = {told.message for told in told_new if isinstance(told, MessageEvent)}
-    drawn = drawn_of(messages, lambda message: message.held or message.pk in fresh, whole=whole)
+    drawn = drawn_of(messages, lambda message: message.held or message.pk in fresh, span)
 
     def entry_of(one: Message) -> Entry:
         if one.pk not in drawn:
-            return FoldedEntry(one.created_at)
+            return FoldedEntry(one.pk, one.created_at)
         entry = message_entry(ticket, one, fresh=one.pk in fresh, former=former.get(one.pk, ()), reader=reader)
         return replace(entry, posing=one.pk in posing)
 

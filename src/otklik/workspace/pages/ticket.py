@@ -26,6 +26,7 @@ from otklik.tickets.models import Approval, Message, Participant, Rating, Ticket
 from otklik.tickets.posing import with_staff
 from otklik.tickets.ratings import rating_of
 from otklik.tickets.timeline import whole_timeline
+from otklik.ui.earlier import NEWEST, Span
 from otklik.workspace.deliveries import refusing
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.entries import Entry, channel_words, entries_of
@@ -151,17 +152,17 @@ class TicketPage:
     approval_pending: bool
 
 
-def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = None, whole: bool = False) -> TicketPage:
+def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = None, span: Span = NEWEST) -> TicketPage:
     """The page of a ticket loaded by `tickets.access.ticket_at`; a fixed number of queries.
 
-    `fresh_after`: mark what came after this event, because the agent's page did not show it; `whole`: with all that is
-    earlier.
+    `fresh_after`: mark what came after this event, because the agent's page did not show it; `span`: which messages
+    are shown.
     """
     person, events = stands.person, whole_timeline(ticket)
     agents = _agents(desk=ticket.desk_id)
     read = _messages(ticket=ticket.pk, desk=ticket.desk_id)
     load_attachments(read)
-    entries = entries_of(ticket, read, events, fresh_after, person, whole=whole)
+    entries = entries_of(ticket, read, events, fresh_after, person, span=span)
     people = _participants(ticket=ticket.pk)
     others, linked = _others_and_linked(stands, ticket)
     troubled = refusing(link.person.email or "" for link in people)

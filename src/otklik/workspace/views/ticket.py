@@ -21,7 +21,7 @@ from otklik.tickets.events import MessageHeld, TicketCommented
 from otklik.tickets.models import Draft, Message, Ticket
 from otklik.tickets.timeline import news_for, with_facts, worded_for_staff
 from otklik.ui.beside import set_aside_on
-from otklik.ui.earlier import newest_of, wants_all
+from otklik.ui.earlier import span_of, stretch_of
 from otklik.ui.quoted import quotation
 from otklik.ui.same_page import to_same_page
 from otklik.ui.unsent import bring
@@ -73,7 +73,7 @@ def show(
     fresh_after: int | None = None,
 ) -> HttpResponse:
     """The page, with what was typed where a form could not be accepted, and marks on what came after `fresh_after`."""
-    page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=fresh_after, whole=wants_all(request))
+    page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=fresh_after, span=span_of(request))
     begun, opened = _begun(request, ticket), request.GET.get("draft", "")
     # A reply taken back that is opened by its address is shown, unless it was written on already.
     goes_on = not opened or opened == begun.said(K.REPLY, "draft")
@@ -152,13 +152,14 @@ def _as_it_stands(request: HttpRequest, ticket: Ticket, page: TicketPage, *, ope
     at, mails = timezone.now(), mails_of(ticket)
     waiting = pending_of(person=person_of(request), ticket=ticket, draft=opened, at=at)
     entries = with_deliveries(ticket, page.entries, mails)
-    shown, earlier = newest_of(entries[::-1], request, _stays, _is_drawn)
-    page.entries[:] = shown[::-1]
+    span = span_of(request)
+    stretch = stretch_of(entries[::-1], span, message=_message_of, drawn=_is_drawn, stays=_stays)
+    page.entries[:] = stretch.shown[::-1]
     due = [entry.due_at for entry in waiting.entries if entry.waits]
     return {
         "page": page,
-        "earlier": earlier,
-        "whole": wants_all(request),
+        "stretch": stretch,
+        "span": span,
         "refusing": page.refusing,
         "waiting": waiting,
         "pulse": pulse_from(ticket, at, last=page.last_event, mails=mails, due=due),
@@ -170,6 +171,10 @@ def _stays(entry: Entry) -> bool:
     if isinstance(entry, MessageEntry):
         return entry.fresh or entry.opening or entry.held
     return isinstance(entry, EventEntry) and entry.fresh
+
+
+def _message_of(entry: Entry) -> int:
+    return 0 if isinstance(entry, EventEntry) else entry.id
 
 
 def _is_drawn(entry: Entry) -> bool:
@@ -214,7 +219,7 @@ def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | No
     news = with_facts(news_for(person_of(request), ticket, seen).order_by("id"))[:NEWS_AT_MOST]
     events = worded_for_staff(ticket.desk, news)
     page = ticket_page(
-        stands=standing(request), ticket=ticket, fresh_after=seen if events else None, whole=wants_all(request)
+        stands=standing(request), ticket=ticket, fresh_after=seen if events else None, span=span_of(request)
     )
     fresh = _fresh(events, page)
     if events:
