@@ -18,6 +18,7 @@ def told_cuts(codes: Sequence[str]) -> str:
         "people": _("it names too many people"),
         "letters": _("some of its letters may be wrong"),
         "size": _("it is too large"),
+        "broken": _("a picture or a file in its text is broken"),
     }
     told = [notices[code] for code in codes if code in notices] or [_("it could not be read to its end")]
     # Translators: then comes why.

@@ -149,6 +149,29 @@ def test_pictures_written_into_the_html_are_files_in_their_place() -> None:
     assert parsed.html is not None and "base64" not in parsed.html
 
 
+def test_a_file_written_into_the_html_has_the_name_under_which_it_is_to_be_saved() -> None:
+    data = base64.b64encode(b"%PDF-1.4").decode()
+    for tag in (
+        f'<a href="data:application/pdf;base64,{data}" download="Отчёт &amp; счёт.pdf">файл</a>',
+        f"<a download='..\\x\\Отчёт &amp; счёт.pdf' href='data:application/pdf;base64,{data}'>файл</a>",
+    ):
+        assert [part.name for part in mail(f"<p>Смотрите {tag}</p>").parts] == ["Отчёт & счёт.pdf"]
+    for tag in (f'<a href="data:application/pdf;base64,{data}" download>файл</a><a download="x.exe">y</a>',):
+        assert [(part.name, part.title) for part in mail(f"<p>{tag}</p>").parts] == [("", "application-1.pdf")]
+
+
+@pytest.mark.parametrize("written", ["base64,@@@@!!!!", "base64,A", "base64,%%%", "base64,Я"])
+def test_a_broken_picture_in_the_html_is_told_and_the_original_attached(written: str) -> None:
+    parsed = mail(f'<p>Вот схема:</p><img src="data:image/png;{written}"><p>Ниже.</p>')
+    assert "Вот схема:" in parsed.text and "Ниже." in parsed.text
+    assert parsed.cuts == ("broken",)
+
+
+@pytest.mark.parametrize("written", ["data:,", "data:image/png;base64,", "data:image/gif;base64,R0lGODlhAQABAAAAACw="])
+def test_a_picture_that_holds_nothing_is_none(written: str) -> None:
+    assert mail(f'<p>Слова.</p><img src="{written}"><img src=\'{written}\' alt="">').cuts == ()
+
+
 def test_a_large_picture_in_the_html_does_not_hide_the_words() -> None:
     noise = base64.b64encode(bytes(range(256)) * 6000).decode()
     parsed = mail(f'<p>Выше.</p><img src="data:image/png;base64,{noise}"><p>Ниже.</p>')

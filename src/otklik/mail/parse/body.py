@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from otklik.mail import rtf
@@ -70,6 +71,15 @@ class Body:
     loose_html: list[str] = field(default_factory=list)
     # Plain texts and inline pictures as they follow each other.
     flow: list[str | Part] = field(default_factory=list)
+
+    def add_written(self, parts: Sequence[Part], broken: bool) -> None:
+        """Add files that were written into HTML; `broken`: something there was none."""
+        self.parts.extend(parts)
+        if broken:
+            self.defects.append(_BROKEN)
+
+
+_BROKEN = "a file in its text is broken"
 
 
 def collect(tree: mime.Tree) -> Body:
@@ -201,12 +211,12 @@ def _words(collected: Body, tree: mime.Tree, node: mime.Node) -> None:
         collected.parts.append(replace(attachments.part(node, "", data), content_type=kind))
         return
     if node.content_type == "text/html":
-        data, written = datauri.extract_bytes(data, len(collected.parts))
-        collected.parts.extend(written)
+        data, written, broken = datauri.extract_bytes(data, len(collected.parts))
+        collected.add_written(written, broken)
         data = unseen.without_unseen(data) if len(data) > limits.HTML_CHARS else data
     if node.content_type == "text/html" and _TAG.search(source := _html_source(data, node)):
-        source, written = datauri.extract(source, len(collected.parts))
-        collected.parts.extend(written)
+        source, written, broken = datauri.extract(source, len(collected.parts))
+        collected.add_written(written, broken)
         collected.html.append(source)
         if not _has_alternative(node):
             collected.loose_html.append(source)

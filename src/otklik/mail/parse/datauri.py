@@ -6,7 +6,7 @@ from html import unescape
 from mimetypes import MimeTypes
 from urllib.parse import unquote_to_bytes
 
-from otklik.mail.parse import limits, params, text, words
+from otklik.mail.parse import filename, limits, params, text, words
 from otklik.mail.parse.model import Part
 
 # Some programs write the signs of such an address as references, which every reader of HTML takes for the signs.
@@ -32,40 +32,52 @@ _DRAWN = re.compile(
 _BASE64 = re.compile(r";\s*base64\s*\Z", re.I)
 _ENDINGS = MimeTypes()
 _MOST = 10 * limits.ATTACHMENTS
+_NOTHING = "about:blank"
+# How near to such an address the rest of its tag is looked for.
+_NEAR = 500
+_DOWNLOAD = re.compile(r"\sdownload\s{0,9}=\s{0,9}([\"'])([^\"'<>]{1,300})\1", re.I)
+# What ends such an address.
+_BEHIND = "\"')<> \t\r\n"
 
 
-def extract(source: str, first: int, codec: str = "utf-8") -> tuple[str, list[Part]]:
-    """The HTML with `cid:` addresses in place of the files, and the files; `first` numbers them within the mail,
-    `codec` is how its letters were read.
+def extract(source: str, first: int, codec: str = "utf-8") -> tuple[str, list[Part], bool]:
+    """The HTML with `cid:` addresses in place of the files, the files, and whether some of them are broken: what is
+    written there is no content. `first` numbers them within the mail, `codec` is how its letters were read.
 
     Beyond the limit of files they stay in the HTML as nothing: only the original mail has them.
     """
     source = _HEAD.sub(lambda match: _with_signs(match.group()), source, count=_MOST)
     if "data:" not in source.lower():
-        return source, []
+        return source, [], False
     extracted = _Found(first, codec)
     source = _DRAWN.sub(extracted.take_drawn, source, count=_MOST)
-    return _DATA.sub(extracted.take, source, count=_MOST), extracted.parts
+    source = _DATA.sub(extracted.take, source, count=_MOST)
+    return source, extracted.parts, extracted.broken
 
 
-def extract_bytes(source: bytes, first: int) -> tuple[bytes, list[Part]]:
+def extract_bytes(source: bytes, first: int) -> tuple[bytes, list[Part], bool]:
     """The same for bytes in any charset that keeps ASCII."""
     if b"data" not in source.lower():
-        return source, []
-    written, parts = extract(source.decode("latin-1"), first, "latin-1")
-    return written.encode("latin-1"), parts
+        return source, [], False
+    written, parts, broken = extract(source.decode("latin-1"), first, "latin-1")
+    return written.encode("latin-1"), parts, broken
 
 
 class _Found:
     def __init__(self, first: int, codec: str) -> None:
         self._codec = codec
         self.parts: list[Part] = []
+        self.broken = False
         self._known: dict[str, str] = {}
         self._number = first
 
     def take(self, match: re.Match[str]) -> str:
         """What stands in place of one such address."""
-        return self._placed(match.group(), match[1] or "", lambda: _content(match))
+        name = _download_name(match, self._codec)
+        place = self._placed(match.group(), match[1] or "", lambda: _content(match), name)
+        if place == _NOTHING and len(self.parts) <= limits.ATTACHMENTS:
+            self.broken |= bool(match[3].strip()) or match.string[match.end() : match.end() + 1] not in _BEHIND
+        return place
 
     def take_drawn(self, match: re.Match[str]) -> str:
         """The same for a picture made of tags, and the sign behind it."""
@@ -74,14 +86,14 @@ class _Found:
             self._placed(match[4], match[2], lambda: unquote_to_bytes(drawn.encode(self._codec, "replace"))) + match[1]
         )
 
-    def _placed(self, written: str, kind: str, content_of: Callable[[], bytes]) -> str:
+    def _placed(self, written: str, kind: str, content_of: Callable[[], bytes], name: str = "") -> str:
         if written in self._known:
             return self._known[written]
         content = content_of()
         if not content or len(self.parts) > limits.ATTACHMENTS:
-            return "about:blank"
+            return _NOTHING
         self._number += 1
-        part = _part(params.media_type(kind.lower()) or "text/plain", content, self._number)
+        part = _part(params.media_type(kind.lower()) or "text/plain", content, self._number, name)
         self.parts.append(part)
         self._known[written] = f"cid:{part.content_id}"
         return self._known[written]
@@ -102,6 +114,21 @@ def _content(match: re.Match[str]) -> bytes:
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
-def _part(kind: str, content: bytes, number: int) -> Part:
-    name = f"{kind.partition('/')[0]}-{number}{_ENDINGS.guess_extension(kind) or ''}"
-    return Part("", kind, len(content), content, f"data-{number}@mail", True, "", name)
+def _download_name(match: re.Match[str], codec: str) -> str:
+    """What the tag says the file is to be called when it is saved."""
+    source, start, end = match.string, match.start(), match.end()
+    begin = source.rfind("<", max(0, start - _NEAR), start)
+    # Before the address, or behind it: what lies between is the file.
+    around = f"{source[begin:start] if begin >= 0 else ''} {source[end : end + _NEAR].partition('>')[0]}"
+    named = _DOWNLOAD.search(around)
+    if named is None:
+        return ""
+    try:
+        return filename.clean(unescape(named[2].encode(codec).decode("utf-8" if codec == "latin-1" else codec)))
+    except (UnicodeError, LookupError):
+        return ""
+
+
+def _part(kind: str, content: bytes, number: int, name: str) -> Part:
+    title = "" if name else f"{kind.partition('/')[0]}-{number}{_ENDINGS.guess_extension(kind) or ''}"
+    return Part(filename.short(name), kind, len(content), content, f"data-{number}@mail", True, name, title)

@@ -20,6 +20,7 @@ REMARKS: Final = {
     "the charset of some texts": "letters",
     "not all of its text": "text",
     "not all files in its text": "files",
+    "a file in its text is broken": "broken",
 }
 OTHER: Final = "other"
 
