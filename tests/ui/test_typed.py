@@ -180,6 +180,14 @@ def test_random_signs_without_a_mark_stay(text: str) -> None:
     is_literal(text)
 
 
+@pytest.mark.parametrize(("empty", "shown"), [(0, 0), (1, 0), (2, 1), (3, 2), (15, 14), (500, 20)])
+def test_empty_lines_stay_as_many_as_were_typed(empty: int, shown: int) -> None:
+    made = page("До\n" + "\n" * empty + "После\n\n\n")
+    assert made.count("<p><br></p>") == shown and "До" in made
+    assert made.endswith("После</p></div>"), "none behind the last words"
+    assert plain("До\n" + "\n" * empty + "После") == "До\n" + "\n" * empty + "После"
+
+
 @often
 @given(TEXTS, st.lists(st.sampled_from(["**", "_*", "*_", "``", "```", "\n```\n", "\n"]), max_size=6))
 def test_the_page_and_the_plain_mail_say_the_same(text: str, marks: list[str]) -> None:

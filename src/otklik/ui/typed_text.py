@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from otklik.mail.parse.text import without_format_characters
 from otklik.tickets.typed_marks import MARK, Part, parts_of
-from otklik.ui.message_html import LONGEST_TEXT, MOST_LINKS, block_html, cut_html, linked, paragraphs
+from otklik.ui.message_html import LONGEST_TEXT, MOST_LINKS, block_html, cut_html, linked
 
 _HOST = re.compile(
     r"(?:https?://|mailto:|www\.|(?<![\w.@/-]))(?:[^@/\s]{1,64}@)?((?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})(?![\w@-]|\.\w)"
@@ -33,6 +33,11 @@ _ATTRIBUTES = {
     "pre": {"class", "tabindex"},
     "span": {"class"},
 }
+
+
+# Between paragraphs stands one empty line; what more were typed stay, up to so many in a row.
+_EMPTY, MOST_EMPTY = "<p><br></p>", 20
+_BETWEEN = re.compile(r"(\n(?:[ \t]*\n)+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +173,11 @@ class _Page:
         lines = "\n".join(part.lines)
         if part.is_code:
             return f"<pre><code>{escape(lines)}\n</code></pre>"
-        return "".join(self.paragraph(block.split("\n")) for block in paragraphs(lines))
+        return "".join(
+            _EMPTY * min(place.count("\n") - 2, MOST_EMPTY) if number % 2 else self.paragraph(place.split("\n"))
+            for number, place in enumerate(_BETWEEN.split(lines.strip("\n")))
+            if place.strip() or number % 2
+        )
 
     def paragraph(self, lines: list[str]) -> str:
         """Lines that begin with ">" stand apart, with their sign."""
