@@ -72,3 +72,12 @@ def test_only_the_requester_rates_by_link(cast: Cast, anna: Participant) -> None
 def test_who_has_logged_in_once_gets_no_code_by_a_link(cast: Cast, anna: Participant) -> None:
     Person.objects.filter(pk=anna.person_id).update(activated_at=START)
     assert newcomer_of(entry_token(anna)) is None and reopener_of(reopen_token(anna)) == anna
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_blanks_with_which_a_mail_program_broke_a_link_say_nothing(anna: Participant, name: str) -> None:
+    make, read = LINKS[name]
+    token = make(anna)
+    for broken in (f"{token[:9]} {token[9:]}", f"{token[:30]}\r\n  {token[30:]}", f" {token}\xa0"):
+        assert read(broken) == anna
+    assert read(f"{token[:9]} x{token[9:]}") is None
