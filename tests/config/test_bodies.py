@@ -1,11 +1,13 @@
 """How much may be sent to a page, by whom; and how answers and threads of the server in front behave."""
 
 import asyncio
+import io
 import re
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -259,6 +261,23 @@ def test_what_is_on_its_way_is_bounded_for_each_sender_and_for_all(monkeypatch: 
     door._hold("two", 100)
     with pytest.raises(front.NoRoom):
         door._hold("three", 1)
+
+
+@pytest.mark.parametrize("ends", [[b""], [b"", b""]])
+def test_what_has_come_takes_no_room_any_more(ends: list[bytes]) -> None:
+    door = front.Front(application=None, most_bytes=None, threads=None)  # type: ignore[arg-type]
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for piece in (b"abc", b"de", *ends):
+            yield piece
+
+    async def taken() -> None:
+        with suppress(front.HungUp):
+            await door._take({"CONTENT_LENGTH": "5", "REMOTE_ADDR": "192.0.2.1"}, pieces(), io.BytesIO())
+
+    for _ in range(2):
+        asyncio.run(taken())
+    assert not door._held
 
 
 LOGIN, FORM = "/servicedesk/customer/user/login", "application/x-www-form-urlencoded"

@@ -247,6 +247,24 @@ def test_who_dies_over_a_file_leaves_a_claim_that_ends_and_counts(
     assert export_next()
 
 
+def test_who_was_slower_than_the_claim_leaves_the_file_to_whoever_has_it_now(
+    cast: Cast, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more_tickets(cast, 3)
+    monkeypatch.setattr(list_files, "PIECE", 1)
+    export, others, told = asked(cast.agent), timezone.now() + timedelta(seconds=90), list_exports._go_on
+
+    def overtaken(row: ListExport, **columns: Any) -> None:
+        told(row, **columns)
+        if columns.get("done") == 1:
+            ListExport.objects.filter(pk=row.pk).update(claimed_until=others, done=0)
+
+    monkeypatch.setattr(list_exports, "_go_on", overtaken)
+    assert export_next()
+    export.refresh_from_db()
+    assert (export.claimed_until, export.done, export.ready_at, export.digest) == (others, 0, None, "")
+
+
 def test_one_whose_work_fails_again_and_again_is_given_up_and_keeps_no_other(
     cast: Cast, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,6 +57,7 @@ def test_ab_51_what_the_agent_may_not_see_is_not_found(cast: Cast) -> None:
     for who in (cast.anna, cast.boris, cast.stranger):
         assert as_(who).get("/projects/go/palette", {"q": "1"}).status_code == 404
     assert labels(cast.agent, "степ") == []
+    assert labels(cast.agent, "а") == [], "one letter leafs through a directory"
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,10 @@ def test_ab_47_what_the_asker_may_not_know_is_not_offered(cast: Cast) -> None:
     assert labels("reporter = степ|", cast.admin) == ["Степан Чужой · stranger@elsewhere.test"]
     assert labels("project = |", cast.stranger) == ["EMPTY"]
     assert labels("reporter = а|", cast.agent) == []  # one letter leafs through a directory
+    assert labels("reporter = анна|", cast.agent) != []
+    cast.anna.is_active = False
+    cast.anna.save(update_fields=["is_active"])
+    assert labels("reporter = анна|", cast.agent) == [], "switched off"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from otklik.desks.models import CustomField
 from otklik.people.actor import Actor
 from otklik.people.models import Organization, Person
 from otklik.tickets.access import visible_tickets
+from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.properties import change_labels
+from otklik.tickets.content import Words
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.find import find
@@ -175,6 +177,35 @@ def test_ab_48_customers_do_not_ask_who_of_the_staff_did_it(cast: Cast) -> None:
         assert keys(f"{text} by agent@desk.test", cast.anna) == [], text
     assert keys("status changed by agent@desk.test", cast.agent) == [cast.ticket.key]
     assert keys("status changed", cast.anna) == [cast.ticket.key]
+
+
+def test_ab_48_the_order_tells_customers_nothing_that_only_staff_sees(cast: Cast) -> None:
+    """Whoever is staff elsewhere may name the field."""
+    second = open_ticket(
+        actor=Actor(cast.anna, "portal"), at=START, desk=cast.desk, channel="portal", subject="Второй",
+        words=Words("Ещё один."), requester=cast.anna,
+    )  # fmt: skip
+    for ticket in (cast.ticket, second):
+        ticket.participants.create(person=cast.agent_elsewhere, added_at=START)
+    found = dict[tuple[str, Person], set[tuple[str, ...]]]()
+    for first, other in ((cast.lead, cast.agent), (cast.agent, cast.lead)):
+        Ticket.objects.filter(pk=cast.ticket.pk).update(assignee=first)
+        Ticket.objects.filter(pk=second.pk).update(assignee=other)
+        for text in ("ORDER BY assignee ASC", "ORDER BY assignee DESC"):
+            for who in (cast.agent_elsewhere, cast.agent):
+                found.setdefault((text, who), set()).add(tuple(keys(text, who)))
+    assert [len(found[text, cast.agent_elsewhere]) for text in ("ORDER BY assignee ASC", "ORDER BY assignee DESC")] == [
+        1,
+        1,
+    ]
+    assert len(found["ORDER BY assignee ASC", cast.agent]) == 2
+
+
+def test_ab_47_nobody_learns_who_works_at_another_desk(cast: Cast) -> None:
+    Ticket.objects.filter(pk=cast.ticket.pk).update(requester=cast.agent_elsewhere)
+    for who in (cast.agent, cast.anna):
+        assert keys("reporter in membersOf(agents)", who) == []
+    assert keys("reporter in membersOf(agents)", cast.admin) == [cast.ticket.key]
 
 
 def test_whoever_had_a_ticket_is_known_to_its_staff(cast: Cast) -> None:
