@@ -113,6 +113,7 @@ VALUES: dict[str, Callable[[Facts], Any]] = {
     "sender": lambda facts: facts.sender,
     "attachments": lambda facts: facts.files,
     "satisfaction": lambda facts: facts.rating,
+    "satisfaction date": lambda facts: facts.rated,
     "summary": lambda facts: facts.summary,
     "description": lambda facts: facts.description,
     "comment": lambda facts: facts.comments,

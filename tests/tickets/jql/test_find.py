@@ -35,7 +35,9 @@ ASKED: dict[str, tuple[list[str], tuple[Operator, ...]]] = {
     "request type": (["Ошибка", "Обращение"], _EQUAL),
     **dict.fromkeys(("assignee", "reporter", "creator", "participants"), (_MAILS, _EQUAL)),
     "organizations": (["Клиника №1"], _EQUAL),
-    **dict.fromkeys(("created", "updated", "resolved", "due", "Visit"), (_DAYS, _EQUAL + _ORDERED)),
+    **dict.fromkeys(
+        ("created", "updated", "resolved", "due", "satisfaction date", "Visit"), (_DAYS, _EQUAL + _ORDERED)
+    ),
     "labels": (LABELS, _EQUAL),
     "channel": (["mail", "portal", "phone"], _EQUAL),
     "sender": (["verified", "unverified"], _EQUAL),

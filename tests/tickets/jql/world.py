@@ -56,6 +56,7 @@ class Facts:
     organizations: list[str] = field(default_factory=list)
     files: bool = False
     rating: int | None = None
+    rated: datetime | None = None
     answers: dict[str, Any] = field(default_factory=dict)
     # Field, old value, new value, when and by whom, the oldest first.
     changes: list[tuple[str, str | None, str | None, datetime, str]] = field(default_factory=list)
@@ -154,7 +155,8 @@ class World:
             facts.files = True
         if ticket.closed_at and draw.random() < 0.6:
             facts.rating = draw.randint(1, 5)
-            Rating.objects.create(ticket=ticket, person=self.cast.anna, score=facts.rating, rated_at=ticket.updated_at)
+            facts.rated = ticket.updated_at
+            Rating.objects.create(ticket=ticket, person=self.cast.anna, score=facts.rating, rated_at=facts.rated)
 
     def _words(self) -> list[str]:
         return self.draw.sample(WORDS, self.draw.randint(1, 3))

@@ -11,6 +11,15 @@ FUNCTIONS = (
     "approved", "approver", "myApproval", "myPending", "myPendingApproval", "pending", "pendingApprovalBy", "pendingBy",
     "linkedIssues",
 )  # fmt: skip
+# What sites of Jira have in their filters, and Otklik has not.
+NOT_SUPPORTED = (
+    "breached", "cascadeOption", "closedSprints", "completed", "componentsLeadByUser", "currentLogin",
+    "earliestUnreleasedVersion", "elapsed", "everBreached", "futureSprints", "issueHistory",
+    "issuesWithRemoteLinksByGlobalId", "lastLogin", "latestReleasedVersion", "linkedIssuesOf", "openSprints", "paused",
+    "projectsLeadByUser", "projectsWhereUserHasPermission", "projectsWhereUserHasRole", "releasedVersions", "remaining",
+    "running", "standardIssueTypes", "subtaskIssueTypes", "unreleasedVersions", "updatedBy", "votedIssues",
+    "watchedIssues", "withinCalendarHours",
+)  # fmt: skip
 
 
 def argument(call: Call, example: str) -> Literal:
@@ -24,6 +33,13 @@ def misplaced(field: str, call: Call) -> BadJql:
     """The refusal of a function that there is not, or not for this field."""
     if call.name.lower() in {name.lower() for name in FUNCTIONS}:
         return BadJql(JqlRefusal.FUNCTION_NOT_HERE, at=call.at, word=call.name, field=field)
+    return no_such_function(call)
+
+
+def no_such_function(call: Call) -> BadJql:
+    """The refusal of a function that there is not."""
+    if call.name.lower() in {name.lower() for name in NOT_SUPPORTED}:
+        return BadJql(JqlRefusal.NOT_SUPPORTED, at=call.at, word=f"{call.name}()")
     return unknown_function(call.name, FUNCTIONS, at=call.at)
 
 

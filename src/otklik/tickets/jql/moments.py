@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.calls import FUNCTIONS
-from otklik.tickets.jql.errors import BadJql, unknown_function
+from otklik.tickets.jql.calls import FUNCTIONS, no_such_function
+from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.tree import Call, Condition, Literal, Past, Query, Value, conditions
 
@@ -88,7 +88,7 @@ def _called(call: Call, asker: Asker) -> datetime:
     period = _PERIOD.fullmatch(call.name.lower())
     step = _STEP.fullmatch(call.arguments[0].text.strip()) if len(call.arguments) == 1 else None
     if period is None and call.name.lower() not in map(str.lower, FUNCTIONS):
-        raise unknown_function(call.name, FUNCTIONS, at=call.at)
+        raise no_such_function(call)
     if period is None or (call.arguments and step is None):
         raise BadJql(JqlRefusal.ARGUMENTS_WRONG, at=call.at, name=call.name, example='startOfDay("-1d")')
     return _bound(now, period[1], period[2], step)

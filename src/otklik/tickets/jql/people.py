@@ -21,6 +21,11 @@ _ROLES = {
     **dict.fromkeys(("admin", "admins", "администратор", "администраторы"), Membership.Role.ADMIN),
 }
 _NAMESAKES = 500
+# What people write who mean themselves, or nobody.
+_MEANT = {
+    **dict.fromkeys(("currentuser", "i", "me", "myself", "меня", "мне", "мной", "мои", "я"), "currentUser()"),
+    **dict.fromkeys(("nobody", "none", "unassigned", "никто", "нет", "пусто"), "EMPTY"),
+}
 # By how many of the first letters somebody or an organisation near is looked for.
 _LIKE = 3
 
@@ -46,6 +51,9 @@ def person_ids(field: str, value: Literal, asker: Asker) -> list[int]:
         return [int(value.text[:18])]
     ids = asker.once(("person", value.text), lambda: _ids_of(value.text, asker))
     if not ids:
+        near = _MEANT.get(value.text.strip().casefold())
+        if near and not (near == "EMPTY" and field == "by"):  # nothing happens by nobody
+            raise BadJql(JqlRefusal.VALUE_UNKNOWN_NEAR, at=value.at, field=field, word=value.text, near=near)
         raise unknown_value(field, value.text, _names_like(value.text, asker), at=value.at)
     return ids
 

@@ -1,12 +1,17 @@
 """What stands where it cannot: what the parser expected, said as a sentence."""
 
+from dataclasses import dataclass
+
 from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.refusals import JqlRefusal
+from otklik.tickets.jql.tree import Literal
 
 _LONGEST_WORD = 40
+_JOINING = {"AND", "OR"}
+_SIGNS = set("=!<>~")
 
 
 def refusal_of(error: UnexpectedInput, text: str) -> BadJql:
@@ -19,20 +24,38 @@ def refusal_of(error: UnexpectedInput, text: str) -> BadJql:
     return _expected(set(error.accepts or error.expected), "" if at_end else str(error.token), at, _last(error))
 
 
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What was read last, and where it stands."""
+
+    text: str = ""
+    at: int = 0
+
+
 def _of_character(error: UnexpectedCharacters, text: str) -> BadJql:
     at = error.pos_in_stream or 0
     if text[at] in "\"'":
         return BadJql(JqlRefusal.NOT_QUOTED, at=at)
-    return _expected(set(error.allowed or ()), text[at], at, "")
+    return _expected(set(error.allowed or ()), text[at], at, _Before())
 
 
-def _expected(names: set[str], word: str, at: int, before: str) -> BadJql:
+def _expected(names: set[str], word: str, at: int, before: _Before) -> BadJql:
     """`word`: what stands there, "" at the end of the text; `before`: what stands before it."""
     word = word[:_LONGEST_WORD]
-    if "COMPARISON" in names and before:
-        return BadJql(JqlRefusal.OPERATOR_EXPECTED, at=at, field=before[:_LONGEST_WORD])
-    if "EMPTY" in names:
-        return BadJql(JqlRefusal.VALUE_EXPECTED, at=at)
+    if "COMPARISON" in names and before.text.upper() in _JOINING:
+        return BadJql(JqlRefusal.FIELD_EXPECTED, at=before.at, word=before.text)
+    if "COMPARISON" in names and before.text:
+        return BadJql(JqlRefusal.OPERATOR_EXPECTED, at=at, field=before.text[:_LONGEST_WORD])
+    if "EMPTY" in names:  # a value; there is no operator of two signs but those that there are
+        return (
+            BadJql(JqlRefusal.NOT_HERE, at=at, word=word)
+            if word[:1] in _SIGNS
+            else BadJql(JqlRefusal.VALUE_EXPECTED, at=at)
+        )
+    if {"LPAR", "NAME_OF_CALL"} <= names and "CUSTOM_FIELD" not in names:
+        return BadJql(JqlRefusal.LIST_EXPECTED, at=at)
+    if not word and "CUSTOM_FIELD" in names and "_NOT" not in names:
+        return BadJql(JqlRefusal.ORDER_EXPECTED, at=at)
     if "CUSTOM_FIELD" in names:
         return (
             BadJql(JqlRefusal.FIELD_EXPECTED, at=at, word=word)
@@ -46,8 +69,10 @@ def _expected(names: set[str], word: str, at: int, before: str) -> BadJql:
     return BadJql(JqlRefusal.NOT_HERE, at=at, word=word)
 
 
-def _last(error: UnexpectedToken) -> str:
+def _last(error: UnexpectedToken) -> _Before:
     """What was read last: a token, or the field that was made of one."""
     stack = error.interactive_parser.parser_state.value_stack if error.interactive_parser else []
-    last = stack[-1] if stack else ""
-    return str(last) if isinstance(last, Token) else str(getattr(last, "text", ""))
+    last = stack[-1] if stack else None
+    if isinstance(last, Token):
+        return _Before(str(last), last.start_pos or 0)
+    return _Before(last.text, last.at) if isinstance(last, Literal) else _Before()

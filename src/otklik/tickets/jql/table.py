@@ -114,13 +114,23 @@ FIELDS: tuple[Field, ...] = (
     ChannelField(name="request channel type", others=("channel", "канал"), staff_only=True),
     SenderField(name="sender", others=("отправитель",), staff_only=True),
     RatingField(name="satisfaction", others=("rating", "оценка"), staff_only=True),
+    MomentField(
+        name="satisfaction date",
+        others=("rated", "дата оценки", "оценено"),
+        column="rating__rated_at",
+        nullable=True,
+        staff_only=True,
+    ),
     ApprovalsField(name="approvals", others=("approval", "согласования", "согласование")),
 )
 # What sites of Jira have in their filters, and Otklik has not.
 NOT_SUPPORTED = (
-    "affectedVersion", "component", "environment", "Epic Link", "epic", "fixVersion", "level", "originalEstimate",
-    "remainingEstimate", "sprint", "Time to first response", "Time to resolution", "timeSpent", "version", "voter",
-    "votes", "watchers", "worklogDate", "workratio", "Время до решения", "Время до первого ответа",
+    "affectedVersion", "component", "environment", "Epic Link", "epic", "filter", "fixVersion", "issueFunction",
+    "issueLinkType", "lastViewed", "level", "originalEstimate", "parent", "rank", "remainingEstimate",
+    "request language", "savedFilter", "searchRequest", "security level", "sprint", "Story Points",
+    "Time to first response", "Time to resolution", "timeEstimate", "timeSpent", "version", "voter", "votes", "watcher",
+    "watchers", "worklogAuthor", "worklogDate", "workratio", "Время до решения", "Время до первого ответа", "ранг",
+    "язык запроса", "наблюдатели", "наблюдатель",
 )  # fmt: skip
 
 

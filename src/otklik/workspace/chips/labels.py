@@ -34,6 +34,7 @@ _LABELS = {
     "request channel type": gettext_lazy("Channel"),
     "sender": pgettext_lazy("field of a filter", "Sender"),
     "satisfaction": gettext_lazy("Rating"),
+    "satisfaction date": gettext_lazy("Rated"),
     "approvals": gettext_lazy("Approval"),
     "comment": gettext_lazy("Comments"),
     "description": gettext_lazy("Description"),
