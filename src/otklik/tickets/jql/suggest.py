@@ -52,7 +52,8 @@ class Suggestions:
 
 
 def suggest(text: str, at: int, asker: Asker) -> Suggestions:
-    """At most MOST suggestions for the cursor at this place, those first that begin with what is typed.
+    """At most MOST suggestions for the cursor before sign `at` (not UTF-16 unit), those first that begin with what is
+    typed.
 
     Names and values only that the asker may know; a keyboard left in the other layout does not matter. A few
     statements, and none for words and operators.

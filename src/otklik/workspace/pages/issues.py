@@ -54,8 +54,8 @@ class Mistake:
 
     @property
     def at(self) -> int:
-        """Where the word begins."""
-        return len(self.before)
+        """Before which sign of the box the word stands; there a line ends with one sign, in forms with two."""
+        return len(self.before.replace("\r\n", "\n"))
 
 
 @dataclass(frozen=True, slots=True)

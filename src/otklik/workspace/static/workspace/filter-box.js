@@ -3,6 +3,15 @@
 (function () {
   "use strict";
 
+  // The server counts signs, a browser the halves of those beyond the first plane (emoji), too.
+  function signs(text) {
+    return Array.from(text).length;
+  }
+
+  function halves(text, count) {
+    return Array.from(text).slice(0, count).join("").length;
+  }
+
   function dress(box) {
     var list = document.getElementById(box.id + "-offers");
     if (!list || box.getAttribute("role") === "combobox") {
@@ -44,7 +53,7 @@
     }
 
     function show(answer) {
-      begin = answer.begin;
+      begin = halves(box.value, answer.begin);
       list.replaceChildren.apply(list, answer.options.map(function (option, at) {
         var item = document.createElement("li");
         item.id = list.id + "-" + at;
@@ -62,7 +71,7 @@
 
     function ask() {
       var mine = asked += 1;
-      var query = new URLSearchParams({ jql: box.value, at: String(box.selectionStart) });
+      var query = new URLSearchParams({ jql: box.value, at: String(signs(box.value.slice(0, box.selectionStart))) });
       fetch(box.dataset.suggests + "?" + query, { headers: { Accept: "application/json" } })
         .then(function (answer) { return answer.ok ? answer.json() : { begin: 0, options: [] }; })
         .then(function (answer) {
@@ -79,7 +88,7 @@
     }
 
     if (box.dataset.wrongAt) {
-      var wrongAt = Number(box.dataset.wrongAt);
+      var wrongAt = halves(box.value, Number(box.dataset.wrongAt));
       var found = box.value.indexOf(box.dataset.wrongWord, wrongAt);
       box.setSelectionRange(wrongAt, found === wrongAt ? wrongAt + box.dataset.wrongWord.length : wrongAt);
     }
