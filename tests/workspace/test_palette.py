@@ -1,5 +1,6 @@
 """The palette: where letters and digits lead, for whom, and how it works by keyboard in both layouts."""
 
+import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -185,3 +186,50 @@ def test_switched_off_single_keys_leave_the_palette_and_a_link_in_the_composer_s
         page.locator("#reply textarea").first.focus()
         page.keyboard.press("Control+KeyK")
         expect(page.locator("#palette")).to_be_hidden()
+
+
+@pytest.mark.browser
+def test_what_is_pressed_comes_before_fields_and_by_the_other_key_of_the_palette(
+    live: Cast, live_server: LiveServer, browser: Browser
+) -> None:
+    with watched_tab(browser, live_server.url, live.agent) as page:
+        page.goto(f"/browse/{live.ticket.key}")
+        page.wait_for_function("document.querySelector('#palette').dataset.ready")
+        page.keyboard.press("Meta+KeyK")
+        labels = page.locator("#palette-list .palette-label").all_inner_texts()
+        assert labels.index("Взять в работу") < labels.index("Назначить мне") < labels.index("Приоритет"), labels
+        expect(page.locator("#palette-typed")).to_have_attribute("aria-expanded", "true")
+        expect(page.locator("[data-palette-status]")).to_have_text(re.compile(r"\d+"))
+
+
+@pytest.mark.browser
+def test_ab_63_what_somebody_used_goes_with_them(live: Cast, live_server: LiveServer, browser: Browser) -> None:
+    kept = "JSON.stringify(Object.entries(localStorage).filter(([name]) => /palette|filter/.test(name)))"
+    with watched_tab(browser, live_server.url, live.agent) as page:
+        page.goto("/issues/")
+        options = opened(page)
+        page.keyboard.type("анна")
+        options.filter(has_text="Анна Петрова").first.click()
+        page.wait_for_url("**/issues/?jql=reporter*")
+        assert "anna" in page.evaluate(kept)
+        # A colleague at the same browser, after a session that nobody ended.
+        mine = page.context.cookies()
+        page.context.clear_cookies()
+        session = as_(live.lead).cookies["otklik_session"]
+        page.context.add_cookies([{"name": "otklik_session", "value": session.value, "url": live_server.url}])
+        page.goto("/issues/")
+        opened(page)
+        assert "anna" not in page.evaluate(kept)
+        page.keyboard.press("Escape")
+        page.context.clear_cookies()
+        page.context.add_cookies(mine)
+        page.goto("/issues/")
+        options = opened(page)
+        page.keyboard.type("анна")
+        options.filter(has_text="Анна Петрова").first.click()
+        page.wait_for_url("**/issues/?jql=reporter*")
+        assert "anna" in page.evaluate(kept)
+        # Where the site has no TLS the browser does not obey Clear-Site-Data.
+        page.route("**/user/logout", lambda route: route.fulfill(status=204))
+        page.evaluate("document.querySelector('form[action$=\"/user/logout\"]').requestSubmit()")
+        page.wait_for_function(f"{kept} === '[]'")

@@ -1,6 +1,7 @@
 // The palette: Ctrl-K or Cmd-K, told by the place of the key, or a [data-palette-open] button. It knows the links of the page
 // (desks, queues, settings, menu) and the acts of what is open ([data-acts]: buttons, links, fields) without the network;
-// requests by number, people and further settings are asked for once something is typed. What somebody uses most comes first.
+// requests by number, people and further settings are asked for once something is typed. What somebody uses most comes first;
+// how often is kept in this browser until its person logs out or another one is here.
 (function () {
   "use strict";
   var dialog = document.getElementById("palette");
@@ -11,6 +12,7 @@
   var box = document.getElementById("palette-typed"), list = document.getElementById("palette-list");
   var status = dialog.querySelector("[data-palette-status]");
   var RUSSIAN = "ёйцукенгшщзхъфывапролджэячсмитьбю", LATIN = "`qwertyuiop[]asdfghjkl;'zxcvbnm,.";
+  var KEPT_UNDER = /^otklik\.(palette|filter)\./, MINE = new RegExp("\\." + dialog.dataset.person + "$");
   var USED = "otklik.palette." + dialog.dataset.person;
   var MOST = 30, WAIT = 150, KEPT = 200;
   var known = [], found = [], shown = [], chosen = 0, moved = false, timer = 0, asking = null;
@@ -54,6 +56,17 @@
     }
   }
 
+  // What pages keep of somebody's habits, addresses of people among it, is nobody else's.
+  function forgetHabits(whose) {
+    try {
+      Object.keys(window.localStorage).filter(function (key) { return KEPT_UNDER.test(key) && whose(key); })
+        .forEach(function (key) { window.localStorage.removeItem(key); });
+    } catch (_error) {
+      // A browser that keeps nothing.
+    }
+  }
+  forgetHabits(function (key) { return !MINE.test(key); });
+
   function nameOf(element) {
     if (element.getAttribute("aria-label")) {
       return element.getAttribute("aria-label").trim();
@@ -68,7 +81,7 @@
       && (!element.checkVisibility || element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }));
   }
 
-  // An act of the page: what is pressed, or the field that one gets to.
+  // An act of the page: what is pressed, before the fields that one gets to.
   function acts() {
     var byName = new Map();
     document.querySelectorAll("[data-acts]").forEach(function (area) {
@@ -81,16 +94,23 @@
           var section = element.closest("section[aria-label], [data-acts][aria-label]");
           var detail = section ? section.getAttribute("aria-label") : "";
           byName.delete(label);
-          byName.set(label, { id: "act " + label, kind: dialog.dataset.actsName, label: label, detail: detail === label ? "" : detail,
+          byName.set(label, { id: "act " + label, isField: Boolean(fieldOf(element)), kind: dialog.dataset.actsName, label: label, detail: detail === label ? "" : detail,
                               run: function () { act(element); } });
         });
     });
-    return Array.from(byName.values());
+    var entries = Array.from(byName.values());
+    return entries.filter(function (one) { return !one.isField; }).concat(entries.filter(function (one) { return one.isField; }));
+  }
+
+  // The field that a label leads to; nothing where pressing it does something.
+  function fieldOf(element) {
+    var field = element.matches("label[for]") ? document.getElementById(element.getAttribute("for")) : null;
+    return field && !/^(radio|checkbox|file)$/.test(field.type) ? field : null;
   }
 
   function act(element) {
-    var field = element.matches("label[for]") ? document.getElementById(element.getAttribute("for")) : null;
-    if (field && !/^(radio|checkbox|file)$/.test(field.type)) {
+    var field = fieldOf(element);
+    if (field) {
       field.focus();
       field.scrollIntoView({ block: "center" });
       return;
@@ -170,6 +190,7 @@
       item.append(part("palette-label", entry.label), " ", part("palette-detail", entry.detail), " ", part("palette-kind", entry.kind));
       return item;
     }));
+    box.setAttribute("aria-expanded", String(shown.length > 0));
     // What somebody went to by arrows stays chosen when more is found; else the first is.
     var place = before ? shown.findIndex(function (entry) { return entry.id === before; }) : 0;
     choose(place < 0 ? 0 : place);
@@ -256,6 +277,11 @@
       open();
     } else if (event.target === dialog) {
       dialog.close();
+    }
+  });
+  document.addEventListener("submit", function (event) {
+    if (/\/user\/logout$/.test(event.target.getAttribute("action") || "")) {
+      forgetHabits(function () { return true; });
     }
   });
   dialog.addEventListener("close", forget);
