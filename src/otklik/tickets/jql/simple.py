@@ -243,7 +243,7 @@ def _of_time(operator: Operator, value: Value, *, exact: bool) -> Simple | None:
     text = value.text.strip()
     if span := _SPAN.fullmatch(text):
         return _of_span(operator, span)
-    day = _day(text)
+    day = day_written(text)
     how = _how_of_day(operator, exact=exact) if day else None
     return Simple(how, day=day) if how else None
 
@@ -274,7 +274,14 @@ def _of_span(operator: Operator, span: re.Match[str]) -> Simple | None:
     return Simple(how, amount=amount, unit=unit) if how else None
 
 
-def _day(text: str) -> date | None:
+def span_written(text: str) -> tuple[int, str] | None:
+    """How much of which unit from now, less than 0 for before; None unless it is one number and h, d or w."""
+    span = _SPAN.fullmatch(text.strip())
+    return (int(f"{span[1]}{span[2]}"), span[3]) if span else None
+
+
+def day_written(text: str) -> date | None:
+    """The day that is written; None for anything else."""
     written = _DAY.fullmatch(text)
     try:
         return date(*map(int, written.groups())) if written else None
@@ -287,7 +294,7 @@ def _between(parts: Sequence[Part], kind: Kind) -> Simple | None:
     if kind not in (Kind.MOMENT, Kind.DAY) or not (isinstance(first, Condition) and isinstance(last, Condition)):
         return None
     days = [
-        _day(condition.values[0].text) if isinstance(condition.values[0], Literal) else None
+        day_written(condition.values[0].text) if isinstance(condition.values[0], Literal) else None
         for condition in (first, last)
     ]
     ends = Operator.LESS if kind is Kind.MOMENT else Operator.AT_MOST

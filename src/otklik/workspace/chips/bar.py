@@ -1,15 +1,17 @@
-"""The chips of a filter: one for each condition that must hold, and the order."""
+"""The chips of a filter: one for each condition that must hold, groups of them, and the order."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.simple import may_come
-from otklik.tickets.jql.tree import And, Query, Sorting
+from otklik.tickets.jql.tree import And, Part, Query, Sorting
 from otklik.tickets.jql.write import write
 from otklik.workspace.chips.labels import label_of
-from otklik.workspace.chips.spans import Span, known_field, spans_of
+from otklik.workspace.chips.said import said
+from otklik.workspace.chips.spans import Meant, Span, known_field, spans_of
 from otklik.workspace.chips.values import Values
 from otklik.workspace.chips.words import words_of
 
@@ -19,11 +21,20 @@ LONGEST = 120
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """`place`: where the condition stands among those that must hold; `is_text`: no form can say it."""
+    """`place`: the way to the condition; `is_text`: no form can say it, `is_code`: nor are there words for it;
+    `inside`: the conditions of a group, of which one suffices where `is_any`."""
 
-    place: int
+    place: str
     words: str
-    is_text: bool
+    is_text: bool = False
+    inside: list["Chip"] = field(default_factory=list)
+    is_any: bool = False
+    is_code: bool = False
+
+    @property
+    def has_text(self) -> bool:
+        """Whether it is one of those that no form can say, or one inside is."""
+        return self.is_text or any(chip.has_text for chip in self.inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +47,12 @@ class Bar:
     @property
     def says_all(self) -> bool:
         """Whether whoever reads the chips need not read the text."""
-        return not any(chip.is_text for chip in self.chips)
+        return not any(chip.has_text for chip in self.chips)
 
 
 def bar_of(query: Query, asker: Asker) -> Bar:
     """The filter as chips, in the reader's language."""
-    return Bar([_chip(span, asker) for span in spans_of(query, asker)], order_of(query, asker))
+    return Bar([chip_of(span, asker) for span in spans_of(query, asker)], order_of(query, asker))
 
 
 def order_of(query: Query, asker: Asker) -> str:
@@ -49,21 +60,37 @@ def order_of(query: Query, asker: Asker) -> str:
     return ", ".join(_sorted(sorting, asker) for sorting in query.sortings)
 
 
-def _chip(span: Span, asker: Asker) -> Chip:
-    meant = span.meant
-    if meant is None:
-        text = write(Query(And(span.parts) if len(span.parts) > 1 else span.parts[0]))
-        return Chip(span.begin, text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…", is_text=True)
+def chip_of(span: Span, asker: Asker) -> Chip:
+    """The chip that says this part of a filter."""
+    if span.meant is not None:
+        return Chip(span.place, _said(span.meant, asker))
+    if span.inside:
+        inside = [chip_of(inner, asker) for inner in span.inside]
+        return Chip(span.place, _joined(inside, is_any=span.is_any), inside=inside, is_any=span.is_any)
+    words = said(span.parts[0], asker)
+    return Chip(span.place, words or _as_text(span.parts), is_text=True, is_code=not words)
+
+
+def _said(meant: Meant, asker: Asker) -> str:
     label = label_of(meant.field, meant.name)
     read = Values(meant.field, asker).label
-    words = words_of(label, meant.asked, meant.kind, read, may_come=may_come(meant.field))
-    return Chip(span.begin, words, is_text=False)
+    return words_of(label, meant.asked, meant.kind, read, may_come=may_come(meant.field))
+
+
+def _joined(chips: Sequence[Chip], *, is_any: bool) -> str:
+    words = [f"({chip.words})" if chip.inside else chip.words for chip in chips]
+    return (_(" or ") if is_any else _(" and ")).join(words)
+
+
+def _as_text(parts: Sequence[Part]) -> str:
+    text = write(Query(And(tuple(parts)) if len(parts) > 1 else parts[0]))
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _sorted(sorting: Sorting, asker: Asker) -> str:
-    field = known_field(sorting.field, asker)
-    if field is None:
+    known = known_field(sorting.field, asker)
+    if known is None:
         return sorting.field.text
-    descending = field.descending if sorting.descending is None else sorting.descending
+    descending = known.descending if sorting.descending is None else sorting.descending
     words = _("%(field)s, descending") if descending else _("%(field)s, ascending")
-    return words % {"field": label_of(field, sorting.field.text)}
+    return words % {"field": label_of(known, sorting.field.text)}

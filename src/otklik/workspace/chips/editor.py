@@ -7,21 +7,24 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.edit import required, with_parts, with_sortings
+from otklik.tickets.jql.edit import beside, required, with_parts, with_sortings
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.fields import Field
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.jql.simple import Kind, Simple, kind_of, may_come, parts_of
-from otklik.tickets.jql.tree import Literal, Operator, Query, Sorting
+from otklik.tickets.jql.tree import And, Literal, Operator, Or, Part, Query, Sorting
 from otklik.tickets.jql.write import write, write_value
+from otklik.workspace.chips.bar import chip_of
 from otklik.workspace.chips.labels import NamedField, fields_by_use, fields_of_forms, label_of, sortable_fields
-from otklik.workspace.chips.spans import Meant, Span, known_field, spans_of
+from otklik.workspace.chips.spans import Meant, Span, all_spans, known_field, spans_of
 from otklik.workspace.chips.values import Option, Values
 from otklik.workspace.chips.ways import Pick, Way, placeholder, ways_of
 from otklik.workspace.forms.chip import Unclear, asked_by, chosen_values
 
-NEW, ORDER = "new", "order"
+NEW, BESIDE, ORDER = "new", "or", "order"
+# After the place of a condition: a further one beside it.
+_FURTHER = f"-{NEW}"
 # By how many fields the form sorts; further ones stay as they are.
 SORTED_BY = 3
 _DIRECTIONS = {"0": False, "1": True}
@@ -42,9 +45,19 @@ class OrderRow:
         return next(pick.value for pick in self.fields if pick.chosen)
 
 
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A condition beside which a further one may stand; `place`: what the address asks for then."""
+
+    place: str
+    words: str
+
+
 @dataclass(slots=True)
 class Editor:
-    """What the form prints. `place`: of the condition, "new" or "order"; without `name` a field is chosen first."""
+    """What the form prints. `place`: of the condition, "new" or "order"; without `name` a field is chosen first, with
+    `hosts` the condition beside which another is to stand. `grows`: what may be made beside this one, "or" or "and".
+    """
 
     jql: str
     place: str
@@ -61,6 +74,8 @@ class Editor:
     order: list[OrderRow] = field(default_factory=list)
     error: str = ""
     placeholder: str = ""
+    hosts: list[Host] = field(default_factory=list)
+    grows: str = ""
 
     @property
     def query(self) -> str:
@@ -91,45 +106,83 @@ class Editor:
 class ChipForm:
     """The form of one chip of a filter, as the address asks for it."""
 
-    def __init__(self, data: QueryDict, query: Query, asker: Asker, span: Span | None) -> None:
-        self._data, self._query, self._asker, self._span = data, query, asker, span
+    def __init__(self, data: QueryDict, query: Query, asker: Asker, spans: list[Span]) -> None:
+        self._data, self._query, self._asker, self._spans = data, query, asker, spans
         self.jql, self.place = data.get("jql", "").strip(), data.get("chip", "")
+        if self.place == BESIDE and len(spans) == 1:  # there is no choice
+            self.place = f"{spans[0].place}{_FURTHER}"
+        self._host = _at(spans, self.place.removesuffix(_FURTHER)) if self.place.endswith(_FURTHER) else None
+        self._span = _at(spans, self.place)
 
     @classmethod
     def of(cls, data: QueryDict, asker: Asker) -> "ChipForm | None":
-        """By the words of the address: `jql`, and `chip`, the place of a condition, "new" or "order".
+        """By the words of the address: `jql`, and `chip`: the place of a condition, "new", that place with "-new" for a
+        further one beside it, "or" to choose beside which, or "order".
 
         None for a text that cannot be read, and for a place where there is nothing that a form can say.
         """
-        place = data.get("chip", "")
         try:
             query = parse(data.get("jql", "").strip())
         except BadJql:
             return None
-        span = next((span for span in spans_of(query, asker) if str(span.begin) == place), None)
-        known = place in (NEW, ORDER) or (span is not None and span.meant is not None)
-        return cls(data, query, asker, span) if known else None
+        form = cls(data, query, asker, spans_of(query, asker))
+        return form if form._is_known() else None
+
+    def _is_known(self) -> bool:
+        if self.place == BESIDE:
+            return bool(self._spans)
+        return self.place in (NEW, ORDER) or bool(self._host or (self._span and self._span.meant))
 
     @property
-    def anchor(self) -> str:
-        """The id of the chip that the form is about, once it is applied."""
-        return f"chip-{len(required(self._query)) if self.place == NEW else self.place}"
+    def result(self) -> str:
+        """The place of what the form is about, once it is applied."""
+        if self._host is not None:
+            count = len(self._host.inside and self._members(self._host)) or 1
+            return f"{self._host.place}-{count}"
+        return str(len(required(self._query))) if self.place == NEW else self.place
+
+    @property
+    def further(self) -> str:
+        """The place of a further condition beside it, once it is applied."""
+        return f"{self.result}{_FURTHER}"
+
+    @staticmethod
+    def _members(host: Span) -> tuple[Part, ...]:
+        """The parts of a group."""
+        group = host.parts[0]
+        return group.parts if isinstance(group, host.grows_by) else (group,)
 
     def editor(self, error: str = "") -> Editor:
         """The form, filled with what is asked now, or with what was sent."""
         if self.place == ORDER:
             return Editor(self.jql, ORDER, _("Order"), order=self._order(), error=error)
+        if self.place == BESIDE:
+            return Editor(self.jql, BESIDE, _("Beside which condition"), hosts=self._hosts())
         name, asked_field = self._field()
         if asked_field is None:
             return Editor(
                 self.jql,
-                NEW,
-                _("Which condition"),
+                self.place,
+                self._question(),
                 by_use=fields_by_use(),
                 of_forms=fields_of_forms(self._asker),
                 error=error,
             )
         return self._filled(name, asked_field, error)
+
+    def _question(self) -> str:
+        if self._host is None:
+            return _("Which condition")
+        title = _("%(words)s, or which other condition") if self._is_or() else _("%(words)s, and which condition")
+        return title % {"words": chip_of(self._host, self._asker).words}
+
+    def _is_or(self) -> bool:
+        return self._host is not None and self._host.grows_by is Or
+
+    def _hosts(self) -> list[Host]:
+        """The last first: what somebody made just now."""
+        chips = [chip_of(span, self._asker) for span in reversed(self._spans)]
+        return [Host(f"{chip.place}{_FURTHER}", chip.words) for chip in chips]
 
     def text(self) -> str:
         """The filter with what the form says. Raises Unclear; UnableTo for what the language refuses."""
@@ -150,9 +203,20 @@ class ChipForm:
         parts = parts_of(name, asked, kind, lists=Operator.IN in asked_field.allowed)
         for part in parts:
             find(Query(part), self._asker)  # refuses values that there are not
-        count = len(required(self._query))
-        begin, end = (self._span.begin, self._span.end) if self._span else (count, count)
-        return with_parts(self._query, begin, end, parts)
+        return self._with(parts)
+
+    def _with(self, parts: tuple[Part, ...]) -> Query:
+        """The filter with these in their place."""
+        if self._span:
+            return with_parts(self._query, self._span.path, self._span.end, parts)
+        if self._host is None:
+            count = len(required(self._query))
+            return with_parts(self._query, (count,), count, parts)
+        if self._host.inside:
+            count = len(self._members(self._host))
+            return with_parts(self._query, (*self._host.path, count), count, parts)
+        both = beside(self._host.grows_by, self._host.parts, parts)
+        return with_parts(self._query, self._host.path, self._host.end, [both])
 
     def _shown(self, meant: Meant) -> Simple:
         """What is asked as the form shows it: values by the names that it offers, in any order."""
@@ -177,7 +241,13 @@ class ChipForm:
         editor.options = values.options(chosen, who) if editor.lists else []
         editor.text = self._data.get("text", asked.text if asked else "")
         editor.who, editor.takes_words, editor.placeholder = who, kind is Kind.WORDS, placeholder()
+        editor.grows = self._grows()
         return editor
+
+    def _grows(self) -> str:
+        """How a further condition beside this one is joined, once it is applied."""
+        joiner = self._span.grows_by if self._span else And if self._is_or() else Or
+        return "or" if joiner is Or else "and"
 
     def _order(self) -> list[OrderRow]:
         present = [*self._query.sortings[:SORTED_BY], *[None] * SORTED_BY][:SORTED_BY]
@@ -214,5 +284,9 @@ def without(data: QueryDict, asker: Asker) -> str | None:
         query = parse(data.get("jql", "").strip())
     except BadJql:
         return None
-    span = next((span for span in spans_of(query, asker) if str(span.begin) == data.get("out")), None)
-    return write(with_parts(query, span.begin, span.end, ())) if span else None
+    span = _at(spans_of(query, asker), data.get("out", ""))
+    return write(with_parts(query, span.path, span.end, ())) if span else None
+
+
+def _at(spans: list[Span], place: str) -> Span | None:
+    return next((span for span in all_spans(spans) if span.place == place), None)

@@ -1,14 +1,15 @@
 """Which parts of a filter a chip can say."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.edit import required
+from otklik.tickets.jql.edit import Joiner, Path, required
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.fields import Field
 from otklik.tickets.jql.simple import Kind, Simple, field_of, kind_of, simple_of
 from otklik.tickets.jql.table import field_named
-from otklik.tickets.jql.tree import Literal, Part, Query
+from otklik.tickets.jql.tree import And, Literal, Or, Part, Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,28 +24,74 @@ class Meant:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The required parts from `begin` to before `end`, which one chip says; `meant` None: it stays a text."""
+    """The parts from `path` to before `end` in a list `within`, which one chip says.
 
-    begin: int
+    `meant`: what a form asks; `inside`: the chips of a group, which is then the only part. Without either it stays a
+    text.
+    """
+
+    path: Path
     end: int
     parts: tuple[Part, ...]
-    meant: Meant | None
+    within: Joiner
+    meant: Meant | None = None
+    inside: tuple["Span", ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The path as an address has it."""
+        return "-".join(map(str, self.path))
+
+    @property
+    def is_any(self) -> bool:
+        """Of a group: whether one of the conditions suffices."""
+        return isinstance(self.parts[0], Or)
+
+    @property
+    def grows_by(self) -> Joiner:
+        """How a further condition beside it is joined: to a group as its others are, else as those around are not."""
+        return type(self.parts[0]) if self.inside and isinstance(self.parts[0], And | Or) else _OTHER[self.within]
+
+
+_OTHER: dict[Joiner, Joiner] = {And: Or, Or: And}
 
 
 def spans_of(query: Query, asker: Asker) -> list[Span]:
     """The required parts of the query in their order; from one day to another is one span."""
-    parts, spans = required(query), []
+    return _spans(required(query), (), And, asker)
+
+
+def all_spans(spans: Iterable[Span]) -> Iterator[Span]:
+    """These and those inside of them, each before what is inside of it."""
+    for span in spans:
+        yield span
+        yield from all_spans(span.inside)
+
+
+def _spans(parts: Sequence[Part], path: Path, within: Joiner, asker: Asker) -> list[Span]:
+    spans: list[Span] = []
     begin = 0
     while begin < len(parts):
-        two = _meant(parts[begin : begin + 2], asker) if begin + 1 < len(parts) else None
+        two = _meant(parts[begin : begin + 2], asker) if within is And and begin + 1 < len(parts) else None
         end = begin + 2 if two else begin + 1
-        these = parts[begin:end]
-        spans.append(Span(begin, end, these, two or _meant(these, asker)))
+        these = tuple(parts[begin:end])
+        here = (*path, begin)
+        spans.append(Span(here, end, these, within, two) if two else _one(these[0], here, within, asker))
         begin = end
     return spans
 
 
-def _meant(parts: tuple[Part, ...], asker: Asker) -> Meant | None:
+def _one(part: Part, path: Path, within: Joiner, asker: Asker) -> Span:
+    meant = _meant((part,), asker)
+    if meant is None and isinstance(part, And) and len(part.parts) == 2:
+        meant = _meant(part.parts, asker)
+    inside = _spans(part.parts, path, type(part), asker) if meant is None and isinstance(part, And | Or) else []
+    # A group of texts alone is one text.
+    says_some = any(span.meant for span in all_spans(inside))
+    return Span(path, path[-1] + 1, (part,), within, meant, tuple(inside) if says_some else ())
+
+
+def _meant(parts: Sequence[Part], asker: Asker) -> Meant | None:
     names = [field_of(part) for part in parts]
     first = names[0]
     if first is None or len({name and name.text.casefold() for name in names}) > 1:

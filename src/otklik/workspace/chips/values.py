@@ -130,7 +130,19 @@ class Values:
             "mypending": _("waiting for my answer"),
             "myapproval": _("I was asked"),
         }
-        return (not call.arguments and known.get(call.name.lower())) or write_value(call)
+        return (not call.arguments and known.get(call.name.lower())) or self._called_with(call) or write_value(call)
+
+    def _called_with(self, call: Call) -> str:
+        """Of a function that is told one thing."""
+        words = {
+            "membersof": _("members of %(name)s"),
+            "organizationmembers": _("people of %(name)s"),
+            "linkedissues": _("linked with %(name)s"),
+            "pendingby": _("waiting for %(name)s"),
+            "pendingapprovalby": _("waiting for %(name)s"),
+            "approver": _("%(name)s was asked"),
+        }.get(call.name.lower(), "")
+        return words % {"name": call.arguments[0].text} if words and len(call.arguments) == 1 else ""
 
 
 _APPROVALS = ("pending", "approved", "myPending", "myApproval")

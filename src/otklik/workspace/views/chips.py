@@ -18,8 +18,9 @@ from otklik.workspace.views.issues import TEMPLATE, filter_page
 
 @for_agents("GET")
 def chip(request: HttpRequest) -> HttpResponse:
-    """The form of one condition of the filter `jql` (`chip`: its place, "new" or "order"); `apply` writes it into the
-    text, `out` takes a condition out. Leads to the page of what comes of it; htmx gets the form alone.
+    """The form of one condition of the filter `jql` (`chip`: as `ChipForm.of` says); `apply` writes it into the text,
+    `further` does, too, and goes on to a condition beside it; `out` takes a condition out. Leads to the page of what
+    comes of it; htmx gets the form alone.
     """
     asker = Asker(person_of(request), timezone.now(), at_work=True)
     if "out" in request.GET:
@@ -29,14 +30,21 @@ def chip(request: HttpRequest) -> HttpResponse:
     if form is None:
         return _to(request.GET.get("jql", ""), "id_jql")
     error = ""
-    if "apply" in request.GET:
+    if "apply" in request.GET or "further" in request.GET:
         try:
-            return _to(form.text(), form.anchor)
+            return _applied(form, goes_on="further" in request.GET)
         except (Unclear, UnableTo) as refused:
             error = refused.translated() if isinstance(refused, UnableTo) else str(refused)
     if request.headers.get("HX-Request"):
         return fragment(TEMPLATE, "editor", {"editor": form.editor(error)})
     return filter_page(request, form.editor(error))
+
+
+def _applied(form: ChipForm, *, goes_on: bool) -> HttpResponse:
+    text = form.text()
+    if goes_on:
+        return redirect(f"{reverse('workspace:chip')}?{urlencode({'jql': text, 'chip': form.further})}")
+    return _to(text, f"chip-{form.result}")
 
 
 def _to(jql: str, anchor: str) -> HttpResponse:

@@ -3,7 +3,8 @@
 (function () {
   "use strict";
   var RUSSIAN = "ёйцукенгшщзхъфывапролджэячсмитьбю", LATIN = "`qwertyuiop[]asdfghjkl;'zxcvbnm,.";
-  var USED = "otklik.filter.fields";
+  var bar = document.getElementById("chips");
+  var USED = "otklik.filter." + (bar ? bar.dataset.person : "");  // forgotten with the habits that the palette keeps
   var pressed = null;
 
   function fold(text) {
@@ -105,13 +106,20 @@
     document.querySelectorAll("[data-chip]").forEach(function (button) {
       button.setAttribute("aria-expanded", String(button === pressed));
     });
-    sortByUse(event.target);
-    var first = event.target.querySelector("[data-first]") || event.target.querySelector("input:not([type=hidden]), button, a");
+    begin(event.target);
+  });
+  begin(document.getElementById("chip-editor"));
+
+  // A field that scripts alone show could not have the focus before.
+  function begin(area) {
+    sortByUse(area);
+    var form = area.querySelector("[data-chip-form]");
+    var first = form && (form.querySelector("[data-first]") || form.querySelector("input:not([type=hidden]), button, a"));
     if (first) {
       first.focus();
     }
-  });
-  sortByUse(document);
+  }
+
   document.addEventListener("input", function (event) {
     if (event.target.matches("[data-sifts]")) {
       sift(event.target);
