@@ -70,6 +70,7 @@ def test_all_words_must_be_there() -> None:
         ("настройки", ["настроек"]), ("кошек", ["кошка"]),
         ("запись", ["записи"]), ("подписью", ["подпись"]), ("запис", ["запись"]), ("описание", []),
         ("протокол", ["протоколы"]), ("портала", ["портал", "порталы"]), ("ок", []), ("printok", []),
+        ("café", ["cafe"]), ("résumé", ["resume"]), ("йод", []), ("straße", []),
     ],
 )  # fmt: skip
 def test_forms_that_stemming_takes_for_another_word(word: str, others: list[str]) -> None:

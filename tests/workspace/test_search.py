@@ -85,6 +85,50 @@ def test_people_are_found_however_their_name_is_written(cast: Cast, name: str, w
     assert "ACCREDO-1<" in page_of(as_(cast.agent).get("/projects/go", {"q": words})), words
 
 
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("Café закрыто", "café"),
+        ("Café закрыто", "cafe\u0301"),
+        ("Cafe закрыто", "Café"),
+        ("Résumé Müller", "müller résumé"),
+        ("Ёлка", "елка"),
+        ("Елка", "ёлка"),
+        ("Йод", "и\u0306од"),
+        ("Налили ½", "½"),
+        ("Ура 😀👍🏽", "😀"),
+        ("Ура 😀👍🏽", "👍🏽"),
+        ("Путь → дом", "→"),
+        ("100% брак", "%"),
+        ("Ура 😀", "ура 😀"),
+    ],
+)
+@pytest.mark.parametrize("where", ["subject", "message"])
+def test_what_is_typed_as_it_is_written_is_found(cast: Cast, written: str, typed: str, where: str) -> None:
+    if where == "subject":
+        Ticket.objects.filter(pk=cast.ticket.pk).update(subject=written)
+    else:
+        comment(actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, words=Words(written))
+    assert keys_in(page_of(as_(cast.agent).get("/projects/go", {"q": typed}))) == {cast.ticket.key}
+    assert keys_in(page_of(as_(cast.agent_elsewhere).get("/projects/go", {"q": typed}))) == set()  # AB-51
+
+
+def test_signs_alone_are_looked_for_in_what_changed_last_and_the_page_says_so(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_many(cast, 2)
+    Ticket.objects.filter(key="ACCREDO-2").update(subject="Ура 😀", updated_at=timezone.now())
+    Ticket.objects.filter(key="ACCREDO-3").update(subject="Ура 😀")
+    agent = as_(cast.agent)
+    page = page_of(agent.get("/projects/go", {"q": "😀"}))
+    assert keys_in(page) == {"ACCREDO-2", "ACCREDO-3"} and "<mark>😀</mark>" in page
+    assert "1000 запросов" in page.replace("\xa0", " ")
+    assert "1000 запросов" not in page_of(agent.get("/projects/go", {"q": "и"})).replace("\xa0", " ")
+    assert keys_in(page_of(agent.get("/projects/go", {"q": "😀", "state": "closed"}))) == set()
+    monkeypatch.setattr("otklik.tickets.search.signs.LOOKED_INTO", 1)
+    assert keys_in(page_of(agent.get("/projects/go", {"q": "😀"}))) == {"ACCREDO-2"}
+
+
 @pytest.mark.parametrize("words", ["Иванов Б.В.", "Иванов А.С.", "Б. Иванов", "Иванова А.", "Иванов Алексей Петр"])
 def test_others_initials_find_nobody(cast: Cast, words: str) -> None:
     Person.objects.filter(pk=cast.anna.pk).update(name="Иванов Алексей Викторович")
@@ -173,10 +217,16 @@ def test_results_are_narrowed_by_state_and_desk(cast: Cast) -> None:
     both = page_of(agent.get("/projects/go", {"q": "расписание"}))
     assert "ACCREDO-2<" in both and "OTHER-1<" in both
     one = page_of(agent.get("/projects/go", {"q": "расписание", "desk": "other"}))
-    assert "ACCREDO-2<" not in one and "OTHER-1<" in one and "<code>project = OTHER</code>" in one
+    assert "ACCREDO-2<" not in one and "OTHER-1<" in one
+    assert chosen_in(one) == [f"Служба: {cast.other_desk.name}"]
     assert "OTHER-1<" in page_of(agent.get("/projects/go", {"q": "расписание", "state": "open"}))
     assert "OTHER-1<" not in page_of(agent.get("/projects/go", {"q": "расписание", "state": "closed"}))
     assert "OTHER-1<" not in page_of(as_(cast.lead).get("/projects/go", {"q": "расписание", "desk": "OTHER"}))
+
+
+def chosen_in(page: str) -> list[str]:
+    """By what the results are narrowed, as it is read."""
+    return [unescape(words).strip() for words in re.findall(r'<span class="chip-words">(.*?)</span>', page, re.DOTALL)]
 
 
 def facets_in(page: str) -> dict[str, dict[str, tuple[str, str]]]:
@@ -213,13 +263,32 @@ def test_each_facet_narrows_to_as_many_as_it_says(cast: Cast) -> None:
         for name, (count, address) in values.items():
             narrowed = page_of(agent.get(address))
             assert len(keys_in(narrowed)) == int(count), (label, name, address)
-            assert label not in facets_in(narrowed) and "queue-conditions" in narrowed
+            assert label not in facets_in(narrowed) and chosen_in(narrowed)
             as_filter = re.search(r'class="btn btn-sm" href="(/issues/[^"]+)"', narrowed)
             assert as_filter is not None
             assert keys_in(page_of(agent.get(unescape(as_filter[1])))) == keys_in(narrowed), (label, name)
-            without = re.search(r'class="btn btn-icon btn-sm" href="([^"]+)"', narrowed)
+            without = re.search(r'class="chip-out" href="([^"]+)"', narrowed)
             assert without is not None
             assert keys_in(page_of(agent.get(unescape(without[1])))) == keys_in(page)
+
+
+@pytest.mark.parametrize(
+    ("jql", "words"),
+    [
+        ("statusCategory != Done", ["Состояние: открытые"]),
+        ("statusCategory = Done AND assignee is EMPTY", ["Состояние: закрытые", "Исполнитель: никто"]),
+        ("project = ACCREDO AND updated >= -7d", ["Служба: Аккредитация", "Обновлено: за последние 7 дней"]),
+        ("created >= 2026-11-02 AND created < 2026-11-06", ["Создано: 02.11.2026 – 05.11.2026"]),
+        ("status = Открытый OR assignee is EMPTY", ["Статус: Открытый или Исполнитель: никто"]),
+    ],
+)
+def test_what_was_chosen_stands_there_in_words_and_can_be_taken_back(cast: Cast, jql: str, words: list[str]) -> None:
+    agent = as_(cast.agent)
+    page = page_of(agent.get("/projects/go", {"q": "расписание", "jql": jql}))
+    assert chosen_in(page) == words
+    for without in re.findall(r'<a class="chip-out" href="([^"]*)"', page):
+        left = chosen_in(page_of(agent.get(unescape(without))))
+        assert len(left) == len(words) - 1 and set(left) < set(words)
 
 
 def test_facets_of_very_many_hits_say_at_least_how_many(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

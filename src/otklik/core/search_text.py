@@ -5,6 +5,7 @@ for the few short names of a list, `matches` is enough.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 from otklik.core.normal_form import composed
@@ -18,6 +19,8 @@ _TO_LATIN = str.maketrans(_RUSSIAN_KEYS, _LATIN_KEYS)
 _TOKEN = re.compile(r"[^\W_]+")
 _LATIN = re.compile(r"[A-Za-z]")
 _RUSSIAN = re.compile(r"[А-Яа-яЁё]")
+
+_ACCENTED = re.compile(r"[\u00c0-\u024f\u1e00-\u1eff]")
 
 _VOWELS = "аеиоуыэюя"
 _WITH_VOWEL = re.compile(r"([а-я]{3,})[ое]к")
@@ -70,11 +73,13 @@ def variants(typed: str) -> list[str]:
 
 
 def other_forms(word: str) -> list[str]:
-    """Forms of a folded Russian noun that stemming takes for another word.
+    """Forms of a folded Russian noun that stemming takes for another word; of a word with accents the one without.
 
     A vowel that comes and goes («ошибок», «ошибка»), and an ending that looks like a verb's («журнал», «журналы»;
     «запись», «записи»).
     """
+    if (plain := _ACCENTED.sub(lambda letter: unicodedata.normalize("NFD", letter[0])[0], word)) != word:
+        return [plain]
     if ends := _LIKE_REFLEXIVE.fullmatch(word):
         return [f"{ends[1]}и" if ends[2] == "ь" else f"{ends[1]}ь"]
     if ends := _WITH_VOWEL.fullmatch(word):

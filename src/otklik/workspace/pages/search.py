@@ -8,8 +8,11 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from otklik.core.errors import UnableTo
+from otklik.core.normal_form import composed
 from otklik.core.search_text import fold, same_word, tokens
 from otklik.core.time_limit import each_statement_within
 from otklik.tickets.jql.asker import Asker
@@ -20,7 +23,10 @@ from otklik.tickets.jql.tree import And, Condition, Literal, Operator, Part, Que
 from otklik.tickets.jql.write import write
 from otklik.tickets.search.query import Sought, Term, cleaned, sought
 from otklik.tickets.search.ranking import Asked, Place, ranked
+from otklik.tickets.search.signs import LOOKED_INTO, has_signs_alone, with_signs
 from otklik.tickets.search.snippets import Piece, excerpts, subjects
+from otklik.workspace.chips.bar import chip_of
+from otklik.workspace.chips.spans import Span, spans_of
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.facets import facets_of
 from otklik.workspace.pages.rows import TicketRow, row_of
@@ -56,9 +62,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A condition by which they are narrowed; `url`: the results without it."""
+    """A condition by which they are narrowed, in words; `is_text`: in the language, where there are none. `url`: the
+    results without it."""
 
-    text: str
+    words: str
+    is_text: bool
     url: str
 
 
@@ -74,7 +82,7 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class FoundPage:
     """Everything the page prints. `more_url`: the hits behind these, "" for none; `is_first`: none are before them.
-    `filter_url`: the same as a filter; `mistake`: why nothing could be looked for."""
+    `filter_url`: the same as a filter; `mistake`: why nothing could be looked for; `note`: where it was not."""
 
     words: str
     hits: list[Hit]
@@ -85,6 +93,7 @@ class FoundPage:
     chosen: list[Chosen]
     filter_url: str
     mistake: str = ""
+    note: str = ""
 
 
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
@@ -114,11 +123,15 @@ def _page(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], aft
     narrowed = narrowing(Query(joined(others)), asker) if others else None
     callers = callers_of(stands.person, text)
     asked = Asked(stands.desk_ids, understood, callers, state=state, narrowed=narrowed) if understood else None
+    if asked is None or has_signs_alone(text):
+        signs = composed(text)
+        places = with_signs(stands.desk_ids, signs, state=state, narrowed=narrowed, most=SAMPLE) if signs else []
+        return _of_signs(asker, text, chosen, places[:FOUND_AT_MOST])
     # Further pages have no facets, and count for none.
     most = FOUND_AT_MOST if after else SAMPLE
-    places = ranked(asked, after=after, most=most + 1) if asked else []
+    places = ranked(asked, after=after, most=most + 1)
     shown = places[:FOUND_AT_MOST]
-    hits = _hits(shown, understood) if understood and shown else []
+    hits = _hits(shown, asked.sought) if shown else []
     return FoundPage(
         words=text,
         hits=hits,
@@ -126,9 +139,32 @@ def _page(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], aft
         is_first=after is None,
         first_url=_url(text, chosen),
         groups=[] if after else _groups(stands, asker, text, chosen, places),
-        chosen=[Chosen(write(Query(part)), _url(text, _without(chosen, part))) for part in chosen],
-        filter_url=_as_filter(understood, hits, callers, chosen) if understood else "",
+        chosen=_chosen(asker, text, chosen),
+        filter_url=_as_filter(asked.sought, hits, callers, chosen),
     )
+
+
+def _of_signs(asker: Asker, text: str, chosen: Sequence[Part], places: Sequence[Place]) -> FoundPage:
+    """What was found by signs that are no words."""
+    hits = [Hit(row_of(ticket), _around(ticket.subject, composed(text)), []) for ticket in rows_at(places)]
+    note = _("There is no letter and no digit to look for: the %(count)d requests that changed last were looked into.")
+    return FoundPage(
+        words=text,
+        hits=hits,
+        more_url="",
+        is_first=True,
+        first_url=_url(text, chosen),
+        groups=[],
+        chosen=_chosen(asker, text, chosen),
+        filter_url="",
+        note=note % {"count": LOOKED_INTO} if text else "",
+    )
+
+
+def _around(subject: str, signs: str) -> list[Piece]:
+    before, found, after = subject.partition(signs)
+    pieces = [Piece(before, marked=False), Piece(found, marked=True), Piece(after, marked=False)]
+    return [piece for piece in pieces if piece.text]
 
 
 def _groups(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], places: Sequence[Place]) -> list[Group]:
@@ -154,8 +190,19 @@ def _conditions_in(stands: Standing, query: Mapping[str, str]) -> list[Part]:
     return chosen
 
 
-def _without(chosen: Sequence[Part], left_out: Part) -> list[Part]:
-    return [part for part in chosen if part is not left_out]
+def _chosen(asker: Asker, text: str, chosen: Sequence[Part]) -> list[Chosen]:
+    """The conditions as chips."""
+    spans = spans_of(Query(joined(chosen)), asker) if chosen else []
+    return [_one_chosen(asker, span, _url(text, [*chosen[: span.path[0]], *chosen[span.end :]])) for span in spans]
+
+
+def _one_chosen(asker: Asker, span: Span, url: str) -> Chosen:
+    # As its facet calls it.
+    if (state := next((state for state, part in _STATES.items() if span.parts == (part,)), None)) is not None:
+        value = pgettext("requests", "open") if state == "open" else pgettext("requests", "closed")
+        return Chosen(f"{_('State')}: {value}", is_text=False, url=url)
+    chip = chip_of(span, asker)
+    return Chosen(chip.words, is_text=chip.is_code, url=url)
 
 
 def _as_filter(understood: Sought, hits: Sequence[Hit], callers: Sequence[int], chosen: Sequence[Part]) -> str:
