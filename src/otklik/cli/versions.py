@@ -57,7 +57,7 @@ def restore_begins() -> None:
 
 
 def restore_is_done() -> None:
-    """Take the mark away."""
+    """Remove the mark that `restore_begins` set: the restored database may be used."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE {RESTORING}")
 

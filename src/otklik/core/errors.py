@@ -48,7 +48,7 @@ class UnableTo(Exception):
 
     @property
     def code(self) -> str:
-        """See Refusal.code."""
+        """The code of the refusal, as in `Refusal.code`."""
         return self.refusal.code
 
     def __str__(self) -> str:

@@ -24,5 +24,5 @@ class PassedOver:
         return list(self._until)
 
     def clear(self) -> None:
-        """Pass over none."""
+        """Forget all rows that were passed over, so that each is tried again."""
         self._until.clear()

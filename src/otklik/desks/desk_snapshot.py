@@ -46,7 +46,7 @@ class PriorityLine(Named):
 
 @dataclass(frozen=True, slots=True)
 class TypeLine:
-    """A request type."""
+    """A request type in the snapshot, as lists and menus show it."""
 
     id: int
     name: str

@@ -1,4 +1,4 @@
-"""Reads about desks."""
+"""Queries about desks: mail addresses, statuses and transitions, hold time, retention periods."""
 
 from datetime import timedelta
 

@@ -137,7 +137,7 @@ class _Session:
             self._end_in(_ENVELOPE_SECONDS)
 
     def drop(self) -> None:
-        """End the connection."""
+        """Close the connection at once, without a reply."""
         self.reception.sessions.remove(self)
         if self.transport is not None:  # type: ignore[attr-defined]
             self.transport.close()  # type: ignore[attr-defined]

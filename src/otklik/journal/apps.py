@@ -1,4 +1,4 @@
-"""What happened: event rows."""
+"""App `journal`: the log of events that commands record."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules

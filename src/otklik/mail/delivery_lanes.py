@@ -90,7 +90,7 @@ class Slow:
             return self._domains[domain] >= MOST_OF_A_DOMAIN
 
     def mails(self) -> set[int]:
-        """The ids of all."""
+        """Ids of the mails in all lanes."""
         with self._lock:
             return set(self._mails)
 

@@ -23,7 +23,7 @@ def keys_of(mail: OutboundMail) -> tuple[str, str]:
 
 
 def domain_of(mail: OutboundMail) -> str:
-    """Where the mail goes."""
+    """The domain of the mail's recipient, lower-cased."""
     return mail.recipient.rpartition("@")[2].lower()
 
 
@@ -58,6 +58,6 @@ def number() -> int:
 
 
 def clear() -> None:
-    """Hold nothing."""
+    """Release every held domain."""
     with _lock:
         _until.clear()

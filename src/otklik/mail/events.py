@@ -88,7 +88,7 @@ class MailboxPaused(MailboxEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MailboxResumed(MailboxEvent):
-    """It is fetched again."""
+    """Fetching from the folder was resumed."""
 
     kind = "mailbox.resumed"
 
@@ -112,7 +112,7 @@ class OutboundHurried(OutboundEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OutboundCancelled(OutboundEvent):
-    """It does not go."""
+    """The mail was cancelled before it was sent."""
 
     kind = "outbox.cancelled"
 

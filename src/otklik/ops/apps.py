@@ -1,4 +1,4 @@
-"""Health and metrics."""
+"""App `ops`: health checks and metrics for the people who run the site."""
 
 from django.apps import AppConfig
 

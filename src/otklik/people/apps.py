@@ -1,4 +1,4 @@
-"""Persons, organisations, login."""
+"""App `people`: people, organizations, accounts and login."""
 
 from django.apps import AppConfig
 

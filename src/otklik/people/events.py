@@ -189,7 +189,7 @@ class _OrganizationEvent(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OrganizationAdded(_OrganizationEvent):
-    """A new organisation."""
+    """An organization was created."""
 
     kind = "organization.added"
 

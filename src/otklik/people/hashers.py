@@ -1,4 +1,4 @@
-"""How passwords are hashed."""
+"""The password hasher: Argon2id with less memory than Django takes."""
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 

@@ -89,7 +89,7 @@ class MinimumLength:
     """At least as many characters as `shortest_for` says."""
 
     def validate(self, password: str, user: object = None) -> None:
-        """Raise ValidationError for fewer."""
+        """Raise ValidationError if the password is shorter than `shortest_for(user)`."""
         count, least = len(password), shortest_for(user)
         if count < least:
             message = ngettext(

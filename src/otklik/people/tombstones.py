@@ -31,7 +31,7 @@ class Tombstone:
 
     @property
     def line(self) -> dict[str, Any]:
-        """What is written down."""
+        """The tombstone as a JSON object for the list of erased people; `read` parses it."""
         return {"person": self.person, "made_at": self.made_at.isoformat()}
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The customer's pages."""
+"""App `portal`: the customers' pages."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Addresses of «Запросы»."""
+"""URLs of the list of requests («Запросы») and its preferences."""
 
 from django.urls import URLPattern, path
 

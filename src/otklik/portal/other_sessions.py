@@ -1,4 +1,4 @@
-"""The reader's other browsers."""
+"""End a person's sessions in other browsers, as after every change of credentials."""
 
 from django.http import HttpRequest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Reads for the portal."""
+"""Queries for the portal: a customer's tickets, filtered, searched and sorted."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tickets and their messages."""
+"""App `tickets`: tickets, their messages, and the search for them."""
 
 from django.apps import AppConfig
 

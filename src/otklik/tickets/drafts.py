@@ -168,7 +168,7 @@ class Begun:
         return said_in(self.row(kind, subject_id), name)
 
     def part(self, kind: str, subject_id: int = 0, *, restored: bool = True) -> DraftPart:
-        """What the composer prints."""
+        """The state of a draft for the composer's template. `subject_id`: 0 for the ticket itself."""
         place = Place(kind, subject_id or self.ticket.pk, self.ticket.pk)
         return part_of(self.person, place, self.row(kind, subject_id), restored=restored)
 

@@ -52,7 +52,7 @@ class PumpThread(threading.Thread):
         self._wake = threading.Event()
 
     def wake(self) -> None:
-        """Look for work now."""
+        """Make the pump look for work now instead of at its next interval. Safe from any thread."""
         self._wake.set()
 
     def run(self) -> None:

@@ -1,4 +1,4 @@
-"""What the worker refuses."""
+"""Refusals of commands that deal with the worker's queues."""
 
 from otklik.core.errors import Refusal
 

@@ -1,4 +1,4 @@
-"""The agent's pages."""
+"""App `workspace`: the agents' pages and the settings of desks and site."""
 
 from django.apps import AppConfig
 

@@ -103,7 +103,7 @@ class ListFile:
     answers: AnswerColumns
 
     def heads(self) -> list[Head]:
-        """The columns' heads."""
+        """Headings and widths of the file's columns, those of answers last."""
         usual = [Head(str(COLUMNS[name].label), COLUMNS[name].width) for name in self.columns]
         return [*usual, *(Head(harmless(label), _ANSWER_WIDTH) for label in self.answers.labels)]
 

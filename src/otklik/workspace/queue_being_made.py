@@ -25,7 +25,7 @@ class BeingMade:
     columns: list[str] = field(default_factory=list)
 
     def form_url(self, **words: str) -> str:
-        """Back to the form."""
+        """The URL of the queue's form, with `words` as its query."""
         form = reverse("workspace:edit_queue", args=[self.queue]) if self.queue else reverse("workspace:add_queue")
         return f"{form}?{urlencode({**words, 'for': self.said.get('whose', '')})}"
 

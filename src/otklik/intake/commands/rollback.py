@@ -150,7 +150,7 @@ def _let_go(ticket: Ticket, actor: Actor, at: datetime) -> None:
 
 
 def settle_row(mail: InboundMail, actor: Actor, at: datetime) -> None:
-    """The row's last word."""
+    """Record on the mail's row that its import was rolled back: it has no ticket and is not processed again."""
     mail.ticket_id, mail.ticket_key = None, ""
     reason = because("rolled_back", actor.name)
     settle(mail, state=State.FILED, fate=Fate.ROLLED_BACK, reason=reason, ticket=None, at=at)

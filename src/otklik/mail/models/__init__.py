@@ -1,4 +1,4 @@
-"""The post office's rows."""
+"""Models of the mail queues: received and outgoing mail, mailboxes, IMAP accounts."""
 
 from otklik.mail.models.dkim import DkimKey
 from otklik.mail.models.imap import ImapAccount

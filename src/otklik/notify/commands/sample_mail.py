@@ -24,7 +24,7 @@ KIND = "sample"
 
 
 class UnableToSend(UnableTo):
-    """No sample goes out."""
+    """The sample mail cannot be sent; the refusal code says why."""
 
 
 def send_sample(*, actor: Actor, at: datetime, desk: Desk, letter: Letter, language: str) -> str:

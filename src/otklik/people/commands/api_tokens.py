@@ -35,7 +35,7 @@ UPDATE people_apitoken SET
 
 
 class UnableToMakeToken(UnableTo):
-    """No token."""
+    """The token cannot be created; the refusal code says why."""
 
 
 def add_token(

@@ -19,7 +19,7 @@ GRACE = timedelta(hours=72)
 
 
 class UnableToAsk(UnableTo):
-    """Not now."""
+    """The export cannot be requested now; the refusal code says why."""
 
 
 def ask_for_export(*, actor: Actor, at: datetime, person: Person) -> DataExport:

@@ -1,4 +1,4 @@
-"""Numbers people call from."""
+"""Add and remove the phone numbers by which callers are recognised."""
 
 from datetime import datetime
 

@@ -185,7 +185,7 @@ class FirstPasswordForm(_TwoPasswords):
     """A password for somebody logged in who has none yet: by mailed codes, by passkey or by single sign-on."""
 
     def save(self) -> None:
-        """Set it."""
+        """Set the person's password. The form must be valid."""
         change_password(person=self.user, at=timezone.now(), password=self.cleaned_data["password1"])
 
 
@@ -206,5 +206,5 @@ class ChangePasswordForm(_TwoPasswords):
             raise forms.ValidationError(_("This is not your current password."))
 
     def save(self) -> None:
-        """Change it."""
+        """Change the person's password. The form must be valid."""
         change_password(person=self.user, at=timezone.now(), password=self.cleaned_data["password1"])

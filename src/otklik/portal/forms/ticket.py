@@ -58,7 +58,7 @@ class AnswerForm(forms.Form):
 
 
 class RatingForm(AnswerForm):
-    """How the help was."""
+    """A rating of a closed ticket: a score from 1 to 5, with an optional comment."""
 
     score = forms.IntegerField(min_value=1, max_value=5)
 

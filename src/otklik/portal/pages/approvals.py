@@ -227,7 +227,7 @@ def _approver(vote: Vote) -> Approver:
 
 
 def state_words(state: str) -> str:
-    """How an approval stands."""
+    """The label of an approval's state."""
     states = {
         Approval.State.PENDING: _("Waiting for approval"),
         Approval.State.APPROVED: _("Approved"),

@@ -1,4 +1,4 @@
-"""The columns of «Запросы»."""
+"""The columns and sortings of the list of requests («Запросы»)."""
 
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -47,7 +47,7 @@ def columns_of(look: Look, wanted: Wanted) -> list[Column]:
 
 
 def offered_columns(look: Look) -> list[Offer]:
-    """Every column there is."""
+    """All columns, with which of them are chosen and which cannot be hidden."""
     return [Offer(name, str(LABELS[name]), name in look.columns, name in FIXED) for name in COLUMNS]
 
 
@@ -57,7 +57,7 @@ def offered_orders(look: Look) -> list[Offer]:
 
 
 def directions(look: Look) -> list[Offer]:
-    """Up or down."""
+    """Both sort directions, with which of them is chosen."""
     return [
         Offer("DESC", _("descending, the newest first"), look.descending),
         Offer("ASC", _("ascending, the oldest first"), not look.descending),

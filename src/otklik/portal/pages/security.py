@@ -36,7 +36,7 @@ _PHONES = ("Android", "iPhone")
 
 @dataclass(frozen=True, slots=True)
 class Passkey:
-    """One key."""
+    """A passkey as the page lists it."""
 
     id: int
     name: str
@@ -54,7 +54,7 @@ class LoginWays:
 
 
 def login_ways(person: Person) -> LoginWays:
-    """One query."""
+    """The ways in which the person can log in, apart from the password. One query."""
     rows = list(Authenticator.objects.filter(user=person).order_by("id"))
     apps = [authenticator.created_at for authenticator in rows if authenticator.type == Kind.TOTP]
     codes = [

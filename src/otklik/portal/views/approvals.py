@@ -35,13 +35,13 @@ def approvals(request: HttpRequest) -> HttpResponse:
 
 @for_ticket("POST")
 def approve(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpResponseBase:
-    """Yes."""
+    """Record the reader's approval."""
     return _answer(request, ticket, approval_id, approved=True)
 
 
 @for_ticket("POST")
 def decline(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpResponseBase:
-    """No."""
+    """Record that the reader declines; the form must give a reason."""
     return _answer(request, ticket, approval_id, approved=False)
 
 

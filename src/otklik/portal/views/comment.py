@@ -1,4 +1,4 @@
-"""«Прокомментировать запрос…»"""
+"""Write a comment on a request («Прокомментировать запрос…»), and preview it."""
 
 from datetime import datetime
 

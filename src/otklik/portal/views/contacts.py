@@ -147,7 +147,7 @@ def add_number(request: HttpRequest) -> HttpResponseBase:
 
 @for_persons("POST")
 def remove_number(request: HttpRequest, phone_id: int) -> HttpResponseBase:
-    """Takes a number off."""
+    """Remove one of the reader's phone numbers. 404 for anybody else's."""
     phone = person_of(request).phones.filter(pk=phone_id).first()
     if phone is None:
         raise Http404

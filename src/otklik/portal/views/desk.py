@@ -1,4 +1,4 @@
-"""One desk's portal."""
+"""The portal page of one desk: its request types by group, and a search over them."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render

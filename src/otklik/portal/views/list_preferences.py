@@ -20,7 +20,7 @@ MOST_VIEWS = 30
 
 @for_persons("GET", "POST")
 def look(request: HttpRequest) -> HttpResponse:
-    """Columns and order."""
+    """Choose the columns and the sorting of the list of requests."""
     person = person_of(request)
     if request.method == "POST":
         _keep_look(person, request.POST)
@@ -70,7 +70,7 @@ def rename_view(request: HttpRequest, view_id: int) -> HttpResponse:
 
 @for_persons("POST")
 def remove_view(request: HttpRequest, view_id: int) -> HttpResponse:
-    """Forget a saved filter."""
+    """Delete one of the reader's saved filters."""
     view = get_object_or_404(SavedView, pk=view_id, person=person_of(request))
     view.delete()
     messages.success(request, _("The filter «%(name)s» is removed.") % {"name": view.name})

@@ -1,4 +1,4 @@
-"""Log out."""
+"""Log out. GET only asks for confirmation."""
 
 from allauth.account.internal.flows.logout import logout as end_session
 from django.contrib import messages

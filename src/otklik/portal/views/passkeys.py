@@ -61,7 +61,7 @@ def add_passkey(request: HttpRequest) -> HttpResponseBase:
 @for_persons("POST")
 @confirmed
 def remove_passkey(request: HttpRequest, passkey_id: int) -> HttpResponseBase:
-    """Forgets a key."""
+    """Remove one of the reader's passkeys and end their other sessions."""
     keys = Authenticator.objects.filter(user=person_of(request), type=Authenticator.Type.WEBAUTHN)
     key = keys.filter(pk=passkey_id).first()
     if key is None:

@@ -38,7 +38,7 @@ def pairs(options: Iterable[Option]) -> list[tuple[str, str]]:
 
 
 class Choice(Kind):
-    """One of several."""
+    """One option from a list; stored as the option's id."""
 
     name = gettext_lazy("Choice of one")
     icon = "list"
@@ -54,7 +54,7 @@ class Choice(Kind):
 
 
 class Choices(Kind):
-    """Any number of several."""
+    """Several options from a list; stored as a list of option ids."""
 
     name = gettext_lazy("Choice of several")
     icon = "list-check"

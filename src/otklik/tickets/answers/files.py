@@ -36,7 +36,7 @@ class KeptFile:
 
 
 class Attachment(Kind):
-    """Files of one field."""
+    """Uploaded files. `limits`: `max` number of files, `types` (allowed file name endings)."""
 
     name = gettext_lazy("Files")
     icon = "paperclip"

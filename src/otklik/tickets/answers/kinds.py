@@ -78,7 +78,7 @@ class Kind:
 
 
 class Paragraph(Kind):
-    """Text of several lines."""
+    """Multi-line text; `limits["max"]` bounds its length in characters."""
 
     name = gettext_lazy("Text, several lines")
     icon = "file-text"
@@ -113,7 +113,7 @@ class Number(Kind):
 
 
 class Date(Kind):
-    """A day."""
+    """A date, stored in ISO 8601; `limits["when"]` may require the past or the future."""
 
     name = gettext_lazy("Date")
     icon = "calendar"
@@ -215,7 +215,7 @@ class _Timely:
     when = ""
 
     def check(self, value: Any, now: Any) -> None:
-        """Raises ValidationError."""
+        """Raise ValidationError if `value` is on the wrong side of `now`."""
         if self.when == "future" and value < now:
             raise forms.ValidationError(_("This must not lie in the past."))
         if self.when == "past" and value > now:

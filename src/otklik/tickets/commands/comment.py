@@ -1,4 +1,4 @@
-"""Comment on a ticket."""
+"""Add comments to a ticket, held ones included, and admit those that were held."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

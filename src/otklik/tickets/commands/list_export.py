@@ -21,7 +21,7 @@ MOST_WAITING, MOST_KEPT = 3, 10
 
 
 class UnableToExport(UnableTo):
-    """Not now."""
+    """The export cannot be requested now; the refusal code says why."""
 
 
 def ask_for_list_export(

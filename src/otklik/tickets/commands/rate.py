@@ -1,4 +1,4 @@
-"""Rate a closed request."""
+"""Rate how a closed ticket was handled."""
 
 from datetime import datetime
 

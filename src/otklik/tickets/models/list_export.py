@@ -16,7 +16,7 @@ class ListExport(Retried):
     """
 
     class Kind(models.TextChoices):
-        """For scripts, for people."""
+        """The file format: CSV for scripts, XLSX for people."""
 
         CSV = "csv"
         XLSX = "xlsx"

@@ -1,4 +1,4 @@
-"""Ratings of closed tickets."""
+"""Customers' ratings of closed tickets."""
 
 from django.db import models
 

@@ -33,7 +33,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to ask."""
+    """One comparison that a chip's form offers, with its inputs."""
 
     how: str
     label: str

@@ -75,7 +75,7 @@ class CardForm(forms.Form):
         ]
 
     def plain(self) -> list[forms.BoundField]:
-        """The other fields."""
+        """The fields that do not belong to approvals."""
         return [self[name] for name in self.fields if not name.startswith(("approved_", "declined_"))]
 
     def chosen(self, answer: str) -> set[int]:

@@ -115,7 +115,7 @@ class CreateForm(forms.Form):
         return phone
 
     def clean(self) -> dict[str, Any]:
-        """Somebody must have called."""
+        """Require a caller: a chosen person, or a name or address."""
         cleaned = super().clean() or self.cleaned_data
         if "person" in self.errors:  # a hidden field, whose own error nobody would see
             self.add_error(None, _("Choose the caller again."))

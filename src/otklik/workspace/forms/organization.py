@@ -32,7 +32,7 @@ class OrganizationForm(forms.Form):
 
 
 class MemberForm(forms.Form):
-    """Who becomes a member."""
+    """Adds a member by mail address."""
 
     address = forms.CharField(label=_("Mail address"), max_length=320)
     sees_all = forms.BooleanField(label=_("Sees the requests of all members"), required=False)

@@ -36,14 +36,14 @@ class AssignForm(forms.Form):
 
 
 class PriorityForm(forms.Form):
-    """Which priority."""
+    """Sets the priority. `before`: the one that the page had shown."""
 
     priority = forms.IntegerField(min_value=1, max_value=BIGINT)
     before = forms.CharField(required=False, max_length=20)
 
 
 class ResolutionForm(forms.Form):
-    """Which resolution."""
+    """Sets the resolution."""
 
     resolution = forms.IntegerField(min_value=1, max_value=BIGINT)
 
@@ -66,7 +66,7 @@ class LabelsForm(forms.Form):
         self._known = frozenset(known)
 
     def clean_labels(self) -> list[str]:
-        """Each once, as written."""
+        """Distinct labels in their spelling. Only labels that exist already may contain a comma or semicolon."""
         typed = str(self.cleaned_data["labels"]).split()
         labels = [label for word in typed for label in ([word] if word in self._known else re.split(r"[,;]+", word))]
         return [label for label in dict.fromkeys(labels) if label]
@@ -104,5 +104,5 @@ class ApprovalForm(forms.Form):
     question = forms.CharField(label=_("Question"), max_length=5_000, required=False)
 
     def clean_addresses(self) -> list[str]:
-        """Each once, in order."""
+        """Distinct addresses in the order typed. They are not validated here."""
         return list(dict.fromkeys(re.split(r"[\s,;]+", str(self.cleaned_data["addresses"]).strip())))

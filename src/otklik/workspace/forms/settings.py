@@ -21,7 +21,7 @@ def _text(label: Any, hint: Any, longest: int) -> forms.CharField:
 
 
 class GeneralForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run time
-    """The desk's own settings."""
+    """A desk's general settings: title, phone, texts of its portal."""
 
     name = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     phone = forms.CharField(

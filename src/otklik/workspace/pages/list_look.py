@@ -87,5 +87,5 @@ def look_page(
 
 
 def _sortings(names: Sequence[str], look: Look) -> list[Option]:
-    """Each column both ways."""
+    """An option for each sorting, with which of them is chosen."""
     return [Option(name, order_words(name), name == look.sorting) for name in names]

@@ -25,7 +25,7 @@ class SimilarTicket:
 
 @dataclass(frozen=True, slots=True)
 class SimilarPage:
-    """Everything the page prints."""
+    """The template's context for the page of similar tickets."""
 
     key: str
     subject: str

@@ -49,7 +49,7 @@ def take(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 @for_ticket("POST")
 @takes_files
 def priority(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Set the priority."""
+    """Set the ticket's priority, unless it changed since the page was shown."""
     form = PriorityForm(request.POST)
     chosen = ticket.desk.priorities.filter(pk=form.cleaned_data["priority"]).first() if form.is_valid() else None
     if chosen is None:

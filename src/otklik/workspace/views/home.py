@@ -1,4 +1,4 @@
-"""The agents' home."""
+"""The agents' start page."""
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render

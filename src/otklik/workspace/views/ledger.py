@@ -33,7 +33,7 @@ def ledger(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @for_mail("GET")
 def received_mail(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
-    """Everything about one mail."""
+    """Show one received mail: its content, headers, and what was done with it."""
     return show(request, desk, mail)
 
 
@@ -88,5 +88,5 @@ def senders(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def back_to(desk: Desk, mail: InboundMail) -> HttpResponse:
-    """To the mail's page."""
+    """Redirect to the mail's page."""
     return redirect("workspace:ledger_mail", key=desk.key, inbound_id=mail.pk)

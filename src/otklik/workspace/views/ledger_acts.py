@@ -92,7 +92,7 @@ def done(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
 
 @for_mail("POST")
 def spam(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
-    """The mail is spam."""
+    """Mark a received mail as spam; "Not spam" undoes it."""
     return _done(request, desk, mail, mark_spam, _("Marked as spam. “Not spam” takes it back."))
 
 

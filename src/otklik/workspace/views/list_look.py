@@ -24,7 +24,7 @@ SORTINGS = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
 
 @for_desk("GET", "POST")
 def queue_look(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
-    """Of a desk's queue."""
+    """Choose the look of a queue's list."""
     return _queue(request, desk, queue_id)
 
 
@@ -57,7 +57,7 @@ def _sorted(request: HttpRequest, read: QueueRead | BrokenQueue, queue_id: int, 
 
 @for_agents("GET", "POST")
 def filter_look(request: HttpRequest) -> HttpResponse:
-    """Of what filters find."""
+    """Choose the look of the lists of filters."""
     url = reverse("workspace:issues_look")
     return _look(request, url, _filter(request), _("Filter"), standing(request).desk_ids, 0, USUAL, ())
 

@@ -87,7 +87,7 @@ def change_member(request: HttpRequest, organization_id: int, person_id: int) ->
 
 @for_admins("POST")
 def drop_member(request: HttpRequest, organization_id: int, person_id: int) -> HttpResponse:
-    """Remove a member."""
+    """Remove a member from an organization; the person and their tickets stay."""
     stored, person = _member(organization_id, person_id)
     remove_member(actor=actor_of(request), at=timezone.now(), organization=stored, person=person)
     messages.success(request, _("%(name)s is no longer a member.") % {"name": person.display_name})

@@ -17,7 +17,7 @@ def first_queue(request: HttpRequest) -> HttpResponse:
 
 @for_desk("GET")
 def project(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The desk's first queue."""
+    """Redirect to the desk's first queue."""
     return _open(desk)
 
 
