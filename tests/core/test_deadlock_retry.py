@@ -9,12 +9,16 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection, transaction
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from psycopg.errors import DeadlockDetected
 
+from otklik.core.deadlock_retry import DeadlockRetry
 from otklik.core.locks import lock
+from otklik.core.models import Submission
 from otklik.people.models import Person
 from otklik.tickets.models import Message, Ticket
-from tests.cast import Cast, build_cast
+from tests.cast import START, Cast, build_cast
 from tests.meanwhile import deadlocks
 from tests.portal.helpers import as_
 
@@ -111,3 +115,28 @@ def test_an_act_that_loses_twice_is_told_and_writes_nothing(people: Cast) -> Non
         assert _says(client, people.ticket, "Дважды") == 503
     assert deadlocks() - before == 2
     assert not Message.objects.filter(text="Дважды").exists()
+
+
+@pytest.mark.parametrize(("commits", "calls"), [(False, 2), (True, 1)])
+def test_what_was_written_for_good_is_not_done_twice(people: Cast, commits: bool, calls: int) -> None:
+    made: list[int] = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        made.append(len(made))
+        if commits:
+            Submission.objects.create(mark=f"{made[-1]:064}", at=START)
+        if len(made) > 1:
+            return HttpResponse("done")
+        raise OperationalError("deadlock detected") from DeadlockDetected()
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        retry.process_view(request, view, (), {})
+        try:
+            return view(request)
+        except OperationalError as error:
+            again = retry.process_exception(request, error)
+            return HttpResponse(status=503) if again is None else again
+
+    retry = DeadlockRetry(answer)
+    assert retry(RequestFactory().post("/")).status_code == (503 if commits else 200)
+    assert (len(made), Submission.objects.count()) == (calls, int(commits))

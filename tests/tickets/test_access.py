@@ -10,6 +10,7 @@ from otklik.people.models import Person
 from otklik.tickets.access import (
     customer_tickets,
     involved_tickets,
+    may_write,
     organization_tickets,
     readable_messages,
     ticket_for_agent,
@@ -73,3 +74,11 @@ def test_ab_07_who_was_taken_off_finds_the_request_in_no_list(cast: Cast) -> Non
     Participant.objects.filter(ticket=cast.ticket, person=cast.boris).update(removed_at=START, epoch=2)
     assert not any(cast.ticket in seen(cast.boris) for seen in lists)
     assert all(cast.ticket in seen(cast.anna) for seen in lists)
+
+
+@pytest.mark.parametrize("who", ["anna", "boris", "agent", "admin"])
+def test_ab_07_who_is_switched_off_writes_nowhere(cast: Cast, who: str) -> None:
+    person: Person = getattr(cast, who)
+    assert may_write(person, cast.ticket)
+    person.is_active = False
+    assert not may_write(person, cast.ticket)

@@ -2,7 +2,7 @@
 
 from otklik.desks.models import Resolution, Transition
 from otklik.journal.models import Event
-from otklik.tickets.commands.approve import answer_approval
+from otklik.tickets.commands.approve import answer_approval, ask_about
 from otklik.tickets.models import Approval
 from tests.acting import LATER, by, locks, refuses, tells
 from tests.cast import Cast
@@ -52,3 +52,13 @@ def test_a_step_that_an_answer_does_gives_its_resolution(cast: Cast) -> None:
     answer_approval(**by(cast.boris), approval=approval, approved=False, words="Дорого")
     cast.ticket.refresh_from_db()
     assert cast.ticket.resolution == declined
+
+
+def test_who_was_switched_off_decides_and_asks_nothing(cast: Cast) -> None:
+    approval = asked(cast, cast.boris, cast.stranger)
+    cast.boris.is_active = False
+    cast.boris.save(update_fields=["is_active"])
+    with refuses("ticket.not_an_approver"):
+        answer_approval(**by(cast.boris), approval=approval, approved=True)
+    with refuses("ticket.not_an_approver"):
+        ask_about(**by(cast.boris), approval=approval, words="Зачем?")
