@@ -37,6 +37,7 @@ from otklik.tickets.commands import (
     fields,
     inbound_placement,
     links,
+    move,
     pending,
     properties,
     put_back,
@@ -143,6 +144,11 @@ class on:  # noqa: N801  read as a word
         return self.command(actor=actor, at=LATER, **self.made(cast))
 
 
+def elsewhere(cast: Cast) -> dict[str, Any]:
+    """How the ticket stood, had it been at the other desk before."""
+    return {**move.stood(cast.ticket), "desk_id": cast.other_desk.pk, "request_type_id": None}
+
+
 def boris_took_over(cast: Cast) -> requesters.Stood:
     """The requester is Boris, who was on the request and had joined late."""
     stood = requesters.change_requester(actor=system(), at=START, ticket=cast.ticket, person=cast.boris)
@@ -239,6 +245,8 @@ ACTS: dict[str, Act] = {
     "start_bulk": on(bulk.start_bulk, run=chosen, act=Assign(None)),
     "undo_bulk": on(bulk.undo_bulk, run=begun),
     "release_bulk": on(bulk.release_bulk, run=begun),
+    "move_ticket": on(move.move_ticket, **TICKET, desk=lambda cast: cast.other_desk, request_type=None),
+    "move_back": on(move.move_back, **TICKET, before=elsewhere),
     "put_back": on(put_back.put_back, **TICKET, before={"labels": ["vip"]}),
     "change_status": on(moving.change_status, **TICKET, transition=row),
     "change_desk": on(change_desk, desk=lambda cast: cast.desk, values={"name": "x"}),
@@ -288,6 +296,7 @@ def test_what_the_desk_does_no_customer_does(cast: Cast, home: Path, name: str, 
 
 DOERS = {
     "answer_approval": "boris", "ask_about": "boris", "set_muted": "anna", "add_alias": "admin",
+    "move_ticket": "admin", "move_back": "admin",
 }  # fmt: skip
 # Of a desk; or in need of more than the cast has.
 NOT_TRIED = {

@@ -25,7 +25,7 @@ from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
-from otklik.tickets.keys import canonical, with_key
+from otklik.tickets.keys import canonical, former_keys, with_key
 from otklik.tickets.models import Message, Participant, Ticket, TicketLink
 
 app = typer.Typer(no_args_is_help=True, help="Tickets for scripts.")
@@ -144,6 +144,7 @@ def _facts(ticket: Ticket) -> dict[str, Any]:
         "resolution": ticket.resolution and ticket.resolution.name,
         "resolved": ticket.closed_at,
         "labels": ticket.labels,
+        "former_keys": former_keys(ticket),
         "due": ticket.due,
         "links": [_link(link, ticket) for link in _links(ticket)],
     }

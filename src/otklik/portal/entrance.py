@@ -88,7 +88,8 @@ def for_persons(*methods: str) -> Callable[[View], View]:
 def for_ticket(*methods: str) -> Callable[[View], View]:
     """The view is for people on the ticket and the desk's staff: `view(request, ticket, …)`.
 
-    A wrong portal number before the right key leads to the right page by GET and is a 404 for acts.
+    A wrong portal number before the right key leads to the right page by GET and is a 404 for acts; with a key that
+    the ticket had before, as after a move to another desk, acts are done.
     """
 
     def decorator(view: View) -> View:
@@ -98,11 +99,14 @@ def for_ticket(*methods: str) -> Callable[[View], View]:
                 own = request.path if "GET" in methods else reverse("portal:card", args=[desk_id, key])
                 return login_first(request, own)
             ticket = ticket_for_customer(request.user, key)
-            if ticket is None or (ticket.desk_id != desk_id and request.method not in {"GET", "HEAD"}):
+            if ticket is None:
                 raise Http404
-            if ticket.desk_id != desk_id:
+            moved, reads = ticket.key != key.upper(), request.method in {"GET", "HEAD"}
+            if ticket.desk_id != desk_id and not reads and not moved:
+                raise Http404
+            if ticket.desk_id != desk_id and reads:
                 return redirect("portal:card", ticket.desk_id, ticket.key)
-            if ticket.key != key.upper() and (there := to_same_page(request, key=ticket.key)) is not None:
+            if moved and (there := to_same_page(request, key=ticket.key)) is not None:
                 return there
             refused = _refused(request, methods)
             if refused is None and request.method == "POST":

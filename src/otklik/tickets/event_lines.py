@@ -138,6 +138,29 @@ def _message_moved(told: on.MessageMoved, event: Event) -> tuple[str, str]:
     return _("Mail"), move
 
 
+def _desk(told: on.TicketMoved, event: Event) -> tuple[str, str]:
+    parts = [
+        f"{told.from_desk} → {told.to_desk}",
+        f"{told.former_key} → {told.key}",
+        *(
+            f"{_label_of(field)}: {value}"
+            for field, value in (
+                ("request_type", told.request_type),
+                ("status", told.status),
+                ("priority", told.priority),
+            )
+            if value
+        ),
+        *([_("%(name)s has it no longer") % {"name": told.former}] if told.former else []),
+    ]
+    step = "; ".join(parts)
+    return _("Desk"), _("%(step)s (taken back)") % {"step": step} if told.taken_back else step
+
+
+def _desk_for_customers(told: on.TicketMoved) -> str:
+    return _("Handed over to “%(desk)s”: its number is %(key)s now") % {"desk": told.to_desk, "key": told.key}
+
+
 def _link(told: on.LinkEvent, event: Event) -> tuple[str, str]:
     label = _("Link added") if isinstance(told, on.LinkAdded) else _("Link removed")
     return label, f"{link_words(told.link, told.way)} {told.other}"
@@ -218,6 +241,7 @@ LINES: Mapping[type[TypedEvent], Line] = {
     on.LinkAdded: Line("link", _link),
     on.LinkRemoved: Line("link", _link),
     on.AliasAdded: Line("link", lambda told, event: (_("Former key"), told.alias)),
+    on.TicketMoved: Line("arrow-right", _desk, customers=_desk_for_customers),
     on.ParticipantRemoved: Line("user-minus", lambda told, event: (_("Taken off"), told.name)),
     on.OrganizationAdded: Line("building", lambda told, event: (_("Shared with the organisation"), told.name)),
     on.OrganizationRemoved: Line(

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from otklik.desks.models import Desk
 from otklik.tickets.models import Ticket, TicketAlias
 
 # Desks of Otklik have shorter keys without "_"; projects of Jira may have such ones.
@@ -44,6 +45,26 @@ def with_keys(tickets: QuerySet[Ticket], keys: Iterable[str]) -> list[Ticket]:
         former_key.key: former_key for former_key in tickets_read
     }
     return list(dict.fromkeys(by_key[key] for key in named if key in by_key))
+
+
+def of_desk(desk: Desk) -> Q:
+    """For a query of Ticket: those of the desk, and those that were there before they were moved elsewhere.
+
+    For mail that comes to the desk: its addresses go on for who knows them. It says nothing about who may see them.
+    """
+    here = TicketAlias.objects.filter(ticket=OuterRef("pk"), desk_key=desk.key)
+    return Q(desk=desk.pk) | Q(Exists(here.order_by()))
+
+
+def is_of_desk(ticket: Ticket, desk: Desk) -> bool:
+    """The same of one ticket; a statement only where it is at another desk now."""
+    return ticket.desk_id == desk.pk or TicketAlias.objects.filter(ticket=ticket.pk, desk_key=desk.key).exists()
+
+
+def former_keys(ticket: Ticket) -> list[str]:
+    """The keys that the ticket had before, the latest first. One statement."""
+    rows = TicketAlias.objects.filter(ticket=ticket.pk).order_by("-added_at", "-id")
+    return list(rows.values_list("key", flat=True))
 
 
 def keys_in(text: str) -> list[str]:

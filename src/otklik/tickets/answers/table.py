@@ -33,7 +33,7 @@ class AnswerColumns:
     """One column for each label: fields of several types that are called alike stand in one."""
 
     labels: list[str] = field(default_factory=list)
-    rows: dict[tuple[int, str], list[Field]] = field(default_factory=dict)
+    rows: dict[str, list[Field]] = field(default_factory=dict)
     organizations: dict[int, str] = field(default_factory=dict)
 
     def cells(self, ticket: Answered) -> list[Cell]:
@@ -46,8 +46,8 @@ class AnswerColumns:
         return [_one(cells.get(label, [])) for label in self.labels]
 
     def _row(self, ticket: Answered, key: str) -> Field | None:
-        """The field of the ticket's own type; a type that it had before may have asked, too."""
-        rows = self.rows.get((ticket.desk_id, key), [])
+        """The field of the ticket's own type; a type that it had before may have asked, too, also at another desk."""
+        rows = self.rows.get(key, [])
         mine = [form_field for form_field in rows if form_field.request_type_id == ticket.request_type_id]
         return next(iter([*mine, *rows]), None)
 
@@ -73,12 +73,12 @@ def answer_columns(reader: Person, tickets: list[int]) -> AnswerColumns:
     return _columns(asked, hidden=False) if asked else AnswerColumns()
 
 
-def _columns(asked: set[tuple[int, str]], *, hidden: bool) -> AnswerColumns:
+def _columns(asked: set[str], *, hidden: bool) -> AnswerColumns:
     rows = _rows(asked, hidden=hidden)
     labels = list(dict.fromkeys(label_of(form_field) for form_field in rows))
-    known: dict[tuple[int, str], list[Field]] = {}
+    known: dict[str, list[Field]] = {}
     for form_field in rows:
-        known.setdefault((form_field.request_type.desk_id, form_field.key), []).append(form_field)
+        known.setdefault(form_field.key, []).append(form_field)
     return AnswerColumns(labels, known, _organizations(rows))
 
 
@@ -90,32 +90,28 @@ def staff_answer_columns(tickets: list[int]) -> AnswerColumns:
 
 @fast_read("tickets")
 def _asked_for_staff(*, tickets: list[int]) -> QuerySet[Ticket, Any]:
-    """The desks and keys of the answers."""
+    """The keys of the answers."""
     keys = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
     keys = keys.annotate(said=Func(F("answers"), function="jsonb_object_keys"))
-    asked: QuerySet[Ticket, Any] = keys.values_list("desk_id", "said").distinct()
+    asked: QuerySet[Ticket, Any] = keys.values_list("said", flat=True).distinct()
     return asked
 
 
 @fast_read("reader", "tickets")
 def _asked(*, reader: int, tickets: list[int]) -> QuerySet[Ticket, Any]:
-    """The desks and keys of the answers."""
+    """The keys of the answers."""
     some = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
     read = with_readable_answers(some, read_by(Person(pk=reader))).filter(reads_answers=True)
     keys = read.annotate(said=Func(F("answers"), function="jsonb_object_keys"))
-    asked: QuerySet[Ticket, Any] = keys.values_list("desk_id", "said").distinct()
+    asked: QuerySet[Ticket, Any] = keys.values_list("said", flat=True).distinct()
     return asked
 
 
-def _rows(asked: set[tuple[int, str]], *, hidden: bool) -> list[Field]:
-    desks, keys = {desk for desk, _key in asked}, {key for _desk, key in asked}
-    rows = Field.objects.filter(~Q(key__in=BUILT_IN), request_type__desk__in=desks, key__in=keys)
+def _rows(asked: set[str], *, hidden: bool) -> list[Field]:
+    rows = Field.objects.filter(~Q(key__in=BUILT_IN), key__in=asked)
     rows = rows if hidden else rows.filter(hidden=False)
     order = ("request_type__desk_id", "request_type__position", "position", "id")
-    return [
-        form_field for form_field in rows.select_related("request_type").order_by(*order)
-        if (form_field.request_type.desk_id, form_field.key) in asked
-    ]  # fmt: skip
+    return list(rows.select_related("request_type").order_by(*order))
 
 
 def _organizations(rows: Sequence[Field]) -> dict[int, str]:

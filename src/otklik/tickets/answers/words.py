@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from otklik.desks.models import Field
@@ -32,8 +33,10 @@ class AnswerLine:
 
 
 def fields_of(ticket: Ticket) -> list[Field]:
-    """The fields of the ticket's type, and those of other types of the desk to which it has answers; one query."""
-    rows = Field.objects.filter(request_type__desk_id=ticket.desk_id).order_by("position", "id")
+    """The fields of the ticket's type, and those of other types to which it has answers, of this desk or of one where
+    the ticket was before; one query."""
+    here, answered = Q(request_type__desk_id=ticket.desk_id), Q(custom__isnull=False, key__in=ticket.answers)
+    rows = Field.objects.filter(here | answered).order_by("position", "id")
     mine = [field for field in rows if field.request_type_id == ticket.request_type_id]
     known = {field.key for field in mine}
     others = {field.key: field for field in rows if field.key in ticket.answers and field.key not in known}

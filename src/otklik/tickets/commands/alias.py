@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange, locked, tell
+from otklik.tickets.commands.numbers import go_on_behind
 from otklik.tickets.events import AliasAdded
 from otklik.tickets.keys import DESK_KEY
 from otklik.tickets.models import Ticket, TicketAlias
@@ -58,8 +59,4 @@ def _never_given(desk_key: str, number: int, *, may_skip: bool) -> None:
             raise UnableToChange(
                 TicketRefusal.KEY_AHEAD, desk=desk_key, last=number_row[0], key=key, following=number + 1
             )
-        cursor.execute(
-            "INSERT INTO tickets_numbersequence (desk_id, last) SELECT id, %s FROM desks_desk WHERE key = %s"
-            " ON CONFLICT (desk_id) DO UPDATE SET last = greatest(tickets_numbersequence.last, excluded.last)",
-            [number, desk_key],
-        )
+    go_on_behind(desk_key, number)

@@ -14,7 +14,9 @@ from otklik.tickets.answers.words import fields_of, words_of
 from otklik.tickets.models import Change, Ticket
 
 _STOOD = "_stood"
-_DESKS = (Change.Field.STATUS, Change.Field.PRIORITY, Change.Field.REQUEST_TYPE, Change.Field.RESOLUTION)
+_DESKS = (
+    Change.Field.DESK, Change.Field.STATUS, Change.Field.PRIORITY, Change.Field.REQUEST_TYPE, Change.Field.RESOLUTION,
+)  # fmt: skip
 _PEOPLE = (Change.Field.ASSIGNEE, Change.Field.REQUESTER)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from otklik.core.errors import UnableTo
 from otklik.desks.models import Desk, Priority, RequestType
@@ -22,6 +22,7 @@ from otklik.tickets.answers.searched import searched_words
 from otklik.tickets.commands.approve import ask_of_type
 from otklik.tickets.commands.base import add_files_to, new_message, speaks_for_desk, telling
 from otklik.tickets.commands.changes import remember
+from otklik.tickets.commands.numbers import take_numbers
 from otklik.tickets.content import NewFile, Words, harmless
 from otklik.tickets.events import TicketOpened
 from otklik.tickets.models import SUBJECT_LENGTH, Message, Participant, Ticket, TicketLink
@@ -214,28 +215,12 @@ def _numbers(desks: Sequence[Desk]) -> list[int]:
     keys = {desk.pk: desk.key for desk in desks}
     # Always in the same order, so that two who open tickets at several desks never wait for each other.
     for pk, count in sorted(Counter(desk.pk for desk in desks).items()):
-        last[pk] = _take_numbers(pk, keys[pk], count) - count
+        last[pk] = take_numbers(pk, keys[pk], count) - count
     numbers = []
     for desk in desks:
         last[desk.pk] += 1
         numbers.append(last[desk.pk])
     return numbers
-
-
-def _take_numbers(desk_id: int, key: str, count: int) -> int:
-    """Take so many numbers under a lock that lasts to the end of the transaction; returns the last of them.
-
-    A new desk begins behind the keys that tickets had before it was there.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO tickets_numbersequence (desk_id, last) SELECT %s, %s + coalesce(max(number), 0)"
-            " FROM tickets_ticketalias WHERE desk_key = %s"
-            " ON CONFLICT (desk_id) DO UPDATE SET last = tickets_numbersequence.last + %s RETURNING last",
-            [desk_id, count, key, count],
-        )
-        (number,) = cursor.fetchone()
-    return int(number)
 
 
 def _one_line(subject: str) -> str:

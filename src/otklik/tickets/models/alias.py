@@ -8,8 +8,8 @@ from otklik.tickets.models.ticket import Ticket
 class TicketAlias(models.Model):
     """A former key of a ticket: of another system, another desk, or of a ticket that became part of this one.
 
-    Written by `commands.alias.add_alias`, read by `tickets.keys` alone. `desk_key` and `number` are the parts of `key`:
-    a desk of that key gives none of these numbers to a new ticket.
+    Written by `commands.alias` and `commands.numbers`, read by `tickets.keys` alone. `desk_key` and `number` are the
+    parts of `key`: a desk of that key gives none of these numbers to a new ticket.
     """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="aliases")

@@ -19,6 +19,7 @@ class Change(models.Model):
     """
 
     class Field(models.TextChoices):
+        DESK = "desk"
         STATUS = "status"
         PRIORITY = "priority"
         REQUEST_TYPE = "request_type"

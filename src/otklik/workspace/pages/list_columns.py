@@ -24,7 +24,7 @@ class ListColumns:
 
     names: tuple[str, ...]
     labels: dict[str, str]
-    fields: dict[tuple[int, str], list[Field]]
+    fields: dict[str, list[Field]]
 
     def heads(self) -> list[Column]:
         """Without links."""
@@ -35,18 +35,18 @@ class ListColumns:
         if not self.fields or not tickets:
             return [row_of(ticket) for ticket in tickets]
         ids = [ticket.id for ticket in tickets]
-        told = Ticket.objects.filter(pk__in=ids).values_list("pk", "desk_id", "request_type_id", "answers")
-        answers = {pk: self._answers(desk, kind, given) for pk, desk, kind, given in told}
+        told = Ticket.objects.filter(pk__in=ids).values_list("pk", "request_type_id", "answers")
+        answers = {pk: self._answers(kind, given) for pk, kind, given in told}
         organizations = _organizations(answers.values())
         shown = {pk: tuple((name, _words(*answer, organizations)) for name, answer in given.items())
                  for pk, given in answers.items()}  # fmt: skip
         return [row_of(ticket, shown.get(ticket.id, ())) for ticket in tickets]
 
-    def _answers(self, desk: int, kind: int | None, given: dict[str, Any]) -> dict[str, tuple[Field, Any]]:
+    def _answers(self, kind: int | None, given: dict[str, Any]) -> dict[str, tuple[Field, Any]]:
         """Each answer that is shown with its field: of the ticket's own type, else of one that it had before."""
         answers = {}
         for name in self.names:
-            if name in given and (fields := self.fields.get((desk, name))):
+            if name in given and (fields := self.fields.get(name)):
                 mine = [field for field in fields if field.request_type_id == kind]
                 answers[name] = ((mine or fields)[0], given[name])
         return answers
@@ -71,18 +71,18 @@ def list_columns(desks: Iterable[int], names: Sequence[str], otherwise: Sequence
     wanted = list(dict.fromkeys(names))[:MOST]
     fields = _fields(desks, [name for name in wanted if _ANSWER.fullmatch(name)])
     labels = {name: str(label) for name, label in COLUMNS.items()}
-    labels |= {name: label_of(rows[0]) for (_desk, name), rows in reversed(fields.items())}
+    labels |= {name: label_of(rows[0]) for name, rows in fields.items()}
     known = [name for name in wanted if name in labels] or list(otherwise)
     leads = {"key", "subject"} & set(known)
     return ListColumns(tuple(known) if leads else ("key", *known), labels, fields)
 
 
-def _fields(desks: Iterable[int], keys: Sequence[str]) -> dict[tuple[int, str], list[Field]]:
-    fields: dict[tuple[int, str], list[Field]] = {}
+def _fields(desks: Iterable[int], keys: Sequence[str]) -> dict[str, list[Field]]:
+    fields: dict[str, list[Field]] = {}
     if keys:
         rows = Field.objects.filter(key__in=keys, request_type__desk__in=list(desks)).select_related("request_type")
         for field in rows.order_by("request_type__desk_id", "request_type__position", "position", "id"):
-            fields.setdefault((field.request_type.desk_id, field.key), []).append(field)
+            fields.setdefault(field.key, []).append(field)
     return fields
 
 

@@ -1,0 +1,222 @@
+"""Move a ticket to another desk, and back."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from otklik.core.batch_cache import remembered
+from otklik.desks.access import is_agent
+from otklik.desks.models import Desk, Priority, RequestType, Status
+from otklik.desks.queries import default_priority, form_rows
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.tickets.answers.moving import moved_answers
+from otklik.tickets.commands.answers import search_by
+from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
+from otklik.tickets.commands.guard import Shown, require_shown
+from otklik.tickets.commands.kind import ask_anew
+from otklik.tickets.commands.numbers import renumber
+from otklik.tickets.events import TicketMoved
+from otklik.tickets.models import Approval, Ticket
+from otklik.tickets.refusals import TicketRefusal
+
+Row = TypeVar("Row", Status, Priority, RequestType)
+COLUMNS = ("desk_id", "status_id", "priority_id", "request_type_id", "assignee_id", "answers")
+"""What moving may change besides the number and key: what `move_back` needs to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a ticket stands at a desk. `assignee` None: nobody has it there."""
+
+    request_type: RequestType | None
+    status: Status
+    priority: Priority
+    assignee: Person | None
+
+
+def move_ticket(
+    *,
+    actor: Actor,
+    at: datetime,
+    ticket: Ticket,
+    desk: Desk,
+    request_type: RequestType | None,
+    status: Status | None = None,
+    shown: Shown | None = None,
+) -> Ticket:
+    """The ticket is one of this desk from now on, under a key of its own; it is found by the former one, too.
+
+    `request_type`: one of the desk's, None for no type; answers go along where its form asks the same, the others stay
+    as they were given. `status`: one of the desk's, of an open or a closed request as it is now; None: `standing_at`
+    says which. Its people stay; who has it does only where they work there. The former desk's staff no longer sees it.
+    Only for who works at both desks. Raises UnableToChange as `move_refusal` does; `shown` (the desk's id) as for
+    `fields.assign`.
+    """
+    with transaction.atomic():
+        ticket = locked(ticket)
+        require_agent(actor, ticket)
+        require_shown(ticket, shown, ticket.desk_id, TicketMoved.where(), ticket.desk.name)
+        if (refusal := move_refusal(actor, ticket, desk)) is not None:
+            raise refusal
+        standing = standing_at(ticket, desk, request_type, status)
+        rows = form_rows(ticket.request_type) if ticket.request_type else []
+        if request_type is not None:
+            ticket.answers = moved_answers(ticket.answers, rows, form_rows(request_type))
+        _move(actor, at, ticket, desk, standing)
+    return ticket
+
+
+def move_back(
+    *, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str, Any], version: int | None = None
+) -> Ticket:
+    """Take a move back: the desk, the key and COLUMNS are again what stood there `before`.
+
+    What the desk has no more is mapped as when moving there. `version`: the ticket's after the move; where it has been
+    changed since, what stands there now goes along, as by `move_ticket` to a type of the same name. None: the caller
+    knows that nobody did. Raises UnableToChange as `move_ticket`, and where the desk is gone.
+    """
+    with transaction.atomic():
+        ticket = locked(ticket)
+        require_agent(actor, ticket)
+        desk = Desk.objects.filter(pk=before["desk_id"]).first()
+        if desk is None:
+            raise UnableToChange(TicketRefusal.FORMER_VALUE_GONE)
+        if (refusal := move_refusal(actor, ticket, desk)) is not None:
+            raise refusal
+        if version is not None and version != ticket.version:
+            kind = same_type(ticket, list(desk.request_types.filter(archived=False)))
+            return move_ticket(actor=actor, at=at, ticket=ticket, desk=desk, request_type=kind)
+        former_type = RequestType.objects.filter(pk=before["request_type_id"], desk=desk).first()
+        ended = ticket.status.is_done
+        status = next((row for row in _statuses(desk, done=ended) if row.pk == before["status_id"]), None)
+        standing = standing_at(ticket, desk, former_type, status, retired=True)
+        priority = Priority.objects.filter(desk=desk, pk=before["priority_id"]).first() or standing.priority
+        assignee = Person.objects.filter(pk=before["assignee_id"] or 0).first()
+        if assignee is not None and not is_agent(assignee, desk):
+            assignee = None
+        ticket.answers = dict(before["answers"])
+        _move(actor, at, ticket, desk, Standing(former_type, standing.status, priority, assignee), taken_back=True)
+    return ticket
+
+
+def stood(ticket: Ticket) -> dict[str, Any]:
+    """What `move_back` needs, as JSON writes it; of a ticket that is not moved yet."""
+    return {column: getattr(ticket, column) for column in COLUMNS}
+
+
+def move_refusal(
+    actor: Actor, ticket: Ticket, desk: Desk, awaiting: Collection[int] | None = None
+) -> UnableToChange | None:
+    """Why the ticket cannot be moved to the desk by this actor, who works where it is; None if it can.
+
+    `awaiting`: what `awaiting_approval` told of the ticket's desk; None: the ticket is asked.
+    """
+    if ticket.desk_id == desk.pk:
+        return UnableToChange(TicketRefusal.UNCHANGED)
+    if not actor.is_system and (actor.person is None or not is_agent(actor.person, desk)):
+        return UnableToChange(TicketRefusal.MOVED_ELSEWHERE)
+    if not _statuses(desk, done=ticket.status.is_done):
+        return UnableToChange(TicketRefusal.MOVED_WITHOUT_STATUS, desk=desk.name)
+    asked = _asked_by_people().filter(ticket=ticket).exists() if awaiting is None else ticket.pk in awaiting
+    return UnableToChange(TicketRefusal.MOVED_AWAITS_APPROVAL) if asked else None
+
+
+@remembered
+def awaiting_approval(desk: int) -> frozenset[int]:
+    """Which tickets (ids) of the desk wait for an approval that somebody asked for."""
+    return frozenset(_asked_by_people().filter(ticket__desk=desk).values_list("ticket_id", flat=True))
+
+
+def _asked_by_people() -> QuerySet[Approval]:
+    return Approval.objects.filter(state=Approval.State.PENDING).exclude(asked_by=None)
+
+
+def standing_at(
+    ticket: Ticket,
+    desk: Desk,
+    request_type: RequestType | None,
+    status: Status | None = None,
+    *,
+    retired: bool = False,
+) -> Standing:
+    """How the ticket would stand at the desk. Reads only; `move_refusal` has been asked.
+
+    The status of the same name, else of the same category, else the first that leaves it open or closed as it is; the
+    priority of the same name, else of the same level, else the desk's usual one. Raises UnableToChange: a type or
+    status that is not the desk's, a type out of use unless `retired`.
+    """
+    if request_type is not None and request_type.desk_id != desk.pk:
+        raise UnableToChange(TicketRefusal.TYPE_OF_OTHER_DESK)
+    if request_type is not None and request_type.archived and not retired:
+        raise UnableToChange(TicketRefusal.TYPE_RETIRED)
+    statuses = _statuses(desk, done=ticket.status.is_done)
+    if status is not None and status.pk not in {row.pk for row in statuses}:
+        raise UnableToChange(TicketRefusal.STATUS_OF_OTHER_DESK)
+    assignee = ticket.assignee
+    return Standing(
+        request_type=request_type,
+        status=status or _alike(statuses, ticket.status.name, "category", ticket.status.category) or statuses[0],
+        priority=_alike(_priorities(desk), ticket.priority.name, "level", ticket.priority.level)
+        or default_priority(desk),
+        assignee=assignee if assignee is not None and is_agent(assignee, desk) else None,
+    )
+
+
+def statuses_at(ticket: Ticket, desk: Desk) -> list[Status]:
+    """Those of the desk that the ticket may get when it is moved, in order: it stays open or closed as it is."""
+    return _statuses(desk, done=ticket.status.is_done)
+
+
+def same_type(ticket: Ticket, types: Sequence[RequestType]) -> RequestType | None:
+    """The one of these types that is called as the ticket's is."""
+    return _alike(types, ticket.request_type.name, "name", "") if ticket.request_type is not None else None
+
+
+def _alike(rows: Sequence[Row], name: str, also: str, value: object) -> Row | None:
+    """The row of this name, else the first that has the same value of another column."""
+    folded = name.casefold()
+    named = next((row for row in rows if row.name.casefold() == folded), None)
+    return named or next((row for row in rows if getattr(row, also) == value), None)
+
+
+def _move(
+    actor: Actor, at: datetime, ticket: Ticket, desk: Desk, standing: Standing, *, taken_back: bool = False
+) -> None:
+    was, key = ticket.desk.name, ticket.key
+    told = {
+        "status": _unless_same(ticket.status, standing.status),
+        "priority": _unless_same(ticket.priority, standing.priority),
+        "request_type": _unless_same(ticket.request_type, standing.request_type),
+    }
+    renumber(ticket, desk, at)
+    ticket.desk, ticket.request_type, ticket.status = desk, standing.request_type, standing.status
+    ticket.priority, ticket.assignee = standing.priority, standing.assignee
+    touch(ticket, at, "desk", "number", "key", "request_type", "status", "priority", "assignee", "answers")
+    search_by(ticket)
+    moved = TicketMoved(former_key=key, from_desk=was, to_desk=desk.name, taken_back=taken_back, **told)
+    tell(ticket, moved, actor, at)
+    ask_anew(actor, at, ticket)
+
+
+def _unless_same(was: Status | Priority | RequestType | None, now: Status | Priority | RequestType | None) -> str:
+    return "" if now is None or (was is not None and was.name == now.name) else now.name
+
+
+def _statuses(desk: Desk, *, done: bool) -> list[Status]:
+    """In order, those of closed requests or those of open ones."""
+    return [status for status in _all_statuses(desk) if status.is_done == done]
+
+
+@remembered
+def _all_statuses(desk: Desk) -> list[Status]:
+    return list(Status.objects.filter(desk=desk).order_by("position"))
+
+
+@remembered
+def _priorities(desk: Desk) -> list[Priority]:
+    return list(Priority.objects.filter(desk=desk).order_by("level"))

@@ -1,0 +1,51 @@
+"""The numbers of tickets. For commands: each of these takes a lock that lasts to the end of the transaction."""
+
+from datetime import datetime
+
+from django.db import connection
+
+from otklik.desks.models import Desk
+from otklik.tickets.models import Ticket, TicketAlias
+
+
+def take_numbers(desk_id: int, key: str, count: int) -> int:
+    """Take so many numbers of the desk with this id and key; returns the last of them.
+
+    A new desk begins behind the keys that tickets had before it was there.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tickets_numbersequence (desk_id, last) SELECT %s, %s + coalesce(max(number), 0)"
+            " FROM tickets_ticketalias WHERE desk_key = %s"
+            " ON CONFLICT (desk_id) DO UPDATE SET last = tickets_numbersequence.last + %s RETURNING last",
+            [desk_id, count, key, count],
+        )
+        (number,) = cursor.fetchone()
+    return int(number)
+
+
+def go_on_behind(desk_key: str, number: int) -> None:
+    """The desk with this key, if there is one, gives numbers behind this one only."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tickets_numbersequence (desk_id, last) SELECT id, %s FROM desks_desk WHERE key = %s"
+            " ON CONFLICT (desk_id) DO UPDATE SET last = greatest(tickets_numbersequence.last, excluded.last)",
+            [number, desk_key],
+        )
+
+
+def renumber(ticket: Ticket, desk: Desk, at: datetime) -> None:
+    """Give the locked ticket a key of the desk, which it is found by from now on, as by that which it has.
+
+    A ticket that was at the desk before has its former key again, others the next one. `ticket` is not saved.
+    """
+    former = {"ticket": ticket, "desk_key": ticket.desk.key, "number": ticket.number, "added_at": at}
+    TicketAlias.objects.update_or_create(key=ticket.key, defaults=former)
+    had = TicketAlias.objects.filter(ticket=ticket, desk_key=desk.key).order_by("-added_at", "-id").first()
+    if had is None:
+        ticket.number = take_numbers(desk.pk, desk.key, 1)
+    else:
+        go_on_behind(desk.key, had.number)
+        ticket.number = had.number
+        had.delete()
+    ticket.key = f"{desk.key}-{ticket.number}"
