@@ -128,14 +128,16 @@ def _requesters(senders: Sequence[Sender], at: datetime) -> dict[str, Person]:
 
 def _request(case: Case, requester: Person | None) -> NewTicket:
     words = content.words_of_request(case.parsed, case.mail)
+    # What follows a request that was moved is the business of the desk that has it now.
+    desk = case.decision.related.desk if case.decision.related is not None else case.channel.desk
     return NewTicket(
         actor=Actor(requester, "mail"),
-        desk=case.channel.desk,
+        desk=desk,
         channel=Ticket.Channel.MAIL,
         subject=case.parsed.subject,
         words=words,
         requester=requester,
-        request_type=case.channel.request_type,
+        request_type=case.channel.request_type if desk.pk == case.channel.desk_id else None,
         files=content.files_of(case.parsed, case.mail, words),
         inbound=case.mail,
         related=case.decision.related,

@@ -10,6 +10,7 @@ from otklik.mail.smtp_refusals import Blame, blame_of_report
 from otklik.mail.suppressed_addresses import note_refused, note_soft
 from otklik.mail.verp import returned_mail
 from otklik.people.addresses import BadAddress, canonical
+from otklik.tickets.keys import of_desk
 from otklik.tickets.models import Ticket
 
 
@@ -40,7 +41,7 @@ def mark_bounced(bounce: Bounce, desk: Desk, at: datetime, envelope_to: str = ""
         mail.save(update_fields=["state", "answer"])
         counts = blame_of_report(answer) == Blame.RECIPIENT
         note_refused(mail, answer, at, DeliveryAttempt.Outcome.RETURNED, counts=counts, report=report)
-    return Ticket.objects.filter(pk=mail.ticket_id or 0, desk=desk).first()
+    return Ticket.objects.filter(of_desk(desk), pk=mail.ticket_id or 0).first()
 
 
 def _same(address: str, other: str) -> bool:

@@ -97,7 +97,7 @@ def _settled(
     boxes = set(Channel.objects.filter(desk_id=desk).values_list("mailbox_id", flat=True))
     level = sender.identify(parsed, clue, mail, persons).level
     for stored in [stored for stored in alike if stored.mailbox_id in boxes][:_MOST_COMPARED]:
-        ticket = Ticket.objects.filter(pk=stored.ticket_id or 0, desk_id=desk).first()
+        ticket = Ticket.objects.filter(pk=stored.ticket_id or 0).first()
         if ticket is not None and not _proves_more(level, stored) and _says_nothing_new(parsed, stored):
             mail.level, why = level, because("copy", ticket.key)
             state, fate = InboundMail.State.FILED, InboundMail.Fate.COPY

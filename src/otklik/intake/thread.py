@@ -13,7 +13,7 @@ from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.mail.verp import returned_mail
 from otklik.people.addresses import BadAddress, canonical
-from otklik.tickets.keys import keys_in, with_keys
+from otklik.tickets.keys import is_of_desk, keys_in, of_desk, with_keys
 from otklik.tickets.models import Forward, ForwardAnswer, Participant, Ticket
 
 REPLY_ADDRESS = "reply_address"
@@ -45,7 +45,8 @@ Placed = Mapping[str, tuple[Ticket, Forward | None]]
 
 
 def find(parsed: ParsedMail, mail: InboundMail, desk: Desk, placed: Placed | None = None) -> Clue | None:
-    """The strongest clue to a ticket of this desk: signed reply address, our Message-ID, known Message-ID, key.
+    """The strongest clue to a ticket that is or was of this desk: signed reply address, our Message-ID, known
+    Message-ID, key.
 
     `placed`: what `placed_mails` read for this mail and others; None: it is read when it comes to that.
     """
@@ -92,7 +93,7 @@ def names_ours(parsed: ParsedMail) -> bool:
 def ticket_of_answer(parsed: ParsedMail, mail: InboundMail, desk: Desk) -> Ticket | None:
     """The request of this desk that the answer of a program is about; a key in its subject is not enough."""
     if (pk := _returned(parsed, mail)) and (sent := OutboundMail.objects.filter(pk=pk).first()) is not None:
-        return _tickets().filter(pk=sent.ticket_id or 0, desk=desk).first()
+        return _tickets().filter(of_desk(desk), pk=sent.ticket_id or 0).first()
     answered = replace(parsed, in_reply_to=(*parsed.reported_ids, *parsed.in_reply_to))
     clue = find(answered, mail, desk)
     return clue.ticket if clue is not None and clue.rule != SUBJECT else None
@@ -130,15 +131,13 @@ def _signed(rule: str, known_tokens: Iterable[str], desk: Desk) -> Iterator[Clue
         if (pk := tokens.forward_of(token)) is not None:
             yield from (
                 Clue(rule, forward.message.ticket, live=True, forward=forward)
-                for forward in _forwards(desk).filter(pk=pk)
+                for forward in Forward.objects.filter(pk=pk).select_related("message__ticket__desk")
+                if is_of_desk(forward.message.ticket, desk)
             )
             continue
-        participant = (
-            Participant.objects.filter(pk=tokens.participant_of(token) or 0, ticket__desk=desk)
-            .select_related("person", "ticket__desk", "ticket__status")
-            .first()
-        )
-        if participant is None or not _was_made(token, participant):
+        rows = Participant.objects.select_related("person", "ticket__desk", "ticket__status")
+        participant = rows.filter(pk=tokens.participant_of(token) or 0).first()
+        if participant is None or not is_of_desk(participant.ticket, desk) or not _was_made(token, participant):
             continue
         live = participant.removed_at is None and tokens.is_genuine(token, participant.pk, participant.epoch)
         yield Clue(rule, participant.ticket, participant, live)
@@ -156,12 +155,8 @@ def _by_known_ids(ids: list[str], desk: Desk, placed: Placed | None) -> Iterator
     known = _placed(ids) if placed is None else placed
     for message_id in ids:
         ticket, forward = known.get(message_id, (None, None))
-        if ticket is not None and ticket.desk_id == desk.pk:
+        if ticket is not None and is_of_desk(ticket, desk):
             yield Clue(REFERENCES, ticket, forward=forward)
-
-
-def _forwards(desk: Desk) -> QuerySet[Forward]:
-    return Forward.objects.filter(message__ticket__desk=desk).select_related("message__ticket__desk")
 
 
 def placed_mails(mails: Iterable[ParsedMail]) -> Placed:
@@ -200,7 +195,7 @@ def _answered_by(mails: Collection[int]) -> dict[int, Forward]:
 
 
 def _by_key(subject: str, desk: Desk) -> Iterator[Clue]:
-    for ticket in with_keys(_tickets().filter(desk=desk), keys_in(subject)):
+    for ticket in with_keys(_tickets().filter(of_desk(desk)), keys_in(subject)):
         yield Clue(SUBJECT, ticket)
 
 

@@ -15,7 +15,14 @@ from otklik.notify.rendering import sender_address
 from otklik.notify.texts.overrides import OwnTexts, own_texts
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of
-from otklik.tickets.events import MessageEvent, ParticipantsAdded, StatusChanged, TicketAssigned, TicketOpened
+from otklik.tickets.events import (
+    MessageEvent,
+    ParticipantsAdded,
+    StatusChanged,
+    TicketAssigned,
+    TicketMoved,
+    TicketOpened,
+)
 from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
 from otklik.tickets.models import Forward, Message, Participant, Ticket
 
@@ -72,6 +79,8 @@ class EventContext:
             return False
         if isinstance(told, StatusChanged):
             return self.ticket.status.name != told.after
+        if isinstance(told, TicketMoved):
+            return self.ticket.key != told.key
         if isinstance(told, TicketAssigned) and self.ticket.assignee is not None:
             return self.ticket.assignee.display_name != told.assignee
         return False

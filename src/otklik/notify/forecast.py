@@ -69,6 +69,7 @@ def _contexts(tickets: Sequence[Ticket], act: Foreseen, actor: Actor, at: dateti
 def _with(context: EventContext, changed: Ticket, act: Foreseen, actor: Actor, at: datetime) -> EventContext:
     """The context as it will be after the act."""
     context.ticket.assignee_id, context.ticket.status = changed.assignee_id, changed.status
+    context.ticket.desk = changed.desk
     joining = act.joining(context.ticket)
     people = [*context.participants, *([joining] if joining is not None else [])]
     return replace(context, row=act.message(actor, context.ticket, at), participants=people)

@@ -33,6 +33,7 @@ from otklik.tickets.events import (
     StatusChanged,
     TicketAssigned,
     TicketCommented,
+    TicketMoved,
     TicketOpened,
 )
 from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
@@ -285,6 +286,8 @@ RULES: tuple[Rule, ...] = (
     Rule(NewcomersLeft, doer, "not_added"),
     Rule(RequesterChanged, requester, "accepted"),
     Rule(TicketAssigned, assignee, "assigned"),
+    Rule(TicketMoved, participants_except_actor, "moved"),
+    Rule(TicketMoved, staff_told_of_unassigned, "new_request"),
     Rule(MailUndelivered, assignee, "undelivered"),
     Rule(MailUndelivered, staff_told_of_unassigned, "undelivered"),
     Rule(ApprovalAsked, approvers, "approval_asked", human=False),

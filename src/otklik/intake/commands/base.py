@@ -42,7 +42,8 @@ class Case:
 
     @property
     def desk(self) -> Desk:
-        return self.channel.desk
+        """Whose mail it is: where the request is that it became, which may have been moved, else where it came in."""
+        return self.channel.desk if self.message is None else self.message.ticket.desk
 
 
 @contextmanager
@@ -51,12 +52,13 @@ def case_of(actor: Actor, mail: InboundMail) -> Iterator[Case]:
     with transaction.atomic():
         mail = lock(InboundMail, mail.pk)
         channel = Channel.objects.select_related("desk", "request_type").get(mailbox=mail.mailbox)
-        require_staff(actor, channel.desk)
+        message = Message.objects.filter(inbound=mail).select_related("ticket__desk", "ticket__status").first()
+        case = Case(mail, channel, message)
+        require_staff(actor, case.desk)
         if mail.state == InboundMail.State.WAITING:
             raise UnableToAct(IntakeRefusal.STILL_WAITING)
-        message = Message.objects.filter(inbound=mail).select_related("ticket__desk", "ticket__status").first()
-        with translation.override(channel.desk.language):
-            yield Case(mail, channel, message)
+        with translation.override(case.desk.language):
+            yield case
 
 
 def require_staff(actor: Actor, desk: Desk) -> None:

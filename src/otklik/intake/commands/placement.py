@@ -117,7 +117,7 @@ def _opened(case: Case, beside: Ticket | None, actor: Actor, at: datetime) -> Ti
         subject=parsed.subject,
         words=words,
         requester=requester,
-        request_type=case.channel.request_type,
+        request_type=case.channel.request_type if case.desk.pk == case.channel.desk_id else None,
         files=content.files_of(parsed, case.mail, words),
         inbound=case.mail,
         related=beside,

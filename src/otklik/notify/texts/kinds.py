@@ -88,6 +88,14 @@ KINDS: tuple[MailKind, ...] = (
         optional=True,
     ),
     MailKind(
+        "moved",
+        _("Handed over to another desk"),
+        _("To everybody on the request, when it came to this desk from another one, under a new number."),
+        automatic=True,
+        optional=True,
+        off=True,
+    ),
+    MailKind(
         "closed_by_mail",
         _("Closed as you asked by mail"),
         _("To whoever closed the request by a word in a mail, with a button that opens it again."),
