@@ -290,7 +290,7 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         for queue in queues_of(cast.desk)
     ),
     "workspace.queries._near": lambda cast: (
-        {"ticket": ticket, "desk": cast.desk.pk, "requester": requester, "desks": desks, "most": 3}
+        {"ticket": ticket, "requester": requester, "desks": desks, "most": 3}
         for ticket in (cast.ticket.pk, came_of_it(cast).pk) for requester in (cast.anna.pk, 0)
         for desks in ([cast.desk.pk, cast.other_desk.pk], [])
     ),

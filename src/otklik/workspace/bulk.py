@@ -51,7 +51,7 @@ def counts_of(runs: Sequence[BulkRun]) -> dict[int, dict[str, int]]:
 def tickets_of(stands: Standing, run: BulkRun) -> list[Ticket]:
     """The chosen tickets in order, those of desks where the person still works, with what an act asks of them."""
     allowed = tickets_at(stands.desk_ids).filter(pk__in=run.items.values("ticket"))
-    tickets = allowed.select_related("desk", "status", "priority").defer("words").in_bulk()
+    tickets = allowed.select_related("desk", "status", "priority", "assignee", "request_type").defer("words").in_bulk()
     order = run.items.order_by("position").values_list("ticket", flat=True)
     return [tickets[pk] for pk in order if pk in tickets]
 
@@ -62,7 +62,8 @@ def offered_for(stands: Standing, tickets: Sequence[Ticket]) -> Offered:
     people = {person.pk: person for desk in desks.values() for person in agents_of(desk)}
     types = RequestType.objects.filter(desk__in=desks, archived=False).order_by("position", "id")
     parts = [stands.parts[desk] for desk in desks]
-    return Offered(stands.person, parts, sorted(people.values(), key=lambda person: person.name), types)
+    named = sorted(people.values(), key=lambda person: person.name)
+    return Offered(stands.person, parts, named, types, list(stands.parts.values()))
 
 
 def found_at(stands: Standing, address: str, at: datetime) -> list[int]:

@@ -18,6 +18,7 @@ State = OutboundMail.State
 _MOST = 500
 _SHOWN = (
     "id", "about", "recipient", "state", "answer", "created_at", "sent_at", "retry_at", "attempts", "delayed_by",
+    "desk_id",
 )  # fmt: skip
 _OURS = {OutboundMail.Delay.RELAY, OutboundMail.Delay.POLICY, OutboundMail.Delay.SOME}
 
@@ -72,7 +73,9 @@ def _delivery(ticket: Ticket, mail: OutboundMail) -> Delivery:
     bad = mail.state in {State.FAILED, State.STOPPED, State.RESTORED} or (
         mail.state == State.QUEUED and mail.attempts > 0
     )
-    url = reverse("workspace:outbox_mail", args=[ticket.desk.key, mail.pk])
+    # What went before the ticket was moved is mail of the desk where it was.
+    sent_here = mail.desk_id == ticket.desk_id
+    url = reverse("workspace:outbox_mail", args=[ticket.desk.key, mail.pk]) if sent_here else ""
     return Delivery(mail.recipient, state, at, icon, bad, url)
 
 

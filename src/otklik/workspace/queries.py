@@ -77,45 +77,42 @@ def near(stands: Standing, ticket: Ticket, most: int) -> list[Near]:
     """Tickets linked with this one, the oldest link first, and `most` of the requester's other open ones, newest first.
 
     Of links that no person made (a mail named this ticket) the newest LINKED_BY_MAIL_AT_MOST, newest first, behind.
-    Linked ones of this desk only: a link must not tell of a desk the viewer has no business with (AB-49). One query.
+    Linked ones of the viewer's desks only: a link must not tell of one where they have no business (AB-49). One query.
     """
-    rows = _near(
-        ticket=ticket.pk, desk=ticket.desk_id, requester=ticket.requester_id or 0, desks=stands.desk_ids, most=most
-    )
+    rows = _near(ticket=ticket.pk, requester=ticket.requester_id or 0, desks=stands.desk_ids, most=most)
     return [
         Near(link, kind, way, key, subject, translated(name, texts), state)
         for link, kind, way, key, subject, name, texts, state in rows
     ]
 
 
-@fast_read("ticket", "desk", "requester", "desks")
-def _near(*, ticket: int, desk: int, requester: int, desks: list[int], most: int) -> QuerySet[Any, Any]:
+@fast_read("ticket", "requester", "desks")
+def _near(*, ticket: int, requester: int, desks: list[int], most: int) -> QuerySet[Any, Any]:
     """What the ticket is linked with, each way, and what else its requester has open (`link` 0), as rows alike."""
     mine = open_only(Ticket.objects.filter(AnyOf("desk_id", desks), requester_id=requester)).exclude(pk=ticket)
     not_linked = mine.order_by("-updated_at", "-id").annotate(link=Value(0), kind=Value(""), way=Value(""))
-    this = Ticket(pk=ticket, desk_id=desk)
-    return _linked(this, "source", "target", "out").union(
-        _linked(this, "target", "source", "in"),
-        _linked_by_mail(this, "source", "target", "out"),
-        _linked_by_mail(this, "target", "source", "in"),
+    return _linked(ticket, desks, "source", "target", "out").union(
+        _linked(ticket, desks, "target", "source", "in"),
+        _linked_by_mail(ticket, desks, "source", "target", "out"),
+        _linked_by_mail(ticket, desks, "target", "source", "in"),
         not_linked.values_list("link", "kind", "way", *_NEAR)[:most],
         all=True,
     )
 
 
-def _linked(ticket: Ticket, this: str, other: str, way: str) -> QuerySet[TicketLink, Any]:
+def _linked(ticket: int, desks: list[int], this: str, other: str, way: str) -> QuerySet[TicketLink, Any]:
     """Links that people made, as `_links` gives them, the oldest first."""
-    return _links(ticket, this, other, way).exclude(added_by=None).order_by("id")[:LINKED_AT_MOST]
+    return _links(ticket, desks, this, other, way).exclude(added_by=None).order_by("id")[:LINKED_AT_MOST]
 
 
-def _linked_by_mail(ticket: Ticket, this: str, other: str, way: str) -> QuerySet[TicketLink, Any]:
+def _linked_by_mail(ticket: int, desks: list[int], this: str, other: str, way: str) -> QuerySet[TicketLink, Any]:
     """Links that nobody made, as `_links` gives them, the newest first."""
-    return _links(ticket, this, other, way).filter(added_by=None).order_by("-id")[:LINKED_BY_MAIL_AT_MOST]
+    return _links(ticket, desks, this, other, way).filter(added_by=None).order_by("-id")[:LINKED_BY_MAIL_AT_MOST]
 
 
-def _links(ticket: Ticket, this: str, other: str, way: str) -> QuerySet[TicketLink, Any]:
+def _links(ticket: int, desks: list[int], this: str, other: str, way: str) -> QuerySet[TicketLink, Any]:
     """Links at whose end `this` the ticket is, as columns of the ticket at the end `other`."""
-    links = TicketLink.objects.filter(**{this: ticket.pk, f"{other}__desk": ticket.desk_id}).annotate(way=Value(way))
+    links = TicketLink.objects.filter(AnyOf(f"{other}__desk_id", desks), **{this: ticket}).annotate(way=Value(way))
     return links.values_list("id", "kind", "way", *(f"{other}__{one}" for one in _NEAR))
 
 

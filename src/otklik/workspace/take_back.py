@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.core import signing
 from django.http import HttpRequest
@@ -45,6 +46,19 @@ def signed_off(signed: str) -> Stood:
         return Stood(**signing.loads(signed, salt=_SALT, max_age=_LASTS))
     except (signing.BadSignature, TypeError):
         raise UnableTo(TicketRefusal.PERSON_NOT_CHOSEN) from None
+
+
+def sealed(kept: dict[str, Any]) -> str:
+    """What a form that takes back has to bring along, so that nobody else can have written it."""
+    return signing.dumps(kept, salt=_SALT)
+
+
+def unsealed(signed: str) -> Any:
+    """What was `sealed`, within the last days. Raises UnableTo for anything else."""
+    try:
+        return signing.loads(signed, salt=_SALT, max_age=_LASTS)
+    except signing.BadSignature:
+        raise UnableTo(TicketRefusal.FORMER_VALUE_GONE) from None
 
 
 def offer(request: HttpRequest, ticket: Ticket, back: TakeBack) -> None:

@@ -22,6 +22,7 @@ from otklik.workspace.views.chips import chip
 from otklik.workspace.views.correct import edit, withdraw
 from otklik.workspace.views.create import choose_desk, create
 from otklik.workspace.views.create import fields as create_fields
+from otklik.workspace.views.desk_move import move_to_desk
 from otklik.workspace.views.erasures import erase, erasures
 from otklik.workspace.views.fields import assign, priority, subject, take
 from otklik.workspace.views.forward import forward, take_back
@@ -154,6 +155,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/<ticket_key:key>/labels", labels, name="labels"),
     path("browse/<ticket_key:key>/subject", subject, name="subject"),
     path("browse/<ticket_key:key>/type", type_of, name="type"),
+    path("browse/<ticket_key:key>/move", move_to_desk, name="move_ticket"),
     path("browse/<ticket_key:key>/requester", requester, name="requester"),
     path("browse/<ticket_key:key>/answers", answers, name="answers"),
     path("browse/<ticket_key:key>/participants", add, name="add_participant"),

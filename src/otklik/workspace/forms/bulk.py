@@ -16,6 +16,7 @@ from otklik.people.addresses import BadAddress
 from otklik.people.models import Person
 from otklik.people.queries import typed_address
 from otklik.tickets.bulk.acts import Act, Assign, Label, Prioritize, Retype, Step
+from otklik.tickets.bulk.move import Move
 from otklik.tickets.bulk.words import Reply, Share
 from otklik.tickets.models import LABEL_LENGTH
 from otklik.ui.refusal_words import refusal_words
@@ -30,6 +31,7 @@ ACT_NAMES = {
     Label.kind: gettext_lazy("Change the labels"),
     Reply.kind: gettext_lazy("Reply to all"),
     Share.kind: gettext_lazy("Add a participant"),
+    Move.kind: gettext_lazy("Move to another desk"),
     Spam.kind: gettext_lazy("Mark as spam"),
 }
 ACT_ICONS = {
@@ -40,18 +42,21 @@ ACT_ICONS = {
     Label.kind: "tag",
     Reply.kind: "message",
     Share.kind: "user-plus",
+    Move.kind: "arrow-right",
     Spam.kind: "mail-x",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What the desks of the chosen requests have: parts by desk, the people who work there, their request types."""
+    """What the desks of the chosen requests have: parts by desk, the people who work there, their request types.
+    `worked`: the parts of all desks where the person works."""
 
     person: Person
     parts: Sequence[DeskParts]
     people: Sequence[Person]
     types: QuerySet[RequestType]
+    worked: Sequence[DeskParts] = ()
 
 
 @dataclass(slots=True)
@@ -208,6 +213,37 @@ class ShareForm(ActForm):
         return Share(self.cleaned_data["address"], self.cleaned_data["history"])
 
 
+class MoveForm(ActForm):
+    """To which desk, and of which type they are there if it has none that is called as their own."""
+
+    desk = forms.ChoiceField(label=gettext_lazy("Desk"))
+    request_type = forms.ChoiceField(
+        label=gettext_lazy("Type of those whose own the desk does not have"), required=False
+    )
+
+    def __init__(self, offered: Offered, data: Mapping[str, str] | None = None) -> None:
+        super().__init__(offered, data)
+        here = {parts.id for parts in offered.parts}
+        # Requests of several desks may be gathered at one of them.
+        desks = [parts for parts in offered.worked if len(here) > 1 or parts.id not in here]
+        self.fields["desk"].choices = [  # type: ignore[attr-defined]
+            ("", _("Choose")), *((str(parts.id), f"{parts.name} ({parts.key})") for parts in desks),
+        ]  # fmt: skip
+        self.fields["request_type"].choices = [  # type: ignore[attr-defined]
+            ("", _("No type")), *((parts.name, [(str(kind.id), kind.name) for kind in parts.types]) for parts in desks),
+        ]  # fmt: skip
+
+    def clean(self) -> None:
+        desk, kind = self.cleaned_data.get("desk"), self.cleaned_data.get("request_type")
+        types = {str(kind.id) for parts in self.offered.worked if str(parts.id) == desk for kind in parts.types}
+        if desk and kind and kind not in types:
+            self.add_error("request_type", _("Choose one of the types of this desk."))
+
+    def act(self) -> Act:
+        kind = self.cleaned_data["request_type"]
+        return Move(int(self.cleaned_data["desk"]), int(kind) if kind else None)
+
+
 class SpamForm(ActForm):
     """Nothing to say."""
 
@@ -231,5 +267,6 @@ FORMS: Mapping[str, type[ActForm]] = {
     Label.kind: LabelForm,
     Reply.kind: ReplyForm,
     Share.kind: ShareForm,
+    Move.kind: MoveForm,
     Spam.kind: SpamForm,
 }

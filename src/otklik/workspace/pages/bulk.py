@@ -1,5 +1,6 @@
 """The pages of an act on many requests: what will happen, how far it is, what became of it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from otklik.core.batch_cache import remembering
+from otklik.desks.models import RequestType
+from otklik.desks.texts import name_of
 from otklik.notify.forecast import Forecast, forecast
 from otklik.people.actor import Actor
 from otklik.tickets.bulk.acts import Act
 from otklik.tickets.bulk.consequences import Consequences, consequences
+from otklik.tickets.bulk.move import Move
 from otklik.tickets.commands.bulk import may_be_undone
 from otklik.tickets.models import BulkItem, BulkRun, Ticket
 from otklik.tickets.stored_refusals import translated
@@ -48,13 +53,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would happen, in words and numbers. `tells`: whether anybody gets a mail of it."""
+    """What would happen, in words and numbers. `tells`: whether anybody gets a mail of it; `losses`: what those that
+    change have no more."""
 
     changing: int
     sentence: str
     mails: str
     tells: bool
     reasons: list[Reason]
+    losses: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +94,38 @@ def act_choices(run: BulkRun, chosen: str) -> list[Choice]:
 def preview_of(act: Act, actor: Actor, tickets: Sequence[Ticket], at: datetime) -> Preview:
     """What the act would do to these tickets now; their objects are changed by it."""
     seen = consequences(act, actor, tickets)
+    losses = _losses(act, seen.changing)
     mails = forecast(seen.changing, act, actor, at)
     reasons = [
         Reason(stay.refusal.translated(), len(stay.tickets), [ticket.key for ticket in stay.tickets[:KEYS_NAMED]])
         for stay in seen.staying
     ]
-    return Preview(len(seen.changing), _sentence(seen), _mails(mails), mails.mails > 0, reasons)
+    return Preview(len(seen.changing), _sentence(seen), _mails(mails), mails.mails > 0, reasons, losses)
+
+
+def _losses(act: Act, tickets: Sequence[Ticket]) -> list[str]:
+    """What moving changes on the way, in numbers: nobody has looked at each of them."""
+    if not isinstance(act, Move):
+        return []
+    with remembering():
+        there = [(ticket, act.standing(ticket)) for ticket in tickets]
+    freed = sum(ticket.assignee_id is not None and stands.assignee is None for ticket, stands in there)
+    readers = _("“%(desk)s” will read them, internal notes and files, too; who works only here no longer will.")
+    told = ngettext("%(n)d will have no assignee.", "%(n)d will have no assignee.", freed) % {"n": freed}
+    lines = [readers % {"desk": act.desk_name}, *([told] if freed else [])] if there else []
+    steps = Counter((name_of(ticket.status), name_of(stands.status)) for ticket, stands in there)
+    kinds = Counter((_type_name(ticket.request_type), _type_name(stands.request_type)) for ticket, stands in there)
+    lines += [_("Status: %(step)s") % {"step": step} for step in _steps(steps)]
+    return [*lines, *(_("Type: %(step)s") % {"step": step} for step in _steps(kinds))]
+
+
+def _type_name(request_type: RequestType | None) -> str:
+    return name_of(request_type) if request_type is not None else "—"
+
+
+def _steps(counts: Counter[tuple[str, str]]) -> list[str]:
+    """«Открыт → Новый: 12», without what stays as it is called."""
+    return [f"{before} → {after}: {count}" for (before, after), count in counts.most_common() if before != after]
 
 
 def _sentence(seen: Consequences) -> str:

@@ -158,7 +158,7 @@ def entries_of(
     reports = _reports(events)
     told = {report.id for report in reports.values()}
     for event in events:
-        line = event_entry(event, fresh=event.id in new, report=reports.get(event.id))
+        line = event_entry(ticket, event, fresh=event.id in new, report=reports.get(event.id))
         if line is not None and event.id not in told:
             made.append((event.at, 1, line))
     return [entry for _at, _rank, entry in sorted(made, key=lambda one: one[:2])]
@@ -230,7 +230,7 @@ def message_entry(
         split_url=reverse("workspace:split_message", args=[ticket.key, message.pk])
         if mailed and not message.opening
         else "",
-        mail_url=reverse("workspace:ledger_mail", args=[ticket.desk.key, message.inbound_id]) if mailed else "",
+        mail_url=_mail_url(ticket, message),
         fresh=fresh,
         claims=_claims(ticket, message),
         claim_url=reverse("workspace:take_claim", args=[ticket.key, message.pk]) if message.claims else "",
@@ -249,6 +249,14 @@ def message_entry(
         undo_url=reverse("workspace:forward_undo", args=[ticket.key, message.pk]) if seconds else "",
         undo_seconds=seconds,
     )
+
+
+def _mail_url(ticket: Ticket, message: Message) -> str:
+    """Where the desk's mail is shown; "" for what came by another way, or to the desk where the ticket was before."""
+    taken_at = getattr(message, "taken_at", ticket.desk_id)
+    if message.inbound_id is None or taken_at != ticket.desk_id:
+        return ""
+    return reverse("workspace:ledger_mail", args=[ticket.desk.key, message.inbound_id])
 
 
 def _undo_seconds(ticket: Ticket, message: Message) -> int:
@@ -293,7 +301,7 @@ def _picture(file: Attachment) -> str:
     return f"/servicedesk/customershim/secure/thumbnail/{file.pk}/{quote(file.name or 'file', safe='')}"
 
 
-def event_entry(event: Event, *, fresh: bool = False, report: Event | None = None) -> EventEntry | None:
+def event_entry(ticket: Ticket, event: Event, *, fresh: bool = False, report: Event | None = None) -> EventEntry | None:
     """The line of an event; None for what its message shows already. `report`: the mail by which it became known."""
     line = line_of(event.typed)
     said = line.staff(event.typed, event) if line.staff else None
@@ -303,15 +311,16 @@ def event_entry(event: Event, *, fresh: bool = False, report: Event | None = Non
     if report is not None and isinstance(report.typed, MailFiled) and report.typed.words:
         words = f"{words} «{report.typed.words}»"
     icon = line.icon_of(event.typed)
-    return EventEntry(icon, label, words, actor_name(event), event.at, fresh, url=_mail_url(report or event))
+    return EventEntry(icon, label, words, actor_name(event), event.at, fresh, url=_filed_url(report or event, ticket))
 
 
-def _mail_url(event: Event) -> str:
-    """The page of the mail that an event tells of, for those whose mail became no message."""
+def _filed_url(event: Event, ticket: Ticket) -> str:
+    """The page of the mail that an event tells of, for those whose mail became no message; "" for what came to another
+    desk before the ticket was moved here."""
     told = event.typed
-    if not isinstance(told, MailFiled):
+    if not isinstance(told, MailFiled) or not told.key.startswith(f"{ticket.desk.key}-"):
         return ""
-    return reverse("workspace:ledger_mail", args=[told.key.rpartition("-")[0], told.mail])
+    return reverse("workspace:ledger_mail", args=[ticket.desk.key, told.mail])
 
 
 def channel_words(channel: str) -> str:

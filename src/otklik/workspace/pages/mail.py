@@ -128,6 +128,9 @@ class MailPage:
 def mail_page(desk: Desk, mail: InboundMail) -> MailPage:
     """The page of a mail of this desk; parses nothing."""
     message = ledger.message_of(mail)
+    handed_over = message is not None and message.ticket.desk_id != desk.pk
+    if handed_over:
+        message = None  # the request is no business of this desk any more
     raw = bytes(mail.raw)
     # Only what is shown is searched: a large mail costs a page no more than a small one.
     shown = shown_mail(raw[: SOURCE_SHOWN + 4096])
@@ -142,12 +145,12 @@ def mail_page(desk: Desk, mail: InboundMail) -> MailPage:
         desk_key=desk.key,
         row=row_of(desk, mail),
         state=str(STATES.get(mail.state, mail.state)),
-        facts=_facts(mail),
+        facts=_facts(mail, handed_over=handed_over),
         silent=in_words(mail.silent),
         message_url=_message_url(desk, message),
         held=message is not None and message.held,
-        acts=_acts(mail, message, url("ledger_mail")),
-        attach_url=url("ledger_attach") if _can_be_placed(mail) else "",
+        acts=[] if handed_over else _acts(mail, message, url("ledger_mail")),
+        attach_url=url("ledger_attach") if _can_be_placed(mail) and not handed_over else "",
         pattern=patterns[0] if patterns else "",
         domain=patterns[1] if patterns else "",
         ruled=_ruled(rules[ruled], ruled) if ruled else "",
@@ -199,12 +202,12 @@ def _head(raw: bytes) -> bytes:
 
 
 def _message_url(desk: Desk, message: Message | None) -> str:
-    if message is None or message.ticket.desk_id != desk.pk:
+    if message is None:
         return ""
     return f"{reverse('workspace:ticket', args=[message.ticket.key])}#message-{message.pk}"
 
 
-def _facts(mail: InboundMail) -> list[Fact]:
+def _facts(mail: InboundMail, *, handed_over: bool) -> list[Fact]:
     size = filesizeformat(mail.size)
     if mail.full_size is not None:
         size = _("%(size)s of %(whole)s") % {"size": size, "whole": filesizeformat(mail.full_size)}
@@ -219,6 +222,8 @@ def _facts(mail: InboundMail) -> list[Fact]:
         Fact(_("Failed attempts"), str(mail.attempts)),
         Fact(_("Taken over"), _("yes: nobody is mailed about it") if mail.imported else ""),
     ]
+    if handed_over:
+        facts.append(Fact(_("Request"), _("was moved to another desk")))
     if mail.raw_removed_at is not None:
         gone = _("removed on %(day)s: it was kept for the time that is set")
         facts.append(Fact(_("Original"), gone % {"day": date_format(timezone.localtime(mail.raw_removed_at))}))

@@ -150,6 +150,7 @@ class TicketPage:
     rating: Rating | None
     approvals: list[Approval]
     approval_pending: bool
+    movable: bool
 
 
 def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = None, span: Span = NEWEST) -> TicketPage:
@@ -222,6 +223,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         last_event=(events[-1].id, events[-1].at) if events else (0, None),
         nonce=new_nonce(),
         approvals=approvals,
+        movable=len(stands.desks) > 1,
         approval_pending=any(approval.state == Approval.State.PENDING for approval in approvals),
         rating=rating_of(ticket) if ticket.closed_at is not None else None,
     )
@@ -240,10 +242,12 @@ def _agents(*, desk: int) -> QuerySet[Person]:
 
 @fast_read("ticket", "desk")
 def _messages(*, ticket: int, desk: int) -> QuerySet[Message]:
-    """All messages, with author, the address in From of the mail, and where a forwarded one went."""
+    """All messages, with author, the address in From of the mail, the desk that took it, and where a forwarded one
+    went."""
     of = Ticket(pk=ticket, desk_id=desk)
     messages = messages_for_staff(of).select_related("author")
     messages = messages.annotate(from_address=F("inbound__from_address"), forwarded_to=F("forward__address"))
+    messages = messages.annotate(taken_at=F("inbound__mailbox__channel__desk"))
     return with_staff(messages, of)
 
 

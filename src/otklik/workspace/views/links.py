@@ -14,6 +14,7 @@ from otklik.tickets.commands.links import add_link, remove_link
 from otklik.tickets.link_words import link_words
 from otklik.tickets.models import Ticket, TicketLink
 from otklik.ui.refusal_words import refusal_words
+from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import LinkForm
 from otklik.workspace.fragments import fragment
@@ -61,8 +62,9 @@ def links(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 def remove(request: HttpRequest, ticket: Ticket, link_id: int) -> HttpResponse:
     """The two are linked no more; one click links them again."""
     rows = TicketLink.objects.filter(Q(source=ticket) | Q(target=ticket), pk=link_id)
-    link = rows.filter(source__desk=ticket.desk_id, target__desk=ticket.desk_id).select_related("source", "target")
-    link_found = link.first()
+    worked = standing(request).desk_ids
+    links = rows.filter(source__desk__in=worked, target__desk__in=worked)
+    link_found = links.select_related("source", "target").first()
     if link_found is None:
         raise Http404
     try:
@@ -72,7 +74,10 @@ def remove(request: HttpRequest, ticket: Ticket, link_id: int) -> HttpResponse:
     way, other = ("out", link_found.target) if link_found.source_id == ticket.pk else ("in", link_found.source)
     way = "out" if link_found.kind == TicketLink.Kind.RELATES else way
     notice = _("%(key)s is linked no more.") % {"key": other.key}
-    undo = Undo(reverse("workspace:links", args=[ticket.key]), "ticket", other.key, f"{link_found.kind}:{way}", "link")
+    # Only requests of one desk are linked; one of these was moved since.
+    apart = link_found.source.desk_id != link_found.target.desk_id
+    kind = f"{link_found.kind}:{way}"
+    undo = None if apart else Undo(reverse("workspace:links", args=[ticket.key]), "ticket", other.key, kind, "link")
     return answered(request, ticket, Note(PLACE, notice, undo=undo))
 
 

@@ -221,7 +221,7 @@ def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | No
     page = ticket_page(
         stands=standing(request), ticket=ticket, fresh_after=seen if events else None, span=span_of(request)
     )
-    fresh = _fresh(events, page)
+    fresh = _fresh(ticket, events, page)
     if events:
         page = replace(page, seen=seen, version=typed_id(known.get("version", "")))
     desks = sidebar(standing(request), page.url)
@@ -238,13 +238,13 @@ def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | No
     return HttpResponse(render_to_string(LIVE, context))
 
 
-def _fresh(events: list[Event], page: TicketPage) -> News:
+def _fresh(ticket: Ticket, events: list[Event], page: TicketPage) -> News:
     said = [event.typed for event in events if isinstance(event.typed, TicketCommented | MessageHeld)]
     return News(
         any=bool(events),
         messages=len(said),
         first=said[0].message if said else 0,
-        lines=[line for line in map(event_entry, events) if line is not None],
+        lines=[line for event in events if (line := event_entry(ticket, event)) is not None],
         seen=page.seen,
         version=page.version,
     )

@@ -1,0 +1,103 @@
+"""Move a request to another desk, and take that back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.core.ids import typed_id
+from otklik.core.uploads import takes_files
+from otklik.desks.models import Desk
+from otklik.desks.texts import name_of
+from otklik.tickets.commands.guard import Shown
+from otklik.tickets.commands.move import move_back, move_ticket, stood
+from otklik.tickets.models import Ticket
+from otklik.tickets.refusals import TicketRefusal
+from otklik.ui.refusal_words import refusal_words
+from otklik.workspace.desk_context import standing
+from otklik.workspace.entrance import actor_of, for_ticket
+from otklik.workspace.fragments import fragment
+from otklik.workspace.pages.desk_move import chosen_of, move_plan
+from otklik.workspace.take_back import TakeBack, offer, sealed, unsealed
+
+TEMPLATE = "workspace/move_ticket.html"
+
+
+@for_ticket("GET", "POST")
+@takes_files
+def move_to_desk(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Asks for one of the other desks where the agent works, then says what will happen; POST moves. 422 where that is
+    refused."""
+    if request.method != "POST":
+        return _page(request, ticket, request.GET.get("desk", ""))
+    try:
+        moved = _taken_back(request, ticket) if "stood" in request.POST else _moved(request, ticket)
+    except UnableTo as refusal:
+        return _page(request, ticket, request.POST.get("desk", ""), refusal_words(refusal))
+    words = {"desk": name_of(moved.desk), "key": ticket.key, "now": moved.key}
+    messages.success(request, _("The request was moved to “%(desk)s”: %(key)s is %(now)s now.") % words)
+    return redirect("workspace:ticket", key=moved.key)
+
+
+def _moved(request: HttpRequest, ticket: Ticket) -> Ticket:
+    # Also the one where it is by now, which the command tells of.
+    typed = request.POST.get("desk", "")
+    desk = next((desk for desk in standing(request).desks if str(desk.pk) == typed), None)
+    if desk is None:
+        raise UnableTo(TicketRefusal.MOVED_ELSEWHERE)
+    kind, status = chosen_of(ticket, desk, request.POST.get("request_type", ""), request.POST.get("status", ""))
+    before, at = stood(ticket), timezone.now()
+    shown = Shown(typed_id(request.POST["before"])) if "before" in request.POST else None
+    moved = move_ticket(
+        actor=actor_of(request), at=at, ticket=ticket, desk=desk, request_type=kind, status=status, shown=shown
+    )
+    offer(request, moved, _way_back(ticket, moved, before))
+    return moved
+
+
+def _way_back(ticket: Ticket, moved: Ticket, before: dict[str, Any]) -> TakeBack:
+    kept = {"ticket": moved.pk, "version": moved.version, "before": before}
+    return TakeBack(
+        reverse("workspace:move_ticket", args=[moved.key]),
+        _("Moved by mistake?"),
+        _("Move it back to %(key)s") % {"key": ticket.key},
+        {"stood": sealed(kept), "desk": str(before["desk_id"])},
+    )
+
+
+def _taken_back(request: HttpRequest, ticket: Ticket) -> Ticket:
+    kept = unsealed(request.POST["stood"])
+    if kept["ticket"] != ticket.pk:
+        raise UnableTo(TicketRefusal.FORMER_VALUE_GONE)
+    before, version = kept["before"], kept["version"]
+    return move_back(actor=actor_of(request), at=timezone.now(), ticket=ticket, before=before, version=version)
+
+
+def _chosen_desk(request: HttpRequest, ticket: Ticket, typed: str) -> Desk | None:
+    """One of the other desks where the agent works, by its id; the only one where nothing is chosen."""
+    others = [desk for desk in standing(request).desks if desk.pk != ticket.desk_id]
+    chosen = next((desk for desk in others if str(desk.pk) == typed), None)
+    return others[0] if chosen is None and len(others) == 1 and not typed else chosen
+
+
+def _page(request: HttpRequest, ticket: Ticket, typed: str, refusal: str = "") -> HttpResponse:
+    words = request.POST if request.method == "POST" else request.GET
+    desk = _chosen_desk(request, ticket, typed)
+    plan = None
+    if desk is not None:
+        plan = move_plan(actor_of(request), ticket, desk, words.get("request_type", ""), words.get("status", ""))
+    context = {
+        "ticket": ticket,
+        "desks": [desk for desk in standing(request).desks if desk.pk != ticket.desk_id],
+        "plan": plan,
+        "refusal": refusal,
+    }
+    if request.headers.get("HX-Request"):
+        return fragment(TEMPLATE, "plan", {**context, "csrf_token": get_token(request)})
+    return render(request, TEMPLATE, context, status=422 if refusal else 200)

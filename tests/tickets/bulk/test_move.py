@@ -1,0 +1,106 @@
+"""Many tickets go to another desk at once: said before, done, taken back."""
+
+from datetime import timedelta
+
+import pytest
+
+from otklik.desks.commands.create import set_role
+from otklik.journal.models import Event
+from otklik.people.actor import Actor, system
+from otklik.tickets.bulk.consequences import consequences
+from otklik.tickets.bulk.move import Move
+from otklik.tickets.commands.approve import ask_approval
+from otklik.tickets.commands.bulk import undo_bulk
+from otklik.tickets.commands.fields import assign, change_priority
+from otklik.tickets.commands.move import COLUMNS
+from otklik.tickets.models import Ticket
+from otklik.tickets.pumps.bulk_runs import work_next
+from tests.acting import LATER, by
+from tests.cast import START, Cast, as_
+from tests.tickets.bulk.parts import begun, close, code_of, done, loaded, more_tickets, states, worked
+from tests.workspace.helpers import page_of
+from tests.workspace.test_bulk import choose
+
+SOON = LATER + timedelta(minutes=3)
+
+
+@pytest.fixture
+def both(cast: Cast) -> Cast:
+    """The cast, whose agent works at both desks."""
+    set_role(actor=system("cli"), at=START, desk=cast.other_desk, person=cast.agent, role="agent")
+    return cast
+
+
+def varied(cast: Cast) -> list[Ticket]:
+    """As they came, with somebody, closed, and one that waits for an approval."""
+    tickets = more_tickets(cast, 4)
+    assign(**by(cast.lead), ticket=tickets[1], assignee=cast.lead)
+    done(cast.lead, [tickets[2]], close(cast))
+    ask_approval(**by(cast.agent), ticket=tickets[3], people=[cast.boris], rule="one")
+    return loaded(tickets)
+
+
+def stands(tickets: list[Ticket]) -> list[tuple[object, ...]]:
+    rows = Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets]).order_by("pk")
+    return list(rows.values_list("key", "number", "closed_at", *COLUMNS))
+
+
+def test_what_is_said_before_is_what_is_done_and_is_taken_back_as_it_was(both: Cast) -> None:
+    tickets, act = varied(both), Move(both.other_desk.pk, None)
+    before = stands(tickets)
+    said = consequences(act, Actor(both.agent, "agent"), tickets)
+    assert [ticket.pk for ticket in said.changing] == [ticket.pk for ticket in tickets[:3]]
+    assert [stay.refusal.code for stay in said.staying] == ["ticket.moved_awaits_approval"]
+    run = done(both.agent, tickets, act)
+    assert states(run) == ["done", "done", "done", "ticket.moved_awaits_approval"]
+    keys = Ticket.objects.filter(desk=both.other_desk).order_by("pk").values_list("key", flat=True)
+    assert list(keys) == ["OTHER-1", "OTHER-2", "OTHER-3"]
+    worked(undo_bulk(**by(both.agent), run=run), SOON)
+    assert stands(tickets) == before
+    assert not Event.objects.filter(kind="ticket.moved", dispatched_at=None, batch_id=run.batch).exists()
+
+
+def test_one_that_somebody_changed_there_stays(both: Cast) -> None:
+    tickets = more_tickets(both, 2)
+    run = done(both.agent, tickets, Move(both.other_desk.pk, None))
+    there = loaded(tickets)[0]
+    high = both.other_desk.priorities.get(name="Высокий")
+    change_priority(**by(both.agent_elsewhere), ticket=there, priority=high)
+    worked(undo_bulk(**by(both.agent), run=run), SOON)
+    assert [ticket.desk for ticket in loaded(tickets)] == [both.other_desk, both.desk]
+
+
+def test_who_leaves_the_other_desk_before_its_turn_moves_nothing(both: Cast) -> None:
+    run = begun(both.agent, [both.ticket], Move(both.other_desk.pk, None))
+    both.agent.memberships.filter(desk=both.other_desk).delete()
+    while work_next(LATER):
+        pass
+    assert [code_of(item) for item in run.items.all()] == ["ticket.moved_elsewhere"]
+    assert Ticket.objects.get(pk=both.ticket.pk).desk == both.desk
+
+
+def test_those_without_a_type_of_the_same_name_get_the_chosen_one(both: Cast) -> None:
+    kind = both.other_desk.request_types.order_by("position")[1]
+    named = both.other_desk.request_types.get(name=both.ticket.request_type.name)  # type: ignore[union-attr]
+    tickets = more_tickets(both, 2)
+    Ticket.objects.filter(pk=tickets[1].pk).update(request_type=None)
+    done(both.agent, tickets, Move(both.other_desk.pk, kind.pk))
+    assert [ticket.request_type for ticket in loaded(tickets)] == [named, kind]
+
+
+def test_the_page_tells_how_many_move_and_what_they_lose(both: Cast) -> None:
+    both.other_desk.statuses.filter(category="new").update(name="Новый")
+    tickets, agent = varied(both), as_(both.agent)
+    page = choose(agent, tickets)
+    shown = page_of(agent.get(f"{page}?act=move"))
+    assert "Другая служба (OTHER)" in shown and "(ACCREDO)" not in shown.partition("bulk-form")[2]
+    told = page_of(agent.post(page, {"act": "move", "preview": "1", "desk": str(both.other_desk.pk)}))
+    assert "3 изменятся, 1 останется" in told and "Их увидят в службе «Другая служба»" in told
+    assert "1 останется без исполнителя." in told and "По запросу ждут согласования" in told
+    assert "→ Новый: 2" in told
+    wrong = {"act": "move", "preview": "1", "desk": str(both.other_desk.pk), "request_type": "1"}
+    assert agent.post(page, wrong).status_code == 422
+    agent.post(f"{page}/start", {"act": "move", "desk": str(both.other_desk.pk), "request_type": ""})
+    while work_next():
+        pass
+    assert Ticket.objects.filter(desk=both.other_desk).count() == 3

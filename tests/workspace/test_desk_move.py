@@ -1,0 +1,139 @@
+"""A request is moved to another desk by its page: seen before, done, taken back."""
+
+import re
+from html import unescape
+
+import pytest
+
+from otklik.desks.commands.create import set_role
+from otklik.people.actor import system
+from otklik.tickets.commands.fields import assign, change_priority
+from otklik.tickets.commands.links import add_link, remove_link
+from otklik.tickets.commands.move import move_ticket
+from otklik.tickets.models import Ticket, TicketLink
+from tests.acting import by
+from tests.cast import START, Cast, as_
+from tests.tickets.bulk.parts import more_tickets
+from tests.tickets.commands.parts import asked, waiting_reply
+from tests.workspace.helpers import page_of
+from tests.workspace.test_take_back import taken_back
+
+TICKET, MOVE = "/browse/ACCREDO-1", "/browse/ACCREDO-1/move"
+
+
+@pytest.fixture
+def both(cast: Cast) -> Cast:
+    """The cast, whose agent works at both desks."""
+    set_role(actor=system("cli"), at=START, desk=cast.other_desk, person=cast.agent, role="agent")
+    return cast
+
+
+def words(page: str) -> str:
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page)))
+
+
+def form(cast: Cast, **more: str) -> dict[str, str]:
+    """What the page sends."""
+    kind = cast.other_desk.request_types.order_by("position")[0]
+    return {"desk": str(cast.other_desk.pk), "before": str(cast.desk.pk), "request_type": str(kind.pk), **more}
+
+
+def test_who_works_at_one_desk_is_offered_nothing(cast: Cast) -> None:
+    assert MOVE not in page_of(as_(cast.agent).get(TICKET))
+    page = page_of(as_(cast.agent).get(MOVE))
+    assert "Другой службы нет" in page and "Другая служба" not in page
+
+
+def test_the_page_says_what_will_happen(both: Cast, home: object) -> None:
+    assign(**by(both.lead), ticket=both.ticket, assignee=both.lead)
+    waiting_reply(both)
+    agent = as_(both.agent)
+    assert "Перенести в другую службу…" in page_of(agent.get(TICKET))
+    told = words(page_of(agent.get(MOVE)))
+    for sentence in (
+        "Запрос получит следующий номер службы OTHER",
+        "увидят 2 сотрудника службы «Другая служба»",
+        "1 сотрудник службы «Аккредитация» больше не увидит его",
+        "Исполнителя не будет: Лидия Главная там не работает",
+        "Ответы, которые ждут отправки",
+        "Письма об этом им не придёт",
+    ):
+        assert sentence in told, sentence
+    part = page_of(agent.get(MOVE, {"desk": str(both.other_desk.pk)}, headers={"HX-Request": "true"}))
+    assert part.lstrip().startswith('<div id="move-plan"') and "<html" not in part
+    assert re.search(r'name="csrfmiddlewaretoken" value="\w{20,}"', part)
+
+
+def test_it_is_moved_and_one_click_takes_it_back(both: Cast, home: object) -> None:
+    assign(**by(both.lead), ticket=both.ticket, assignee=both.lead)
+    agent = as_(both.agent)
+    response = agent.post(MOVE, form(both))
+    assert (response.status_code, response["Location"]) == (302, "/browse/OTHER-1")
+    page = page_of(agent.get(response["Location"]))
+    assert "вместо ACCREDO-1 теперь OTHER-1" in page and "Вернуть" in page
+    assert Ticket.objects.get(pk=both.ticket.pk).desk == both.other_desk
+    assert taken_back(agent, page)["Location"] == "/browse/ACCREDO-1"
+    ticket = Ticket.objects.get(pk=both.ticket.pk)
+    assert (ticket.key, ticket.desk, ticket.assignee) == ("ACCREDO-1", both.desk, both.lead)
+    assert ticket.request_type_id == both.ticket.request_type_id
+    assert "undo-line" not in page_of(agent.get(TICKET))
+
+
+def test_what_was_done_since_goes_along_when_it_is_taken_back(both: Cast, home: object) -> None:
+    agent = as_(both.agent)
+    page = page_of(agent.get(agent.post(MOVE, form(both))["Location"]))
+    ticket = Ticket.objects.get(pk=both.ticket.pk)
+    high = both.other_desk.priorities.get(name="Высокий")
+    change_priority(**by(both.agent_elsewhere), ticket=ticket, priority=high)
+    taken_back(agent, page)
+    ticket.refresh_from_db()
+    assert (ticket.key, ticket.priority.name) == ("ACCREDO-1", "Высокий")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"request_type": ""}, "Выберите тип"),
+        ({"desk": "999999"}, "Переносить запросы можно только между службами"),
+        ({"stood": "x"}, "больше нет"),
+    ],
+)
+def test_what_cannot_be_done_says_why_and_moves_nothing(both: Cast, more: dict[str, str], said: str) -> None:
+    response = as_(both.agent).post(MOVE, form(both, **more))
+    assert response.status_code == 422 and said in words(page_of(response))
+    assert Ticket.objects.get(pk=both.ticket.pk).key == "ACCREDO-1"
+
+
+def test_an_approval_that_is_waited_for_is_named_before(both: Cast) -> None:
+    asked(both)
+    page = page_of(as_(both.agent).get(MOVE))
+    assert "По запросу ждут согласования" in page and 'name="request_type"' not in page
+
+
+def test_a_type_has_to_be_chosen_where_none_is_called_the_same(both: Cast) -> None:
+    both.other_desk.request_types.update(archived=True)
+    both.other_desk.request_types.filter(pk=both.other_desk.request_types.all()[0].pk).update(
+        archived=False, name="Другое дело"
+    )
+    page = page_of(as_(both.agent).get(MOVE))
+    assert "Другое дело" in page
+    assert as_(both.agent).post(MOVE, form(both, request_type="")).status_code == 422
+
+
+def test_a_link_with_a_request_that_was_moved_is_seen_by_who_works_at_both(both: Cast) -> None:
+    _first, second = more_tickets(both, 2)
+    add_link(**by(both.agent), source=both.ticket, target=second, kind="blocks")
+    move_ticket(**by(both.agent), ticket=second, desk=both.other_desk, request_type=None)
+    assert "OTHER-1" in page_of(as_(both.agent).get(TICKET))
+    assert "OTHER-1" not in words(page_of(as_(both.lead).get(TICKET))).partition("Активность")[0].partition("Связ")[2]
+    link = TicketLink.objects.get(source=both.ticket)
+    assert as_(both.lead).post(f"{TICKET}/links/{link.pk}/remove").status_code == 404
+    remove_link(**by(both.agent), link=link)
+    assert not TicketLink.objects.exists()
+
+
+def test_a_second_press_of_the_same_page_is_told_who_was_first(both: Cast, home: object) -> None:
+    agent = as_(both.agent)
+    agent.post(MOVE, form(both))
+    again = agent.post(MOVE, form(both))
+    assert again.status_code == 422 and "Вас опередили" in words(page_of(again))
