@@ -20,11 +20,11 @@ from otklik.tickets.events import (
     ParticipantsAdded,
     StatusChanged,
     TicketAssigned,
-    TicketMoved,
     TicketOpened,
 )
 from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
 from otklik.tickets.models import Forward, Message, Participant, Ticket
+from otklik.tickets.move_events import TicketMoved
 
 _BREAKER_TIME = timedelta(minutes=10)
 

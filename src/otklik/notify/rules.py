@@ -33,11 +33,11 @@ from otklik.tickets.events import (
     StatusChanged,
     TicketAssigned,
     TicketCommented,
-    TicketMoved,
     TicketOpened,
 )
 from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
 from otklik.tickets.models import Approval, Message, Vote
+from otklik.tickets.move_events import TicketMoved
 
 Audience = Callable[[EventContext], list[Recipient]]
 

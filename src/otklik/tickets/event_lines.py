@@ -18,6 +18,7 @@ from otklik.tickets import events as on
 from otklik.tickets.forward_events import ForwardAnswered, ForwardTakenBack, TicketForwarded
 from otklik.tickets.link_words import link_words
 from otklik.tickets.models import Vote
+from otklik.tickets.move_events import TicketMoved
 from otklik.tickets.stored_refusals import translated
 
 Staff = Callable[[Any, Event], tuple[str, str] | None]
@@ -138,7 +139,7 @@ def _message_moved(told: on.MessageMoved, event: Event) -> tuple[str, str]:
     return _("Mail"), move
 
 
-def _desk(told: on.TicketMoved, event: Event) -> tuple[str, str]:
+def _desk(told: TicketMoved, event: Event) -> tuple[str, str]:
     parts = [
         f"{told.from_desk} → {told.to_desk}",
         f"{told.former_key} → {told.key}",
@@ -157,7 +158,7 @@ def _desk(told: on.TicketMoved, event: Event) -> tuple[str, str]:
     return _("Desk"), _("%(step)s (taken back)") % {"step": step} if told.taken_back else step
 
 
-def _desk_for_customers(told: on.TicketMoved) -> str:
+def _desk_for_customers(told: TicketMoved) -> str:
     return _("Handed over to “%(desk)s”: its number is %(key)s now") % {"desk": told.to_desk, "key": told.key}
 
 
@@ -241,7 +242,7 @@ LINES: Mapping[type[TypedEvent], Line] = {
     on.LinkAdded: Line("link", _link),
     on.LinkRemoved: Line("link", _link),
     on.AliasAdded: Line("link", lambda told, event: (_("Former key"), told.alias)),
-    on.TicketMoved: Line("arrow-right", _desk, customers=_desk_for_customers),
+    TicketMoved: Line("arrow-right", _desk, customers=_desk_for_customers),
     on.ParticipantRemoved: Line("user-minus", lambda told, event: (_("Taken off"), told.name)),
     on.OrganizationAdded: Line("building", lambda told, event: (_("Shared with the organisation"), told.name)),
     on.OrganizationRemoved: Line(

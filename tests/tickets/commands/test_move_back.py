@@ -8,8 +8,8 @@ from otklik.people.actor import system
 from otklik.people.models import Person
 from otklik.tickets.commands.fields import assign, change_priority
 from otklik.tickets.commands.move import COLUMNS, move_back, move_ticket, stood
-from otklik.tickets.events import TicketMoved
 from otklik.tickets.models import Ticket
+from otklik.tickets.move_events import TicketMoved
 from tests.acting import by, refuses, tells
 from tests.cast import START, Cast
 from tests.tickets.commands.parts import asked

@@ -20,9 +20,9 @@ from otklik.tickets.commands.move import move_ticket
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words
-from otklik.tickets.events import TicketMoved
 from otklik.tickets.keys import former_keys
 from otklik.tickets.models import Approval, Change, Ticket, TicketAlias
+from otklik.tickets.move_events import TicketMoved
 from tests.acting import LATER, by, refuses, tells
 from tests.cast import START, Cast, as_
 from tests.meanwhile import at_once, meanwhile

@@ -25,8 +25,8 @@ from otklik.tickets.commands.move import (
     same_type,
     standing_at,
 )
-from otklik.tickets.events import TicketMoved
 from otklik.tickets.models import Ticket
+from otklik.tickets.move_events import TicketMoved
 from otklik.tickets.refusals import TicketRefusal
 
 

@@ -20,8 +20,8 @@ from otklik.tickets.commands.base import UnableToChange, locked, require_agent, 
 from otklik.tickets.commands.guard import Shown, require_shown
 from otklik.tickets.commands.kind import ask_anew
 from otklik.tickets.commands.numbers import renumber
-from otklik.tickets.events import TicketMoved
 from otklik.tickets.models import Approval, Ticket
+from otklik.tickets.move_events import TicketMoved
 from otklik.tickets.refusals import TicketRefusal
 
 Row = TypeVar("Row", Status, Priority, RequestType)

@@ -1,0 +1,24 @@
+"""What happens when tickets go to another desk."""
+
+from dataclasses import dataclass
+
+from otklik.tickets.events import TicketEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketMoved(TicketEvent):
+    """The ticket went to another desk, where its key is `key`. Names are those of the desks' languages.
+
+    `status`, `priority`, `request_type`: what stands there now, "" where it is called as before. `former`, who had it
+    and does not work there, is only known from the Change row. `taken_back`: it came back as it had stood.
+    """
+
+    kind = "ticket.moved"
+    former_key: str
+    from_desk: str
+    to_desk: str
+    status: str = ""
+    priority: str = ""
+    request_type: str = ""
+    former: str = ""
+    taken_back: bool = False
