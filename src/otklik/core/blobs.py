@@ -1,7 +1,6 @@
-"""Files by the hash of their content.
+"""The store of uploaded and mailed files, addressed by the SHA-256 of their content.
 
-A blob's name is the SHA-256 of its bytes, so no sender-chosen name ever reaches the disk, the same bytes are kept
-once, and a stored blob is never written again.
+So no name that a sender chose ever reaches the disk, identical files are stored once, and a stored blob never changes.
 """
 
 import contextlib
@@ -24,15 +23,15 @@ _LOCK = "lock"
 
 
 class BlobMissing(Exception):
-    """The database names a blob that the store does not hold."""
+    """The store has no blob with this digest, although the database refers to it."""
 
 
 def put(chunks: bytes | Iterable[bytes]) -> tuple[str, int]:
-    """Store the bytes durably and return (digest, size).
+    """Store the bytes durably; returns (digest, size in bytes).
 
-    The bytes are on the disk (file and directory synced) when this returns, so a row that names the digest may be
-    committed after it, never before. Streams: holds one chunk in memory. Raises OSError, also (ENOSPC) when the disk
-    is nearly full.
+    File and directory are synced when this returns, so commit a row that refers to the digest after the call, never
+    before. Streams: holds one chunk in memory at a time. Raises OSError, with ENOSPC already if the disk is nearly
+    full.
     """
     root = _root()
     if is_short(root):
@@ -44,12 +43,12 @@ def put(chunks: bytes | Iterable[bytes]) -> tuple[str, int]:
         target = path_of(digest)
         with _locked(fcntl.LOCK_SH):
             if target.exists():
-                # Wanted again: whoever removes what is not used sees it by the time.
+                # Mark it as wanted again: `remove` spares files with a recent time.
                 os.utime(target)
             else:
                 target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 temporary.rename(target)
-            # Also when it is there already: whoever stores the same at this moment may not have come so far.
+            # Even if the file existed: another process may have renamed it just now, and not have synced yet.
             _sync_folder(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
@@ -57,28 +56,29 @@ def put(chunks: bytes | Iterable[bytes]) -> tuple[str, int]:
 
 
 def drop_halves(before: datetime) -> int:
-    """Remove files that a killed process left half-written before that moment; returns how many. No row names them."""
-    gone = 0
+    """Delete temporary files that killed processes left before that time; returns how many. No row refers to them."""
+    removed = 0
     for file in _root().glob(f"{_HALF}*"):
         with contextlib.suppress(FileNotFoundError):
             if file.stat().st_mtime < before.timestamp():
                 file.unlink()
-                gone += 1
-    return gone
+                removed += 1
+    return removed
 
 
 def shelf(beginning: str) -> Iterator[tuple[str, datetime]]:
-    """The stored files whose digest begins with these two letters, and when each was last stored."""
+    """(digest, when last stored) of the blobs whose digest begins with these two hex digits, in no order."""
     for file in (_root() / beginning).glob("[0-9a-f][0-9a-f]/*"):
         with contextlib.suppress(FileNotFoundError):
             yield file.name, datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
 
 def remove(digest: str, *, before: datetime) -> bool:
-    """Remove a file that no row names, unless it was stored (again) since; returns whether it is gone.
+    """Delete a blob unless it was stored, or stored again, at or after `before`; returns whether it is gone.
 
-    Who stores it at the same moment either comes first, and it stays, or writes it anew. The caller has looked for
-    rows that name it: one that is committed later was preceded by `put`.
+    The caller must have checked after `before` that no row refers to it. That is enough: a row committed later was
+    preceded by `put`, which renews the time. A concurrent `put` either comes first, and the blob stays, or writes it
+    again.
     """
     target = path_of(digest)
     with _locked(fcntl.LOCK_EX), contextlib.suppress(FileNotFoundError):
@@ -89,13 +89,13 @@ def remove(digest: str, *, before: datetime) -> bool:
 
 
 def read(digest: str) -> bytes:
-    """The whole content. Raises BlobMissing."""
+    """The blob's content, read into memory as a whole. Raises BlobMissing."""
     with open_blob(digest) as file:
         return file.read()
 
 
 def open_blob(digest: str) -> BinaryIO:
-    """The content as a file open for reading. Raises BlobMissing."""
+    """The blob as an open binary file, which the caller closes. Raises BlobMissing."""
     try:
         return path_of(digest).open("rb")
     except FileNotFoundError as error:
@@ -103,7 +103,7 @@ def open_blob(digest: str) -> BinaryIO:
 
 
 def path_of(digest: str) -> Path:
-    """Where the blob lies, whether it exists or not. Raises ValueError for anything but a SHA-256 in hex."""
+    """The path of the blob, which need not exist. Raises ValueError unless `digest` is a SHA-256 in lower-case hex."""
     if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
         raise ValueError("not a digest")
     return Path(settings.FILES) / digest[:2] / digest[2:4] / digest
@@ -111,7 +111,7 @@ def path_of(digest: str) -> Path:
 
 @contextlib.contextmanager
 def _locked(how: int) -> Iterator[None]:
-    """While the block lasts nobody removes (LOCK_SH), or nobody else removes or stores either (LOCK_EX)."""
+    """Lock the store for the block: LOCK_SH keeps others from deleting, LOCK_EX also from storing."""
     with (_root() / _LOCK).open("ab") as file:
         fcntl.flock(file, how)
         yield
@@ -135,7 +135,7 @@ def _write(handle: int, chunks: bytes | Iterable[bytes]) -> tuple[str, int]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """A rename is durable only when its directory is; the two levels above may be new as well."""
+    """Sync the folder, as a rename is durable only with its directory, and the two above, which may be new as well."""
     for level in (folder, folder.parent, folder.parent.parent):
         handle = os.open(level, os.O_RDONLY)
         try:

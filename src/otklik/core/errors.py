@@ -1,4 +1,4 @@
-"""What can go wrong in a way that a person can mend."""
+"""Refusals: errors that people can understand and act upon, with stable codes and translatable sentences."""
 
 from enum import Enum
 
@@ -6,40 +6,40 @@ from django.utils.translation import gettext
 
 
 def to_translate(sentence: str) -> str:
-    """The words themselves. Imported as `_` it marks them for xgettext; Django's `gettext_noop` would need settings."""
+    """Return the sentence unchanged. Imported as `_`, it marks it for xgettext without needing Django's settings."""
     return sentence
 
 
 class Term(str):
-    """English words among the values of a refusal, which the edge translates: "nobody" as against a name."""
+    """A value of a refusal that is an English text to translate ("nobody"), not data such as a name."""
 
     __slots__ = ()
 
 
 class Refusal(Enum):
-    """The base of a package's table of refusals (`refusals.py`): a name gives the code, its value the English words.
+    """The base of each package's table of refusals (`refusals.py`): member names give codes, values English sentences.
 
-    The words name the values of the one case as %(name)s. Words that readers of pages and mails see are marked by
-    `to_translate`; those of the command line are English only.
+    Sentences have placeholders such as %(name)s for the values of a particular case. Those that appear on pages and in
+    mails are marked by `to_translate`; those of the command line are in English only.
     """
 
     _about: str
 
     def __init_subclass__(cls, *, about: str) -> None:
-        """`about`: the first half of the codes, for instance "ticket". It stays when a table moves."""
+        """`about`: the first half of the codes, such as "ticket". It must not change when the table moves."""
         super().__init_subclass__()
         cls._about = about
 
     @property
     def code(self) -> str:
-        """What programs and tests know the refusal by, for instance "ticket.staff_only". Never changes."""
+        """The refusal's stable id for programs and tests, such as "ticket.staff_only". Never changes."""
         return f"{self._about}.{self.name.lower()}"
 
 
 class UnableTo(Exception):
-    """A command refuses: a `refusal` of a table, and the `values` that its words name.
+    """The base of all errors by which a command refuses. Has a `refusal` and the `values` of its placeholders.
 
-    `str()` is English, for logs and the command line. Pages, mails and whatever else people read say `translated()`.
+    `str()` is in English, for logs and the command line; pages and mails use `translated()`.
     """
 
     def __init__(self, refusal: Refusal, **values: object) -> None:
@@ -55,14 +55,14 @@ class UnableTo(Exception):
         return _filled(self.refusal.value, self.values)
 
     def translated(self) -> str:
-        """What is wrong and what to do, in the reader's language. Needs the settings."""
+        """The sentence in the active language. Needs Django's settings."""
         return translated_refusal(self.refusal, self.values)
 
 
 def translated_refusal(refusal: Refusal, values: dict[str, object]) -> str:
-    """The refusal's words with these values, in the reader's language. Needs the settings."""
-    theirs = {name: gettext(value) if isinstance(value, Term) else value for name, value in values.items()}
-    return _filled(gettext(refusal.value), theirs)
+    """The refusal's sentence with these values, in the active language. Needs Django's settings."""
+    translated = {name: gettext(value) if isinstance(value, Term) else value for name, value in values.items()}
+    return _filled(gettext(refusal.value), translated)
 
 
 def _filled(sentence: str, values: dict[str, object]) -> str:

@@ -1,9 +1,9 @@
 """Parse ids that come in URLs and forms."""
 
-# As many as every 64-bit number may have.
+# Every number with this many digits fits into 64 bits.
 _DIGITS = 18
 
 
 def typed_id(text: str) -> int:
-    """The id that was sent; 0, which is no row's, for anything else."""
+    """The id in `text`; 0, which no row has, if it is not a number of 64 bits."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0

@@ -1,8 +1,8 @@
-"""Lock rows until the transaction ends: the one place that does (ADR 52).
+"""Lock rows until the end of the transaction. No other module uses SELECT FOR UPDATE (ADR 52).
 
-A locking query that joins another table loses rows: when the row was changed by the transaction it waited for,
-PostgreSQL looks at it anew but at the joined rows as they were, finds that they no longer belong together, and returns
-nothing. So a row is locked alone, and what it refers to is read by a later statement.
+A locking query that joins another table can lose rows: if the transaction it waited for changed the row, PostgreSQL
+re-reads that row but not the joined ones, finds that they no longer match, and returns nothing. So a row is locked
+alone, and what it refers to is read by a later query.
 """
 
 from collections.abc import Iterable
@@ -19,11 +19,14 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Gone(UnableTo):
-    """The row is there no longer: somebody took it away meanwhile."""
+    """The row no longer exists: somebody deleted it meanwhile."""
 
 
 def lock(model: type[Row], pk: object, *, weakly: bool = False) -> Row:
-    """The row with this key, locked and read as it is now. `weakly`: others may still refer to it. Raises Gone."""
+    """Lock the row with this primary key and return it as it is now. Raises Gone if there is none.
+
+    `weakly` (FOR NO KEY UPDATE): others may still insert rows that refer to it.
+    """
     rows = _alone(model._default_manager.filter(pk=pk), weakly=weakly)
     row = next(iter(rows), None)
     if row is None:
@@ -32,40 +35,43 @@ def lock(model: type[Row], pk: object, *, weakly: bool = False) -> Row:
 
 
 def gone() -> Gone:
-    """The refusal, in words for people."""
+    """A `Gone` error to raise, for callers that find out by themselves."""
     return Gone(CoreRefusal.GONE)
 
 
 def lock_all(rows: QuerySet[Row], *, skip_locked: bool = False) -> list[Row]:
-    """These rows, locked and read as they are now, in the order asked for; what changed and no longer fits is left out.
+    """Lock these rows and return them as they are now, in the queryset's order.
 
-    `skip_locked`: pass over rows that others hold instead of waiting. Whoever locks several asks for them in one order,
-    so that two who do so never wait in a ring. Raises ValueError for a query that joins other tables.
+    Rows that no longer match the query once their lock is free are left out. `skip_locked`: skip rows that others have
+    locked instead of waiting. Always order the query the same way, or two callers may deadlock. Raises ValueError for a
+    query that joins other tables.
     """
     return list(_alone(rows, skip_locked=skip_locked))
 
 
 def lock_first(rows: QuerySet[Row], *, skip_locked: bool = False) -> Row | None:
-    """The first of these rows, locked, if there is one; else as `lock_all`."""
+    """Lock and return the first of these rows, None if there is none; otherwise like `lock_all`."""
     locked_rows = lock_all(rows[:1], skip_locked=skip_locked)
     return locked_rows[0] if locked_rows else None
 
 
 def lock_word(word: str) -> None:
-    """Wait for whoever locked the same word, until their transaction ends: for counts that have no row of their own.
-    Belongs into a transaction."""
+    """Take an advisory lock on a string until the transaction ends, for counts that have no row to lock.
+
+    Must be called inside a transaction.
+    """
     lock_words([word])
 
 
 def lock_words(texts: Iterable[str]) -> None:
-    """The same for several, one after the other in this order; one statement, or none for no words."""
-    if given := list(texts):
+    """`lock_word` for several strings, in this order. One query, none for no strings."""
+    if words := list(texts):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(w, 0)) FROM unnest(%s::text[]) w", [given])
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(w, 0)) FROM unnest(%s::text[]) w", [words])
 
 
 def wait_for_locks(most: timedelta) -> None:
-    """In this transaction, fail with OperationalError where any one lock is not had after so long."""
+    """For the rest of this transaction, raise OperationalError if any single lock takes longer than `most` to get."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{most // timedelta(milliseconds=1)}ms"])
 

@@ -25,12 +25,12 @@ def _main_addresses(*, desk: int) -> QuerySet[Channel, str]:
 
 
 def hold_time(desk: Desk) -> timedelta:
-    """How long a reply of the desk's agents can be taken back before it travels."""
+    """How long an agent's reply is held back so that it can be undone: the desk's setting or the site's."""
     return timedelta(seconds=settings.HOLD_SECONDS if desk.hold_seconds is None else desk.hold_seconds)
 
 
 def periods_of_desks() -> list[Periods]:
-    """How long mail is kept at the desks that say so themselves, at least for one kind."""
+    """Retention periods of the desks that set at least one of their own; the site's fill the gaps. Two queries."""
     some = ~Q(keep_machine_mail=None) | ~Q(keep_originals=None) | ~Q(keep_sent=None)
     site = of_the_site()
     return [
@@ -47,7 +47,7 @@ def periods_of_desks() -> list[Periods]:
 
 @remembered
 def own_addresses() -> set[str]:
-    """Every address of ours: mail from one of them is our own (AB-91)."""
+    """Addresses of all desks. Mail from one of them was sent by Otklik itself (AB-91)."""
     return set(Channel.objects.values_list("mailbox__address", flat=True))
 
 
@@ -65,13 +65,13 @@ def default_priority(desk: Desk) -> Priority:
 
 @remembered
 def default_resolution() -> Resolution | None:
-    """What a ticket that ends gets when nobody chose; None for a list without entries."""
+    """The resolution of a ticket that is closed without choosing one: the first in order. None if there are none."""
     return Resolution.objects.filter(archived=False).order_by("position", "id").first()
 
 
 @remembered
 def transitions_from(status: Status) -> list[Transition]:
-    """Every transition the table allows from this status, in order, with its target loaded."""
+    """The transitions from this status, in order, including those from any status; target and resolution are loaded."""
     rows = _transitions_of(status.desk_id)
     return [
         transition
@@ -91,14 +91,14 @@ def _transitions(*, desk: int) -> QuerySet[Transition]:
 
 
 def asked_fields(desk: Desk) -> list[Field]:
-    """The questions that the forms of the desk ask now, hidden presets too; each id once. One query."""
+    """The fields on the desk's forms, hidden presets included, built-in ones excluded; each key once. One query."""
     rows = Field.objects.filter(request_type__desk=desk, request_type__archived=False, archived=False)
     rows = rows.select_related("request_type").order_by("request_type__position", "position", "id")
     return list({field.key: field for field in reversed(rows) if not field.built_in}.values())[::-1]
 
 
 def known_fields(kind: RequestType) -> list[CustomField]:
-    """The desk's fields that the form of this type does not ask, by name. One query."""
+    """The desk's custom fields that are not on the form of this type, by name. One query."""
     asked = Field.objects.filter(request_type=kind, archived=False, custom__isnull=False)
     return list(
         CustomField.objects.filter(desk=kind.desk_id).exclude(pk__in=asked.values("custom")).order_by("name", "id")
@@ -106,5 +106,5 @@ def known_fields(kind: RequestType) -> list[CustomField]:
 
 
 def form_rows(kind: RequestType) -> list[Field]:
-    """Every field of a request type's form in order, archived ones too. One query."""
+    """All fields of a request type's form, in order, archived ones included. One query."""
     return list(kind.form_fields.order_by("position", "id"))

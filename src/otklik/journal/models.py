@@ -1,4 +1,4 @@
-"""What happened: rows without foreign keys, so that they outlive what they describe."""
+"""The event log. Its rows have no foreign keys, so that they outlive what they describe."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,18 +12,18 @@ from otklik.core.retried import Retried
 from otklik.journal.events import TypedEvent, typed
 
 LONGEST_HOLD = timedelta(minutes=10)
-"""Nothing waits longer for its reactions because somebody may still take it back."""
+"""The longest that an event's reactions are held back so that it can be undone."""
 
 
 class Event(Retried):
-    """One thing that happened, written in the transaction of the change itself.
+    """Something that happened, saved in the transaction of the change itself.
 
-    At once the timeline shown to people, the audit trail, and the outbox of reactions (`dispatched_at` is null until
-    the worker has planned mails and other reactions for it). Reactions that fail are tried again later and later, for
-    about two hours; then the event stands given up until somebody has it tried again.
+    Serves as the timeline that people see, as the audit trail, and as the queue of reactions: `dispatched_at` is null
+    until the worker has planned mails and other reactions. Failed reactions are retried with growing delays for about
+    two hours; then the event counts as given up until somebody has it retried.
     """
 
-    # Somebody waits for the mail: a fault that passes by itself shall cost seconds.
+    # Short at first, because somebody may be waiting for the mail while a fault passes by itself.
     WAITS: ClassVar[Sequence[timedelta]] = (
         *(timedelta(seconds=5 * 2**tries) for tries in range(1, 10)),
         timedelta(hours=1),
@@ -39,10 +39,10 @@ class Event(Retried):
     via = models.CharField(max_length=20)
     data = models.JSONField(default=dict)
     dispatched_at = models.DateTimeField(null=True)
-    # Until then it may be taken back, so nobody is told of it.
+    # The event can be undone until then, so nobody is notified of it before.
     not_before = models.DateTimeField(null=True)
     error = models.TextField(default="")
-    # What this follows from, through how many steps (0: somebody did it), and what else was done in the same act.
+    # The event it reacts to, its distance from a person's action (0: somebody did it), and its bulk action.
     cause_id = models.BigIntegerField(null=True)
     depth = models.SmallIntegerField(default=0, db_default=0)
     batch_id = models.UUIDField(null=True)
@@ -56,14 +56,16 @@ class Event(Retried):
 
     @classmethod
     def may_be_told(cls, at: datetime) -> models.Q:
-        """Events whose time to be taken back is over, if they had any. A time that lies further ahead than there can be
-        one was written before the clock was set back."""
+        """A filter for events that can no longer be undone, so that people may be notified of them.
+
+        A time further ahead than LONGEST_HOLD means that the clock was set back, and is ignored.
+        """
         is_over = models.Q(not_before=None) | models.Q(not_before__lte=at)
         return is_over | ahead("not_before", at + LONGEST_HOLD)
 
     @cached_property
     def typed(self) -> TypedEvent:
-        """What it tells, as the class of its kind. Readers ask this and leave `data` to the store."""
+        """The event's data as an instance of the class for its kind. Use this instead of `data`."""
         return typed(self.kind, self.data)
 
     def __str__(self) -> str:

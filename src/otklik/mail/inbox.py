@@ -1,4 +1,4 @@
-"""Taking mails: their bytes are committed before anybody is told "accepted" (rule R7)."""
+"""Store received mail: its bytes are committed before any sender is told that it was accepted (rule R7)."""
 
 import hashlib
 import re
@@ -21,7 +21,7 @@ from otklik.people.addresses import BadAddress, canonical
 
 TOPIC = "inbox"
 _REMEMBERED_SECONDS = 3.0
-# The columns in which mails that are offered differ; all others begin as the model says.
+# The columns that are set for each mail; all others get the model's defaults.
 _OF_EACH = (
     "mailbox",
     "digest",
@@ -37,14 +37,14 @@ _OF_EACH = (
     "copies",
 )
 
-# What each way of the same mail writes anew, so it says nothing about whether two mails are one (AB-14).
+# Fields that each delivery of the same mail writes anew, so that they must not count when comparing mails (AB-14).
 _TRACE = re.compile(
     rb"(received(-spf)?|return-path|delivered-to|authentication-results|arc-[a-z-]+|dkim-signature|resent-[a-z-]+"
     rb"|list-[a-z-]+|mailing-list|errors-to|precedence|x-[!-9;-~]+)[ \t]*:",
     re.IGNORECASE,
 )
-# What a program writes about itself decides what becomes of a mail, so a copy with such a field is another mail: else
-# whoever has a mail could send it here first, as that of a machine, and the real one would count as its copy (AB-14).
+# Fields that mark automatic mail decide how it is handled, so they do count. Otherwise an attacker could send a copy
+# marked as automatic first, and the genuine mail would be discarded as its duplicate (AB-14).
 _MACHINES = re.compile(
     rb"(?>x-[!-9;-~]*?(?:auto|vacation))[!-9;-~]*+[ \t]*+:"
     rb"|x-(?:failed-recipients|otklik-desk|post-messageclass|loop)[ \t]*:|precedence[ \t]*:\s*auto"
@@ -57,10 +57,11 @@ _RECEIVED = re.compile(rb"received[ \t]*:", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A mail that somebody wants to hand over, for one mailbox.
+    """A mail to be stored in one mailbox.
 
-    `imported`: nobody is mailed about it (`import_run`: the MailImport it belongs to). `full_size`: `raw` is only the
-    beginning of a mail of so many bytes.
+    `transport`: how it came, such as "smtp" or "imap". `envelope_from`: "<>" for the null sender. `imported`: old mail
+    about which nobody is notified; `import_run`: id of the MailImport. `full_size`: bytes of the whole mail if `raw` is
+    only its beginning.
     """
 
     raw: bytes
@@ -86,19 +87,19 @@ def accept(
     import_run: int | None = None,
     full_size: int | None = None,
 ) -> InboundMail:
-    """Store one mail durably and return its row; see `Offered` and `accept_all`."""
+    """Store one mail durably; returns its row. See `Offered` for the arguments and `accept_all` for the rest."""
     offered = Offered(raw, mailbox, transport, envelope_from, envelope_to, at, imported, import_run, full_size)
     return accept_all([offered])[0]
 
 
 def accept_all(offered: Sequence[Offered]) -> list[InboundMail]:
-    """Store mails durably: when this returns, their bytes survive a power cut. Returns the row of each, in order.
+    """Store mails durably: when this returns, they survive a power cut. Returns the row of each, in order.
 
-    The same bytes in the same mailbox, trace headers aside, are counted in `copies` and make no second row.
-    One statement and one commit for all: when it raises, none is stored. Must not run inside a transaction, which
-    could still roll back. Parses nothing. Of a row only what tells it apart is read; the rest when asked for.
+    The same mail in the same mailbox, trace headers aside, gets no second row; its `copies` count rises. All mails are
+    stored in one statement and commit, so that if it raises, none is. Raises RuntimeError inside a transaction, which
+    could still roll back. Does not parse. The returned rows are deferred but for id, mailbox, digest and copies.
     """
-    # Says nothing to the server; Django refuses it inside a transaction.
+    # Sends nothing to the server, but makes Django raise if a transaction is open.
     with transaction.atomic(durable=True):
         pass
     keys = [(offer.mailbox.pk, digest_of(offer.raw, offer.envelope_from)) for offer in offered]
@@ -109,31 +110,31 @@ def accept_all(offered: Sequence[Offered]) -> list[InboundMail]:
         else:
             new[key] = _row(offer, key[1])
     faultpoint("before_store")
-    # In one order, so that two processes which take the same mails never wait for one another.
+    # Sorted, so that two processes that store the same mails cannot deadlock.
     stored = _stored([new[key] for key in sorted(new)])
     faultpoint("after_store")
     return [stored[key] for key in keys]
 
 
 def mailbox_for(recipient: str) -> Mailbox | None:
-    """The mailbox that takes mail for this address: the address itself, or `local+anything@domain` of one."""
+    """The mailbox for this recipient, by its own address or as `local+tag@domain`; None if there is none."""
     names = _names(recipient)
     return _nearest(names, {box.address: box for box in Mailbox.objects.filter(address__in=names)} if names else {})
 
 
 class AddressBook:
-    """All mailboxes, as they were some seconds ago. For one process that asks at each mail; several threads may."""
+    """A cache of all mailboxes, a few seconds old at most, for looking one up for each mail. Thread-safe."""
 
     def __init__(self) -> None:
         self._boxes: dict[str, Mailbox] = {}
         self._good_until = 0.0
 
     def recalled(self, recipient: str) -> Mailbox | None:
-        """What `mailbox_for` said a moment ago, without asking the database; None when that is not known."""
+        """The mailbox for this recipient from the cache, without a query; None if not there or the cache is stale."""
         return _nearest(_names(recipient), self._boxes) if self._is_good() else None
 
     def looked_up(self, recipient: str) -> Mailbox | None:
-        """What `mailbox_for` says: a mailbox that was made just now is known at once."""
+        """Like `mailbox_for`, and always current; refreshes a stale cache."""
         if self._is_good():
             return mailbox_for(recipient)
         self._boxes = {box.address: box for box in Mailbox.objects.all()}
@@ -145,7 +146,7 @@ class AddressBook:
 
 
 def spellings(address: str) -> list[str]:
-    """The addresses that may be meant by `local+tag@domain`, the nearest first."""
+    """The addresses that `local+tag@domain` may stand for, from the full one to the shortest; four at most."""
     local, _, domain = address.rpartition("@")
     names = [address]
     while "+" in local:
@@ -167,15 +168,17 @@ def _nearest(names: Sequence[str], boxes: Mapping[str, Mailbox]) -> Mailbox | No
 
 
 def digest_of(raw: bytes, envelope_from: str = "") -> str:
-    """SHA-256 over the mail without trace headers and without regard to how lines end, but with what decides whether
-    it is a machine's or goes round in a loop (intake.checks)."""
+    """The digest by which copies of a mail are recognised: SHA-256 in hex, ignoring trace headers and line endings.
+
+    Marks of automatic mail, a null sender and a mail loop do count (intake.checks).
+    """
     head, blank, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
     fields = re.split(rb"\n(?![ \t])", head)
     telling = [field for field in fields if not _TRACE.match(field) or _MACHINES.match(field)]
-    # A null path, by whichever way it is told: "<>" as in `Offered`, or the field of a server.
-    nobody = envelope_from == "<>" or any(map(_NO_PATH.match, fields))
+    # A null sender, given in the envelope or written down by a server.
+    null_sender = envelope_from == "<>" or any(map(_NO_PATH.match, fields))
     loops = sum(_RECEIVED.match(field) is not None for field in fields) > settings.LOOP_HOPS
-    marks = b"".join(mark for mark, is_so in ((b"\0nobody", nobody), (b"\0loop", loops)) if is_so)
+    marks = b"".join(mark for mark, is_so in ((b"\0nobody", null_sender), (b"\0loop", loops)) if is_so)
     return hashlib.sha256(b"\n".join(telling) + blank + body + marks).hexdigest()
 
 
@@ -196,11 +199,11 @@ def _row(offer: Offered, digest: str) -> InboundMail:
 
 
 def _stored(rows: Sequence[InboundMail]) -> dict[tuple[int, str], InboundMail]:
-    """Insert or count, wake the worker, and wait for the disk whatever the server's setting is."""
+    """Insert the rows or raise their `copies`, wake the worker, and make the commit wait for the disk."""
     statement, columns, same = _statement()
     values = [[column.get_prep_value(getattr(mail, column.attname)) for mail in rows] for column in columns]
     connection.ensure_connection()
-    # Not Django's cursor: that writes all bytes into the statement's text, twice as long.
+    # Not Django's cursor, which would interpolate the bytes into the SQL at twice their length.
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         returned = cursor.execute(statement, [*same, *values], prepare=False).fetchall()
     fields = ("id", "mailbox_id", "digest", "copies")
@@ -211,7 +214,7 @@ def _stored(rows: Sequence[InboundMail]) -> dict[tuple[int, str], InboundMail]:
 
 @cache
 def _statement() -> tuple[str, list[Any], list[object]]:
-    """What stores mails, the columns that differ between them, and the values of the others, which come first."""
+    """(SQL, the columns that vary by mail, values of the other columns). The latter are the first parameters."""
     meta, blank = InboundMail._meta, InboundMail()
     columns: list[Any] = [meta.get_field(name) for name in _OF_EACH]
     same: dict[str, object] = {
@@ -221,7 +224,7 @@ def _statement() -> tuple[str, list[Any], list[object]]:
     }
     names = ", ".join([*same, *(column.column for column in columns)])
     picked = ", ".join(["%s"] * len(same) + [f"new.{column.column}" for column in columns])
-    # Nothing here comes from outside: table and columns are those of the model.
+    # No input is interpolated: table and column names are the model's.
     statement = f"""
         WITH stored AS (
             INSERT INTO {meta.db_table} ({names}) SELECT {picked} FROM {as_table(columns)}

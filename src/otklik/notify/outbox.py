@@ -1,4 +1,4 @@
-"""Planned mails become rows of the outbox, many by few statements."""
+"""Write composed mails into the outbox, many at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,11 @@ from otklik.ui.laid_out import own_content_id
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A mail as it is to be written, its files, which of them stand in its words (by id), and the secret whose link it
-    carries."""
+    """A composed mail that is not saved yet.
+
+    `files`: attached to it; `in_place`: ids of those that the HTML refers to; `token`: the account token whose link the
+    mail carries, saved together with it.
+    """
 
     mail: OutboundMail
     files: Sequence[Attachment] = ()
@@ -24,11 +27,14 @@ class Draft:
 
 
 def post(drafts: Sequence[Draft]) -> list[OutboundMail]:
-    """Write the mails, in order, but none whose cause was written before; wake the delivery when the transaction
-    commits. Must run inside that of the cause."""
+    """Save the mails in order, and wake the delivery on commit; returns the saved ones.
+
+    A mail whose `cause` is in the outbox already is skipped, so that reacting twice to an event sends one mail. Must
+    run inside the transaction of the cause.
+    """
     causes = [draft.mail.cause for draft in drafts]
-    before = set(OutboundMail.objects.filter(cause__in=causes).values_list("cause", flat=True)) if causes else set()
-    fresh = list({draft.mail.cause: draft for draft in drafts if draft.mail.cause not in before}.values())
+    known = set(OutboundMail.objects.filter(cause__in=causes).values_list("cause", flat=True)) if causes else set()
+    fresh = list({draft.mail.cause: draft for draft in drafts if draft.mail.cause not in known}.values())
     if not fresh:
         return []
     mails = OutboundMail.objects.bulk_create(draft.mail for draft in fresh)

@@ -1,4 +1,4 @@
-"""Who does something, and by which way."""
+"""The actor of a command: who does something, and by which way."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +10,13 @@ from otklik.people.models import Person
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person, or the product itself (`system`), that acts by `via`: mail, portal, agent, cli, demo, system.
+    """Whoever runs a command: a person, or Otklik itself (`system`).
 
-    Neither a person nor the system is nobody: they are named like the system, and have no right to anything (ADR 53).
-    `cause`: the event that the act follows from, where nobody asked for it; `batch`: the same for all that one press of
-    a button does to many things. Both go into the journal with every event of the act. `held_until`: nobody is told of
-    the act before (Event.not_before).
+    An actor that is neither is anonymous: it is labelled like the system but has no rights at all (ADR 53).
+
+    `via`: mail, portal, agent, cli, demo or system. `cause`: the event that an automatic action reacts to. `batch`: an
+    id shared by everything that a single bulk action does. Both are recorded with each event. `held_until`: nobody is
+    notified of the action before that time (Event.not_before).
     """
 
     person: Person | None
@@ -31,19 +32,19 @@ class Actor:
 
     @property
     def label(self) -> str:
-        """Plain text for the journal that stays true after the person is gone."""
+        """The actor as text for the journal, which must stay readable after the person is gone: `Name <address>`."""
         if self.person is None:
             return "Otklik"
         return f"{self.person.name} <{self.person.email}>" if self.person.email else self.person.name
 
     @property
     def name(self) -> str:
-        """The name without the address, for words that customers may come to read."""
+        """The name without the address, for texts that customers may read."""
         return self.person.display_name if self.person else "Otklik"
 
     @property
     def runs_site(self) -> bool:
-        """Whether this is an administrator of the site who is not switched off, or the product itself."""
+        """Whether the actor is an active administrator of the site, or the system."""
         return self.is_system or (self.person is not None and self.person.is_active and self.person.is_admin)
 
     @property
@@ -52,5 +53,8 @@ class Actor:
 
 
 def system(via: str = "system", *, cause: Event | None = None) -> Actor:
-    """The product itself as actor: whoever says this may do everything. `cause`: the event that it reacts to."""
+    """Otklik itself as the actor, which may do everything; no request may turn into it.
+
+    `cause`: the event that it reacts to.
+    """
     return Actor(None, via, is_system=True, cause=cause)

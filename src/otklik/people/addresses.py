@@ -1,4 +1,4 @@
-"""Mail addresses in one comparable form (security case AB-16)."""
+"""The canonical form of mail addresses (security case AB-16)."""
 
 import idna
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
@@ -6,22 +6,22 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 from otklik.core.errors import UnableTo
 from otklik.people.refusals import PersonRefusal
 
-# Offices run mail inside, on domains like corp.local or on a bare host name; the library documents this switch.
+# Companies have internal mail on domains such as corp.local; clearing this set is the documented way to allow them.
 SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 class BadAddress(UnableTo):
-    """The text is not one mail address. Pages have the `text` beside the words; elsewhere it is said, and `why`."""
+    """The text is not a single mail address. `str()` quotes it; pages show it beside the error anyway."""
 
     def __str__(self) -> str:
         return f"«{self.values['text']}»: {self.values['why']}"
 
 
 def canonical(address: str) -> str:
-    """The one form under which an address is stored and compared.
+    """The form in which an address is stored and compared.
 
-    The domain becomes lower-case A-labels (IDNA 2008); an ASCII local part is lower-cased; any other local part is
-    kept as it is, so that a look-alike never equals an ASCII account. Raises BadAddress. Asks no network.
+    The domain becomes lower-case A-labels (IDNA 2008). An ASCII local part is lower-cased; any other is left as it is,
+    so that a look-alike never equals an ASCII account. Raises BadAddress. Makes no network request.
     """
     text = address.strip()
     try:

@@ -1,4 +1,4 @@
-"""Reads about persons. Whose a mail address is stands in one table with one index (ADR 31)."""
+"""Queries about people. allauth's EmailAddress is the only table that says whose an address is (ADR 31)."""
 
 from collections.abc import Iterable
 
@@ -13,8 +13,10 @@ from otklik.people.search import ids_by_pieces, ids_with_pieces
 
 
 def typed_address(text: str) -> str:
-    """The canonical form of an address that somebody types on a page. Mail inside may go to a bare host name, but a
-    host where nobody is known is a slip of the pen. Raises BadAddress."""
+    """The canonical form of an address typed on a page. Raises BadAddress.
+
+    Refuses a bare host name, unless some known address has it: it usually is a typing error.
+    """
     address = canonical(text)
     host = address.rpartition("@")[2]
     if "." not in host and not EmailAddress.objects.filter(email__endswith=f"@{host}").exists():
@@ -23,20 +25,20 @@ def typed_address(text: str) -> str:
 
 
 def person_by_address(address: str) -> Person | None:
-    """Whose this canonical address is: any of a person's addresses. One indexed query."""
+    """The person who has this canonical address, primary or not; None if nobody has. One indexed query."""
     return Person.objects.filter(emailaddress__email=address).first()
 
 
 def persons_by_addresses(addresses: Iterable[str]) -> dict[str, Person]:
-    """The same for many canonical addresses at once, in one query; unknown ones are absent."""
+    """`person_by_address` for many canonical addresses in one query; unknown ones are left out."""
     rows = EmailAddress.objects.filter(email__in=set(addresses)).select_related("user")
     return {address.email: address.user for address in rows}
 
 
 def owners_of_like(text: str, pieces: str | None = None) -> QuerySet[EmailAddress, int]:
-    """Ids of the people one of whose addresses has the words in it; for `pk__in`. Says nothing about who may ask.
+    """Ids of the people with an address that contains `text`, for use with `pk__in`. Does not check access.
 
-    `pieces`: what people.search narrows by, if the caller has written it already for these words or more.
+    `pieces`: the condition that people.search narrows by, if the caller has made it for this text or a longer one.
     """
     narrowed = ids_with_pieces("user_id", [text]) if pieces is None else ids_by_pieces("user_id", pieces)
     rows = EmailAddress.objects.filter(narrowed, email__icontains=text)
@@ -45,7 +47,7 @@ def owners_of_like(text: str, pieces: str | None = None) -> QuerySet[EmailAddres
 
 
 def has_second_factor(person: Person) -> bool:
-    """Whether the person's logins need more than a password: an app or a passkey. Recovery codes alone are none."""
+    """Whether the person has a second factor, an app or a passkey. Recovery codes alone do not count."""
     kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
     return bool(Authenticator.objects.filter(user=person, type__in=kinds).exists())
 

@@ -1,4 +1,4 @@
-"""What is put on a ticket: words and files, before they are rows."""
+"""The content of a message before it is saved: text and files."""
 
 from dataclasses import dataclass, replace
 
@@ -8,8 +8,10 @@ from otklik.tickets.models import Message
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """A file to attach; its bytes are in core.blobs already. `searched`: by which rules links with power were looked
-    for in it (tickets.new_files), None: not yet."""
+    """A file to attach, whose bytes are in core.blobs already.
+
+    `searched`: the version of the rules by which it was searched for secret links (tickets.new_files), None if not yet.
+    """
 
     name: str
     content_type: str
@@ -23,10 +25,13 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What somebody wrote, in the forms we keep. `html`: a mail's own HTML, unsanitised; `quoted`: what was cut;
-    `markup`: how the text is read (Message.Markup); `layout`: how the mail showed it (mail.parse.layout), but for
-    the pictures in `folded` (their Content-IDs); `cuts`: what a limit left out (mail.parse.truncations); `harmless`:
-    links with power were taken out already."""
+    """The text of a message, in the forms that are stored.
+
+    `html`: a mail's own HTML, unsanitised. `quoted`: the quotation that was cut off. `markup`: how `text` is to be read
+    (Message.Markup). `layout`: how the mail laid it out (mail.parse.layout), without the pictures in `folded`, which
+    are Content-IDs. `cuts`: what exceeded a limit (mail.parse.truncations). `harmless`: secret links were removed
+    already.
+    """
 
     text: str
     html: str = ""
@@ -39,9 +44,9 @@ class Words:
 
 
 def harmless(words: Words) -> Words:
-    """The words without links with power, whoever wrote or quoted them (mail.secret_scan).
+    """The words without secret links, such as those of activation mails that somebody quoted (mail.secret_scan).
 
-    That may take seconds. Commands call it before they lock anything, so that nobody waits for what somebody else sent.
+    May take seconds, so call it before locking anything.
     """
     if words.harmless:
         return words
@@ -56,5 +61,5 @@ def harmless(words: Words) -> Words:
 
 
 def written(text: str) -> Words:
-    """What was typed into a comment box of ours (ui.typed_text)."""
+    """Words for text that was typed into a comment box (ui.typed_text)."""
     return Words(text, markup=Message.Markup.TYPED)

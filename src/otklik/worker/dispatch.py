@@ -1,4 +1,7 @@
-"""Reactions to events: what follows from a batch of them, in one transaction, without touching the network."""
+"""React to events: planners turn a batch of them into rows, such as outgoing mails, in one transaction.
+
+Nothing here touches the network.
+"""
 
 import logging
 import traceback
@@ -20,18 +23,18 @@ from otklik.tickets.merged_people import follow_merges
 log = logging.getLogger("otklik.worker")
 _MOST_EVENTS = 50
 
-# Who reacts, in this order: each takes events of different tickets and writes rows, nothing else.
+# Called in this order, each with events of distinct tickets. They write rows and do nothing else.
 Planner = Callable[[Sequence[Event], datetime], None]
 PLANNERS: tuple[Planner, ...] = (mark_undelivered, plan_mails)
-# The same for what happens to people.
+# The same for events about people.
 OF_PEOPLE: tuple[Planner, ...] = (follow_merges,)
 
 
 def dispatch_next() -> bool:
-    """Let all planners react to the oldest undispatched events; returns whether there were any.
+    """Let the planners react to the oldest undispatched events; returns whether there were any.
 
-    What they write and the marks on the events are one transaction, so a crash loses and doubles nothing. An event
-    that fails is tried again later and later and given up in the end; those behind it go on.
+    The planners' rows and `dispatched_at` are written in one transaction, so a crash neither loses nor repeats a
+    reaction. An event that fails is retried with growing delays and finally given up; it does not block later ones.
     """
     return _EVENTS.next()
 
@@ -43,7 +46,7 @@ def _claim(at: datetime, only: int | None, but: Collection[int]) -> list[Event]:
 
 def _work(events: list[Event], at: datetime) -> None:
     faultpoint("mid_dispatch")
-    # A mail names those that were sent about the same ticket before: they must be rows by then.
+    # A mail refers to earlier mails about the same ticket, so those must have been written before.
     for run in disjoint_runs(
         (event for event in events if event.subject_kind == "ticket"), lambda event: [event.subject_id]
     ):

@@ -1,8 +1,9 @@
-"""Pumps: threads that empty the queues, which are rows (see docs/adr/0010).
+"""Pumps: threads that work off the queues, which are tables (see docs/adr/0010).
 
-A pump calls its step until the step finds nothing to do, then waits for a wake-up or a poll. A step claims rows with
-SKIP LOCKED and settles them in the same transaction (mails that are sent: claims, then settles), so a worker that dies
-at any moment loses and doubles nothing, and any number of workers may run beside each other.
+A pump calls its step until that finds nothing to do, then waits for a wake-up or its polling interval. A step locks
+rows with SKIP LOCKED and settles them in the same transaction (delivery of mail claims rows first and settles them
+later). So a worker may die at any moment without losing or repeating work, and any number of workers can run side by
+side.
 """
 
 import logging
@@ -20,19 +21,20 @@ log = logging.getLogger("otklik.worker")
 
 POLL_SECONDS = 2.0
 UNCALLED_SECONDS = 20.0
-"""A pump for which somebody looks out looks itself when it was not called for so long."""
+"""The polling interval of a pump that worker.lookout wakes, in case a wake-up is missed."""
 SWEEPS = Leadership("otklik sweeps")
-"""What is swept hourly is swept by one worker, not by each of a cluster."""
+"""Held by the one worker of the cluster that runs pumps with `once`."""
 _REST_AFTER_ERROR = 1.0
 _LONGEST_REST = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Pump:
-    """`step` does one piece of work and returns whether it found any; `topic` is the wake-up that means it.
+    """The description of a pump.
 
-    `once`: of all workers that share the database, one at a time runs it. `waits` says whether there may be any: asked
-    for all pumps by one thread of the process (worker.lookout), which calls; without it the pump looks itself.
+    `step`: does one piece of work and returns whether there was any. `topic`: the notification that wakes the pump.
+    `once`: only one worker of the cluster runs it at a time. `waits`: cheaply tells whether there may be work;
+    worker.lookout asks it for all pumps and wakes those concerned. Without it the pump polls by itself.
     """
 
     name: str
@@ -43,7 +45,7 @@ class Pump:
 
 
 class PumpThread(threading.Thread):
-    """Runs one pump until `stop` is set; finishes the piece in hand first."""
+    """Runs one pump until `stop` is set. The current step is finished first."""
 
     def __init__(self, pump: Pump, stop: threading.Event) -> None:
         super().__init__(name=f"pump-{pump.name}", daemon=True)
@@ -63,10 +65,10 @@ class PumpThread(threading.Thread):
                 self._drain()
                 rest = _REST_AFTER_ERROR
                 if not called:
-                    # Whoever is seldom called needs no connection meanwhile.
+                    # A pump without work to do should not hold a connection.
                     connection.close()
             except Exception:
-                # One pump that stumbles must neither end the worker nor spin: it rests a little longer each time.
+                # An error must neither end the worker nor make the pump spin, so back off.
                 log.exception("pump %s stumbled", self.pump.name)
                 self._forget_connection()
                 self._stopping.wait(rest)
@@ -91,7 +93,7 @@ class PumpThread(threading.Thread):
 
 
 def wait_for(threads: list[PumpThread], seconds: float) -> None:
-    """Join the pumps, `seconds` for all together."""
+    """Wait for the threads to end, for `seconds` in total. Those still running then are left alone."""
     end = time.monotonic() + seconds
     for thread in threads:
         thread.join(max(0.0, end - time.monotonic()))

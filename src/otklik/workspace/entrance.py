@@ -1,7 +1,7 @@
-"""The doors of the agents' pages: who is let in is asked before anything else, the method too.
+"""Decorators that guard the agents' views: they check access before anything else, the HTTP method included.
 
-Nobody logged in: to the login page, and back afterwards, what was typed carried over (RL-36). Not this desk's staff:
-404 for every method, whether the thing exists or not.
+Anonymous requests go to the login page and back afterwards, keeping what was typed (RL-36). Whoever does not work at
+the desk gets 404 for every method, whether or not the thing exists.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from otklik.workspace.ledger import mails_of
 
 View = Callable[..., HttpResponseBase]
 
-# Where words are sent to, by the names of addresses, and what they are.
+# URL names that text is posted to, and the kind of draft that it is kept as.
 COMPOSERS = {
     "reply": Draft.Kind.REPLY,
     "note": Draft.Kind.NOTE,
@@ -43,54 +43,60 @@ COMPOSERS = {
 
 
 def person_of(request: HttpRequest) -> Person:
-    """Who is logged in; behind these doors somebody is. Raises Http404 otherwise."""
+    """The person who is logged in; inside a guarded view there always is one. Raises Http404 otherwise."""
     if not isinstance(request.user, Person):
         raise Http404
     return request.user
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The agent as actor of commands."""
+    """The reader as the actor of commands, by way of the workspace."""
     return Actor(person_of(request), "agent")
 
 
 def bulk_actor_of(request: HttpRequest) -> Actor:
-    """The same for an act on many things: the journal tells that its events belong together."""
+    """Like `actor_of`, for an action on many things: its events share a batch. Call it once for the whole action."""
     return Actor(person_of(request), "agent", batch=uuid4())
 
 
 def for_agents(*methods: str) -> Callable[[View], View]:
-    """The view is for whoever works at any desk: `view(request, …)`."""
+    """Decorator: for people who work at some desk. The view is called as `view(request, …)`."""
     return _door(methods, lambda request, words: _staff(request))
 
 
 def for_desk(*methods: str) -> Callable[[View], View]:
-    """The view is for the staff of the desk whose key is in the address: `view(request, desk, …)`."""
+    """Decorator: for staff of the desk whose key is in the URL. The view is called as `view(request, desk, …)`."""
     return _door(methods, _with_desk)
 
 
 def for_leads(*methods: str) -> Callable[[View], View]:
-    """The view is for those who lead the desk in the address; its agents get a 404: `view(request, desk, …)`."""
+    """Decorator: for leads of the desk whose key is in the URL; its other agents get 404. `view(request, desk, …)`."""
     return _door(methods, _with_led_desk)
 
 
 def for_admins(*methods: str) -> Callable[[View], View]:
-    """The view is for the admins of the site; everybody else gets a 404: `view(request, …)`."""
+    """Decorator: for admins of the site; everybody else gets 404. The view is called as `view(request, …)`."""
     return _door(methods, lambda request, words: _admin(request))
 
 
 def for_ticket(*methods: str) -> Callable[[View], View]:
-    """The view is for the staff of the ticket's desk: `view(request, ticket, …)`."""
+    """Decorator: for staff of the ticket's desk. The view is called as `view(request, ticket, …)`.
+
+    A key that the ticket had before redirects to the present one.
+    """
     return _door(methods, _with_ticket)
 
 
 def for_mail(*methods: str) -> Callable[[View], View]:
-    """The view is for the staff of the desk whose mailbox took the mail: `view(request, desk, mail, …)`."""
+    """Decorator: for staff of the desk whose mailbox received the mail. `view(request, desk, mail, …)`."""
     return _door(methods, _with_mail)
 
 
 def login_first(request: HttpRequest, page: str = "/") -> HttpResponseBase:
-    """To the login page; afterwards to where the reader was going, or to `page` if something was being sent."""
+    """Redirect to the login page, and from there to the requested page, or to `page` if something was posted.
+
+    Posted text is kept for the time after the login.
+    """
     if request.method in {"GET", "HEAD"}:
         return redirect_to_login(request.get_full_path())
     kind = COMPOSERS.get(request.resolver_match.url_name or "", "") if request.resolver_match else ""
@@ -98,7 +104,7 @@ def login_first(request: HttpRequest, page: str = "/") -> HttpResponseBase:
     ended = getattr(request, "ended_session_of", None)
     if ended is not None:
         set_aside(request, page, ended)
-    # What is sent to the page that it stands on, and has no draft.
+    # A form that posts to its own page and has no draft.
     if ended is not None and not kind and page == request.path and keep_form(request, ended.pk):
         messages.info(request, _("What you wrote is kept: log in, and it is here again."))
     return redirect_to_login(page)
@@ -117,8 +123,8 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
                 return login_first(request, _page(request, methods, load, words))
             typed = str(words.get("key", ""))
             loaded = load(request, words)
-            if (there := _under_present_key(request, typed, loaded)) is not None:
-                return there
+            if (moved := _under_present_key(request, typed, loaded)) is not None:
+                return moved
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
             if (unsent := again(request, person_of(request).pk)) is not None:
@@ -137,7 +143,7 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
 
 
 def _page(request: HttpRequest, methods: tuple[str, ...], load: object, words: dict[str, object]) -> str:
-    """Where somebody is after the login who was sending something: the same page, the ticket, or the first page."""
+    """Where to go after the login if something was posted: the same page, the ticket, or the start page."""
     if "GET" in methods:
         return request.path
     if load is _with_ticket:
@@ -148,8 +154,8 @@ def _page(request: HttpRequest, methods: tuple[str, ...], load: object, words: d
 
 
 def _under_present_key(request: HttpRequest, typed: str, loaded: Loaded) -> HttpResponseBase | None:
-    """A page asked for by a key that the ticket had before is under the key it has now."""
-    ticket = next((one for one in loaded if isinstance(one, Ticket)), None)
+    """A redirect to the same page under the ticket's present key, if the URL has a former one; else None."""
+    ticket = next((thing for thing in loaded if isinstance(thing, Ticket)), None)
     return to_same_page(request, key=ticket.key) if ticket and ticket.key != typed.upper() else None
 
 
