@@ -5,6 +5,7 @@ from copy import copy
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
+from otklik.core.batch_cache import remembered
 from otklik.core.fast_reads import fast_read
 from otklik.core.kept import kept
 from otklik.desks.models import Desk, Membership, RequestType
@@ -86,6 +87,7 @@ def is_agent(viewer: Viewer, desk: Desk) -> bool:
     return viewer.is_admin or _works_at(viewer.pk, desk.pk)
 
 
+@remembered
 @kept
 def _works_at(person: int, desk: int) -> bool:
     return Membership.objects.filter(person=person, desk=desk).exists()

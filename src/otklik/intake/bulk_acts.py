@@ -1,6 +1,6 @@
 """Acts on many tickets that concern the mails by which they came."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,10 @@ from otklik.journal.events import TypedEvent
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.tickets.bulk.acts import Act
-from otklik.tickets.commands.inbound_placement import require_alone
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.commands.inbound_placement import not_alone
 from otklik.tickets.models import Message, Ticket
+from otklik.tickets.refusals import TicketRefusal
 
 
 @dataclass(frozen=True)
@@ -24,16 +26,13 @@ class Spam(Act):
     kind = "spam"
 
     def _refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
-        message = _opening(ticket)
-        if message is None or message.inbound is None:
-            return UnableToAct(IntakeRefusal.NOT_BY_MAIL)
-        if message.inbound.fate == InboundMail.Fate.SPAM:
-            return UnableToAct(IntakeRefusal.SPAM_ALREADY)
-        try:
-            require_alone(message)
-        except UnableTo as refusal:
-            return refusal
-        return None
+        return self._refusals(actor, [ticket])[ticket.pk]
+
+    def _refusals(self, actor: Actor, tickets: Sequence[Ticket]) -> dict[int, UnableTo | None]:
+        opening = Message.objects.filter(ticket__in=tickets, opening=True, inbound__isnull=False)
+        fates = dict(opening.values_list("ticket", "inbound__fate"))
+        alone = {ticket.pk for ticket in tickets} - not_alone([*fates])
+        return {ticket.pk: _refused(fates.get(ticket.pk), is_alone=ticket.pk in alone) for ticket in tickets}
 
     def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
         return None
@@ -51,3 +50,12 @@ class Spam(Act):
 
 def _opening(ticket: Ticket) -> Message | None:
     return Message.objects.filter(ticket=ticket, opening=True).select_related("inbound").first()
+
+
+def _refused(fate: str | None, *, is_alone: bool) -> UnableTo | None:
+    """`fate`: of the mail that opened the ticket."""
+    if fate is None:
+        return UnableToAct(IntakeRefusal.NOT_BY_MAIL)
+    if fate == InboundMail.Fate.SPAM:
+        return UnableToAct(IntakeRefusal.SPAM_ALREADY)
+    return None if is_alone else UnableToChange(TicketRefusal.OTHERS_HAVE_WRITTEN)

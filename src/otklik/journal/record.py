@@ -70,7 +70,9 @@ def build_event(told: TypedEvent, *, about: int, by: By, at: datetime) -> Event:
 
 
 def record_all(events: Sequence[Event]) -> None:
-    """Write events, in order, and wake the worker when the transaction commits. Must run inside that of the changes."""
+    """Write events, in order, and wake the worker when the transaction commits, unless all of them are to wait. Must
+    run inside the transaction of the changes."""
     if events:
         Event.objects.bulk_create(events)
+    if any(event.not_before is None for event in events):
         wake(TOPIC)

@@ -1,6 +1,6 @@
 """The context of an event: everything the rules ask about it, loaded once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -23,7 +23,7 @@ from otklik.tickets.events import (
     TicketOpened,
 )
 from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
-from otklik.tickets.models import Forward, Message, Participant, Ticket
+from otklik.tickets.models import Approval, Forward, Message, Participant, Ticket, Vote
 from otklik.tickets.move_events import TicketMoved
 
 _BREAKER_TIME = timedelta(minutes=10)
@@ -51,12 +51,14 @@ class Recipient:
 @dataclass(frozen=True)
 class EventContext:
     """One event of a ticket. `participants`: everybody on the ticket now who wants mail and can get it, the requester
-    first. `row`: the message that the event names, whoever may read it."""
+    first. `row`: the message that the event names, whoever may read it. `is_awaited`: whether the event names a message
+    and somebody who was asked for an approval of the ticket has not answered."""
 
     event: Event
     ticket: Ticket
     participants: Sequence[Participant]
     row: Message | None
+    is_awaited: bool
 
     @cached_property
     def message(self) -> Message | None:
@@ -203,15 +205,21 @@ def contexts(events: Sequence[Event]) -> list[EventContext]:
     for participant in _participants().filter(ticket_id__in=tickets):
         people[participant.ticket_id].append(participant)
     messages = _messages().in_bulk({pk for event in events if (pk := _message_of(event))})
+    awaited = _awaited({event.subject_id for event in events if _message_of(event) is not None})
     return [
-        EventContext(event, tickets[pk], people[pk], messages.get(_message_of(event)))
+        EventContext(event, tickets[pk], people[pk], messages.get(_message_of(event) or 0), pk in awaited)
         for event in events
         if (pk := event.subject_id) in tickets
     ]
 
 
-def _message_of(event: Event) -> int:
-    return event.typed.message if isinstance(event.typed, MessageEvent) else 0
+def _message_of(event: Event) -> int | None:
+    return event.typed.message if isinstance(event.typed, MessageEvent) else None
+
+
+def _awaited(tickets: Collection[int]) -> set[int]:
+    votes = Vote.objects.filter(approval__ticket__in=tickets, approval__state=Approval.State.PENDING, answer="")
+    return set(votes.values_list("approval__ticket", flat=True)) if tickets else set()
 
 
 def _participants() -> QuerySet[Participant]:

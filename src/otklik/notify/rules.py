@@ -158,7 +158,7 @@ def _approval_of(context: EventContext) -> int:
 
 def undecided_approvers_who_asked(context: EventContext) -> list[Recipient]:
     """Who is asked for an approval, has not decided, and wanted to know something before this was written."""
-    if context.message is None or context.is_flooding:
+    if context.message is None or not context.is_awaited or context.is_flooding:
         return []
     awaited = Vote.objects.filter(approval__ticket=context.ticket, approval__state=Approval.State.PENDING, answer="")
     asked = Message.objects.filter(

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from otklik.core.fast_reads import AnyOf, Counted, fast_read
-from otklik.desks.access import Viewer, worked_desks
+from otklik.desks.access import Viewer, is_agent, worked_desks
 from otklik.desks.models import Desk
 from otklik.people.models import Organization, OrganizationMember, Person
 from otklik.tickets.keys import canonical, with_key
@@ -276,7 +276,7 @@ def attachment_for(viewer: Viewer, attachment_id: int) -> Attachment | None:
 
 def is_agent_of(viewer: Viewer, ticket: Ticket) -> bool:
     """Whether the viewer works at the ticket's desk."""
-    return worked_desks(viewer).filter(pk=ticket.desk_id).exists()
+    return is_agent(viewer, Desk(pk=ticket.desk_id))
 
 
 def is_participant(person: Person, ticket: Ticket) -> bool:

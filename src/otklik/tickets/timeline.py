@@ -55,7 +55,13 @@ _PLACES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 def events_of(ticket: Ticket) -> QuerySet[Event]:
     """Every event of the ticket that the desk's staff may read, in order."""
-    return Event.objects.filter(subject_kind="ticket", subject_id=ticket.pk).exclude(kind__in=_PRIVATE).order_by("id")
+    return events_of_all([ticket.pk])
+
+
+def events_of_all(tickets: Iterable[int]) -> QuerySet[Event]:
+    """The same of several tickets, by their ids."""
+    events = Event.objects.filter(subject_kind="ticket", subject_id__in=list(tickets))
+    return events.exclude(kind__in=_PRIVATE).order_by("id")
 
 
 def with_facts(events: QuerySet[Event]) -> QuerySet[Event]:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from otklik.desks.queries import own_addresses
@@ -23,6 +25,7 @@ from tests.acting import by
 from tests.cast import Cast
 from tests.postoffice import letter, put_mail, run_all
 from tests.tickets.bulk.parts import done, loaded, more_tickets, states, worked
+from tests.tickets.bulk.test_acts import NAMES, acts
 from tests.tickets.bulk.test_mails import begun_now, dispatched, mails, over
 
 SAID = "Мы починили вход, попробуйте ещё раз."
@@ -146,3 +149,21 @@ def test_only_staff(cast: Cast) -> None:
     for act in (Reply(SAID), Share("boris@clinic.test"), Spam()):
         refusal = act.refusal(by(cast.anna)["actor"], cast.ticket)
         assert refusal is not None and refusal.code == "ticket.staff_only"
+
+
+@pytest.mark.parametrize("name", [*NAMES, "reply", "share", "spam"])
+def test_what_is_said_before_costs_no_statement_for_a_further_ticket(cast: Cast, name: str) -> None:
+    for number in range(8):
+        put_mail(letter(subject=f"Запрос {number}", Message_ID=f"<m{number}@home.test>"))
+    run_all()
+    by_mail = list(Ticket.objects.filter(channel=Ticket.Channel.MAIL).order_by("id"))
+    others = {"reply": Reply(SAID), "share": Share(cast.boris.email or ""), "spam": Spam()}
+    act, actor = {**acts(cast), **others}[name], Actor(cast.agent, "agent")
+    costs = []
+    for tickets in (loaded(by_mail[:2]), loaded(by_mail)):
+        with CaptureQueriesContext(connection) as log:
+            said = consequences(act, actor, tickets)
+            forecast(said.changing, act, actor, timezone.now())
+        assert len(said.changing) in {0, len(tickets)}
+        costs.append(len(log))
+    assert costs[0] == costs[1] > 0

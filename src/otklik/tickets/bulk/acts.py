@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from otklik.core.batch_cache import remembered
 from otklik.core.errors import UnableTo
 from otklik.desks.access import is_agent
-from otklik.desks.models import Desk, Priority, RequestType, Transition
+from otklik.desks.models import Priority, RequestType, Transition
 from otklik.desks.queries import transitions_from
 from otklik.journal.events import TypedEvent
 from otklik.people.actor import Actor
@@ -52,9 +52,18 @@ class Act(ABC):
 
     def refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
         """Why the ticket would stay as it is, None if the act changes it. Changes nothing."""
-        if not actor.is_system and (actor.person is None or not _works_at(actor.person, ticket.desk)):
-            return UnableToChange(TicketRefusal.STAFF_ONLY)
-        return self._refusal(actor, ticket)
+        return self.refusals(actor, [ticket])[ticket.pk]
+
+    def refusals(self, actor: Actor, tickets: Sequence[Ticket]) -> dict[int, UnableTo | None]:
+        """The same of each ticket, by its id; so many statements for many as for one, within `remembering`."""
+        works = actor.is_system or actor.person is not None
+        theirs = [one for one in tickets if works and (actor.person is None or is_agent(actor.person, one.desk))]
+        told: dict[int, UnableTo | None] = {one.pk: UnableToChange(TicketRefusal.STAFF_ONLY) for one in tickets}
+        return told | self._refusals(actor, theirs)
+
+    def _refusals(self, actor: Actor, tickets: Sequence[Ticket]) -> dict[int, UnableTo | None]:
+        """The same, for an actor who works at all their desks."""
+        return {ticket.pk: self._refusal(actor, ticket) for ticket in tickets}
 
     @abstractmethod
     def _refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
@@ -107,7 +116,7 @@ class Assign(Act):
         person = _person(self.assignee)
         if person is None:
             return UnableToChange(TicketRefusal.PERSON_NOT_CHOSEN)
-        is_member = _works_at(person, ticket.desk)
+        is_member = is_agent(person, ticket.desk)
         return None if is_member else UnableToChange(TicketRefusal.NOT_A_MEMBER, name=person.display_name)
 
     def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
@@ -263,11 +272,6 @@ def _as_json(value: Any) -> Any:
 
 def _unchanged() -> UnableToChange:
     return UnableToChange(TicketRefusal.UNCHANGED)
-
-
-@remembered
-def _works_at(person: Person, desk: Desk) -> bool:
-    return is_agent(person, desk)
 
 
 @remembered

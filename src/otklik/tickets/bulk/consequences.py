@@ -1,6 +1,6 @@
 """What an act would do to many tickets, before it does it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from otklik.core.batch_cache import remembering
@@ -31,7 +31,7 @@ class Consequences:
         return sum(len(stay.tickets) for stay in self.staying)
 
 
-def consequences(act: Act, actor: Actor, tickets: Iterable[Ticket]) -> Consequences:
+def consequences(act: Act, actor: Actor, tickets: Sequence[Ticket]) -> Consequences:
     """What the act would do to these tickets, whose desk, status and priority are loaded. Changes nothing.
 
     It asks each ticket what the command asks it, so it is right for as long as nobody changes anything.
@@ -39,8 +39,9 @@ def consequences(act: Act, actor: Actor, tickets: Iterable[Ticket]) -> Consequen
     changing: list[Ticket] = []
     staying: dict[tuple[str, str], tuple[UnableTo, list[Ticket]]] = {}
     with remembering():
+        refusals = act.refusals(actor, tickets)
         for ticket in tickets:
-            refusal = act.refusal(actor, ticket)
+            refusal = refusals[ticket.pk]
             if refusal is None:
                 changing.append(ticket)
             else:

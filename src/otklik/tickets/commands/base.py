@@ -1,6 +1,8 @@
 """What every ticket command does the same way."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,12 +47,32 @@ def locked(ticket: Ticket, seen: Seen | None = None, by: Actor | None = None) ->
     `seen`: what the actor (`by`) acts upon. Raises ChangedMeanwhile if others did something to the ticket since; one's
     own acts in another window are no surprise. None: a script, or a mail, that does not say what it saw.
     """
-    fresh = locked_all([ticket]).get(ticket.pk)
+    fresh = _taken(ticket) or locked_all([ticket]).get(ticket.pk)
     if fresh is None:
         raise gone()
     if seen is not None and fresh.version != seen.version and _has_news(fresh, seen, by):
         raise ChangedMeanwhile(TicketRefusal.CHANGED_MEANWHILE)
     return fresh
+
+
+@contextmanager
+def handed_on(ticket: Ticket) -> Iterator[None]:
+    """Within the block the first command that locks this ticket is given this very object and asks the database
+    nothing. For callers that got it from `locked_all` in the transaction that runs, and have changed nothing of it."""
+    token = _handed_on.set([ticket])
+    try:
+        yield
+    finally:
+        _handed_on.reset(token)
+
+
+# Taken once: a second command reads what the first one wrote, by whatever way.
+_handed_on: ContextVar[list[Ticket] | None] = ContextVar("handed_on", default=None)
+
+
+def _taken(ticket: Ticket) -> Ticket | None:
+    waiting = _handed_on.get()
+    return waiting.pop() if waiting and waiting[0].pk == ticket.pk else None
 
 
 def _has_news(ticket: Ticket, seen: Seen, by: Actor | None) -> bool:
@@ -59,10 +81,11 @@ def _has_news(ticket: Ticket, seen: Seen, by: Actor | None) -> bool:
     return news_for(by.person, ticket, seen.event).exists()
 
 
-def locked_all(tickets: Iterable[Ticket]) -> dict[int, Ticket]:
-    """The same for several, by their ids; always locked in one order, so that two who do so never wait in a ring."""
+def locked_all(tickets: Iterable[Ticket], *, skip_locked: bool = False) -> dict[int, Ticket]:
+    """The same for several, by their ids; always locked in one order, so that two who do so never wait in a ring.
+    `skip_locked`: without those that others hold."""
     wanted = Ticket.objects.filter(pk__in={ticket.pk for ticket in tickets}).order_by("pk")
-    held = [ticket.pk for ticket in lock_all(wanted.only("pk"))]
+    held = [ticket.pk for ticket in lock_all(wanted.only("pk"), skip_locked=skip_locked)]
     rows = {ticket.pk: ticket for ticket in wanted.filter(pk__in=held).select_related("desk", "status", "priority")}
     for ticket in rows.values():
         remember(ticket)

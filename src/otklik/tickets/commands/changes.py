@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from otklik.core.batch_cache import remembered
 from otklik.desks.models import Resolution
 from otklik.desks.texts import name_of
 from otklik.journal.models import Event
@@ -49,11 +50,12 @@ def _linked(ticket: Ticket, stood: dict[str, Any]) -> Iterator[Change]:
         old, new = stood[field], getattr(ticket, f"{field}_id")
         if old != new:
             ids = {"old_person_id": old, "new_person_id": new} if field in _PEOPLE else {"old_id": old, "new_id": new}
-            was = stood["rows"][field] or _row(ticket, field, old)
+            was = stood["rows"][field] or _row(field, old)
             yield Change(field=field, old=_name(was, ticket), new=_name(getattr(ticket, field), ticket), **ids)
 
 
-def _row(ticket: Ticket, field: str, pk: int | None) -> Model | None:
+@remembered
+def _row(field: str, pk: int | None) -> Model | None:
     table = Ticket._meta.get_field(field).related_model
     return None if pk is None else table._default_manager.filter(pk=pk).first()  # type: ignore[union-attr]
 

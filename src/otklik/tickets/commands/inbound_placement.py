@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from otklik.desks.models import Status
 from otklik.desks.queries import first_status
@@ -89,9 +90,17 @@ def unshelve(*, actor: Actor, at: datetime, ticket: Ticket, status: Status | Non
 
 def require_alone(message: Message) -> None:
     """Raise UnableToChange when the message's ticket holds other public messages."""
-    others = Message.objects.filter(ticket_id=message.ticket_id).exclude(pk=message.pk)
-    if others.exclude(kind=Message.Kind.INTERNAL).exists():
+    if _others([message.ticket_id]).exclude(pk=message.pk).exists():
         raise UnableToChange(TicketRefusal.OTHERS_HAVE_WRITTEN)
+
+
+def not_alone(tickets: Sequence[int]) -> set[int]:
+    """Those of the tickets, by their ids, of whose opening message `require_alone` would raise."""
+    return set(_others(tickets).filter(opening=False).values_list("ticket", flat=True)) if tickets else set()
+
+
+def _others(tickets: Sequence[int]) -> QuerySet[Message]:
+    return Message.objects.filter(ticket__in=tickets).exclude(kind=Message.Kind.INTERNAL)
 
 
 def _quietly_to(ticket: Ticket, status: Status, actor: Actor, at: datetime) -> None:

@@ -1,12 +1,13 @@
 """Put a ticket back as it stood before an act on many was done to it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ForeignKey
+from django.db.models import ForeignKey, Model
 
+from otklik.core.batch_cache import remembered
 from otklik.desks.access import is_agent
 from otklik.people.actor import Actor
 from otklik.tickets.commands.answers import search_by
@@ -32,15 +33,16 @@ def put_back(*, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str,
     with transaction.atomic():
         ticket = locked(ticket)
         require_agent(actor, ticket)
-        former_type, stood = ticket.request_type_id, _shown(ticket)
+        former_type, stood = ticket.request_type_id, _shown(ticket, before)
         for column, value in before.items():
             field = next(field for field in Ticket._meta.concrete_fields if field.attname == column)
-            setattr(ticket, column, field.to_python(value))
-            if isinstance(field, ForeignKey) and value is not None:
-                _require_there(ticket, field)
+            if isinstance(field, ForeignKey):
+                setattr(ticket, field.name, None if value is None else _pointed_to(field, value))
+            else:
+                setattr(ticket, column, field.to_python(value))
         if ticket.assignee is not None and "assignee_id" in before and not is_agent(ticket.assignee, ticket.desk):
             raise UnableToChange(TicketRefusal.NOT_A_MEMBER, name=ticket.assignee.display_name)
-        taken_back = _told(before, stood, _shown(ticket))
+        taken_back = _told(before, stood, _shown(ticket, before))
         touch(ticket, at, *(column.removesuffix("_id") for column in before), inside="status_id" not in before)
         if "answers" in before:
             search_by(ticket)
@@ -50,15 +52,16 @@ def put_back(*, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str,
     return ticket
 
 
-def _shown(ticket: Ticket) -> dict[str, str]:
-    """What stands in the columns, in words."""
-    return {
-        "status_id": ticket.status.name,
-        "priority_id": ticket.priority.name,
-        "request_type_id": ticket.request_type.name if ticket.request_type else "",
-        "labels": " ".join(ticket.labels),
-        "assignee_id": ticket.assignee.display_name if ticket.assignee else "",
+def _shown(ticket: Ticket, columns: Iterable[str]) -> dict[str, str]:
+    """What stands in these columns, in words."""
+    words: dict[str, Callable[[], str]] = {
+        "status_id": lambda: ticket.status.name,
+        "priority_id": lambda: ticket.priority.name,
+        "request_type_id": lambda: ticket.request_type.name if ticket.request_type else "",
+        "labels": lambda: " ".join(ticket.labels),
+        "assignee_id": lambda: ticket.assignee.display_name if ticket.assignee else "",
     }
+    return {column: said() for column, said in words.items() if column in columns}
 
 
 def _told(before: Mapping[str, Any], was: Mapping[str, str], now: Mapping[str, str]) -> ChangeTakenBack:
@@ -70,7 +73,14 @@ def _told(before: Mapping[str, Any], was: Mapping[str, str], now: Mapping[str, s
     return ChangeTakenBack(field=field, before=was[column], after=now[column], **who)
 
 
-def _require_there(ticket: Ticket, field: ForeignKey[Any, Any]) -> None:
-    """Raise UnableToChange where the row that the column points to was deleted meanwhile."""
-    if not field.related_model._default_manager.filter(pk=getattr(ticket, field.attname)).exists():
+def _pointed_to(field: ForeignKey[Any, Any], pk: int) -> Model:
+    """The row with this key. Raises UnableToChange where it was deleted meanwhile."""
+    row = _row(field.related_model, pk)
+    if row is None:
         raise UnableToChange(TicketRefusal.FORMER_VALUE_GONE)
+    return row
+
+
+@remembered
+def _row(model: type[Model], pk: int) -> Model | None:
+    return model._default_manager.filter(pk=pk).first()
