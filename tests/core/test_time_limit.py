@@ -34,6 +34,19 @@ def test_after_the_block_what_held_before_holds_again(db: None) -> None:
         assert say("SHOW statement_timeout") == "7s"
 
 
+def test_a_block_within_another_gets_no_more_time_than_that_one(db: None) -> None:
+    with each_statement_within(SHORT), each_statement_within(timedelta(seconds=3)):
+        assert say("SHOW statement_timeout") == "50ms"
+    with each_statement_within(timedelta(seconds=3)):
+        with each_statement_within(SHORT):
+            assert say("SHOW statement_timeout") == "50ms"
+        assert say("SHOW statement_timeout") == "3s"
+        with pytest.raises(TookTooLong), each_statement_within(SHORT):
+            say("SELECT 1 FROM pg_sleep(5)")
+        with each_statement_within(timedelta(seconds=2)):
+            assert say("SHOW statement_timeout") == "2s"
+
+
 def test_other_failures_stay_what_they_are(db: None) -> None:
     with pytest.raises(OperationalError), each_statement_within(SHORT):
         raise OperationalError("gone")

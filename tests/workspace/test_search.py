@@ -345,7 +345,8 @@ def test_conditions_that_take_too_long_are_told(cast: Cast, monkeypatch: pytest.
     assert response.status_code == 422 and "Искать без условий" in page_of(response)
 
 
-def test_words_that_take_too_long_are_told(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("words", ["протокол", "протокол -протокол"])
+def test_words_that_take_too_long_are_told(cast: Cast, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
     def slowly(*_: object) -> list[int]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(1)")
@@ -353,7 +354,7 @@ def test_words_that_take_too_long_are_told(cast: Cast, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(search, "_LIMIT", timedelta(milliseconds=50))
     monkeypatch.setattr(search, "callers_of", slowly)
-    response = as_(cast.agent).get("/projects/go", {"q": "протокол -протокол"})
+    response = as_(cast.agent).get("/projects/go", {"q": words})
     assert response.status_code == 422 and "слишком много времени" in page_of(response)
     assert "Искать без условий" not in page_of(response)
 

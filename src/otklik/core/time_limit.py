@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 
 from django.db import OperationalError, connection, transaction
@@ -17,19 +18,28 @@ class TookTooLong(UnableTo):
 
 @contextmanager
 def each_statement_within(limit: timedelta) -> Iterator[None]:
-    """End each statement of the block after so long; a transaction of its own or a part of the one that runs.
+    """End each statement of the block after so long; a transaction of its own or a part of the one that runs. A block
+    around this one that gives less time still holds.
 
     Raises TookTooLong. Time between statements and in Python does not count.
     """
+    outer = _limit.get()
+    inner = limit if outer is None else min(limit, outer)
+    token = _limit.set(inner)
     try:
         with transaction.atomic():
-            before = _set_limit(f"{limit // timedelta(milliseconds=1)}ms")
+            before = _set_limit(f"{inner // timedelta(milliseconds=1)}ms")
             yield
             _set_limit(before)
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TookTooLong(CoreRefusal.TOOK_TOO_LONG) from None
         raise
+    finally:
+        _limit.reset(token)
+
+
+_limit: ContextVar[timedelta | None] = ContextVar("limit", default=None)
 
 
 def _set_limit(limit: str) -> str:

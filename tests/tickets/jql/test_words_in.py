@@ -76,6 +76,26 @@ def test_an_index_that_takes_too_long_is_given_up(world: World, cast: Cast, monk
     assert found("text ~ toner", asker) == expected != []
 
 
+def test_all_conditions_of_a_text_together_ask_the_index_for_a_bounded_time(
+    world: World, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[object]()
+
+    def slowly(*words: object) -> list[int]:
+        asked.append(words)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(5)")
+        return []
+
+    text = " OR ".join(["text ~ toner"] * 50)
+    expected = found(text, Asker(cast.agent, NOW, at_work=True))
+    monkeypatch.setattr(words_in, "_INDEX_LIMIT", timedelta(milliseconds=20))
+    monkeypatch.setattr(words_in, "_ALL_LIMIT", timedelta(milliseconds=50))
+    monkeypatch.setattr(words_in, "_texts_with", slowly)
+    assert found(text, Asker(cast.agent, NOW, at_work=True)) == expected != []
+    assert 1 <= len(asked) <= 3
+
+
 def test_ab_51_what_the_index_gives_is_asked_for_the_reader(world: World, cast: Cast) -> None:
     note = f'comment ~ "{NOTE_CANARY}"'
     assert found(note, Asker(cast.agent, NOW)) == found(note, Asker(cast.agent, NOW, at_work=True)) == ["ACCREDO-1"]

@@ -1,6 +1,7 @@
 """Tickets in which words stand, with bounded work for each word (ADR 87): rare ones are taken from the index; for
 common ones each ticket is looked into, so that a list is full after a few."""
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,7 +16,9 @@ from otklik.tickets.models import Message, Ticket
 from otklik.tickets.search.frequency import MOST, is_taken_from_index
 from otklik.tickets.search.query import as_written
 
+# For one condition, and for all of a text: fifty conditions take no longer than three.
 _INDEX_LIMIT = timedelta(milliseconds=500)
+_ALL_LIMIT = timedelta(milliseconds=1_500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Places:
 
 def words_in(places: Places, words: Words, asker: Asker) -> Q:
     """Tickets of which one place has all words of one alternative, as far as the asker may read it."""
-    ids = _by_index(places, words)
+    ids = _by_index(places, words, asker)
     if ids is None:
         return _looked_into(places, words, asker)
     if asker.is_staff_everywhere:  # who reads every message of the tickets that are looked at
@@ -42,17 +45,32 @@ def is_said(places: Places, asker: Asker) -> Q:
     return _any(_readable(asker).filter(**_of(places)))
 
 
-def _by_index(places: Places, words: Words) -> list[int] | None:
+@dataclass(slots=True)
+class _Spent:
+    """How much time the index has taken for one asker, in seconds."""
+
+    seconds: float = 0
+
+
+def _by_index(places: Places, words: Words, asker: Asker) -> list[int] | None:
     """All tickets with the words, whoever may read them; None where so many have them that they are better looked
-    into. Where the statistics were wrong the index is given up after as many texts."""
+    into. Where the statistics were wrong the index is given up after as many texts, and for all further conditions
+    where those before took too long."""
     looked_at = {"subjects": places.subject, "messages": places.opening or places.comments}
     if not all(is_taken_from_index(reading, **looked_at) for reading in words.readings):
         return None
+    spent = asker.once(_Spent, _Spent)
+    left = _ALL_LIMIT - timedelta(seconds=spent.seconds)
+    if left < timedelta(milliseconds=1):
+        return None
+    begun = time.monotonic()
     try:
-        with each_statement_within(_INDEX_LIMIT):
+        with each_statement_within(min(_INDEX_LIMIT, left)):
             ids = _texts_with(places, words)
     except TookTooLong:
         return None
+    finally:
+        spent.seconds += time.monotonic() - begun
     return list(dict.fromkeys(ids)) if len(ids) <= MOST else None
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
@@ -13,7 +12,7 @@ from django.utils.translation import pgettext
 
 from otklik.core.errors import UnableTo
 from otklik.core.normal_form import composed
-from otklik.core.search_text import fold, same_word, tokens
+from otklik.core.search_text import fold, same_word
 from otklik.core.time_limit import each_statement_within
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.find import narrowing
@@ -106,9 +105,9 @@ def found_page(stands: Standing, query: Mapping[str, str], at: datetime) -> Foun
     text, asker = cleaned(query.get("q", "")), Asker(stands.person, at, at_work=True)
     try:
         chosen = _conditions_in(stands, query)
-        # A page of hits of one common word is soon full; words that hardly ever stand together, or without one another,
-        # are looked for everywhere.
-        with each_statement_within(_LIMIT) if chosen or len(tokens(text)) > 1 else nullcontext():
+        # A page of hits of a common word is soon full, unless other desks' requests have it; words that hardly ever
+        # stand together, or without one another, are looked for everywhere.
+        with each_statement_within(_LIMIT):
             return _page(stands, asker, text, chosen, _place_in(query.get("after", "")))
     except UnableTo as error:
         is_narrowed = any(query.get(name) for name in ("jql", "state", "desk"))
