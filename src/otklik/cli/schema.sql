@@ -2344,7 +2344,8 @@ INSERT INTO django_migrations VALUES
 	(137, 'tickets', '0035_added_by_desk', now()),
 	(138, 'tickets', '0036_bulk', now()),
 	(139, 'tickets', '0037_list_export', now()),
-	(140, 'tickets', '0038_open_oldest_covers', now());
+	(140, 'tickets', '0038_open_oldest_covers', now()),
+	(141, 'tickets', '0039_labelled', now());
 
 SELECT pg_catalog.setval('account_emailaddress_id_seq', 1, false);
 
@@ -2402,7 +2403,7 @@ SELECT pg_catalog.setval('desks_typegroup_types_id_seq', 1, false);
 
 SELECT pg_catalog.setval('django_content_type_id_seq', 79, true);
 
-SELECT pg_catalog.setval('django_migrations_id_seq', 140, true);
+SELECT pg_catalog.setval('django_migrations_id_seq', 141, true);
 
 SELECT pg_catalog.setval('journal_event_id_seq', 1, false);
 
@@ -3209,6 +3210,8 @@ CREATE INDEX ticket_answers ON tickets_ticket USING gin (answers jsonb_path_ops)
 CREATE INDEX ticket_assignee ON tickets_ticket USING btree (assignee_id, status_id, updated_at DESC);
 
 CREATE INDEX ticket_due ON tickets_ticket USING btree (desk_id, due) WHERE (NOT (due IS NULL));
+
+CREATE INDEX ticket_labelled ON tickets_ticket USING btree (id DESC) INCLUDE (desk_id) WHERE (NOT (labels = '{}'::character varying(255)[]));
 
 CREATE INDEX ticket_labels ON tickets_ticket USING gin (labels);
 

@@ -94,6 +94,8 @@ class Ticket(models.Model):
                 name="ticket_open_oldest",
             ),
             GinIndex(fields=["labels"], name="ticket_labels"),
+            # The newest that have any, from which the language offers labels.
+            models.Index(fields=["-id"], include=["desk"], condition=~models.Q(labels=[]), name="ticket_labelled"),
             models.Index(fields=["desk", "due"], condition=~models.Q(due=None), name="ticket_due"),
             GinIndex(fields=["answers"], name="ticket_answers", opclasses=["jsonb_path_ops"]),
             models.Index(
