@@ -19,6 +19,7 @@ from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.fields import CategoryField, PersonField, RowField
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.people import is_current_user
+from otklik.tickets.jql.sortable import require_few_to_sort
 from otklik.tickets.jql.stored import parsed
 from otklik.tickets.jql.table import own_field
 from otklik.tickets.jql.tree import (
@@ -75,9 +76,20 @@ class QueueRead:
     def tickets(self, person: Person, at: datetime = LONG_AGO, *, order: str = "") -> QuerySet[Ticket]:
         """What is in the queue for this person, who works at the desks, as the text sorts it, or by `order`: a key of
         ORDERS, "-" before it for the other way round. Raises BadJql, unless it is quick; `at` means nothing then."""
-        asker = Asker(person, at, at_work=True, desks=self.desks, catalogue=self.catalogue)
+        return find(self._ordered(order), self._asker(person, at))
+
+    def require_few_to_sort(self, person: Person, at: datetime, *, order: str = "") -> None:
+        """Raise BadJql where too many would have to be sorted for a page (tickets.jql.sortable); the arguments are
+        those of `tickets`."""
+        asker, query = self._asker(person, at), self._ordered(order)
+        require_few_to_sort(query, find(query, asker), asker)
+
+    def _ordered(self, order: str) -> Query:
         query = parsed(self.jql)
-        return find(replace(query, sortings=(sorting_of(order),)) if order else query, asker)
+        return replace(query, sortings=(sorting_of(order),)) if order else query
+
+    def _asker(self, person: Person, at: datetime) -> Asker:
+        return Asker(person, at, at_work=True, desks=self.desks, catalogue=self.catalogue)
 
     @property
     def order(self) -> str:

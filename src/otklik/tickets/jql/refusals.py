@@ -28,6 +28,10 @@ class JqlRefusal(Refusal, about="jql"):
     TOO_DEEP = _("The brackets are nested more than %(most)d deep.")
     TOO_LONG = _("The text has more than %(most)d characters.")
     TOO_MANY = _("The text has more than %(most)d conditions.")
+    TOO_MANY_TO_SORT = _(
+        "More than %(most)d requests would have to be sorted by “%(field)s”: add a narrower condition (a desk, a "
+        "status, a time), or sort by created or updated."
+    )
     TOO_MANY_WORDS = _("More than %(most)d words at once cannot be looked for.")
     VALUE_EXPECTED = _("A value is expected here; one with blanks stands in quotation marks.")
     VALUE_UNKNOWN = _("“%(field)s” has no value “%(word)s”.")

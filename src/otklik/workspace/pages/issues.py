@@ -19,6 +19,7 @@ from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.moments import follows_clock
 from otklik.tickets.jql.parse import LONGEST, parse
+from otklik.tickets.jql.sortable import require_few_to_sort
 from otklik.tickets.jql.tree import Query
 from otklik.tickets.models import Ticket
 from otklik.ui.paging import Pages, page_count, pages_of
@@ -109,7 +110,7 @@ def issues_page(stands: Standing, words: QueryDict, at: datetime) -> IssuesPage:
             bar = bar_of(query, asker)
             if not jql:
                 return _page(jql, examples, bar=bar)
-            found, pages, number = _shown(find(query, asker), jql, page_number(words.get("page", "")))
+            found, pages, number = _shown(query, asker, jql, page_number(words.get("page", "")))
             look = look_of(stands.person, 0)
             listed = _listed(stands, query, asker, look)
             rows = listed.rows(found)
@@ -206,8 +207,11 @@ def _words(jql: str, number: int) -> dict[str, str | list[str]]:
     return {"jql": jql, **({"page": str(number)} if number > 1 else {})}
 
 
-def _shown(tickets: QuerySet[Ticket], jql: str, wanted: int) -> tuple[list[Any], Pages, int]:
+def _shown(query: Query, asker: Asker, jql: str, wanted: int) -> tuple[list[Any], Pages, int]:
+    tickets = find(query, asker)
     total = _total(tickets)
+    if total is None or total > COUNTED:
+        require_few_to_sort(query, tickets, asker)
     number = min(max(1, wanted), page_count(COUNTED if total is None else total, PER_PAGE))
     # Cut by ids before anything is joined; one more says whether there is another page.
     ids = list(tickets.values_list("pk", flat=True)[(number - 1) * PER_PAGE : number * PER_PAGE + 1])

@@ -72,6 +72,8 @@ def queue_page(*, stands: Standing, desk: Desk | None, queue: QueueLine, query: 
         order = sort or read.order
         with _time_for(read):
             total, more = _total(stands, read, wanted, at)
+            if total > COUNTED:
+                read.require_few_to_sort(stands.person, at, order=sort)
             number = min(max(1, wanted), page_count(total, PER_PAGE))
             rows = _rows(stands, read, sort, number, at)
     except UnableTo as error:

@@ -1,0 +1,43 @@
+"""Orders that no index has: all that the conditions find is read and sorted for one page, so it may not be too much."""
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+
+from otklik.core.time_limit import TookTooLong, each_statement_within
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.refusals import JqlRefusal
+from otklik.tickets.jql.table import field_named
+from otklik.tickets.jql.tree import Query
+from otklik.tickets.models import Ticket
+from otklik.tickets.search.frequency import tickets_there_are
+
+MOST_SORTED = 150_000
+"""Read and sorted in some 0.2 s."""
+_COUNT_LIMIT = timedelta(milliseconds=300)
+_BY_INDEX = {"created_at", "updated_at"}
+
+
+def require_few_to_sort(query: Query, found: QuerySet[Ticket], asker: Asker) -> None:
+    """Raise BadJql, at the order, where more than MOST_SORTED tickets would have to be sorted; `found` is what `find`
+    made of the query. Where they are not even counted in time the list has its own limit.
+
+    Asks nothing where an index has the order, or where there are no more tickets at all.
+    """
+    if not query.sortings or tickets_there_are() <= MOST_SORTED:
+        return
+    sorting = query.sortings[0]
+    column = field_named(sorting.field, asker).sorted_by
+    if column in _BY_INDEX or (column == "number" and asker.is_of_one_desk):
+        return
+    if _are_more_than(found, MOST_SORTED):
+        raise BadJql(JqlRefusal.TOO_MANY_TO_SORT, at=sorting.field.at, field=sorting.field.text, most=MOST_SORTED)
+
+
+def _are_more_than(found: QuerySet[Ticket], most: int) -> bool:
+    try:
+        with each_statement_within(_COUNT_LIMIT):
+            return found.order_by()[: most + 1].count() > most
+    except TookTooLong:
+        return False
