@@ -65,9 +65,10 @@ CAPS = {
         " and excerpts",
     ),
     "search, agent": Cap(
-        14,
+        18,
         "session, reader, memberships, queues of desks and of none, counts; the typed words, tickets by the index"
-        " or by walking, people of that name; rows, subjects, excerpts, facets",
+        " or by walking, people of that name; rows, subjects, excerpts, facets; the time that all of it may"
+        " take, set and put back",
     ),
     "whose address": Cap(1, "asked for every sender and every recipient of a mail, for one address or many"),
 }
