@@ -9,7 +9,6 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from html import escape
 from typing import Any, cast
 
@@ -24,10 +23,11 @@ from django.template.loaders import base, cached
 from django.template.smartif import TokenBase
 from django.templatetags.i18n import BlockTranslateNode, LanguageNode, TranslateNode
 from django.templatetags.static import StaticNode
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from otklik.ui.addresses import address_of
 from otklik.ui.templatetags.otklik_ui import icon
 
 
@@ -112,6 +112,45 @@ class QuickVariable(Variable):
 
 
 _NOTHING = "Failed lookup for key [%s] in %r"
+
+
+class QuickExpression(FilterExpression):
+    """A variable without filters: looked up in one go where nothing on its way is special, else as Django does it."""
+
+    __slots__ = ()
+
+    def resolve(self, context: Context, ignore_failures: bool = False) -> Any:
+        """The value; of what is not there None (`ignore_failures`) or the engine's word for it."""
+        if self.var.translate:  # {% translate %} says so each time
+            return super().resolve(context, ignore_failures)
+        first, *others = cast("tuple[str, ...]", self.var.lookups)
+        for layer in reversed(context.dicts):
+            if first in layer:
+                current = layer[first]
+                break
+        else:
+            missing = ignore_failures and not first.isdigit() and not hasattr(context, first)
+            return None if missing else super().resolve(context, ignore_failures)
+        try:
+            for bit in others:
+                if callable(current):
+                    return super().resolve(context, ignore_failures)
+                current = _WAYS[type(current)](current, bit)
+        except VariableDoesNotExist:
+            return None if ignore_failures else super().resolve(context)
+        except Exception:  # Django knows which of them only mean that there is nothing
+            return super().resolve(context, ignore_failures)
+        return super().resolve(context, ignore_failures) if callable(current) else current
+
+
+class QuickNodes(NodeList):
+    """Neighbouring parts. Each notes where in its template it failed only where Django shows it, on pages of errors."""
+
+    def render(self, context: Context) -> SafeString:
+        """What they draw, one behind the other."""
+        if cast("Template", context.template).engine.debug:
+            return super().render(context)
+        return SafeString("".join([node.render(context) for node in self]))
 
 
 def _of_dict(current: dict[Any, Any], bit: str) -> Any:
@@ -200,18 +239,13 @@ class KnownAddress(URLNode):
         if not all(type(argument) in (str, int) for argument in arguments):
             return str(super().render(context))
         try:
-            address = _address(str(settings.ROOT_URLCONF), self.view_name.resolve(context), *arguments)
+            address = address_of(self.view_name.resolve(context), *arguments)
         except NoReverseMatch:
             return str(super().render(context))
         if self.asvar:
             context[self.asvar] = address
             return ""
         return escape(address) if context.autoescape else address
-
-
-@lru_cache(maxsize=2000, typed=True)
-def _address(_urlconf: str, view: str, *arguments: str | int) -> str:
-    return reverse(view, args=arguments)
 
 
 class QuickCsrfToken(CsrfTokenNode):
@@ -245,8 +279,11 @@ def _prepare(thing: Any, seen: set[int]) -> None:
         thing.__class__ = KnownInclude
     elif type(thing) is URLNode and not thing.kwargs:
         thing.__class__ = KnownAddress
+    elif type(thing) is FilterExpression and _is_plain(thing):
+        thing.__class__ = QuickExpression
     elif isinstance(thing, NodeList):
         thing[:] = _folded(thing)
+        thing.__class__ = QuickNodes
 
 
 def _parts(thing: Any) -> Iterable[Any]:
@@ -298,6 +335,14 @@ def _is_words_alone(node: BlockTranslateNode) -> bool:
 
 def _arguments(node: SimpleNode) -> list[FilterExpression]:
     return [*node.args, *node.kwargs.values()]
+
+
+def _is_plain(expression: FilterExpression) -> bool:
+    variable = expression.var
+    return (
+        expression.is_var and not expression.filters and type(variable) is QuickVariable
+        and variable.lookups is not None
+    )  # fmt: skip
 
 
 def _is_fixed(expression: Any) -> bool:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from otklik.core.fast_reads import fast_read
 from otklik.mail.models import AddressTrouble, OutboundMail
 from otklik.tickets.models import Ticket
+from otklik.ui.addresses import address_of
 from otklik.workspace.outbox import troubles_among
 from otklik.workspace.pages.entries import Entry, MessageEntry
 
@@ -75,7 +75,7 @@ def _delivery(ticket: Ticket, mail: OutboundMail) -> Delivery:
     )
     # What went before the ticket was moved is mail of the desk where it was.
     sent_here = mail.desk_id == ticket.desk_id
-    url = reverse("workspace:outbox_mail", args=[ticket.desk.key, mail.pk]) if sent_here else ""
+    url = address_of("workspace:outbox_mail", ticket.desk.key, mail.pk) if sent_here else ""
     return Delivery(mail.recipient, state, at, icon, bad, url)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core import signing
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
@@ -14,6 +13,7 @@ from otklik.people.models import Person
 from otklik.tickets.commands.requester import Stood
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import TicketRefusal
+from otklik.ui.addresses import address_of
 
 KEY = "take_back"
 _SALT, _LASTS = "otklik.take_back", timedelta(days=7)
@@ -33,7 +33,7 @@ def former_requester(ticket: Ticket, stood: Stood) -> TakeBack:
     """Gives the request back to whom it was of, with everything as it stood."""
     former = Person.objects.get(pk=stood.former)
     return TakeBack(
-        reverse("workspace:requester", args=[ticket.key]),
+        address_of("workspace:requester", ticket.key),
         _("Not the right person?"),
         _("Give the request back to %(name)s") % {"name": former.staff_name},
         {"choose": str(former.pk), "before": str(stood.now), "stood": signing.dumps(asdict(stood), salt=_SALT)},

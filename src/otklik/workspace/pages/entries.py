@@ -7,7 +7,6 @@ from math import ceil
 from typing import Any
 from urllib.parse import quote
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -24,6 +23,7 @@ from otklik.tickets.event_lines import actor_name, line_of
 from otklik.tickets.events import MailFiled, MessageEvent
 from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.tickets.posing import posing_among
+from otklik.ui.addresses import address_of
 from otklik.ui.cut_notices import told_cuts
 from otklik.ui.earlier import Span, drawn_of
 from otklik.ui.laid_out import laid_out
@@ -187,11 +187,11 @@ def message_entry(
 ) -> MessageEntry:
     """A message with the addresses of everything that can be done with it by the reader."""
     until = correctable_until(reader, ticket, message)
-    own = [ticket.key, message.pk] if until is not None and timezone.now() <= until else []
+    own: list[str | int] = [ticket.key, message.pk] if until is not None and timezone.now() <= until else []
     by_staff = message.side != Message.Side.CUSTOMER
     via, icon = _via(ticket, message, by_staff)
     seconds = _undo_seconds(ticket, message)
-    mailed = message.inbound_id is not None
+    mail = message.inbound_id
     writer = getattr(message, "from_address", "") or "" if message.held else ""
     files = list(message.attachments.all())
     pictures = [(file.name, _picture(file)) for file in files if is_picture(file)]
@@ -218,35 +218,31 @@ def message_entry(
             if file.pk not in hidden and not (is_picture(file) and file.name in inside)
         ],
         folded=[file_link(file) for file in files if file.pk in folded],
-        original_url=reverse("workspace:mail", args=[ticket.key, message.inbound_id]) if mailed else "",
-        frame_url=reverse("workspace:frame", args=[ticket.key, message.pk]) if message.html else "",
-        admit_url=reverse("workspace:admit", args=[ticket.key, message.pk]) if message.held else "",
+        original_url=address_of("workspace:mail", ticket.key, mail) if mail else "",
+        frame_url=address_of("workspace:frame", ticket.key, message.pk) if message.html else "",
+        admit_url=address_of("workspace:admit", ticket.key, message.pk) if message.held else "",
         writer=writer,
         owner=ticket.requester.staff_name if writer and ticket.requester else "",
-        ask_owner_url=reverse("workspace:ask_owner", args=[ticket.key, message.pk])
-        if writer and ticket.requester
-        else "",
-        move_url=reverse("workspace:move_message", args=[ticket.key, message.pk]) if mailed else "",
-        split_url=reverse("workspace:split_message", args=[ticket.key, message.pk])
-        if mailed and not message.opening
-        else "",
+        ask_owner_url=address_of("workspace:ask_owner", ticket.key, message.pk) if writer and ticket.requester else "",
+        move_url=address_of("workspace:move_message", ticket.key, message.pk) if mail else "",
+        split_url=address_of("workspace:split_message", ticket.key, message.pk) if mail and not message.opening else "",
         mail_url=_mail_url(ticket, message),
         fresh=fresh,
         claims=_claims(ticket, message),
-        claim_url=reverse("workspace:take_claim", args=[ticket.key, message.pk]) if message.claims else "",
+        claim_url=address_of("workspace:take_claim", ticket.key, message.pk) if message.claims else "",
         asked=list(message.asked),
-        asked_url=reverse("workspace:add_asked", args=[ticket.key, message.pk]) if message.asked else "",
+        asked_url=address_of("workspace:add_asked", ticket.key, message.pk) if message.asked else "",
         cut="" if message.withdrawn_at else told_cuts(message.cuts),
         opening=message.opening,
         edited_at=message.edited_at,
         withdrawn_at=message.withdrawn_at,
         former=tuple(former),
-        edit_url=reverse("workspace:edit_message", args=own) if own else "",
-        withdraw_url=reverse("workspace:withdraw_message", args=own) if own else "",
+        edit_url=address_of("workspace:edit_message", *own) if own else "",
+        withdraw_url=address_of("workspace:withdraw_message", *own) if own else "",
         quote_url=_quote_url(ticket, message),
-        forward_url=reverse("workspace:forward", args=[ticket.key, message.pk]) if is_forwardable(message) else "",
+        forward_url=address_of("workspace:forward", ticket.key, message.pk) if is_forwardable(message) else "",
         forwarded_to=getattr(message, "forwarded_to", None) or "",
-        undo_url=reverse("workspace:forward_undo", args=[ticket.key, message.pk]) if seconds else "",
+        undo_url=address_of("workspace:forward_undo", ticket.key, message.pk) if seconds else "",
         undo_seconds=seconds,
     )
 
@@ -256,7 +252,7 @@ def _mail_url(ticket: Ticket, message: Message) -> str:
     taken_at = getattr(message, "taken_at", ticket.desk_id)
     if message.inbound_id is None or taken_at != ticket.desk_id:
         return ""
-    return reverse("workspace:ledger_mail", args=[ticket.desk.key, message.inbound_id])
+    return address_of("workspace:ledger_mail", ticket.desk.key, message.inbound_id)
 
 
 def _undo_seconds(ticket: Ticket, message: Message) -> int:
@@ -270,7 +266,7 @@ def _quote_url(ticket: Ticket, message: Message) -> str:
     if message.held or message.withdrawn_at is not None or not message.text.strip():
         return ""
     where = "&write=note" if message.kind == Message.Kind.INTERNAL else ""
-    return f"{reverse('workspace:ticket', args=[ticket.key])}?quote={message.pk}{where}#composer"
+    return f"{address_of('workspace:ticket', ticket.key)}?quote={message.pk}{where}#composer"
 
 
 def _author(message: Message) -> str:
@@ -320,7 +316,7 @@ def _filed_url(event: Event, ticket: Ticket) -> str:
     told = event.typed
     if not isinstance(told, MailFiled) or not told.key.startswith(f"{ticket.desk.key}-"):
         return ""
-    return reverse("workspace:ledger_mail", args=[ticket.desk.key, told.mail])
+    return address_of("workspace:ledger_mail", ticket.desk.key, told.mail)
 
 
 def channel_words(channel: str) -> str:

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.urls import reverse
-
 from otklik.tickets.link_words import WORDS, link_words
+from otklik.ui.addresses import address_of
 from otklik.workspace.queries import Near
 
 
@@ -34,11 +33,11 @@ def linked_lines(key: str, rows: Iterable[Near]) -> list[Linked]:
         Linked(
             words=link_words(near.kind, near.way),
             key=near.key,
-            url=reverse("workspace:ticket", args=[near.key]),
+            url=address_of("workspace:ticket", near.key),
             subject=near.subject,
             status=near.status,
             category=near.category,
-            remove_url=reverse("workspace:remove_link", args=[key, near.link_id]),
+            remove_url=address_of("workspace:remove_link", key, near.link_id),
         )
         for near in rows
     ]

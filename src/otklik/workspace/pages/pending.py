@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -13,6 +12,7 @@ from otklik.desks.texts import name_of
 from otklik.people.models import Person
 from otklik.tickets.models import PendingReply, Ticket
 from otklik.tickets.stored_refusals import translated
+from otklik.ui.addresses import address_of
 from otklik.ui.markup import words_html
 from otklik.workspace.forms.message import SendAtForm
 from otklik.workspace.pending import replies_of
@@ -70,14 +70,14 @@ def pending_of(*, person: Person, ticket: Ticket, draft: str, at: datetime) -> W
     rows = replies_of(person, ticket)
     mine = [reply for reply in rows if reply.state == State.DRAFT]
     opened = next((reply for reply in mine if str(reply.pk) == draft), None)
-    address = reverse("workspace:ticket", args=[ticket.key])
+    address = address_of("workspace:ticket", ticket.key)
     return Waiting(
         entries=[entry_of(ticket, reply, at) for reply in rows if reply.state != State.DRAFT],
         initial=_initial(opened) if opened else {},
         draft=opened.pk if opened else 0,
         draft_files=_files(opened) if opened else [],
         drafts=[f"{address}?draft={reply.pk}#composer" for reply in mine if reply is not opened],
-        drop_url=reverse("workspace:pending_drop", args=[ticket.key, opened.pk]) if opened else "",
+        drop_url=address_of("workspace:pending_drop", ticket.key, opened.pk) if opened else "",
     )
 
 
@@ -89,7 +89,7 @@ def _due_input(reply: PendingReply) -> SafeString:
 def entry_of(ticket: Ticket, reply: PendingReply, at: datetime) -> PendingEntry:
     """One reply for the page."""
     seconds = max(0, round((reply.due_at - at).total_seconds()))
-    place = [ticket.key, reply.pk]
+    place: list[str | int] = [ticket.key, reply.pk]
     return PendingEntry(
         id=reply.pk,
         author=reply.author.display_name,
@@ -102,10 +102,10 @@ def entry_of(ticket: Ticket, reply: PendingReply, at: datetime) -> PendingEntry:
         due_input=_due_input(reply),
         seconds=seconds,
         waits=reply.state == State.WAITING,
-        url=reverse("workspace:pending", args=place),
-        undo_url=reverse("workspace:pending_undo", args=place),
-        now_url=reverse("workspace:pending_now", args=place),
-        move_url=reverse("workspace:pending_move", args=place),
+        url=address_of("workspace:pending", *place),
+        undo_url=address_of("workspace:pending_undo", *place),
+        now_url=address_of("workspace:pending_now", *place),
+        move_url=address_of("workspace:pending_move", *place),
         time_form=f"{_TIME_FORM}{reply.pk}",
     )
 
