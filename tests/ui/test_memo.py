@@ -161,3 +161,35 @@ def test_memory_is_bounded() -> None:
 def test_it_says_what_it_takes(values: str) -> None:
     with pytest.raises(TemplateSyntaxError, match="name=value"):
         part("x", values)
+
+
+def test_what_stands_apart_is_put_in_each_time() -> None:
+    """The part is drawn once; numbers and tokens of others are never in it."""
+    memo.DRAWN.clear()
+    source = "{{ line.name }} {% url 'workspace:ticket' key %} {{ key }}{% csrf_token %}"
+    line = part(source, "line=line apart key=key csrf_token=csrf_token")
+    first = drawn(line, line=Line("<one>"), key="ACCREDO-1", csrf_token="a" * 64)
+    second = drawn(line, line=Line("<one>"), key="OTHER-22", csrf_token="b" * 64)
+    hidden = '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+    assert first == "&lt;one&gt; /browse/ACCREDO-1 ACCREDO-1" + hidden.format("a" * 64)
+    assert second == "&lt;one&gt; /browse/OTHER-22 OTHER-22" + hidden.format("b" * 64)
+    (kept,) = memo.DRAWN._parts.values()
+    assert not {"ACCREDO-1", "a" * 64} & set(kept.replace('"', " ").replace("/", " ").split())
+
+
+def test_what_stands_apart_is_not_put_into_words_of_people() -> None:
+    """Nobody can write the mark: it is another one in each process; what looks like one stays."""
+    line = part("{{ line.name }}", "line=line apart key=key")
+    assert drawn(line, line=Line(f"M{'0' * 18}-1"), key="ACCREDO-1") == f"M{'0' * 18}-1"
+
+
+@pytest.mark.parametrize("value", ["<b>", 'a"b', "a b", None, Line("one"), "ключ"])
+def test_what_would_have_to_be_escaped_cannot_stand_apart(value: object) -> None:
+    with pytest.raises(TypeError, match="key cannot stand apart"):
+        drawn(part("{{ key }}", "apart key=key"), key=value)
+
+
+def test_values_apart_have_marks_of_their_own() -> None:
+    both = part("{{ a }} {{ b }} {{ a }}", "apart a=a b=b")
+    assert drawn(both, a=1, b="2") == "1 2 1"
+    assert isinstance(both.render(Context({"a": 1, "b": 2})), SafeString)

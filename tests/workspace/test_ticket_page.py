@@ -61,24 +61,24 @@ def by_mail(cast: Cast, sender: str = "x@y.test") -> Message:
 
 
 def test_mine_is_what_the_reader_has(cast: Cast) -> None:
-    assert not page_for(cast.agent).mine
+    assert not page_for(cast.agent).work.mine
     change(cast.ticket, assignee=cast.agent)
-    assert page_for(cast.agent).mine and not page_for(cast.lead).mine
+    assert page_for(cast.agent).work.mine and not page_for(cast.lead).work.mine
 
 
 def test_who_has_it_can_be_chosen_even_when_they_left_the_desk(cast: Cast) -> None:
-    assert str(cast.stranger.pk) not in {choice.id for choice in page_for(cast.agent).assignees}
+    assert str(cast.stranger.pk) not in {choice.id for choice in page_for(cast.agent).work.assignees}
     change(cast.ticket, assignee=cast.stranger)
-    chosen = [choice.id for choice in page_for(cast.agent).assignees if choice.chosen]
+    chosen = [choice.id for choice in page_for(cast.agent).work.assignees if choice.chosen]
     assert chosen == [str(cast.stranger.pk)]
 
 
 def test_resolutions_are_those_in_use_and_the_tickets_own(cast: Cast) -> None:
-    assert page_for(cast.agent).resolutions == []
+    assert page_for(cast.agent).steps.resolutions == []
     used, retired, other = (Resolution.objects.create(name=name, position=90 + n) for n, name in enumerate("абв"))
     Resolution.objects.filter(pk__in=[retired.pk, other.pk]).update(archived=True)
     change(cast.ticket, closed_at=START, resolution=retired)
-    choices = {choice.id: choice.chosen for choice in page_for(cast.agent).resolutions}
+    choices = {choice.id: choice.chosen for choice in page_for(cast.agent).steps.resolutions}
     assert choices[str(retired.pk)] and choices[str(used.pk)] is False and str(other.pk) not in choices
 
 
@@ -97,12 +97,12 @@ def test_overdue_is_an_open_ticket_whose_day_has_passed(cast: Cast, days: int, c
     due = timezone.localdate() + timedelta(days=days)
     change(cast.ticket, due=due, closed_at=START if closed else None)
     page = page_for(cast.agent)
-    assert (page.due, page.overdue, bool(page.due_typed)) == (due, overdue, True)
+    assert (page.work.due, page.work.overdue, bool(page.work.due_typed)) == (due, overdue, True)
 
 
 def test_without_a_day_nothing_is_overdue(cast: Cast) -> None:
     page = page_for(cast.agent)
-    assert (page.due, page.due_typed, page.overdue) == (None, "", False)
+    assert (page.work.due, page.work.due_typed, page.work.overdue) == (None, "", False)
 
 
 def _opened(cast: Cast, number: int) -> Ticket:
@@ -311,7 +311,7 @@ def test_sides_and_ways_of_a_message(cast: Cast) -> None:
 
 def test_the_day_typed_is_the_day(cast: Cast) -> None:
     change(cast.ticket, due=date(2026, 12, 5))
-    assert page_for(cast.agent).due_typed in {"05.12.2026", "2026-12-05"}
+    assert page_for(cast.agent).work.due_typed in {"05.12.2026", "2026-12-05"}
 
 
 def test_the_page_is_a_value(cast: Cast) -> None:

@@ -3,8 +3,15 @@
 What stands inside sees the named values and nothing else: neither the request nor the reader nor a CSRF token. All
 that they say, the language, the zone and the day there are the key. So a part never shows another person's words, nor
 an old state: what is said otherwise is another part.
+
+`{% memo status=page.status apart key=page.key csrf_token=csrf_token %}`: what differs on each page and stands in a part
+that is otherwise the same (the ticket's number in addresses, the token of a form) is named behind `apart` (ADR 125). It
+is no part of the key: a mark is drawn in its place, and the value is put there each time. It may only be printed, or
+stand in an address: an `{% if %}` inside would see the mark.
 """
 
+import re
+import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import fields, is_dataclass
@@ -14,6 +21,7 @@ from functools import cache
 from operator import attrgetter
 from threading import Lock
 from typing import Any, cast
+from zlib import crc32
 
 from django.template import Context, Node, NodeList, TemplateSyntaxError
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
@@ -26,6 +34,9 @@ from django.utils.translation import get_language
 MOST_CHARACTERS = 3_000_000
 # Longer parts are drawn each time: few of them would push all others out.
 LONGEST = 100_000
+
+# What stands apart says the same wherever it stands: nothing in it is escaped.
+_PLAINLY_PRINTED = re.compile(r"[\w-]{0,100}", re.ASCII)
 
 # Equal ones of these are drawn alike, and none is equal to a value of another type.
 _PLAIN = frozenset({str, type(None), datetime, date})
@@ -119,23 +130,48 @@ def _circumstances() -> Hashable:
 
 
 class MemoNode(Node):
-    """A part of a page that is drawn once for the same values."""
+    """A part of a page that is drawn once for the same values; `apart`: what is put in afterwards."""
 
-    def __init__(self, nodelist: NodeList, values: dict[str, FilterExpression]) -> None:
-        self.nodelist, self.values = nodelist, values
+    def __init__(
+        self, nodelist: NodeList, values: dict[str, FilterExpression], apart: dict[str, FilterExpression]
+    ) -> None:
+        self.nodelist, self.values, self.apart = nodelist, values, apart
+        self.marks = {name: _mark(name) for name in apart}
 
     def render(self, context: Context) -> SafeString:
-        """What stands inside, for the named values."""
+        """What stands inside, for the named values. Raises TypeError for a value apart that is no plain word or
+        number."""
         values = {name: value.resolve(context) for name, value in self.values.items()}
-        return drawn_once(self, values, lambda: self.nodelist.render(context.new(values)))
+        put_in = {self.marks[name]: _printed(name, value.resolve(context)) for name, value in self.apart.items()}
+        drawn = drawn_once(self, values, lambda: self.nodelist.render(context.new({**values, **self.marks})))
+        return SafeString(_MARK.sub(lambda mark: put_in[mark[0]], drawn)) if put_in else drawn
+
+
+_MARKED = f"M{secrets.token_hex(9).upper()}"
+_MARK = re.compile(rf"{_MARKED}-[0-9]+")
+
+
+def _mark(name: str) -> str:
+    """What is drawn in the place of this name: nobody can guess it, and in an address it passes for a ticket's key."""
+    return f"{_MARKED}-{crc32(name.encode())}"
+
+
+def _printed(name: str, value: object) -> str:
+    printed = str(value)
+    if isinstance(value, str | int) and _PLAINLY_PRINTED.fullmatch(printed):
+        return printed
+    raise TypeError(f"{name} cannot stand apart: it is no plain word or number.")
 
 
 def memo(parser: Parser, token: Token) -> MemoNode:
-    """`{% memo name=value … %}`, up to `{% endmemo %}`."""
+    """`{% memo name=value … apart name=value … %}`, up to `{% endmemo %}`."""
     arguments = token.split_contents()[1:]
-    values = token_kwargs(arguments, parser)
-    if arguments or not values:
-        raise TemplateSyntaxError("memo takes name=value, once or more.")
+    values, apart = token_kwargs(arguments, parser), dict[str, FilterExpression]()
+    if arguments[:1] == ["apart"]:
+        del arguments[0]
+        apart = token_kwargs(arguments, parser)
+    if arguments or not (values or apart):
+        raise TemplateSyntaxError("memo takes name=value, once or more, and more of it behind the word apart.")
     nodelist = parser.parse(("endmemo",))
     parser.delete_first_token()
-    return MemoNode(nodelist, values)
+    return MemoNode(nodelist, values, apart)

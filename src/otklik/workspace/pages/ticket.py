@@ -5,7 +5,6 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.db.models import F, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +25,7 @@ from otklik.tickets.models import Approval, Message, Participant, Rating, Ticket
 from otklik.tickets.posing import with_staff
 from otklik.tickets.ratings import rating_of
 from otklik.tickets.timeline import whole_timeline
+from otklik.ui.addresses import address_of
 from otklik.ui.earlier import NEWEST, Span
 from otklik.workspace.deliveries import refusing
 from otklik.workspace.desk_context import Standing
@@ -66,10 +66,35 @@ class Move:
     """A transition that may be done now."""
 
     id: int
-    url: str
     name: str
     target: str
     category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The status of a ticket, what may be done with it, and how a closed one ended."""
+
+    status: str
+    category: str
+    moves: list[Move]
+    resolution_id: int
+    resolutions: list[Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Who works on a ticket, how urgent it is, and how it is found again."""
+
+    assignee_id: str
+    mine: bool
+    assignees: list[Choice]
+    priority_id: int
+    priorities: list[Choice]
+    due: date | None
+    due_typed: str
+    overdue: bool
+    labels: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +147,8 @@ class TicketPage:
     message_count: int
     held_count: int
     last_message_id: int
-    moves: list[Move]
-    assignee: str
-    assignee_id: str
-    mine: bool
-    assignees: list[Choice]
-    priority: str
-    priority_id: int
-    priorities: list[Choice]
-    resolution_id: int
-    resolutions: list[Choice]
-    due: date | None
-    due_typed: str
-    overdue: bool
-    labels: str
+    steps: Steps
+    work: Work
     created_by: str
     participants: list[OnTicket]
     reach: Reach
@@ -171,7 +184,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
     kind, approvals = ticket.request_type, approvals_of(ticket)
     return TicketPage(
         key=ticket.key,
-        url=reverse("workspace:ticket", args=[ticket.key]),
+        url=address_of("workspace:ticket", ticket.key),
         subject=ticket.subject,
         desk_key=ticket.desk.key,
         desk_name=ticket.desk.name,
@@ -192,23 +205,8 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         message_count=len(read),
         held_count=sum(message.held for message in read),
         last_message_id=read[-1].pk if read else 0,
-        moves=_moves(stands, ticket),
-        assignee=ticket.assignee.display_name if ticket.assignee else "",
-        assignee_id=str(ticket.assignee_id or ""),
-        mine=ticket.assignee_id == person.pk,
-        assignees=_assignees(ticket, agents),
-        priority=name_of(ticket.priority),
-        priority_id=ticket.priority_id,
-        priorities=[
-            Choice(str(priority.id), priority.label, priority.id == ticket.priority_id)
-            for priority in stands.parts[ticket.desk_id].priorities
-        ],
-        resolution_id=ticket.resolution_id or 0,
-        resolutions=_resolutions(stands, ticket),
-        due=ticket.due,
-        due_typed=day_typed(ticket.due) if ticket.due else "",
-        overdue=ticket.due is not None and ticket.closed_at is None and ticket.due < timezone.localdate(),
-        labels=" ".join(ticket.labels),
+        steps=_steps(stands, ticket),
+        work=_work(stands, ticket, agents),
         created_by=ticket.created_by.staff_name
         if ticket.created_by is not None and ticket.created_by_id != ticket.requester_id
         else "",
@@ -217,7 +215,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         refusing=troubled,
         links=linked,
         portal_url=f"/servicedesk/customer/portal/{ticket.desk_id}/{ticket.key}",
-        news_url=reverse("workspace:news", args=[ticket.key]),
+        news_url=address_of("workspace:news", ticket.key),
         version=ticket.version,
         seen=events[-1].id if events else 0,
         last_event=(events[-1].id, events[-1].at) if events else (0, None),
@@ -231,7 +229,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
 
 def link_of(ticket: Ticket) -> Link:
     """A line about another ticket, loaded with its status."""
-    url = reverse("workspace:ticket", args=[ticket.key])
+    url = address_of("workspace:ticket", ticket.key)
     return Link(ticket.key, url, ticket.subject, name_of(ticket.status), ticket.status.category)
 
 
@@ -263,7 +261,7 @@ def _others_and_linked(stands: Standing, ticket: Ticket) -> tuple[list[Link], li
     others = [
         Link(
             neighbour.key,
-            reverse("workspace:ticket", args=[neighbour.key]),
+            address_of("workspace:ticket", neighbour.key),
             neighbour.subject,
             neighbour.status,
             neighbour.category,
@@ -278,7 +276,8 @@ def _requester(ticket: Ticket, others: list[Link], phones: dict[int, list[str]])
     who = ticket.requester
     if who is None:
         return None
-    more = reverse("workspace:go") + f"?{urlencode({'q': who.email or who.name})}" if len(others) > OTHERS_SHOWN else ""
+    asked = urlencode({"q": who.email or who.name})
+    more = f"{address_of('workspace:go')}?{asked}" if len(others) > OTHERS_SHOWN else ""
     return RequesterCard(
         name=who.staff_name,
         address=who.email or "",
@@ -288,11 +287,37 @@ def _requester(ticket: Ticket, others: list[Link], phones: dict[int, list[str]])
     )
 
 
+def _steps(stands: Standing, ticket: Ticket) -> Steps:
+    return Steps(
+        status=name_of(ticket.status),
+        category=ticket.status.category,
+        moves=_moves(stands, ticket),
+        resolution_id=ticket.resolution_id or 0,
+        resolutions=_resolutions(stands, ticket),
+    )
+
+
+def _work(stands: Standing, ticket: Ticket, agents: list[Person]) -> Work:
+    return Work(
+        assignee_id=str(ticket.assignee_id or ""),
+        mine=ticket.assignee_id == stands.person.pk,
+        assignees=_assignees(ticket, agents),
+        priority_id=ticket.priority_id,
+        priorities=[
+            Choice(str(priority.id), priority.label, priority.id == ticket.priority_id)
+            for priority in stands.parts[ticket.desk_id].priorities
+        ],
+        due=ticket.due,
+        due_typed=day_typed(ticket.due) if ticket.due else "",
+        overdue=ticket.due is not None and ticket.closed_at is None and ticket.due < timezone.localdate(),
+        labels=" ".join(ticket.labels),
+    )
+
+
 def _moves(stands: Standing, ticket: Ticket) -> list[Move]:
     return [
         Move(
             id=move.id,
-            url=reverse("workspace:transition", args=[ticket.key, move.id]),
             name=move.label,
             target=target.label,
             category=target.category,
@@ -322,7 +347,7 @@ def _resolutions(stands: Standing, ticket: Ticket) -> list[Choice]:
 
 def _on_ticket(ticket: Ticket, link: Participant) -> OnTicket:
     requester = link.person_id == ticket.requester_id
-    remove = "" if requester else reverse("workspace:remove_participant", args=[ticket.key, link.person_id])
+    remove = "" if requester else address_of("workspace:remove_participant", ticket.key, link.person_id)
     return OnTicket(
         link.person.staff_name, link.person.email or "", link.muted, requester, remove, _added(link), link.person_id
     )

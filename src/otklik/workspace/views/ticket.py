@@ -1,6 +1,5 @@
 """The ticket page, and what is new on it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,17 +8,18 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 
 from otklik.core.ids import typed_id
 from otklik.journal.models import Event
 from otklik.tickets.access import messages_for_staff, ticket_at, ticket_for_customer
+from otklik.tickets.answers.files import owner_of
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.drafts import Begun
 from otklik.tickets.events import MessageHeld, TicketCommented
 from otklik.tickets.models import Draft, Message, Ticket
 from otklik.tickets.timeline import news_for, with_facts, worded_for_staff
+from otklik.ui.addresses import address_of
 from otklik.ui.beside import set_aside_on
 from otklik.ui.earlier import span_of, stretch_of
 from otklik.ui.quoted import quotation
@@ -92,11 +92,12 @@ def show(
         "reply_draft": begun.part(K.REPLY, restored=reply is None and goes_on),
         "note_draft": begun.part(K.NOTE, restored=note is None),
         "asking": _asking(begun),
+        "step": forms[K.REPLY]["step"].value(),
         "writing_note": writing_note,
         "writing": writing,
         "carrier": _CARRIERS.get(writing, "") if writing else ("note" if writing_note else "reply"),
         "conflict": fresh_after is not None,
-        "unsaved": set_aside_on(request.session, person_of(request), reverse("workspace:ticket", args=[ticket.key])),
+        "unsaved": set_aside_on(request.session, person_of(request), address_of("workspace:ticket", ticket.key)),
         "take_back": offered(request, ticket),
         "read_aloud": request.GET.get("created") == "phone",
         "back": way_back(request, ticket.desk),
@@ -104,18 +105,21 @@ def show(
     return render(request, TEMPLATE, context, status=status)
 
 
-def _quote(request: HttpRequest, ticket: Ticket, forms: Mapping[Draft.Kind, MessageForm], *, in_note: bool) -> None:
+def _quote(request: HttpRequest, ticket: Ticket, forms: dict[Draft.Kind, MessageForm], *, in_note: bool) -> None:
     """Set the message that the address names, as one does without scripts, behind what the composer holds; a note of
     the staff's is quoted in a note only. Once: nothing is set there that stands there already."""
     quoted = typed_id(request.GET.get("quote", ""))
-    readable = messages_for_staff(ticket).filter(held=False, withdrawn_at=None)
-    message = readable.filter(pk=quoted).first() if quoted else None
+    if not quoted:
+        return
+    message = messages_for_staff(ticket).filter(held=False, withdrawn_at=None, pk=quoted).first()
     if message is None:
         return
-    form = forms[K.NOTE if in_note or message.kind == Message.Kind.INTERNAL else K.REPLY]
-    begun, words = str(form.initial.get("comment") or ""), quotation(message)
+    kind = K.NOTE if in_note or message.kind == Message.Kind.INTERNAL else K.REPLY
+    form, words = forms[kind], quotation(message)
+    begun = str(form.initial.get("comment") or "")
     if not form.is_bound and words.strip() not in begun:
-        form.initial["comment"] = f"{begun.rstrip()}\n\n{words}" if begun.strip() else words
+        both = f"{begun.rstrip()}\n\n{words}" if begun.strip() else words
+        forms[kind] = form.quoting(both, owner_of(person_of(request)))
 
 
 def _writes_note(request: HttpRequest, begun: Begun) -> bool:
@@ -232,6 +236,9 @@ def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | No
         "note": note,
         "unsaved": {note.place: known.get(note.place, "")} if note and note.wrong else {},
         "places": PLACES,
+        "step": None,
+        "writing": "",
+        "carrier": "",
         "frame": {"desks": desks, "waiting": unassigned_total(desks), "site_name": settings.SITE_NAME},
         "csrf_token": get_token(request),
     }
