@@ -13,7 +13,7 @@ from otklik.desks.models import Queue
 from otklik.tickets.bulk.acts import Label
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.properties import change_labels
-from otklik.tickets.models import BulkRun, PendingReply, Ticket
+from otklik.tickets.models import BulkItem, BulkRun, PendingReply, Ticket
 from otklik.tickets.pumps.bulk_runs import work_next
 from tests.acting import by
 from tests.cast import Cast, as_
@@ -297,3 +297,19 @@ def test_what_was_given_up_says_so_and_is_not_asked_for_again(cast: Cast) -> Non
     agent.post(f"/issues/bulk/{run.pk}/undo")
     worked()
     assert "Отменено" in page_of(agent.get(f"/issues/bulk/{run.pk}"))
+
+
+def test_an_open_page_that_shows_how_far_it_is_gets_nothing(cast: Cast) -> None:
+    run, agent = begun(cast.agent, more_tickets(cast, 3), close(cast)), as_(cast.agent)
+    asks = {"headers": {"HX-Request": "true"}}
+    first = re.search(r'hx-get="([^"]+)" hx-trigger="every 1s"', page_of(agent.get(f"/issues/bulk/{run.pk}")))
+    assert first is not None
+    assert (agent.get(first[1], **asks).status_code, agent.get(first[1], **asks).content) == (204, b"")
+    assert agent.get(first[1]).status_code == 200
+    run.items.filter(position=0).update(state=BulkItem.State.DONE)
+    part = agent.get(first[1], **asks)
+    assert part.status_code == 200 and 'value="1"' in page_of(part)
+    second = re.search(r'hx-get="([^"]+)" hx-trigger="every 1s"', page_of(part))
+    assert second is not None and second[1] != first[1] and agent.get(second[1], **asks).status_code == 204
+    worked()
+    assert agent.get(second[1], **asks)["HX-Refresh"] == "true"

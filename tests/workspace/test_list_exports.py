@@ -376,3 +376,17 @@ def test_who_leaves_a_desk_while_a_file_is_begun_cannot_fetch_it(
     monkeypatch.setattr(list_exports, "_wanted", then_leaves)
     assert export_next()
     assert as_(cast.agent).get(f"{PAGE}/{export.pk}/file").status_code == 404
+
+
+def test_an_open_page_that_shows_how_far_a_file_is_gets_nothing(cast: Cast, home: Path) -> None:
+    asked(cast.agent)
+    agent, asks = as_(cast.agent), {"headers": {"hx-request": "true"}}
+    address = re.search(r'hx-get="([^"]+)"\s+hx-trigger="every 2s"', agent.get(PAGE).content.decode())
+    assert address is not None
+    assert (agent.get(address[1], **asks).status_code, agent.get(address[1], **asks).content) == (204, b"")
+    ListExport.objects.update(total=3, done=1)
+    part = agent.get(address[1], **asks)
+    assert part.status_code == 200 and '<progress max="3" value="1"' in part.content.decode()
+    assert export_next()
+    assert agent.get(address[1], **asks).status_code == 200
+    assert "every 2s" not in agent.get(PAGE).content.decode()

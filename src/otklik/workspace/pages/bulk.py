@@ -84,6 +84,11 @@ class RunPage:
         """Whether the worker is at it."""
         return not self.stuck and self.state in {State.RUNNING, State.UNDOING}
 
+    @property
+    def marker(self) -> str:
+        """Another one whenever an active run's progress would be shown otherwise."""
+        return f"{self.state}-{self.worked}-{self.total}"
+
 
 def act_choices(run: BulkRun, chosen: str) -> list[Choice]:
     """The acts, each a link to its form."""

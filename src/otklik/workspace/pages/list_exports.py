@@ -1,5 +1,6 @@
 """The page of lists as files: what is asked for, and the reader's files."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,6 +62,11 @@ class FilesPage:
     most: str
     files: list[FileRow]
     polled: bool
+
+    @property
+    def marker(self) -> str:
+        """Another one whenever the files would be shown otherwise."""
+        return f"{zlib.crc32(repr(self.files).encode()):x}"
 
 
 def files_page(stands: Standing, words: QueryDict, at: datetime) -> FilesPage:

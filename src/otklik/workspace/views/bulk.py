@@ -79,6 +79,8 @@ def bulk_run(request: HttpRequest, run_id: int) -> HttpResponse:
         return redirect("workspace:bulk_run", run_id=run.pk)
     page = run_page(run, counts_of([run])[run.pk], timezone.now())
     if request.headers.get("HX-Request"):
+        if page.active and request.GET.get("shows", "") == page.marker:
+            return HttpResponse(status=204)
         # What can be done now stands beside the part that is renewed.
         return fragment(TEMPLATE, "progress", {"page": page}) if page.active else HttpResponse(headers=_WHOLE_PAGE)
     return render(request, TEMPLATE, {"page": page})

@@ -28,8 +28,12 @@ def exports(request: HttpRequest) -> HttpResponse:
     """GET: what is found by `jql` can be asked for, and the reader's files; for htmx the files alone. POST: asks."""
     if request.method == "POST":
         return _ask(request)
-    part = "#files" if request.headers.get("HX-Request") else ""
-    return render(request, TEMPLATE + part, {"page": files_page(standing(request), request.GET, timezone.now())})
+    page = files_page(standing(request), request.GET, timezone.now())
+    if not request.headers.get("HX-Request"):
+        return render(request, TEMPLATE, {"page": page})
+    if page.polled and request.GET.get("shows", "") == page.marker:
+        return HttpResponse(status=204)
+    return render(request, f"{TEMPLATE}#files", {"page": page})
 
 
 def _ask(request: HttpRequest) -> HttpResponse:
