@@ -22,6 +22,7 @@ ALSO = {
     "intake/commands/rollback.py": "takes back what an import made",
     "cli/bench/seed.py": "a bench's own database",
     "cli/bench/bulk.py": "the same: removes what it has measured",
+    "cli/bench/waits.py": "the same: what waits while pages are measured",
     "demo/clinic.py": "the demo's numbers begin later",
 }
 MAIL_SENDERS = {"otklik.mail.smtp_connection", "smtplib"}

@@ -14,6 +14,8 @@ from otklik.core.errors import UnableTo
 
 # An open page that asks for news and gets none has its answer, too.
 ANSWERED = (200, 204)
+# The header by which htmx says that it asks.
+POLLS = "HX-Request"
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,10 @@ class PageCost:
     body: bytes
 
 
-def page_cost(path: str, cookie: str) -> PageCost:
-    """Ask for the page once to warm up and once to count. Raises UnableTo when it answers none of ANSWERED."""
-    client = Client(SERVER_NAME="127.0.0.1", HTTP_COOKIE=cookie)
+def page_cost(path: str, cookie: str, *, polled: bool = False) -> PageCost:
+    """Ask for the page once to warm up and once to count; `polled`: as an open page asks for its news. Raises UnableTo
+    when it answers none of ANSWERED."""
+    client = Client(headers={POLLS: "true"} if polled else {}, SERVER_NAME="127.0.0.1", HTTP_COOKIE=cookie)
     counted = _Counted()
     set_script_prefix("/")
     _body(client, path)

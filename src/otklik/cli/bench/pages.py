@@ -20,8 +20,9 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.base import SessionBase
 
 from otklik.cli.bench.cpu import database_ms, used_ms, yardstick_ms
-from otklik.cli.bench.page_cost import ANSWERED, page_cost
+from otklik.cli.bench.page_cost import ANSWERED, POLLS, page_cost
 from otklik.cli.bench.seed import agent
+from otklik.cli.bench.waits import Waits, waits_for_ever
 from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 from otklik.core.search_text import to_latin
@@ -56,14 +57,16 @@ def measure_pages(requests: int, clients: int = 1, only: str = "") -> list[dict[
     A row has: p50, p95 and the slowest answer in ms; answers a second; CPU ms of one answer with the database
     server's, and the latter alone (None: the server runs elsewhere); statements; bytes; the yardstick beside it.
     """
-    pages = [page for page in _pages(requests) if only in page.name]
-    if not pages:
-        raise UnableTo(CliRefusal.BENCH_NO_SUCH_PAGE, only=only)
     total = Ticket.objects.count()
-    with _web() as (port, pid):
-        return [
-            {"tickets": total, "clients": clients, **_measured(page, port, pid, requests, clients)} for page in pages
-        ]
+    with waits_for_ever(agent()) as progress:
+        pages = [page for page in (*_pages(requests), *_progress_pages(progress)) if only in page.name]
+        if not pages:
+            raise UnableTo(CliRefusal.BENCH_NO_SUCH_PAGE, only=only)
+        with _web() as (port, pid):
+            return [
+                {"tickets": total, "clients": clients, **_measured(page, port, pid, requests, clients)}
+                for page in pages
+            ]
 
 
 _FILTERS = (
@@ -105,26 +108,34 @@ def _pages(requests: int) -> Iterator[_Page]:
     yield _Page("poll: my requests", customer, [f"{mine}?status=all"], polls=True)
     yield _Page("poll: card", customer, [f"{portal}/{theirs[0]}"], polls=True)
     yield _Page("poll: queue", person, [f"/projects/{desk.key}/queues/custom/{queue.pk}"], polls=True)
+    yield _Page("poll: filter", person, [f"/issues/?jql={quote(_FILTERS[0][1])}"], polls=True)
     yield _Page("poll: ticket", person, [f"/browse/{tickets[0].key}"], polls=True)
+
+
+def _progress_pages(waits: Waits) -> Iterator[_Page]:
+    """Pages that tell how far the worker is, which does nothing meanwhile."""
+    yield _Page("poll: act on many", waits.person, [f"/issues/bulk/{waits.run}"], polls=True)
+    yield _Page("poll: files of lists", waits.person, ["/issues/exports"], polls=True)
 
 
 def _measured(page: _Page, port: int, pid: int, requests: int, clients: int) -> dict[str, object]:
     cookie = f"{settings.SESSION_COOKIE_NAME}={_session(page.person).session_key}"
     paths = [_polled(path, cookie) for path in page.paths] if page.polls else page.paths
+    headers = {"Cookie": cookie, **({POLLS: "true"} if page.polls else {})}
     each = [paths[number::clients] or paths for number in range(clients)]
     with ThreadPoolExecutor(clients) as pool:
-        list(pool.map(lambda paths: _asked(port, paths, cookie, _WARM_UP), each))
+        list(pool.map(lambda paths: _asked(port, paths, headers, _WARM_UP), each))
         yardstick, spent, database, start = yardstick_ms(), used_ms(pid), database_ms(), time.perf_counter()
         rounds = -(-requests // clients)
         taken = sorted(
             milliseconds
-            for times in pool.map(lambda paths: _asked(port, paths, cookie, rounds), each)
+            for times in pool.map(lambda paths: _asked(port, paths, headers, rounds), each)
             for milliseconds in times
         )
     seconds, spent, yardstick = time.perf_counter() - start, used_ms(pid) - spent, min(yardstick, yardstick_ms())
     after = database_ms()
     by_database = None if database is None or after is None else (after - database) / len(taken)
-    cost = page_cost(paths[0], cookie)
+    cost = page_cost(paths[0], cookie, polled=page.polls)
     return {
         "page": page.name,
         "p50_ms": round(taken[len(taken) // 2], 1),
@@ -159,18 +170,18 @@ def _last_look(shown: bytes) -> float:
     return round(min(rounds), 3)
 
 
-def _asked(port: int, paths: list[str], cookie: str, times: int) -> list[float]:
+def _asked(port: int, paths: list[str], headers: dict[str, str], times: int) -> list[float]:
     """How long each of so many answers took, in ms; one after the other by one connection."""
     link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
-        return [_get(link, paths[turn % len(paths)], cookie) for turn in range(times)]
+        return [_get(link, paths[turn % len(paths)], headers) for turn in range(times)]
     finally:
         link.close()
 
 
-def _get(link: http.client.HTTPConnection, path: str, cookie: str) -> float:
+def _get(link: http.client.HTTPConnection, path: str, headers: dict[str, str]) -> float:
     start = time.perf_counter()
-    link.request("GET", path, headers={"Cookie": cookie})
+    link.request("GET", path, headers=headers)
     answer = link.getresponse()
     answer.read()
     if answer.status not in ANSWERED:
