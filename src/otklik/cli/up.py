@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
-from otklik.cli.base import address, after_set_up, database_running, fail, failures_in_one_line
+from otklik.cli.base import address, database_running, fail, failures_in_one_line
 from otklik.cli.base import home as home_of_environment
+from otklik.cli.loading import Loading
 from otklik.core import env
 from otklik.core.embedded_postgres import make_home
 from otklik.core.stopping import StartingStop, on_signals
@@ -22,6 +23,9 @@ app = typer.Typer()
 
 # The parts may take seven seconds of the ten that an end may take.
 _STOP_SECONDS = 2.5
+_RUNTIME = "otklik.cli.up_runtime"
+# What answers pages is loaded here, while the database starts, and not in the part that is forked for it.
+_PAGES = ("otklik.config.urls", "otklik.webserver.front")
 _PACKAGE = Path(__file__).resolve().parent.parent
 _COMPILER = _PACKAGE.parent.parent / "tools" / "messages.py"
 
@@ -44,8 +48,10 @@ def up(
         _complete_environment(home, web, demo)
         make_home(home_of_environment())
         _compile_translations()
+        loading = Loading(_RUNTIME, *_PAGES)
         with database_running(_STOP_SECONDS):
-            after_set_up("otklik.cli.up_runtime").run(web=_bound(*web), smtp=mail, demo=demo, stop=stop)
+            run = loading.module(_RUNTIME).run
+            run(web=_bound(*web), smtp=mail, demo=demo, stop=stop, loaded=loading.loaded)
 
 
 def _bound(host: str, port: int) -> tuple[str, int]:

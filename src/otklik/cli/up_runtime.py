@@ -34,8 +34,9 @@ class UnableToListen(UnableTo):
     """An address to listen on cannot be had."""
 
 
-def run(*, web: Address, smtp: Address, demo: bool, stop: StartingStop) -> None:
-    """Run everything until ``stop`` is set. The database runs already, and is stopped by whoever started it.
+def run(*, web: Address, smtp: Address, demo: bool, stop: StartingStop, loaded: Callable[[], None]) -> None:
+    """Run everything until ``stop`` is set. The database runs already, and is stopped by whoever started it. `loaded`
+    returns when no module is being loaded any more.
 
     Raises UnableToListen, UnableToUpgrade, UnableToKeepRunning.
     """
@@ -43,6 +44,7 @@ def run(*, web: Address, smtp: Address, demo: bool, stop: StartingStop) -> None:
     _check_free("--http", web)
     _check_free("--smtp", smtp)
     prepare()
+    loaded()
     info = create_demo() if demo else None
     stop.orderly()
     household = Supervisor(
