@@ -156,6 +156,7 @@ BOUNDS = {
     "workspace.counts:COUNTED": 999,
     "workspace.counts:MAILS_COUNTED": 99,
     "workspace.counts:PAGE": 50,
+    "workspace.queue_being_made:_LASTS": HOUR,
     "workspace.counts:_MOST_AT_ONCE": 1000,
     "desks.commands.queues:KEPT": 30 * DAY,
     "desks.commands.queues:MOST_OF_DESK": 200,
