@@ -1,4 +1,4 @@
-"""``otklik backup`` and ``otklik restore``: database, files and key in one archive (otklik.cli.archive)."""
+"""``otklik backup`` and ``otklik restore``: database, files and secret key in one archive (otklik.cli.archive)."""
 
 import os
 import shutil
@@ -44,11 +44,11 @@ _ASIDE, _ASIDE_DUMP = ".otklik-backup-", ".otklik-dump-"
 
 
 class UnableToBackUp(UnableTo):
-    """The backup cannot be written."""
+    """The backup cannot be written; the refusal code says why."""
 
 
 class UnableToRestore(UnableTo):
-    """The backup cannot be restored here; the database is as it was."""
+    """The backup cannot be restored here; the database is unchanged."""
 
 
 @backup.command("backup")
@@ -81,14 +81,17 @@ def restore_command(
             erase_person(actor=system("cli"), at=timezone.now(), person=person, again=True)
             say(f"person {person.pk}: erased again")
         held = _hold_mails()
-        # Signs of life of another place.
+        # The heartbeats are those of the installation that was backed up.
         Heartbeat.objects.all().delete()
         restore_is_done()
         _tell(count, held, bool(erasures))
 
 
 def _hold_mails() -> int:
-    """Hold back what the desk of the snapshot was about to send, and has sent since; returns how many mails."""
+    """Hold the mails that were queued when the backup was made, as they were sent since; returns how many.
+
+    Due replies and events are processed first, so that their mails are held as well.
+    """
     now = timezone.now()
     while release_next(now) or dispatch_next():
         pass
@@ -108,11 +111,11 @@ def _tell(count: int, held: int, with_list: bool) -> None:
 
 
 def write_backup(file: Path) -> int:
-    """Write the archive and return how many stored files it holds.
+    """Write the archive; returns how many stored files it holds. Raises UnableToBackUp if the file exists.
 
-    Consistent: the database is read in one snapshot, and after it the files, which are on the disk before a row names
-    them and never change. The archive gets its name only when it is whole and on the disk; a writer that is killed
-    leaves nothing. Raises UnableToBackUp.
+    Consistent while Otklik runs: the database is dumped in one snapshot and the files are copied after it; files are
+    stored before a row refers to them, and never change. The archive gets its name only when it is complete and synced,
+    so a writer that is killed leaves none.
     """
     if file.exists():
         raise UnableToBackUp(CliRefusal.FILE_EXISTS, file=file)
@@ -124,11 +127,11 @@ def write_backup(file: Path) -> int:
 
 
 def restore_backup(file: Path) -> int:
-    """Fill the empty database and the store from the archive; returns how many files it held.
+    """Fill the empty database and file store from the archive; returns how many files it held.
 
-    Nothing is touched before the whole archive was found sound. The database comes last and in one transaction, so
-    that a failure leaves it empty. Raises UnableToRestore for a database that is not empty, for a file that is no
-    whole backup, and for one of a newer version.
+    Nothing is changed before the whole archive has been verified. The database is loaded last, in one transaction, so
+    that a failure leaves it empty. Raises UnableToRestore if the database is not empty, if the file is not a complete
+    backup, or if it was made by a newer version.
     """
     if connection.introspection.table_names() not in ([], [RESTORING]):
         raise UnableToRestore(CliRefusal.DATABASE_NOT_EMPTY)
@@ -163,7 +166,7 @@ def _stored_files() -> Iterator[Path]:
 
 # Reading ------------------------------------------------------------------------------------------
 def tombstones(files: list[Path]) -> list[Tombstone]:
-    """What lists and newer backups say of who was erased. Raises UnableToRestore."""
+    """Tombstones of erased people from lists and backups. Raises UnableToRestore if a file is unreadable."""
     try:
         return [tombstone for file in files for tombstone in _tombstones_of(file)]
     except (OSError, ValueError, KeyError, TypeError, archive.Unsound) as error:
@@ -188,7 +191,7 @@ def _accept(manifest: dict[str, Any]) -> None:
 
 
 def _restore_files(opened: archive.Archive) -> None:
-    """Store every file again under the hash of its bytes; a file whose bytes changed is found here."""
+    """Store every file under the hash of its bytes. Raises ValueError if a hash differs from the file's name."""
     for entry in track(opened.files, "files", console=Console(stderr=True), transient=True):
         source = opened.open(entry)
         digest, _ = blobs.put(iter(lambda source=source: source.read(archive.CHUNK), b""))  # type: ignore[misc]
@@ -204,7 +207,7 @@ def _restore_database(opened: archive.Archive) -> None:
 
 
 def _restore_key(opened: archive.Archive) -> None:
-    """The home goes on with the key of the backup, unless the environment gives one."""
+    """Replace the home's secret key by that of the backup, unless the environment sets one."""
     if env.text("OTKLIK_SECRET_KEY"):
         return
     path = Path(settings.HOME) / "secret_key"

@@ -1,4 +1,4 @@
-"""Write an event."""
+"""Record events in the journal."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,49 +13,49 @@ TOPIC = "events"
 
 
 class By(Protocol):
-    """Who acts, as the journal writes it down (people.actor.Actor)."""
+    """What the journal needs of an actor; people.actor.Actor has it. The journal cannot import people."""
 
     @property
     def label(self) -> str:
-        """Plain text that stays true after the person is gone."""
+        """The actor's name as text, which must stay readable after the person is gone."""
 
     @property
     def id(self) -> int | None:
-        """The person's id; None for the product itself."""
+        """The person's id; None for the system."""
 
     @property
     def via(self) -> str:
-        """The way in: mail, portal, agent, cli, system."""
+        """The way in: mail, portal, agent, cli, demo or system."""
 
     @property
     def cause(self) -> Event | None:
-        """The event that this act follows from; None for what somebody does by themselves."""
+        """The event that this action reacts to; None if a person started it."""
 
     @property
     def batch(self) -> UUID | None:
-        """What several acts have in common that were one act of a person."""
+        """The id that all actions of one bulk action share; None for single ones."""
 
     @property
     def held_until(self) -> datetime | None:
-        """Before that moment nothing reacts to the act; None: at once."""
+        """The time before which nothing reacts to the action; None for at once."""
 
 
-def record(told: TypedEvent, *, about: int, by: By, at: datetime) -> Event:
-    """Write one event and wake the worker when the transaction commits.
+def record(typed: TypedEvent, *, about: int, by: By, at: datetime) -> Event:
+    """Save an event and wake the worker on commit; returns the saved row.
 
-    `about` is the id of the event's subject, of the kind that its class names. Must run inside the transaction of the
-    change it tells of.
+    `about`: the id of the event's subject, whose kind the event's class gives. `at`: when the change was made. Must run
+    inside the transaction of that change.
     """
-    event = build_event(told, about=about, by=by, at=at)
+    event = build_event(typed, about=about, by=by, at=at)
     record_all([event])
     return event
 
 
-def build_event(told: TypedEvent, *, about: int, by: By, at: datetime) -> Event:
-    """The event as `record` would write it, not written yet."""
+def build_event(typed: TypedEvent, *, about: int, by: By, at: datetime) -> Event:
+    """The unsaved row that `record` would save."""
     return Event(
-        kind=told.kind,
-        subject_kind=told.subject,
+        kind=typed.kind,
+        subject_kind=typed.subject,
         subject_id=about,
         actor=by.label[:400],
         actor_id=by.id,
@@ -65,13 +65,15 @@ def build_event(told: TypedEvent, *, about: int, by: By, at: datetime) -> Event:
         batch_id=by.batch or (by.cause.batch_id if by.cause else None),
         not_before=by.held_until,
         at=at,
-        data=told.to_data(),
+        data=typed.to_data(),
     )
 
 
 def record_all(events: Sequence[Event]) -> None:
-    """Write events, in order, and wake the worker when the transaction commits, unless all of them are to wait. Must
-    run inside the transaction of the changes."""
+    """Save rows from `build_event` in order, and wake the worker on commit unless all of them are held back.
+
+    Must run inside the transaction of the changes.
+    """
     if events:
         Event.objects.bulk_create(events)
     if any(event.not_before is None for event in events):

@@ -1,7 +1,7 @@
-"""The doors of the customers' pages: who is let in is asked before anything else.
+"""Decorators that guard the customers' views: they check access before anything else.
 
-Nobody logged in: to the login page, and back afterwards, what was typed carried over (RL-36). Not on the request: 404,
-whether it exists or not (AB-44).
+Anonymous requests go to the login page and back afterwards, keeping what was typed (RL-36). Whoever may not see a
+ticket gets 404, whether or not it exists (AB-44).
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from otklik.ui.same_page import to_same_page
 
 View = Callable[..., HttpResponseBase]
 
-# Where words are sent to, by the names of addresses, and what they are.
+# URL names that text is posted to, and the kind of draft that it is kept as.
 COMPOSERS = {
     "create": Draft.Kind.REQUEST,
     "create_in_group": Draft.Kind.REQUEST,
@@ -38,19 +38,19 @@ COMPOSERS = {
 
 
 def person_of(request: HttpRequest) -> Person:
-    """Who is logged in; behind these doors somebody is. Raises Http404 otherwise."""
+    """The person who is logged in; inside a guarded view there always is one. Raises Http404 otherwise."""
     if not isinstance(request.user, Person):
         raise Http404
     return request.user
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The reader as actor of commands, by way of the portal."""
+    """The reader as the actor of commands, by way of the portal."""
     return Actor(person_of(request), "portal")
 
 
 def desk_or_404(request: HttpRequest, desk_id: int) -> Desk:
-    """The desk, if its portal is open to the reader."""
+    """The desk with this id. Raises Http404 unless its portal is open to the reader."""
     desk = portal_desk(request.user, desk_id)
     if desk is None:
         raise Http404
@@ -58,7 +58,7 @@ def desk_or_404(request: HttpRequest, desk_id: int) -> Desk:
 
 
 def for_everybody(*methods: str) -> Callable[[View], View]:
-    """The view is open to anybody, by these methods only."""
+    """Decorator: for everybody, logged in or not, with these HTTP methods."""
 
     def decorator(view: View) -> View:
         @wraps(view)
@@ -71,7 +71,7 @@ def for_everybody(*methods: str) -> Callable[[View], View]:
 
 
 def for_persons(*methods: str) -> Callable[[View], View]:
-    """The view is for whoever is logged in: `view(request, …)`."""
+    """Decorator: for people who are logged in. The view is called as `view(request, …)`."""
 
     def decorator(view: View) -> View:
         @wraps(view)
@@ -86,7 +86,7 @@ def for_persons(*methods: str) -> Callable[[View], View]:
 
 
 def for_ticket(*methods: str) -> Callable[[View], View]:
-    """The view is for people on the ticket and the desk's staff: `view(request, ticket, …)`.
+    """Decorator: for people on the ticket and the desk's staff. The view is called as `view(request, ticket, …)`.
 
     A wrong portal number before the right key leads to the right page by GET and is a 404 for acts; with a key that
     the ticket had before, as after a move to another desk, acts are done.
@@ -119,7 +119,10 @@ def for_ticket(*methods: str) -> Callable[[View], View]:
 
 
 def login_first(request: HttpRequest, page: str) -> HttpResponseBase:
-    """To the login page; afterwards to where the reader was going, or to `page` if something was being sent."""
+    """Redirect to the login page, and from there to the requested page, or to `page` if something was posted.
+
+    Posted text is kept for the time after the login.
+    """
     if request.method in {"GET", "HEAD"}:
         return redirect_to_login(request.get_full_path())
     carry_over(request, page)
@@ -127,7 +130,7 @@ def login_first(request: HttpRequest, page: str) -> HttpResponseBase:
 
 
 def carry_over(request: HttpRequest, page: str) -> None:
-    """Remember what was sent to a composer of `page` until somebody has logged in."""
+    """Keep the text posted to a composer of `page` until somebody has logged in."""
     kind = COMPOSERS.get(request.resolver_match.url_name or "", "") if request.resolver_match else ""
     keep_over_login(request, page=page, kind=kind)
 

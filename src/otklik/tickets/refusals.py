@@ -1,9 +1,9 @@
-"""What commands on tickets refuse."""
+"""The refusals of commands on tickets: codes and English sentences (core.errors)."""
 
 from otklik.core.errors import Refusal, Term
 from otklik.core.errors import to_translate as _
 
-# What stands in a field that holds nothing, as VALUE_CHANGED names it.
+# The names of empty values in the sentence of VALUE_CHANGED.
 NOBODY = Term(_("nobody"))
 NO_DAY = Term(_("no day"))
 NO_LABELS = Term(_("no labels"))

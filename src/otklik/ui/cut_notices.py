@@ -1,4 +1,4 @@
-"""What a limit left out of a mail, in the reader's words. The original mail is among the message's files then."""
+"""The notice on a message whose mail exceeded a limit. The original mail is then among the message's files."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 
 def told_cuts(codes: Sequence[str]) -> str:
-    """One sentence or two for the codes of `mail.parse.truncations`; "" where nothing was left out."""
+    """The notice for the codes of `mail.parse.truncations`, in the reader's language; "" for no codes."""
     if not codes:
         return ""
     notices = {
@@ -20,8 +20,8 @@ def told_cuts(codes: Sequence[str]) -> str:
         "size": _("it is too large"),
         "broken": _("a picture or a file in its text is broken"),
     }
-    told = [notices[code] for code in codes if code in notices] or [_("it could not be read to its end")]
+    reasons = [notices[code] for code in codes if code in notices] or [_("it could not be read to its end")]
     # Translators: then comes why.
     return _("Not everything of this mail is shown here: %(why)s. The original mail is attached.") % {
-        "why": "; ".join(told)
+        "why": "; ".join(reasons)
     }

@@ -1,4 +1,4 @@
-"""Which parts of a mail are its words, and the words."""
+"""Tell which parts of a mail are its text and which are files, and extract the text."""
 
 import re
 import unicodedata
@@ -32,7 +32,7 @@ _META = re.compile(rb"<meta[^>]{0,300}?charset\s*+=\s*+[\"']?+\s*+([A-Za-z0-9_.:
 _WORD_LABEL = re.compile(rb"=\?([A-Za-z0-9_.:\-]{1,40})\?[bBqQ]\?")
 _LOOKS_HTML = re.compile(r"\s*(?:<!doctype html|<html|<head|<body)\b", re.I)
 _NOT_LETTERS = re.compile(r"[\W_]+")
-# Letters to Unicode, blanks to the eye: Hangul fillers and the Braille blank.
+# Letters by category, but invisible: Hangul fillers and the Braille blank.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffd")
 _PGP = "-----BEGIN PGP MESSAGE-----"
 _SHORT_TEXT = 20_000
@@ -60,7 +60,7 @@ _LATIN = re.compile("[a-z]", re.I)
 
 @dataclass(slots=True)
 class Body:
-    """What was found: plain texts and HTML texts in order, files, remarks."""
+    """The result of `collect`: plain and HTML texts in order, files, and remarks on defects."""
 
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
@@ -69,7 +69,7 @@ class Body:
     truncated: bool = False
     encrypted: bool = False
     loose_html: list[str] = field(default_factory=list)
-    # Plain texts and inline pictures as they follow each other.
+    # Plain texts and inline pictures in the order of the mail.
     flow: list[str | Part] = field(default_factory=list)
 
     def add_written(self, parts: Sequence[Part], broken: bool) -> None:
@@ -83,10 +83,7 @@ _BROKEN = "a file in its text is broken"
 
 
 def collect(tree: mime.Tree) -> Body:
-    """Sort the leaves of a mail into words and files.
-
-    Nothing is left out: what is not read as words is a file.
-    """
+    """Sort the leaves of a mail into texts and files. Whatever is not read as text becomes a file."""
     collected, usual = Body(), mail_hint(tree)
     for node in tree.leaves():
         name = attachments.name_of(node, usual)
@@ -107,7 +104,7 @@ def collect(tree: mime.Tree) -> Body:
 
 
 def _named_words(collected: Body, tree: mime.Tree) -> None:
-    """A mail whose only text bears a file name or is of a rarer kind, but no attachment: it is read as words too."""
+    """If a mail has no other text, read a text part with a file name or a rarer type, but no attachment."""
     read = [node for node in tree.leaves() if node.disposition != "attachment" and node.content_type not in _NO_WORDS]
     loose = [(node, name) for node in read if attachments.is_file(node, name := attachments.name_of(node))]
     for node, _name in loose:
@@ -115,7 +112,7 @@ def _named_words(collected: Body, tree: mime.Tree) -> None:
             _words(collected, tree, node)
             return
     for node, name in loose:
-        # A document with a name of its own is a file, unless the mail is nothing else.
+        # A document with a file name stays a file, unless it is all of the mail.
         if (node.parent is None or not name) and budget.allows(Work.OPENED):
             data = transfer.undeclared(attachments.content_of(tree, node))
             if content := documents.text_of(node.content_type, data, hint(node)):
@@ -125,7 +122,7 @@ def _named_words(collected: Body, tree: mime.Tree) -> None:
 
 
 def _attached_words(collected: Body, tree: mime.Tree) -> None:
-    """A mail that says nothing, with one short text attached: that is what it says. It stays a file, too."""
+    """If an empty mail has a single short text file attached, read that as its text; it stays a file as well."""
     texts = [node for node in tree.leaves() if node.disposition == "attachment" and node.content_type == "text/plain"]
     if len(texts) == 1 and len(tree.body(texts[0])) <= _SHORT_TEXT and not _is_document(tree, texts[0]):
         _words(collected, tree, texts[0])
@@ -136,13 +133,14 @@ def _is_document(tree: mime.Tree, node: mime.Node) -> bool:
 
 
 def hint(node: mime.Node) -> str:
-    """The charset a part claims, for guessing what its headers are written in."""
+    """The charset that a part declares, as a hint for decoding its headers; "" if it declares none."""
     return node.type_params.get("charset", b"").decode("latin-1")
 
 
 def mail_hint(tree: mime.Tree) -> str:
-    """What unlabelled bytes of a mail are probably written in: the charset of a text or of an encoded header,
-    unless it is a vague one.
+    """The likely charset of a mail's unlabelled bytes: that of a text part or an encoded header.
+
+    Charsets that are often declared wrongly, such as ASCII, are ignored; "" if there is no other.
     """
     labels = [hint(tree.root), *(hint(leaf) for leaf in tree.leaves() if leaf.content_type.startswith("text/"))]
     labels += [
@@ -166,14 +164,14 @@ def _file(collected: Body, tree: mime.Tree, node: mime.Node, name: str) -> None:
         return
     collected.parts.append(_placed(collected, node, attachments.part(node, name, content)))
     signs = node.content_type in _SIGNED or name.lower().endswith(".p7m")
-    is_mail = node is tree.root or name.lower() in _NAMES_OF_SMIME  # else a document that somebody encrypted
+    is_mail = node is tree.root or name.lower() in _NAMES_OF_SMIME  # else it is an encrypted document
     collected.encrypted = collected.encrypted or (signs and is_mail and smime.is_encrypted(content))
     if signs and budget.allows(Work.OPENED) and (signed := smime.signed_content(content)):
         _signed_words(collected, signed)
 
 
 def _placed(collected: Body, node: mime.Node, part: Part) -> Part:
-    """The part; a picture that stands among plain texts can be named there, also where the mail does not name it."""
+    """Add an inline picture to `flow`, giving it a Content-ID if the mail has none; returns the part."""
     if node.disposition != "inline" or not part.content_type.startswith("image/"):
         return part
     named = part if part.content_id else replace(part, content_id=f"part-{len(collected.parts) + 1}@mail")
@@ -182,7 +180,7 @@ def _placed(collected: Body, node: mime.Node, part: Part) -> Part:
 
 
 def _signed_words(collected: Body, signed: bytes) -> None:
-    """What a signature wraps is a whole entity; whether the signature is good is not looked at. One level only."""
+    """Read the MIME entity within a signature, one level deep. The signature is not verified."""
     tree = mime.read(signed)
     usual = mail_hint(tree)
     for node in tree.leaves():
@@ -239,18 +237,18 @@ def _words(collected: Body, tree: mime.Tree, node: mime.Node) -> None:
 
 
 def _is_html(value: str) -> bool:
-    """Whether plain text is HTML by mistake. Words behind its end are typed: somebody shows the source of a page."""
+    """Whether plain text is in fact HTML. With text after `</html>` it is not: somebody quotes a page."""
     _, ends, below = value.lower().rpartition("</html>")
     return _LOOKS_HTML.match(value[:500]) is not None and "</" in value and not (ends and is_visible(below))
 
 
 def _file_type(data: bytes) -> str:
-    """The type of what claims to be words but is a file by its first bytes; "" for words."""
+    """The content type of data that claims to be text but has the signature of a file; "" for text."""
     return next((kind for mark, kind in _FILES.items() if data.startswith(mark)), "")
 
 
 def _has_alternative(node: mime.Node) -> bool:
-    """Whether an HTML part is one of several forms of the same words."""
+    """Whether an HTML part is inside multipart/alternative."""
     above = node.parent
     while above is not None and above.content_type != "multipart/alternative":
         above = above.parent
@@ -273,7 +271,7 @@ def _html_source(data: bytes, node: mime.Node) -> str:
 
 
 def unflowed(value: str, *, delsp: bool) -> str:
-    """Text of `format=flowed` (RFC 3676) with its paragraphs joined; quoted lines stay lines."""
+    """Text of `format=flowed` (RFC 3676) with its paragraphs joined; quoted lines stay separate."""
     paragraphs: list[list[str]] = []
     joins = False
     for line in value.split("\n"):
@@ -290,7 +288,7 @@ def unflowed(value: str, *, delsp: bool) -> str:
 
 
 def readable(collected: Body) -> tuple[str, html.Rendered | None, str | None]:
-    """The text to read, the rendered HTML if there is any within limits, and the HTML source."""
+    """(text to show, rendered HTML, HTML source); the latter two are None without HTML, or if it is too complex."""
     source = "\n".join(collected.html) if collected.html else None
     rendered: html.Rendered | None = None
     if source is not None:
@@ -314,24 +312,24 @@ def readable(collected: Body) -> tuple[str, html.Rendered | None, str | None]:
 
 
 def laid_out(collected: Body, source: str | None) -> tuple[str, ...]:
-    """The words as the mail showed them; empty where plain text says as much (see `layout`)."""
+    """The text as the mail laid it out; empty if plain text conveys as much (see `layout`)."""
     if source is not None:
         return layout.of_html(source, collected.parts)
     return layout.of_plain(collected.flow, collected.parts) if not collected.html else ()
 
 
 def _may_say(source: str) -> bool:
-    """Whether HTML has something to see, at first sight."""
+    """Whether HTML seems to have visible text or pictures; a cheap test."""
     return is_visible(html.bare(source)) or "<img" in source.lower()
 
 
 def is_visible(value: str) -> bool:
-    """Whether a text has anything to see: neither blanks of whatever kind nor marks without width."""
+    """Whether a text has any visible character: not only blanks of any kind and zero-width marks."""
     return any(unicodedata.category(char)[0] in "LNPS" and char not in _BLANK_LETTERS for char in value)
 
 
 def _with_loose_html(plain: str, sources: list[str]) -> str:
-    """The plain text and those HTML parts that stand beside it, not for it, and say something else."""
+    """The plain text followed by HTML parts that are not alternatives of it and have other content."""
     letters_said, shown = _letters(plain), [plain]
     for source in sources:
         if html.too_complex(source) or not budget.allows(Work.LOOSE_HTML, len(source)):
@@ -347,7 +345,7 @@ def _letters(value: str) -> str:
 
 
 def language(value: str) -> str | None:
-    """A guess from the letters: `ru`, `en`, or None."""
+    """Guess the language from the script: `ru`, `en`, or None if there are too few letters or both scripts."""
     sample = value[:4000]
     cyrillic, latin = len(_CYRILLIC.findall(sample)), len(_LATIN.findall(sample))
     if cyrillic + latin < 10:

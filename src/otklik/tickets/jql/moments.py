@@ -1,6 +1,6 @@
 """Dates, times and spans of the filter language, in the asker's time zone.
 
-As Jira Data Center reads them: what has no time begins at midnight, -2d is 48 hours before now, weeks begin on Monday.
+Follows Jira Data Center: a date without a time means midnight, -2d is 48 hours ago, and weeks begin on Monday.
 """
 
 import re
@@ -20,28 +20,31 @@ _PERIOD = re.compile(r"(start|end)of(day|week|month|year)")
 _NATURAL = {"day": "d", "week": "w", "month": "M", "year": "y"}
 _UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 _LAST = timedelta(milliseconds=1)
-# So that no other time zone and no day more leads out of what a date can be.
+# Narrower than datetime's range, so that converting to another time zone or adding a day cannot overflow.
 _YEARS = range(1000, 9999)
 
 
 def moment(value: Literal | Call, asker: Asker) -> tuple[datetime, timedelta]:
-    """When that is, and how long what is written lasts: a day, a minute, or no time at all. Raises BadJql."""
+    """(start, length) of a date or time in a query; a date lasts a day, a time a minute, all else no time.
+
+    Raises BadJql if it is none, or not within the years 1000 to 9998.
+    """
     word = value.text.strip() if isinstance(value, Literal) else value.name
     try:
         at, lasts = _read(value, word, asker)
         if at.year in _YEARS:
             return at, lasts
-    except (ValueError, OverflowError):  # no such day, or before or after all days
+    except (ValueError, OverflowError):  # the date does not exist, or is out of range
         pass
     raise BadJql(JqlRefusal.NOT_A_DATE, at=value.at, word=word)
 
 
 def follows_clock(query: Query) -> bool:
-    """Whether what the query finds may become other by the time alone: `-2d`, `now()`, `startOfDay()`."""
-    return any(_is_of_now(value) for condition in conditions(query.where) for value in _said(condition))
+    """Whether the query's result depends on the current time, as with `-2d`, `now()` or `startOfDay()`."""
+    return any(_is_of_now(value) for condition in conditions(query.where) for value in _values_of(condition))
 
 
-def _said(condition: Condition | Past) -> Iterator[Value]:
+def _values_of(condition: Condition | Past) -> Iterator[Value]:
     yield from condition.values or ()
     if isinstance(condition, Past):
         for when in condition.whens:
@@ -67,7 +70,7 @@ def _read(value: Literal | Call, word: str, asker: Asker) -> tuple[datetime, tim
 def _written(match: re.Match[str], zone: tzinfo) -> tuple[datetime, timedelta]:
     year, month, day, hour, minute = (int(part or 0) for part in match.groups())
     at = datetime(year, month, day, hour, minute, tzinfo=zone)
-    # In UTC, where a difference is time that passes: a day may have 23 hours.
+    # Subtract in UTC to get elapsed time: a day may have 23 hours.
     begun, next_day = at.astimezone(UTC), _midnight(at.date() + timedelta(days=1), zone).astimezone(UTC)
     return begun, timedelta(minutes=1) if match[4] else next_day - begun
 
@@ -76,7 +79,7 @@ def _spanned(match: re.Match[str], asker: Asker) -> datetime:
     sign = -1 if match[1] == "-" else 1
     at = asker.at.astimezone(UTC)
     for count, unit in re.findall(r"(?<!\d)(\d+)([ywdhm])", match[2]):
-        # Days are 24 hours here, also where the clocks change.
+        # A day of a span is 24 hours even if the clocks change.
         at = _moved(at, sign * int(count), unit) if unit == "y" else at + sign * int(count) * _UNITS[unit]
     return at
 
@@ -95,7 +98,10 @@ def _called(call: Call, asker: Asker) -> datetime:
 
 
 def _bound(now: datetime, end: str, period: str, step: re.Match[str] | None) -> datetime:
-    """The first or last moment of the period; a step of whole periods is made before, any other after."""
+    """The first or last moment of the current period, moved by `step`.
+
+    A step in the unit of the period selects another period; one in any other unit moves the resulting time.
+    """
     count, unit = (int(step[1] + step[2]), step[3] or _NATURAL[period]) if step else (0, "d")
     whole = unit == _NATURAL[period]
     first = _first_day(_moved(now, count, unit) if whole else now, period)
@@ -124,7 +130,7 @@ def _after(first: date, period: str) -> date:
 
 
 def _moved(at: datetime, count: int, unit: str) -> datetime:
-    """Days, months and years by the calendar of the time zone, hours by the clock that never jumps."""
+    """Move a time: days, weeks, months and years in local time, hours and minutes in elapsed time."""
     if unit in "hm":
         return (at.astimezone(UTC) + count * _UNITS[unit]).astimezone(at.tzinfo)
     if unit in "wd":

@@ -1,4 +1,7 @@
-"""What an agent writes: a reply to the requester, or an internal note. Two forms, two addresses, never a switch."""
+"""The forms for a reply to the requester and for an internal note.
+
+Two forms with two URLs rather than one with a switch, so that nobody sends a note to a customer by mistake.
+"""
 
 from collections.abc import Mapping
 from functools import cache
@@ -17,10 +20,10 @@ BIGINT = 2**63 - 1
 
 
 class MessageForm(WithFiles):
-    """The words, the files, and what the page had shown when they were written.
+    """Text, files, and the state of the ticket that the page had shown (`version`, `seen`).
 
-    `step`: a transition done with the reply; `send_at`: when it goes; `draft`, `keep`: a reply that was taken back, and
-    which of its files go along.
+    `step`: id of a transition to make with the reply; `send_at`: when to send it, empty for now; `draft`, `keep`: id of
+    a reply that was taken back, and the indexes of those of its files to send again.
     """
 
     comment = LinesField(
@@ -47,32 +50,34 @@ class MessageForm(WithFiles):
 
     @property
     def untouched(self) -> bool:
-        """Whether nobody has written anything into it."""
+        """Whether the form is empty: neither posted nor filled from a draft."""
         return not (self.is_bound or self.initial or self.kept_files())
 
     def told(self) -> tuple[str, FilesPart]:
-        """All that a page shows of one that is untouched (ui.memo). Raises TypeError for others."""
+        """The key by which an untouched form's HTML is cached (ui.memo). Raises TypeError for any other form."""
         if not self.untouched:
             raise TypeError("What somebody has written is drawn for them alone.")
         return str(self.auto_id), self.part()
 
     def quoting(self, words: str, owner: str) -> "MessageForm":
-        """Another such form, begun with these words instead."""
+        """A copy of the form that starts with this text."""
         kept = self.kept_files().get("attachments", [])
         return MessageForm(auto_id=self.auto_id, initial={**self.initial, "comment": words}, owner=owner, kept=kept)
 
 
 @cache
 def _untouched(kind: str) -> MessageForm:
-    """The form that nobody has written into: one for all, as making its fields takes a twentieth of a ticket's page."""
+    """The empty form, cached, as building its fields takes a twentieth of the time of a ticket's page."""
     return MessageForm(auto_id=f"{kind}_%s", owner="")
 
 
 def begun_form(
     begun: Begun, kind: str, *, goes_on: bool = True, otherwise: Mapping[str, object] | None = None
 ) -> MessageForm:
-    """The form with what was begun in it, if it `goes_on`; else with `otherwise`. `kind`: "reply" or "note". It is
-    for showing: nothing may be written into it."""
+    """The form with the reader's draft, for display only: the result may be shared, so it must not be changed.
+
+    `kind`: "reply" or "note". Without a draft, or unless `goes_on`, it begins with the values in `otherwise`.
+    """
     draft = begun.row(kind) if goes_on else None
     has_words = draft is not None and bool(draft.words or draft.files)
     initial = _initial(begun, kind) if has_words else dict(otherwise or {})
@@ -83,7 +88,7 @@ def begun_form(
 
 
 def only_note(begun: Begun) -> bool:
-    """Whether the note alone was begun."""
+    """Whether there is a draft of a note but none of a reply."""
     return bool(begun.said(Draft.Kind.NOTE, "comment")) and not begun.said(Draft.Kind.REPLY, "comment")
 
 
@@ -93,6 +98,6 @@ def _initial(begun: Begun, kind: str) -> dict[str, object]:
 
 
 class SendAtForm(forms.Form):
-    """Another time for a reply that waits."""
+    """Changes the time at which a scheduled reply is sent."""
 
     send_at = forms.DateTimeField(label=_("Send at"), input_formats=MOMENT_FORMATS, widget=MomentInput())

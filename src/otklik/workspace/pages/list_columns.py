@@ -1,4 +1,4 @@
-"""The columns that a list shows, answers to forms among them."""
+"""The columns of a ticket list, including those for answers to request forms."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -20,18 +20,21 @@ _ANSWER = re.compile(r"customfield_\d{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class ListColumns:
-    """`names`: those that are known, in their order; `labels`: what they are called; `fields`: of the answers."""
+    """The columns chosen for a list.
+
+    `names`: in order; `labels`: by name; `fields`: name -> form fields behind an answer column.
+    """
 
     names: tuple[str, ...]
     labels: dict[str, str]
     fields: dict[str, list[Field]]
 
     def heads(self) -> list[Column]:
-        """Without links."""
+        """Column headings without links for sorting."""
         return [Column(name=name, label=self.labels[name], url="", sorted="") for name in self.names]
 
     def rows(self, tickets: Sequence[Any]) -> list[TicketRow]:
-        """From tuples loaded by `queries.rows_of`; one statement more where answers are shown."""
+        """Rows for tickets loaded by `queries.rows_of`. Answer columns take one query, organizations another."""
         if not self.fields or not tickets:
             return [row_of(ticket) for ticket in tickets]
         ids = [ticket.id for ticket in tickets]
@@ -43,7 +46,7 @@ class ListColumns:
         return [row_of(ticket, shown.get(ticket.id, ())) for ticket in tickets]
 
     def _answers(self, kind: int | None, given: dict[str, Any]) -> dict[str, tuple[Field, Any]]:
-        """Each answer that is shown with its field: of the ticket's own type, else of one that it had before."""
+        """(field, answer) by column. The field is that of the ticket's type, or else of a type that it had before."""
         answers = {}
         for name in self.names:
             if name in given and (fields := self.fields.get(name)):
@@ -59,15 +62,18 @@ def _words(field: Field, answer: Any, organizations: dict[int, str]) -> str:
 
 
 def _organizations(answers: Iterable[dict[str, tuple[Field, Any]]]) -> dict[int, str]:
-    """The names of those that are answers; one statement where there are such."""
+    """Names of the organizations among the answers, by id. One query, none without such answers."""
     given = [answer for answered in answers for answer in answered.values()]
     ids = {typed_id(str(answer)) for field, answer in given if field.kind == Field.Kind.ORGANIZATION}
     return dict(Organization.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
 
 
 def list_columns(desks: Iterable[int], names: Sequence[str], otherwise: Sequence[str] = ALL_USUAL) -> ListColumns:
-    """Those of the names that are columns, each once, MOST at most; `otherwise` where there is none, and the number
-    where none leads to the request. Answers: those to fields of these desks, for which one statement is sent."""
+    """The columns with these names, without unknown and repeated ones, MOST at most; `otherwise` if none is left.
+
+    The key is added in front unless key or subject is there, as one of them must link to the ticket. Answer columns
+    must belong to forms of `desks` (ids), which takes one query.
+    """
     wanted = list(dict.fromkeys(names))[:MOST]
     fields = _fields(desks, [name for name in wanted if _ANSWER.fullmatch(name)])
     labels = {name: str(label) for name, label in COLUMNS.items()}
@@ -87,7 +93,7 @@ def _fields(desks: Iterable[int], keys: Sequence[str]) -> dict[str, list[Field]]
 
 
 def answer_columns(desks: Iterable[int]) -> dict[str, str]:
-    """What the forms of these desks ask now, as columns to choose: names and labels. One statement."""
+    """Name -> label of the answer columns on offer for these desks (ids): fields on their present forms. One query."""
     rows = Field.objects.filter(request_type__desk__in=list(desks), request_type__archived=False, archived=False)
     rows = rows.exclude(kind__in=[Field.Kind.ATTACHMENT, Field.Kind.PARAGRAPH]).select_related("request_type")
     asked = rows.order_by("request_type__desk_id", "request_type__position", "position", "id")

@@ -1,4 +1,4 @@
-"""The pages on which a desk is set up: their tabs, and the history of what was changed."""
+"""Page data for a desk's settings: the tabs around each page, and the history of changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from otklik.workspace.pages.settings_history_labels import Names, display_value,
 PER_PAGE = 25
 LONGEST_VALUE = 200
 
-# Every tab of the settings, in order: the name of its address, its words, its icon.
+# The tabs in order: URL name, label, icon.
 TABS: tuple[tuple[str, Promise, str], ...] = (
     ("settings", gettext_lazy("General"), "settings"),
     ("settings_texts", gettext_lazy("Languages"), "language"),
@@ -35,7 +35,7 @@ TABS: tuple[tuple[str, Promise, str], ...] = (
     ("settings_history", gettext_lazy("Change history"), "history"),
 )
 
-# What the history calls the things and their values.
+# Labels of things, and of their fields, in the history.
 THINGS: dict[str, Promise] = {
     "desk": gettext_lazy("Desk"),
     "request_type": gettext_lazy("Request type"),
@@ -129,7 +129,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class SettingsFrame:
-    """What `workspace/settings_base.html` prints around each page."""
+    """The context of `workspace/settings_base.html`, which surrounds each page of the settings."""
 
     desk_key: str
     desk_name: str
@@ -139,7 +139,7 @@ class SettingsFrame:
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """One value that was changed, as people read it."""
+    """One changed field: its label, and both values as text."""
 
     name: str
     before: str
@@ -148,7 +148,7 @@ class ValueChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of the history; `undo_url` is empty where it cannot be taken back now."""
+    """One entry of the history. `undo_url` is "" if the change cannot be undone now."""
 
     at: datetime
     actor: str
@@ -160,14 +160,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """The newest changes first."""
+    """A page of the history, newest changes first."""
 
     changes: list[Change]
     pages: Pages
 
 
 def settings_frame(desk: Desk, active: str) -> SettingsFrame:
-    """The tabs, `active` (the name of an address in TABS) among them. No query."""
+    """The frame with all tabs. `active`: the URL name, as in TABS, of the present one. No query."""
     tabs = [
         Tab(str(label), reverse(f"workspace:{name}", args=[desk.key]), icon, name == active)
         for name, label, icon in TABS
@@ -176,7 +176,7 @@ def settings_frame(desk: Desk, active: str) -> SettingsFrame:
 
 
 def history_page(desk: Desk, *, number: int) -> HistoryPage:
-    """A page of the desk's changes: a fixed number of queries."""
+    """A page of the desk's changes; `number` counts from 1. Takes a fixed number of queries."""
     events = changes_of(desk).order_by("-id")
     pages = pages_of(number=number, per_page=PER_PAGE, total=events.count(), query={})
     shown = list(events[max(0, pages.first - 1) : pages.last])
@@ -188,7 +188,7 @@ def history_page(desk: Desk, *, number: int) -> HistoryPage:
 
 
 def _rows(changes: list[DeskChanged]) -> dict[tuple[str, int], Any]:
-    """The rows that were changed, one query for each kind of thing."""
+    """The changed rows by (thing, id), one query for each kind of thing. Deleted rows are left out."""
     wanted: dict[str, set[int]] = {}
     for change in changes:
         wanted.setdefault(change.thing, set()).add(change.row_id)
@@ -199,30 +199,30 @@ def _rows(changes: list[DeskChanged]) -> dict[tuple[str, int], Any]:
     return instances
 
 
-def _change(desk: Desk, event: Event, told: DeskChanged, rows: Mapping[tuple[str, int], Any], names: Names) -> Change:
-    instance = rows.get((told.thing, told.row_id))
-    can = instance is not None and stands(told, instance)
+def _change(desk: Desk, event: Event, change: DeskChanged, rows: Mapping[tuple[str, int], Any], names: Names) -> Change:
+    instance = rows.get((change.thing, change.row_id))
+    can_undo = instance is not None and stands(change, instance)
     values = [
         ValueChange(
             str(VALUES.get(name, name)),
-            _words(display_value(name, told.before, instance, names)),
-            _words(display_value(name, told.after, instance, names)),
+            _words(display_value(name, change.before, instance, names)),
+            _words(display_value(name, change.after, instance, names)),
         )
-        for name in told.after
+        for name in change.after
     ]
-    thing = str(THINGS.get(told.thing, told.thing))
+    thing = str(THINGS.get(change.thing, change.thing))
     return Change(
         at=event.at,
         actor=event.actor,
-        thing=thing if told.thing == "desk" else f"{thing} «{label_in(told, instance)}»",
+        thing=thing if change.thing == "desk" else f"{thing} «{label_in(change, instance)}»",
         values=values,
-        is_undo=bool(told.undoes),
-        undo_url=reverse("workspace:settings_undo", args=[desk.key, event.pk]) if can else "",
+        is_undo=bool(change.undoes),
+        undo_url=reverse("workspace:settings_undo", args=[desk.key, event.pk]) if can_undo else "",
     )
 
 
 def _words(value: Any) -> str:
-    """A stored value for people."""
+    """A stored value as text in the reader's language, cut to LONGEST_VALUE characters."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, dict):

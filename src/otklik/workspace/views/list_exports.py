@@ -1,4 +1,4 @@
-"""Lists as files: ask for one, see how far it is, fetch it, do without it."""
+"""Export ticket lists as files: request one, follow its progress, download and remove it."""
 
 from urllib.parse import urlencode
 
@@ -25,7 +25,10 @@ TEMPLATE = "workspace/exports.html"
 
 @for_agents("GET", "POST")
 def exports(request: HttpRequest) -> HttpResponse:
-    """GET: what is found by `jql` can be asked for, and the reader's files; for htmx the files alone. POST: asks."""
+    """GET: the form for exporting the result of `jql`, and the reader's files. POST: request an export.
+
+    HTMX polls this page: it gets the files only, or 204 if they have not changed.
+    """
     if request.method == "POST":
         return _ask(request)
     page = files_page(standing(request), request.GET, timezone.now())
@@ -41,7 +44,7 @@ def _ask(request: HttpRequest) -> HttpResponse:
         return redirect("workspace:issues")
     try:
         asked = asked_file(standing(request), request.POST, timezone.now())
-    except BadJql:  # the page of the filter shows where
+    except BadJql:  # the filter's page marks the mistake
         return redirect(f"{reverse('workspace:issues')}?{urlencode({'jql': request.POST.get('jql', '')})}")
     try:
         ask_for_list_export(
@@ -62,7 +65,7 @@ def _ask(request: HttpRequest) -> HttpResponse:
 
 @for_agents("GET")
 def export_file(request: HttpRequest, export_id: int) -> HttpResponseBase:
-    """A file that is ready, for its person alone, as long as they work at every desk of which it tells."""
+    """Download a finished file. 404 for anybody but its owner, and if they no longer work at every desk in it."""
     export = _own(request, export_id)
     if export.ready_at is None or not is_theirs(export, standing(request)):
         raise Http404
@@ -73,7 +76,7 @@ def export_file(request: HttpRequest, export_id: int) -> HttpResponseBase:
 
 @for_agents("POST")
 def remove_export(request: HttpRequest, export_id: int) -> HttpResponse:
-    """The file is wanted no longer."""
+    """Remove one of the reader's files, finished or not."""
     try:
         drop_list_export(actor=actor_of(request), at=timezone.now(), export=_own(request, export_id))
     except UnableTo as error:
@@ -82,8 +85,8 @@ def remove_export(request: HttpRequest, export_id: int) -> HttpResponse:
 
 
 def _own(request: HttpRequest, export_id: int) -> ListExport:
-    rows = ListExport.objects.filter(person=person_of(request), pk=export_id, expires_at__gt=timezone.now())
-    export = rows.first()
+    exports = ListExport.objects.filter(person=person_of(request), pk=export_id, expires_at__gt=timezone.now())
+    export = exports.first()
     if export is None:
         raise Http404
     return export
