@@ -150,7 +150,10 @@ def order_own_queues(*, actor: Actor, order: Sequence[int]) -> None:
 def _put_in_order(rows: Any, present: Sequence[tuple[int | None, int]], order: Sequence[int]) -> None:
     """`present`: by what `order` names them, and the ids of the rows."""
     places = {name: place for place, name in enumerate(dict.fromkeys(order))}
-    for position, (_name, pk) in enumerate(sorted(present, key=lambda one: places.get(one[0] or 0, len(places))), 1):
+    wanted = sorted(present, key=lambda one: places.get(one[0] or 0, len(places)))
+    if wanted == list(present):
+        return
+    for position, (_name, pk) in enumerate(wanted, 1):
         rows.filter(pk=pk).exclude(position=position).update(position=position)
 
 
