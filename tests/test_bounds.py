@@ -59,6 +59,7 @@ BOUNDS = {
     "workspace.views.ledger_acts:BULK_AT_MOST": 200,
     "workspace.views.outbox:BULK_AT_MOST": 200,
     "tickets.search.query:MOST_WORDS": 8,
+    "tickets.search.signs:LOOKED_INTO": 1_000,
     "portal.queries:FEW": 2000,
     "webserver.request_head:MOST_HEAD_BYTES": 128 * KB,
     "tickets.access:MANY": 5_000,

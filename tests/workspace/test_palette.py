@@ -197,6 +197,7 @@ def test_what_is_pressed_comes_before_fields_and_by_the_other_key_of_the_palette
         page.wait_for_function("document.querySelector('#palette').dataset.ready")
         page.keyboard.press("Meta+KeyK")
         labels = page.locator("#palette-list .palette-label").all_inner_texts()
+        assert labels[0] == "Взять в работу"
         assert labels.index("Взять в работу") < labels.index("Назначить мне") < labels.index("Приоритет"), labels
         expect(page.locator("#palette-typed")).to_have_attribute("aria-expanded", "true")
         expect(page.locator("[data-palette-status]")).to_have_text(re.compile(r"\d+"))

@@ -81,7 +81,7 @@
       && (!element.checkVisibility || element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }));
   }
 
-  // An act of the page: what is pressed, before the fields that one gets to.
+  // An act of the page: its steps ([data-acts-first]), what else is pressed, then the fields that one gets to.
   function acts() {
     var byName = new Map();
     document.querySelectorAll("[data-acts]").forEach(function (area) {
@@ -94,12 +94,11 @@
           var section = element.closest("section[aria-label], [data-acts][aria-label]");
           var detail = section ? section.getAttribute("aria-label") : "";
           byName.delete(label);
-          byName.set(label, { id: "act " + label, isField: Boolean(fieldOf(element)), kind: dialog.dataset.actsName, label: label, detail: detail === label ? "" : detail,
+          byName.set(label, { id: "act " + label, turn: fieldOf(element) ? 2 : element.closest("[data-acts-first]") ? 0 : 1, kind: dialog.dataset.actsName, label: label, detail: detail === label ? "" : detail,
                               run: function () { act(element); } });
         });
     });
-    var entries = Array.from(byName.values());
-    return entries.filter(function (one) { return !one.isField; }).concat(entries.filter(function (one) { return one.isField; }));
+    return Array.from(byName.values()).sort(function (one, other) { return one.turn - other.turn; });
   }
 
   // The field that a label leads to; nothing where pressing it does something.
