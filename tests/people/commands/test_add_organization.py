@@ -2,8 +2,8 @@
 
 from otklik.people.commands.organizations import add_organization
 from otklik.people.commands.persons import ensure_person
-from otklik.people.models import Organization
-from tests.acting import by, refuses, tells
+from otklik.people.models import Organization, OrganizationMember
+from tests.acting import LATER, by, refuses, tells
 from tests.cast import START, Cast
 
 
@@ -21,3 +21,8 @@ def test_taken_names_domains_and_free_mail_are_refused(cast: Cast) -> None:
         with refuses("person.organization_name", "person.domain_taken", "person.domain_public"):
             add_organization(**by(cast.admin), name=name, domains=domains)
     assert Organization.objects.count() == 1
+
+
+def test_whoever_belongs_to_it_does_so_from_now_on(cast: Cast) -> None:
+    row = add_organization(**by(cast.admin), name="Клиника", domains=["clinic.test"])
+    assert set(OrganizationMember.objects.filter(organization=row).values_list("joined_at", flat=True)) == {LATER}

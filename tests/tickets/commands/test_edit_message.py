@@ -1,9 +1,11 @@
 """Words are corrected."""
 
+from datetime import timedelta
+
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.tickets.commands.comment import comment
-from otklik.tickets.commands.edit_message import edit_message
+from otklik.tickets.commands.edit_message import edit_message, withdraw_message
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, MessageRevision, Ticket
 from tests.acting import LATER, locks, refuses, tells
@@ -30,3 +32,14 @@ def test_the_former_words_are_kept_and_only_the_author_corrects(cast: Cast) -> N
     for who, text in ((cast.boris, "Чужое"), (cast.agent, "Чужое"), (cast.anna, " ")):
         with refuses("ticket.not_own_message", "ticket.edit_empty"):
             edit_message(**act_by(who), message=mine, words=Words(text))
+
+
+def test_when_the_minutes_are_over_nothing_is_corrected_or_taken_back(cast: Cast) -> None:
+    Desk.objects.update(edit_minutes=15)
+    message = own_message(cast)
+    late = message.created_at + timedelta(minutes=15, seconds=1)
+    with refuses("ticket.too_late_to_edit"):
+        edit_message(actor=by(cast.agent), at=late, message=message, words=Words("Другое"))
+    with refuses("ticket.too_late_to_edit"):
+        withdraw_message(actor=by(cast.agent), at=late, message=message)
+    assert edit_message(actor=by(cast.agent), at=late - timedelta(seconds=1), message=message, words=Words("Другое"))

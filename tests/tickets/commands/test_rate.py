@@ -23,3 +23,11 @@ def test_only_the_requester_rates_only_what_ended_and_only_from_one_to_five(cast
     for who, score in ((cast.boris, 5), (cast.agent, 5), (cast.anna, 0), (cast.anna, 6)):
         with refuses("ticket.not_ratable", "ticket.rating_invalid"):
             rate(**by(who), ticket=cast.ticket, score=score)
+
+
+def test_who_was_switched_off_rates_nothing(cast: Cast) -> None:
+    closed(cast)
+    cast.anna.is_active = False
+    cast.anna.save(update_fields=["is_active"])
+    with refuses("ticket.not_ratable"):
+        rate(**by(cast.anna), ticket=cast.ticket, score=5)

@@ -1,8 +1,10 @@
 """A message is taken back."""
 
 from otklik.mail.models import OutboundMail
-from otklik.tickets.commands.edit_message import withdraw_message
-from otklik.tickets.models import Message, MessageRevision
+from otklik.tickets.access import attachment_for
+from otklik.tickets.commands.edit_message import edit_message, withdraw_message
+from otklik.tickets.content import Words
+from otklik.tickets.models import Attachment, Message, MessageRevision
 from tests.cast import START, Cast
 from tests.tickets.test_edges import by, own_message
 
@@ -38,3 +40,19 @@ def test_taking_a_message_back_cancels_its_own_mails_that_no_server_was_offered(
         expected[mail.pk] = left
     withdraw_message(actor=by(cast.agent), at=START, message=message)
     assert dict(OutboundMail.objects.filter(pk__in=expected).values_list("pk", "state")) == expected
+
+
+def test_what_stood_there_before_a_correction_is_for_the_staff_too(cast: Cast) -> None:
+    message = own_message(cast)
+    edit_message(actor=by(cast.agent), at=START, message=message, words=Words("Второе"))
+    withdraw_message(actor=by(cast.agent), at=START, message=message)
+    assert sorted(MessageRevision.objects.values_list("text", "withdrawn")) == [("Второе", True), ("Первое", True)]
+
+
+def test_a_file_of_what_was_taken_back_is_for_the_staff_alone(cast: Cast) -> None:
+    message = own_message(cast)
+    file = Attachment.objects.create(message=message, name="a.txt", size=1, digest="0" * 64, created_at=START)
+    assert attachment_for(cast.anna, file.pk) == file
+    withdraw_message(actor=by(cast.agent), at=START, message=message)
+    assert attachment_for(cast.anna, file.pk) is None
+    assert attachment_for(cast.agent, file.pk) == file
