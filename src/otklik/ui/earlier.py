@@ -21,7 +21,7 @@ SHOWN, SPARE = 20, 5
 STAYING = 20
 ROOM = 300_000
 """Characters of messages on a page; the one that goes beyond them is the last."""
-PART, ROOM_OF_PART = 200, 3 * ROOM
+PART, ROOM_OF_PART = 100, 3 * ROOM
 """Messages, and their characters, on a page that was asked for what is earlier."""
 _BEFORE = re.compile(r"before-([0-9]{1,18})", re.ASCII)
 
