@@ -132,6 +132,11 @@ STORED: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("ticket.alias_added", {"alias": "OLD-1"}, "link|Прежний номер|OLD-1"),
     (
+        "ticket.moved",
+        {"former_key": "OTHER-7", "from_desk": "Другая", "to_desk": "Аккредитация", "status": "Новый"},
+        "arrow-right|Служба поддержки|Другая → Аккредитация; OTHER-7 → ACCREDO-4; Статус: Новый",
+    ),
+    (
         "ticket.approval_asked",
         {"approval": 3, "names": ["Анна", "Вера"], "question": "?"},
         "user-question|Согласование запрошено у|Анна, Вера",
