@@ -85,7 +85,7 @@ def test_own_delayed_reply_changes_all_that_shows_the_state(cast: Cast, settings
     assert "Ожидание ответа заявителя" in about[: about.index("</h1>")] and "Вернуть в работу" in side
     assert "stranger@elsewhere.test" in side and 'id="composer-step"' in then
     queues = then[then.index('id="ws-desks"') :]
-    assert re.search(r'Ждут заявителя</span><span class="ws-count">1<', queues)
+    assert re.search(r'Ждут заявителя</span>\s*<span class="ws-count">1<', queues)
     run_all(deliver_too=False)
     assert "ждёт отправки" in look(client, asked(then))
 
