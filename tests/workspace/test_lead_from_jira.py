@@ -146,6 +146,7 @@ def test_an_agent_does_the_same_by_chips_and_never_types_the_language(
         page.locator("[name=by]").nth(0).select_option(label="Приоритет")
         page.locator("[name=down]").nth(0).select_option("1")
         page.locator("[name=by]").nth(1).select_option(label="Создано")
+        page.locator("[name=down]").nth(1).select_option("0")
         page.get_by_role("button", name="Применить", exact=True).press("Enter")
         expect(page.locator("#chip-order")).to_contain_text("Приоритет по убыванию, Создано по возрастанию")
         assert page.locator("#id_jql").input_value() == BY_CHIPS
