@@ -27,7 +27,7 @@ COLUMNS = (
 
 def acts(cast: Cast) -> dict[str, Act]:
     other_type = RequestType.objects.filter(desk=cast.desk).exclude(pk=cast.ticket.request_type_id)[0]
-    urgent = cast.desk.priorities.exclude(pk=cast.ticket.priority_id)[0]
+    urgent = cast.desk.priorities.exclude(pk=cast.ticket.priority_id).order_by("level")[0]
     return {
         "assign": Assign(cast.agent.pk),
         "assign nobody": Assign(None),
