@@ -58,7 +58,7 @@ def old_directories(data: Path) -> list[Path]:
 
 
 def fresh_directory(data: Path) -> Path:
-    """Where the new data is loaded."""
+    """The directory beside `data` in which the new server's data is built."""
     return data.with_name("data.moving")
 
 

@@ -101,7 +101,7 @@ def is_lead(viewer: Viewer, desk: Desk) -> bool:
 
 
 def agents_of(desk: Desk) -> QuerySet[Person]:
-    """Who can be given this desk's tickets, by name."""
+    """People to whom the desk's tickets can be assigned: its active members, by name."""
     return Person.objects.filter(memberships__desk=desk.pk, is_active=True).order_by("name", "id")
 
 

@@ -75,7 +75,7 @@ class MarkedSpam(MailAct):
 
 @dataclass(frozen=True, kw_only=True)
 class UnmarkedSpam(MailAct):
-    """It is no spam, and what it was before."""
+    """The mail was marked as not spam. `state`, `fate`: what it had before."""
 
     kind = "mail.not_spam"
 

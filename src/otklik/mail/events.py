@@ -60,7 +60,7 @@ class MailboxEvent(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MailboxAdded(MailboxEvent):
-    """It is fetched from now on."""
+    """The folder is fetched from now on."""
 
     kind = "mailbox.added"
 
@@ -74,14 +74,14 @@ class MailboxReconfigured(MailboxEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MailboxRemoved(MailboxEvent):
-    """It is fetched no longer."""
+    """The folder is no longer fetched."""
 
     kind = "mailbox.removed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class MailboxPaused(MailboxEvent):
-    """It is left alone for a while."""
+    """Fetching from the folder was paused."""
 
     kind = "mailbox.paused"
 
@@ -105,7 +105,7 @@ class OutboundEvent(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OutboundHurried(OutboundEvent):
-    """It is tried at once."""
+    """The mail was to be tried at once, on somebody's request."""
 
     kind = "outbox.hurried"
 

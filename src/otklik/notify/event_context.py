@@ -97,7 +97,7 @@ class EventContext:
 
     @cached_property
     def answered(self) -> Forward | None:
-        """What was forwarded and, as the event says, answered."""
+        """The forward that the event says was answered; None for any other event."""
         told = self.event.typed
         rows = Forward.objects.select_related("message__author")
         return rows.filter(message=told.note).first() if isinstance(told, ForwardAnswered) else None
@@ -177,7 +177,7 @@ class EventContext:
 
     @cached_property
     def doer(self) -> Person | None:
-        """Who did it; None for the product."""
+        """The person who caused the event; None for the system."""
         return Person.objects.filter(pk=self.event.actor_id).first() if self.event.actor_id else None
 
     @cached_property

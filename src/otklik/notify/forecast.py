@@ -39,10 +39,10 @@ class Foreseen(Protocol):
         """The words that it would write."""
 
     def joining(self, ticket: Ticket) -> Participant | None:
-        """Who would come onto the ticket."""
+        """The participant whom the action would add to the ticket."""
 
     def asked(self, ticket: Ticket) -> Sequence[Person]:
-        """Who would be asked for an approval."""
+        """The people whom the action would ask for approval."""
 
 
 def forecast(tickets: Sequence[Ticket], act: Foreseen, actor: Actor, at: datetime) -> Forecast:
@@ -76,7 +76,7 @@ def _with(context: EventContext, changed: Ticket, act: Foreseen, actor: Actor, a
 
 
 def _told(context: EventContext) -> list[tuple[int, str]]:
-    """Who would get which mail; each person one."""
+    """(person id, kind of mail) of the mails that an event would cause, one for each person."""
     told: dict[int, str] = {}
     for rule in RULES:
         if not rule.fits(context.event.typed):

@@ -19,7 +19,7 @@ LANGUAGES = {"ru", "en"}
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is written; who gets it stands elsewhere."""
+    """The content of a mail, without its recipient."""
 
     subject: str
     text: str

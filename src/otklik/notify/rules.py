@@ -65,7 +65,7 @@ def requester(context: EventContext) -> list[Recipient]:
 
 
 def requester_unless_actor(context: EventContext) -> list[Recipient]:
-    """Who asked, if somebody else did it."""
+    """The requester, unless they caused the event."""
     return except_for(requester(context), context.event.actor_id)
 
 
@@ -144,7 +144,7 @@ def closer_by_mail(context: EventContext) -> list[Recipient]:
 
 
 def approvers(context: EventContext) -> list[Recipient]:
-    """Who is asked for an approval."""
+    """Approvers who have not voted yet."""
     votes = Vote.objects.filter(approval_id=_approval_of(context), answer="", person__is_active=True)
     people = [vote.person for vote in votes.exclude(person__email=None).select_related("person").order_by("id")]
     return except_for([Recipient(person) for person in people], context.event.actor_id)
@@ -228,7 +228,7 @@ def _told_of_new(desk: Desk) -> list[Person]:
 
 
 def staff_told_when_customer_wrote(context: EventContext) -> list[Recipient]:
-    """The same people, when a customer wrote."""
+    """`staff_told_of_unassigned`, if the event is a message of a customer who is not flooding."""
     return (
         staff_told_of_unassigned(context)
         if context.message is not None and context.is_by_customer and not context.is_flooding

@@ -19,7 +19,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth s
     }
 
     def encrypt(self, text: str) -> str:
-        """What is stored of a secret."""
+        """The secret encrypted for storage."""
         return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:

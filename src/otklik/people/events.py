@@ -80,7 +80,7 @@ class ProfileChanged(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class NoticesChanged(PersonEvent):
-    """Which mail about requests the person wants."""
+    """The person changed how often they get mail about their requests."""
 
     kind = "person.notices_changed"
 
@@ -200,7 +200,7 @@ class OrganizationAdded(_OrganizationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OrganizationChanged(_OrganizationEvent):
-    """It has another name, other domains or another rule."""
+    """The organization's name, domains or rule changed."""
 
     kind = "organization.changed"
 

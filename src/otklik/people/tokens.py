@@ -53,5 +53,5 @@ def locked(secret: str, *, purpose: str, at: datetime) -> AccountToken | None:
 
 
 def digest_of(secret: str) -> str:
-    """What is stored of a secret."""
+    """The SHA-256 of a secret in hex, which is all that is stored of it."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -71,7 +71,7 @@ def read_list(path: Path) -> list[Tombstone]:
 
 
 def to_erase_again(tombstones: Iterable[Tombstone]) -> list[Person]:
-    """Those of them whom this database knows alive."""
+    """People whom the tombstones name and who exist in this database unerased."""
     wanted = {}
     for tombstone in tombstones:
         person = Person.objects.filter(pk=tombstone.person, created_at=tombstone.made_at).first()

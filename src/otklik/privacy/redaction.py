@@ -61,7 +61,7 @@ class Redactor:
         return self._pattern.sub(GONE, text) if self._pattern else text
 
     def value(self, value: Any) -> Any:
-        """The same for whatever JSON holds."""
+        """Redact the strings in a JSON value, at any depth; other values are unchanged."""
         if isinstance(value, str):
             return self(value)
         if isinstance(value, dict):

@@ -92,7 +92,7 @@ def owner_mark(person: Person) -> str:
 
 
 def hand_of(post: Mapping[str, str]) -> Hand:
-    """Who writes, as `otklik/_draft.html` says it."""
+    """The writer of a posted draft, from the fields of `otklik/_draft.html`; an invalid one counts as none."""
     writer = post.get("draft.writer", "")
     numbers = (typed_id(post.get(f"draft.{name}", "")) for name in ("stamp", "base"))
     return Hand(writer if _WRITER.fullmatch(writer) else "", *numbers)

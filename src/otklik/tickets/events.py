@@ -17,7 +17,7 @@ class TicketEvent(TypedEvent):
     key: str = ""
 
     def with_key(self, key: str) -> Self:
-        """The same, on the ticket with this key."""
+        """A copy of the event about the ticket with this key."""
         return replace(self, key=key)
 
 

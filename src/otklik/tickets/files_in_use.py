@@ -35,7 +35,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def named_among(digests: Iterable[str]) -> set[str]:
-    """Those of the digests that some row names."""
+    """The digests to which some row refers."""
     wanted = set(digests)
     if not wanted:
         return set()

@@ -59,7 +59,7 @@ def events_of(ticket: Ticket) -> QuerySet[Event]:
 
 
 def events_of_all(tickets: Iterable[int]) -> QuerySet[Event]:
-    """The same of several tickets, by their ids."""
+    """`events_of` for several tickets, by their ids."""
     events = Event.objects.filter(subject_kind="ticket", subject_id__in=list(tickets))
     return events.exclude(kind__in=_PRIVATE).order_by("id")
 
@@ -153,7 +153,7 @@ def _named(event: Any) -> Iterable[tuple[str, int]]:
 
 
 def _former(event: Any) -> int:
-    """Who asked before, 0 for nobody."""
+    """Id of the former requester, 0 if the event changed none."""
     return next((fact["former"] or 0 for fact in event.facts if fact["field"] == Change.Field.REQUESTER), 0)
 
 

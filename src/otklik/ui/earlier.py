@@ -35,7 +35,7 @@ class Span:
     before: int = 0
 
     def __str__(self) -> str:
-        """As an address says it after `all=`."""
+        """The value of `all` in a URL's query."""
         return f"before-{self.before}" if self.before else "1" if self.whole else ""
 
 

@@ -58,7 +58,7 @@ class EditForm(forms.Form):
 
 
 def edit_place(message: Message) -> Place:
-    """Where other words for this message are written."""
+    """The place of the draft in which this message is being edited."""
     return Place(Draft.Kind.EDIT, message.pk, message.ticket_id)
 
 

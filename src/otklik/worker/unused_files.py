@@ -30,7 +30,7 @@ SHELVES = tuple(f"{number:02x}" for number in range(256))
 
 @dataclass
 class Swept:
-    """What was looked at and what came of it."""
+    """How many files a sweep examined, found unused, and removed."""
 
     files: int = 0
     unused: int = 0

@@ -29,7 +29,7 @@ _WORD_OF_NAME = 2
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What is typed so far."""
+    """What the agent has typed about the caller so far."""
 
     phone: str = ""
     name: str = ""

@@ -105,7 +105,7 @@ def _some(counted_thing: QueueRead | _Mails, person: Person, at: datetime | None
 
 
 def first_ids(tickets: QuerySet[Ticket]) -> QuerySet[Any, Any]:
-    """As many as are counted."""
+    """Ids of as many tickets as are counted, and one more to tell that there are more."""
     return tickets.order_by().values("pk")[: COUNTED + 1]
 
 

@@ -194,7 +194,7 @@ def is_downward(order: str) -> bool:
 
 
 def sorting_of(order: str) -> Sorting:
-    """The same as the language says it."""
+    """The sorting as part of a query of the filter language."""
     return Sorting(Literal(ORDERS[order.removeprefix("-")]), is_downward(order))
 
 

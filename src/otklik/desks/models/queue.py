@@ -8,7 +8,7 @@ from otklik.people.models import Person
 
 
 class _Kept(models.Manager["Queue"]):
-    """Those that are not deleted."""
+    """The default manager: queues that are not deleted."""
 
     def get_queryset(self) -> models.QuerySet["Queue"]:
         return super().get_queryset().filter(removed_at=None)

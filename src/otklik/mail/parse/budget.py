@@ -53,7 +53,7 @@ class Spent:
     guessed: str | None = None
 
     def remarks(self) -> list[str]:
-        """What was not done, in words."""
+        """Distinct remarks on work that was skipped for lack of budget."""
         return list(dict.fromkeys(work.remark for work in self.refused))
 
 

@@ -38,7 +38,7 @@ class Fitted:
     signing: frozenset[str] = frozenset()
 
     def without(self, pictures: frozenset[str]) -> "Fitted":
-        """The same with more pictures folded."""
+        """A copy in which these pictures are folded as well."""
         text = layout.MARK.sub(lambda match: "" if match[2] in pictures else match[0], self.text)
         return Fitted(_tidy(text.split("\n")), self.folded | pictures, self.signing - pictures)
 

@@ -28,7 +28,7 @@ def subject(fields: Fields, hint: str) -> str:
 
 
 def cut_subject(whole: str) -> str:
-    """As much of a whole subject as is stored."""
+    """A subject cut to the length that is stored."""
     return whole[: limits.SUBJECT_CHARS].rstrip()
 
 

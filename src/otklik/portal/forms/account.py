@@ -138,7 +138,7 @@ class CodeForm(allauth_forms.ConfirmLoginCodeForm):  # type: ignore[misc]
 
 
 class ForgotForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc]
-    """Which address the link goes to."""
+    """Asks for the address to which to mail a link for a new password."""
 
     email = AddressField(help_text=_("The address from which you write to the support."))
 

@@ -173,7 +173,7 @@ def verdict_of(blocks: list[ApprovalBlock]) -> Verdict | None:
 
 
 def awaited_names(blocks: list[ApprovalBlock]) -> list[str]:
-    """Whose answers are awaited now."""
+    """Names of the approvers who have not voted in pending approvals."""
     return [
         approver.name
         for block in blocks

@@ -79,7 +79,7 @@ class DeskCard:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Where a desk is written to and called."""
+    """A desk's mail address and phone number for customers."""
 
     name: str
     address: str

@@ -86,7 +86,7 @@ class Device:
 
 
 def sessions(person: Person, this: str, at: datetime) -> list[Device]:
-    """Where the person is logged in, this browser first."""
+    """The person's sessions, that of this browser first. `this`: its session key."""
     rows = sessions_of(person, at)
     devices = [
         Device(

@@ -20,7 +20,7 @@ def desk(request: HttpRequest, desk_id: int, group_id: int = 0) -> HttpResponse:
 
 
 def typed_query(request: HttpRequest) -> str:
-    """What was typed into the search box."""
+    """The text in the search box, cleaned and cut to LONGEST_QUERY characters."""
     return request.GET.get("q", "").replace("\0", "")[:LONGEST_QUERY].strip()
 
 

@@ -163,7 +163,7 @@ class WithFiles(forms.Form):
 
 
 def owner_of(person: Person) -> str:
-    """Whose the files are that this person uploads."""
+    """The owner under which this person's uploads are kept."""
     return Asked(person).files_of
 
 

@@ -158,7 +158,7 @@ def _side(ticket: Ticket, kind: str, author: Person | None, *, by_mail: bool) ->
 
 
 def found_besides(names: Iterable[str], answers: str) -> str:
-    """What is found with a message besides its text."""
+    """Text that finds a message besides its own: file names and answers, without secret links."""
     return blanked("\n".join([*(name[:200] for name in names), *([answers] if answers else [])]))
 
 

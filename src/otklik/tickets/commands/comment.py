@@ -82,7 +82,7 @@ def comment(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldWords:
-    """What is to be held; see `hold_comment`."""
+    """The arguments of `hold_comment` for one message of `hold_comments`."""
 
     ticket: Ticket
     words: Words

@@ -57,7 +57,7 @@ class Answer(Field):
 
     @property
     def allowed(self) -> tuple[Operator, ...]:
-        """As its kind is asked."""
+        """The operators that the field's kind supports."""
         return _OPERATORS.get(Kind(self.kind), EQUALITY)
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:

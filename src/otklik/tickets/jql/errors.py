@@ -35,7 +35,7 @@ def unknown_value(field: str, word: str, known: Iterable[str], *, at: int) -> Ba
 
 
 def unknown_field(word: str, known: Iterable[str], *, at: int) -> BadJql:
-    """The same for the name of a field."""
+    """The error for an unknown field, with the most similar known name if there is one."""
     near = _nearest(word, known)
     if near:
         return BadJql(JqlRefusal.FIELD_UNKNOWN_NEAR, at=at, word=word, near=near)
@@ -43,7 +43,7 @@ def unknown_field(word: str, known: Iterable[str], *, at: int) -> BadJql:
 
 
 def unknown_function(word: str, known: Iterable[str], *, at: int) -> BadJql:
-    """The same for the name of a function."""
+    """The error for an unknown function, with the most similar known name if there is one."""
     near = _nearest(word, known)
     if near:
         return BadJql(JqlRefusal.FUNCTION_UNKNOWN_NEAR, at=at, word=word, near=near)

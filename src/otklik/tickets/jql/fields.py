@@ -299,7 +299,7 @@ SENDERS = {
 
 
 def words_of(field: str, value: Given) -> str:
-    """What is written; a function says nothing here."""
+    """The text of a literal. Raises BadJql for a function, which makes no sense here."""
     if isinstance(value, Call):
         raise misplaced(field, value)
     return value.text

@@ -26,7 +26,7 @@ def refusal_of(error: UnexpectedInput, text: str) -> BadJql:
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What was read last, and where it stands."""
+    """The last token read, and its offset."""
 
     text: str = ""
     at: int = 0

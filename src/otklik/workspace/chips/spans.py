@@ -44,7 +44,7 @@ class Span:
 
     @property
     def is_any(self) -> bool:
-        """Of a group: whether one of the conditions suffices."""
+        """Whether the group is joined by OR, so that one of its conditions suffices."""
         return isinstance(self.parts[0], Or)
 
     @property

@@ -133,7 +133,7 @@ class Values:
         return (not call.arguments and known.get(call.name.lower())) or self._called_with(call) or write_value(call)
 
     def _called_with(self, call: Call) -> str:
-        """Of a function that is told one thing."""
+        """The text for a function with a single argument."""
         words = {
             "membersof": _("members of %(name)s"),
             "organizationmembers": _("people of %(name)s"),

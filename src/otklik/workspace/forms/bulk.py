@@ -127,7 +127,7 @@ class _GroupForm(ActForm):
 
 
 class StepForm(_GroupForm):
-    """Which step."""
+    """Chooses the transition for all tickets."""
 
     value = forms.ChoiceField(label=gettext_lazy("Step"))
 
@@ -144,7 +144,7 @@ class StepForm(_GroupForm):
 
 
 class PriorityForm(_GroupForm):
-    """Which priority."""
+    """Chooses the priority for all tickets."""
 
     value = forms.ChoiceField(label=gettext_lazy("Priority"))
 
@@ -156,7 +156,7 @@ class PriorityForm(_GroupForm):
 
 
 class TypeForm(_GroupForm):
-    """Which request type."""
+    """Chooses the request type for all tickets."""
 
     value = forms.ChoiceField(label=gettext_lazy("Request type"))
 
@@ -168,7 +168,7 @@ class TypeForm(_GroupForm):
 
 
 class LabelForm(ActForm):
-    """Which labels they get, and which they lose."""
+    """Chooses labels to add to all tickets and to remove from them."""
 
     add = forms.CharField(label=gettext_lazy("Add labels"), required=False, max_length=2000)
     remove = forms.CharField(label=gettext_lazy("Take labels away"), required=False, max_length=2000)

@@ -103,7 +103,7 @@ class FieldForm(TranslatedForm):
         return made
 
     def clean(self) -> dict[str, Any]:
-        """What is not asked needs an answer to give."""
+        """Require a default of a hidden field, and options of a field that offers some."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("hidden") and "default" in self.fields and cleaned.get("default") in (None, "", [], False):
             self.add_error("default", _("Write the answer that every request gets."))

@@ -57,7 +57,7 @@ class LedgerFilter(forms.Form):
         return {name: str(self.data[name]) for name in self.fields if self.data.get(name) and name not in self.errors}
 
     def kept_words(self) -> str:
-        """The same, as the query of an address."""
+        """`kept()` as a URL's query string."""
         self.is_valid()
         return urlencode(self.kept())
 

@@ -123,7 +123,7 @@ def row_of(desk: Desk, mail: InboundMail) -> MailRow:
 
 
 def alarms_of(numbers: MailNumbers, at: datetime) -> list[str]:
-    """What is late, in words."""
+    """Warnings about mail that has waited too long, in or out."""
     alarms = []
     if numbers.oldest_waiting and at - numbers.oldest_waiting > STALE:
         sentence = _("Received mail has waited to be processed for %(minutes)d minutes: is the worker running?")

@@ -34,7 +34,7 @@ class PlaceRow:
 
 @dataclass(frozen=True, slots=True)
 class LanguageTab:
-    """The same kind in another language."""
+    """A tab that leads to the same kind of mail in another language."""
 
     code: str
     name: str

@@ -144,7 +144,7 @@ def _page(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], aft
 
 
 def _of_signs(asker: Asker, text: str, chosen: Sequence[Part], places: Sequence[Place]) -> FoundPage:
-    """What was found by signs that are no words."""
+    """The page of hits for a search that has neither letters nor digits."""
     hits = [Hit(row_of(ticket), _around(ticket.subject, composed(text)), []) for ticket in rows_at(places)]
     note = _("There is no letter and no digit to look for: the %(count)d requests that changed last were looked into.")
     return FoundPage(

@@ -30,7 +30,7 @@ def queue_look(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
 
 @for_agents("GET", "POST")
 def beside_look(request: HttpRequest, queue_id: int) -> HttpResponse:
-    """Of a queue of no desk."""
+    """Choose the look of the list of a queue without a desk."""
     return _queue(request, None, queue_id)
 
 

@@ -37,7 +37,7 @@ def order_starred(request: HttpRequest) -> HttpResponse:
 
 @for_agents("POST")
 def order_own(request: HttpRequest) -> HttpResponse:
-    """The same of one's own."""
+    """Set the order of the reader's own queues."""
     wanted = wanted_order(request, [row.id for row in own_rows(standing(request))])
     commands.order_own_queues(actor=actor_of(request), order=wanted)
     return back_or_nothing(request, "workspace:own_queues")

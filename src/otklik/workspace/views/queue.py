@@ -37,7 +37,7 @@ def queue(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
 
 @for_agents("GET")
 def beside_queue(request: HttpRequest, queue_id: int) -> HttpResponse:
-    """The same of a queue of no desk."""
+    """`queue` for a queue without a desk."""
     return _queue(request, None, queue_id)
 
 
@@ -50,7 +50,7 @@ def news(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
 
 @for_agents("GET")
 def beside_news(request: HttpRequest, queue_id: int) -> HttpResponse:
-    """The same of a queue of no desk."""
+    """`news` for a queue without a desk."""
     return _news(request, None, queue_id)
 
 
@@ -63,7 +63,7 @@ def as_filter(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
 
 @for_agents("GET")
 def beside_as_filter(request: HttpRequest, queue_id: int) -> HttpResponse:
-    """The same of a queue of no desk."""
+    """`as_filter` for a queue without a desk."""
     return _as_filter(request, None, queue_id)
 
 

@@ -23,7 +23,7 @@ def assignee_choices(request: HttpRequest, ticket: Ticket) -> JsonResponse:
 
 @for_ticket("GET")
 def priority_choices(request: HttpRequest, ticket: Ticket) -> JsonResponse:
-    """Which priority it can have."""
+    """The priorities that the ticket can be given, as JSON."""
     return _answer(priorities(ticket, standing(request)))
 
 

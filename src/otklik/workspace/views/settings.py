@@ -35,7 +35,7 @@ def general(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @for_leads("GET")
 def history(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Who changed what, newest first."""
+    """The history of the desk's settings, newest change first."""
     words = request.GET.get("page", "")
     number = int(words) if words.isascii() and words.isdigit() and len(words) < 9 else 1
     page = history_page(desk, number=number)

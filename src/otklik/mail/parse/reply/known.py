@@ -114,7 +114,7 @@ class Known:
 
     @staticmethod
     def _words(text: str) -> Iterator[int]:
-        """Where words begin among the letters of a text."""
+        """Offsets of the beginnings of words in `letters` of the text."""
         start = 0
         for line in text.split("\n"):
             for word in _LETTERS.findall(bare(line)):
