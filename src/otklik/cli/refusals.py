@@ -1,4 +1,4 @@
-"""What the command line refuses."""
+"""The refusals of the command line."""
 
 from otklik.core.errors import Refusal
 from otklik.core.errors import to_translate as _

@@ -1,4 +1,4 @@
-"""How many processes and threads answer pages."""
+"""Choose how many processes and threads serve pages."""
 
 import os
 from dataclasses import dataclass

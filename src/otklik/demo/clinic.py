@@ -98,7 +98,7 @@ def _people(now: datetime) -> dict[str, Person]:
 
 
 def _organization(people: dict[str, Person], now: datetime) -> None:
-    """Whose members may see each other's requests."""
+    """Create the clinic as an organization, whose members may see each other's requests."""
     clinic = add_organization(
         actor=system("demo"), at=now, name="Городская клиническая больница № 7", domains=["clinic.example"]
     )

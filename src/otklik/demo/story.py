@@ -32,7 +32,7 @@ CUSTOMER = ("ivanova@clinic.example", "Мария Иванова")
 
 @dataclass(frozen=True, slots=True)
 class DemoInfo:
-    """What to tell whoever starts the demo."""
+    """What `otklik up --demo` prints: where the demo is, and its logins."""
 
     desk_id: int
     queue_id: int

@@ -1,4 +1,4 @@
-"""What commands on desks refuse."""
+"""The refusals of commands on desks."""
 
 from otklik.core.errors import Refusal
 from otklik.core.errors import to_translate as _

@@ -1,4 +1,4 @@
-"""What commands on received mails refuse."""
+"""The refusals of commands on received mail."""
 
 from otklik.core.errors import Refusal
 from otklik.core.errors import to_translate as _

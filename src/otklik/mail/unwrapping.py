@@ -245,7 +245,7 @@ def _from_base64(run: str) -> str:
 
 
 def _inflated(run: str) -> str:
-    """What base64 of gzip or zlib says."""
+    """The text in base64-encoded gzip or zlib data; "" if it is neither."""
     try:
         packed = base64.urlsafe_b64decode(run.replace("+", "-").replace("/", "_") + "=" * (-len(run) % 4))
         return _words(zlib.decompressobj(wbits=47).decompress(packed, _MOST_INFLATED))

@@ -1,4 +1,4 @@
-"""What waits for somebody's daily mail."""
+"""Notices that wait for a person's daily mail."""
 
 from django.db import models
 

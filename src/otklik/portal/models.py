@@ -1,4 +1,4 @@
-"""How a customer wants «Запросы» to look."""
+"""Customers' preferences for their list of requests («Запросы»)."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Who is not erased, and why."""
+"""The refusals of erasing people."""
 
 from otklik.core.errors import Refusal
 from otklik.core.errors import to_translate as _

@@ -41,7 +41,7 @@ def may_rate(person: Person | None, ticket: Ticket, at: datetime) -> bool:
 
 
 def rating_of(ticket: Ticket) -> Rating | None:
-    """How the ticket was rated. One query."""
+    """The ticket's rating, None if it has none. One query."""
     return next(iter(_ratings(ticket=ticket.pk)), None)
 
 

@@ -81,7 +81,7 @@ def _events(*, ticket: int) -> QuerySet[Event]:
 
 
 def news_for(person: Person, ticket: Ticket, seen: int) -> QuerySet[Event]:
-    """What others did after the event `seen`."""
+    """Events of other people on the ticket after the event with id `seen`."""
     others = events_of(ticket).filter(id__gt=seen)
     return others.exclude(actor_id=person.pk) if person.pk else others
 

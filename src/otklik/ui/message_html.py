@@ -53,7 +53,7 @@ def message_html(text: str) -> SafeString:
 
 
 def paragraphs(text: str) -> list[str]:
-    """What stands between empty lines."""
+    """The text's paragraphs, which blank lines separate."""
     return [block for block in re.split(r"\n(?:[ \t]*\n)+", text.strip("\n")) if block.strip()]
 
 

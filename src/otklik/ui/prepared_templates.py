@@ -147,7 +147,7 @@ class QuickNodes(NodeList):
     """Neighbouring parts. Each notes where in its template it failed only where Django shows it, on pages of errors."""
 
     def render(self, context: Context) -> SafeString:
-        """What they draw, one behind the other."""
+        """Render the nodes in order."""
         if cast("Template", context.template).engine.debug:
             return super().render(context)
         return SafeString("".join([node.render(context) for node in self]))

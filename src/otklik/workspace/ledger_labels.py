@@ -23,7 +23,7 @@ class Words:
 
 
 class Mark(NamedTuple):
-    """The same, ready to print."""
+    """`Words` in the reader's language, for a template."""
 
     label: str
     icon: str
@@ -107,12 +107,12 @@ ACTS: dict[type[TypedEvent], Text] = {
 
 
 def fate_mark(fate: str) -> Mark:
-    """What became of a mail."""
+    """The mark of what was done with a received mail."""
     return _mark(FATES.get(fate, Words(fate, "help-circle", "calm")))
 
 
 def level_mark(level: str) -> Mark:
-    """How far its sender is believed."""
+    """The mark of how far a mail's sender is authenticated."""
     return _mark(LEVELS.get(level, LEVELS[""]))
 
 

@@ -33,7 +33,7 @@ class Pulse:
 
     @property
     def words(self) -> str:
-        """For the address that the page asks."""
+        """The query string of the URL that the page polls."""
         return urlencode({"shows": self.marker})
 
 

@@ -175,7 +175,7 @@ def _ways_to_name(text: str) -> tuple[str, str, str]:
 
 
 def names_of(people: Sequence[int]) -> list[str]:
-    """How the filter language names these people."""
+    """Names of these people (ids) as the filter language takes them: the login, or else the name."""
     rows = Person.objects.filter(pk__in=people).order_by("pk").only("name", "email", "login")
     return [person.login_name or person.name for person in rows if person.login_name or person.name]
 

@@ -1,4 +1,4 @@
-"""Where a queue is."""
+"""URLs of queues."""
 
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.ui.addresses import address_of

@@ -80,7 +80,7 @@ def _desk() -> Desk:
 
 @dataclass(frozen=True)
 class _Parts:
-    """What tickets of the desk refer to."""
+    """Ids of the rows that the desk's tickets refer to."""
 
     desk: Desk
     customers: list[int]
@@ -122,7 +122,7 @@ def _copy(desk: Desk, first: int, last: int) -> None:
 
 
 def _reserve(count: int) -> list[int]:
-    """So many ids from the tickets' sequence."""
+    """Take `count` ids from the sequence of tickets."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence('tickets_ticket', 'id')) FROM generate_series(1, %s)", [count]

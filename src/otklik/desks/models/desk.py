@@ -130,7 +130,7 @@ class Channel(models.Model):
 
     @property
     def name(self) -> str:
-        """How the history of changes calls it."""
+        """The name in the history of changes."""
         return self.mailbox.address
 
 

@@ -25,5 +25,5 @@ class MailText(models.Model):
 
     @property
     def name(self) -> str:
-        """How the history of changes calls it."""
+        """The name in the history of changes."""
         return f"{self.kind} ({self.language})"

@@ -54,7 +54,7 @@ class QueueChoice(models.Model):
     starred ones."""
 
     class Density(models.TextChoices):
-        """How close the rows stand."""
+        """The density of a list's rows."""
 
         COMFORTABLE = "comfortable"
         COMPACT = "compact"

@@ -1,4 +1,4 @@
-"""What people decided about senders."""
+"""Rules by which people block or allow senders."""
 
 from django.db import models
 

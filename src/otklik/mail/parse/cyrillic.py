@@ -80,7 +80,7 @@ _BESIDE_LATIN = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]|[\x80-\xff](?=[A-Za-z])")
 
 
 def high_bytes(sample: bytes) -> int:
-    """How many bytes are not ASCII."""
+    """The number of non-ASCII bytes."""
     return len(sample.translate(None, _ASCII))
 
 

@@ -1,4 +1,4 @@
-"""What people change about themselves."""
+"""Change one's own name, language, time zone, look and notifications."""
 
 from datetime import datetime
 

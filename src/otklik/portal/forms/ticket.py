@@ -64,7 +64,7 @@ class RatingForm(AnswerForm):
 
 
 class ShareForm(forms.Form):
-    """Whom to share a request with."""
+    """Shares a request with a colleague, by mail address."""
 
     email = forms.CharField(
         label=gettext_lazy("Mail address of a colleague"),

@@ -64,7 +64,7 @@ def activation(request: HttpRequest) -> HttpResponseBase:
 
 
 def welcome(address: str, *, with_password: bool) -> str:
-    """What a new account's owner reads first."""
+    """The greeting after an account was activated."""
     if with_password:
         return _("Welcome! Your account is active. You log in with %(address)s.") % {"address": address}
     sentence = _("Welcome! Your account is active. To log in, have a code sent to %(address)s.")

@@ -39,7 +39,7 @@ def forgot(request: HttpRequest) -> HttpResponseBase:
 
 @for_everybody("GET")
 def sent(request: HttpRequest) -> HttpResponse:
-    """What happens now, whoever asked."""
+    """Say that a mail was sent: the same page whether or not there is an account."""
     return render(request, "portal/forgot_sent.html")
 
 

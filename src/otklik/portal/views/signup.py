@@ -54,7 +54,7 @@ def signup(request: HttpRequest) -> HttpResponseBase:
 
 @for_everybody("GET")
 def sent(request: HttpRequest) -> HttpResponse:
-    """What happens now, whoever asked."""
+    """Say that a mail was sent: the same page whether or not there is an account."""
     return render(request, "portal/signup_sent.html")
 
 

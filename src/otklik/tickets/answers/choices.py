@@ -33,7 +33,7 @@ def labels_of(options: Iterable[Option]) -> dict[str, str]:
 
 
 def pairs(options: Iterable[Option]) -> list[tuple[str, str]]:
-    """What Django's choice fields take."""
+    """The options on offer as choices of a Django field: (id, label)."""
     return [(option["id"], option_label(option)) for option in offered(options)]
 
 

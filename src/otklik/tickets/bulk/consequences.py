@@ -27,7 +27,7 @@ class Consequences:
 
     @property
     def left(self) -> int:
-        """How many would stay as they are."""
+        """The number of tickets that would not change."""
         return sum(len(stay.tickets) for stay in self.staying)
 
 

@@ -85,7 +85,7 @@ def is_too_often(address: str, at: datetime) -> bool:
 
 
 def held_request(*, secret: str, at: datetime) -> Unconfirmed:
-    """What waits under this link. Raises UnableToConfirm."""
+    """The request that waits for confirmation by this link. Raises UnableToConfirm."""
     requests = Unconfirmed.objects.select_related("request_type__desk").filter(digest=digest_of(secret))
     unconfirmed = requests.filter(expires_at__gt=at).first() if len(secret) == LENGTH else None
     kind = unconfirmed.request_type if unconfirmed else None

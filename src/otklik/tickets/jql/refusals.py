@@ -1,4 +1,4 @@
-"""What the filter language refuses."""
+"""The refusals of the filter language."""
 
 from otklik.core.errors import Refusal
 from otklik.core.errors import to_translate as _

@@ -112,7 +112,7 @@ class Simple:
 
 
 def kind_of(field: Field) -> Kind:
-    """How the field is asked."""
+    """The kind of conditions that chips offer for the field."""
     if isinstance(field, Answer):
         return _KINDS_OF_ANSWERS.get(FormField.Kind(field.kind), Kind.CHOICE)
     return next((kind for made, kind in _KINDS if isinstance(field, made)), Kind.CHOICE)

@@ -22,12 +22,12 @@ MOST_OPTIONS = 500
 
 
 def kind_choices() -> list[tuple[str, str]]:
-    """What can be added, in words."""
+    """(kind, label) of the kinds of fields."""
     return [(kind, str(KINDS[kind].name)) for kind in Field.Kind.values]
 
 
 class AddFieldForm(forms.Form):
-    """What a new field is."""
+    """Kind and label of a new field."""
 
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=kind_choices)
     label = forms.CharField(label=gettext_lazy("Label"), max_length=200)
@@ -167,7 +167,7 @@ def _plain(value: Any) -> Any:
 
 
 def _limit_fields(field: Field) -> dict[str, forms.Field]:
-    """What can be limited, by kind (docs/forms.md)."""
+    """Form fields for the limits that the field's kind has (docs/forms.md)."""
     match field.kind:
         case K.TEXT if field.key != SUMMARY:
             return {"max": _count(_("Longest text, characters"), TEXT_LONGEST)}

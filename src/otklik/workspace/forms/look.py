@@ -1,4 +1,4 @@
-"""How a desk's portal looks."""
+"""The form for the look of a desk's portal: colours and logo."""
 
 import io
 from typing import Any

@@ -1,4 +1,4 @@
-"""What one looks for in the outbox."""
+"""The form that filters the outbox."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class OutboxFilter(forms.Form):
     text = forms.CharField(label=_("Address, subject or number"), required=False, max_length=200)
 
     def wanted(self) -> dict[str, Any]:
-        """What may be asked of the database."""
+        """The valid values; invalid ones are dropped."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 

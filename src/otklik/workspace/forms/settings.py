@@ -1,4 +1,4 @@
-"""What a lead says about a desk."""
+"""Forms in which a lead changes a desk's general settings."""
 
 from typing import Any
 

@@ -14,7 +14,7 @@ from otklik.workspace.forms.types import TranslatedForm, other_languages
 
 
 class TextsForm(TranslatedForm):
-    """What a desk says on its portal."""
+    """The texts of a desk's portal in every language."""
 
     translated = ("name", "welcome", "question", "announcement")
 

@@ -47,7 +47,7 @@ class Reason:
 
     @property
     def more(self) -> int:
-        """How many are not named."""
+        """The number of tickets whose keys are not listed."""
         return self.count - len(self.keys)
 
 

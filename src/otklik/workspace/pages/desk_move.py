@@ -137,7 +137,7 @@ def _answers(ticket: Ticket) -> list[str]:
 
 
 def _waiting(ticket: Ticket) -> list[str]:
-    """What hangs in the air."""
+    """Notices of what a move would cancel or leave pending."""
     asked = Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING)
     replies = PendingReply.objects.filter(ticket=ticket, state=PendingReply.State.WAITING)
     lines = [_("The approval that its type asks for is asked for no more.")] if asked.exists() else []

@@ -320,7 +320,7 @@ def _filed_url(event: Event, ticket: Ticket) -> str:
 
 
 def channel_words(channel: str) -> str:
-    """How a request came."""
+    """The label of the channel by which a request came."""
     words = {"mail": _("by mail"), "portal": _("on the portal"), "phone": _("by phone")}
     return words.get(channel, channel)
 

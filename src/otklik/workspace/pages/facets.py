@@ -163,5 +163,5 @@ def _spans(hits: Sequence[Any], asker: Asker, *, more: bool) -> list[FacetValue]
 
 @fast_read("tickets")
 def _facts(*, tickets: list[int]) -> QuerySet[Ticket, Any]:
-    """What facets tell of these tickets."""
+    """The values that facets count, of these tickets."""
     return Ticket.objects.filter(AnyOf("pk", tickets)).order_by().values_list(*_COLUMNS, named=True)

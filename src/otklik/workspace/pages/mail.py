@@ -67,7 +67,7 @@ class SentRow:
 
 @dataclass(frozen=True, slots=True)
 class DoneRow:
-    """What somebody did with the mail."""
+    """A line of the mail's history: what somebody did with it."""
 
     words: str
     key: str

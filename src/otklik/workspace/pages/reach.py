@@ -14,7 +14,7 @@ from otklik.tickets.models import Participant, Ticket
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Whom to call, where nothing written arrives."""
+    """A phone number to call if the person cannot be reached by mail."""
 
     name: str
     number: str

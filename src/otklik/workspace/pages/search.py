@@ -1,4 +1,4 @@
-"""What the search box found."""
+"""Page data for the results of the search box."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence

@@ -82,7 +82,7 @@ def take_back(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResp
 
 
 def _as_begun(made: Forward) -> dict[str, list[str]]:
-    """What the form held that forwarded it."""
+    """The posted values of the form that made this forward, to fill it in again."""
     digests = made.message.attachments.values("digest")
     chosen = made.source.attachments.filter(digest__in=digests, folded=False) if made.source is not None else ()
     return {"address": [made.address], "comment": [made.message.text], "file": [str(file.pk) for file in chosen]}

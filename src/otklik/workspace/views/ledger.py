@@ -83,7 +83,7 @@ def eml(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponseBase
 
 @for_desk("GET")
 def senders(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Whom the desk blocked or allowed."""
+    """List the senders that the desk blocks or allows."""
     return render(request, "workspace/senders.html", {"desk": desk, "rules": rules_of(desk)})
 
 

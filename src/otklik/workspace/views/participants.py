@@ -1,4 +1,4 @@
-"""Who a ticket is shared with."""
+"""Add people to a ticket, and remove them from it."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse

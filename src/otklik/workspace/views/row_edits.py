@@ -29,7 +29,7 @@ def priority_choices(request: HttpRequest, ticket: Ticket) -> JsonResponse:
 
 @for_ticket("GET")
 def status_choices(request: HttpRequest, ticket: Ticket) -> JsonResponse:
-    """What can be done with it now."""
+    """The statuses that the ticket can be moved to now, as JSON."""
     return _answer(moves(ticket, standing(request)))
 
 
