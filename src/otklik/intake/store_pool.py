@@ -16,7 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from otklik.core.disk_space import is_short
-from otklik.intake.connections import Connections
+from otklik.intake.connection_limits import Connections
 from otklik.mail.inbox import AddressBook, Offered, accept_all
 from otklik.mail.models import Mailbox
 

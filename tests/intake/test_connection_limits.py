@@ -12,8 +12,8 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from otklik.core import disk_space
-from otklik.intake import connections, smtp_session
-from otklik.intake.connections import Connections
+from otklik.intake import connection_limits, smtp_session
+from otklik.intake.connection_limits import Connections
 from otklik.mail.models import InboundMail
 from tests.cast import Cast
 from tests.postoffice import letter, post, running_intake
@@ -102,7 +102,7 @@ def test_a_network_of_ipv6_is_one_address_and_a_mapped_one_is_ipv4() -> None:
 
 
 def test_the_limits_are_what_the_documents_say() -> None:
-    assert (connections.MOST_PER_ADDRESS, connections.MOST_CONNECTIONS) == (50, 400)
+    assert (connection_limits.MOST_PER_ADDRESS, connection_limits.MOST_CONNECTIONS) == (50, 400)
     assert (smtp_session.BEFORE_MAIL_SECONDS, smtp_session.LEAST_BYTES_A_SECOND) == (60, 4096)
 
 
