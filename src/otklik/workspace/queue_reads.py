@@ -12,9 +12,8 @@ from otklik.core.errors import UnableTo
 from otklik.desks.desk_snapshot import DeskParts, Named, QueueLine, TypeLine
 from otklik.people.models import Person
 from otklik.tickets.access import LONG_AGO
-from otklik.tickets.jql import catalogue
+from otklik.tickets.jql import value_catalogue
 from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.catalogue import Catalogue
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.fields import CategoryField, PersonField, RowField
 from otklik.tickets.jql.find import find
@@ -35,6 +34,7 @@ from otklik.tickets.jql.tree import (
     Value,
     conditions,
 )  # fmt: skip
+from otklik.tickets.jql.value_catalogue import Catalogue
 from otklik.tickets.models import Ticket
 
 # What a list may be sorted by, and the field of the language; anything else is not said, so no parameter reaches the
@@ -153,7 +153,7 @@ def catalogue_of(desks: Iterable[DeskParts], *, of_some: bool = False) -> Catalo
     """What these desks are made of, as the language takes it; `of_some`: see there."""
     made_of = list(desks)
     return Catalogue(
-        desks=tuple(catalogue.Named(parts.id, (parts.key, parts.name), desk=parts.id) for parts in made_of),
+        desks=tuple(value_catalogue.Named(parts.id, (parts.key, parts.name), desk=parts.id) for parts in made_of),
         statuses=tuple(_named(row, parts, category=row.category) for parts in made_of for row in parts.statuses),
         priorities=tuple(_named(row, parts, level=row.level) for parts in made_of for row in parts.priorities),
         request_types=tuple(_named(row, parts) for parts in made_of for row in parts.types),
@@ -162,10 +162,10 @@ def catalogue_of(desks: Iterable[DeskParts], *, of_some: bool = False) -> Catalo
     )
 
 
-def _named(row: Named | TypeLine, parts: DeskParts | None, **more: Any) -> catalogue.Named:
+def _named(row: Named | TypeLine, parts: DeskParts | None, **more: Any) -> value_catalogue.Named:
     others = [name for _language, name in row.names] if isinstance(row, Named) else []
     names = tuple(dict.fromkeys((row.name, *others)))
-    return catalogue.Named(row.id, names, desk=parts.id if parts else 0, key=parts.key if parts else "", **more)
+    return value_catalogue.Named(row.id, names, desk=parts.id if parts else 0, key=parts.key if parts else "", **more)
 
 
 def _is_quick(query: Query) -> bool:

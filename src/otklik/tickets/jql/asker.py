@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from otklik.desks.access import worked_desks
 from otklik.people.models import Organization, Person
 from otklik.tickets.access import customer_tickets, read_by, tickets_at, visible_tickets
-from otklik.tickets.jql.catalogue import Catalogue
+from otklik.tickets.jql.value_catalogue import Catalogue
 from otklik.tickets.known_people import acquaintances
 from otklik.tickets.models import Message, Participant, Ticket
 

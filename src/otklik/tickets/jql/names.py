@@ -10,9 +10,9 @@ from otklik.desks.texts import name_of
 from otklik.tickets.access import customer_tickets
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.calls import misplaced
-from otklik.tickets.jql.catalogue import Named
 from otklik.tickets.jql.errors import unknown_value
 from otklik.tickets.jql.tree import Call, Literal
+from otklik.tickets.jql.value_catalogue import Named
 
 
 def desks(asker: Asker) -> Sequence[Named]:

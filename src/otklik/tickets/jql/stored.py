@@ -12,7 +12,6 @@ from functools import lru_cache
 from otklik.desks.models import Field as FormField
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.calls import FUNCTIONS
-from otklik.tickets.jql.catalogue import Named
 from otklik.tickets.jql.custom_fields import Answer
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.fields import Field, PersonField, RowField
@@ -37,6 +36,7 @@ from otklik.tickets.jql.tree import (
     Value,
     When,
 )  # fmt: skip
+from otklik.tickets.jql.value_catalogue import Named
 from otklik.tickets.jql.write import write
 
 _WITH_SEVERAL = {
