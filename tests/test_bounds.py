@@ -228,7 +228,7 @@ BOUNDS = {
     "workspace.pages.mail:PARTS_SHOWN": 200,
     "workspace.pages.matter:SHORTEST": 2,
     "workspace.pages.matter:MOST": 8,
-    "workspace.pages.moving:MOST": 8,
+    "workspace.pages.move_targets:MOST": 8,
     "workspace.pages.queue:PER_PAGE": 50,
     "workspace.pages.queue:_LIMIT": 3 * SECOND,
     "workspace.pages.ticket:OTHERS_SHOWN": 5,

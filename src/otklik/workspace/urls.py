@@ -35,7 +35,7 @@ from otklik.workspace.views.links import remove as remove_link
 from otklik.workspace.views.list_exports import export_file, exports, remove_export
 from otklik.workspace.views.list_look import beside_look, filter_look, queue_look
 from otklik.workspace.views.matter import requester, type_of
-from otklik.workspace.views.moving import move, split
+from otklik.workspace.views.move_message import move, split
 from otklik.workspace.views.original import frame, original
 from otklik.workspace.views.palette import palette
 from otklik.workspace.views.participants import add, remove

@@ -19,7 +19,7 @@ from otklik.workspace.fragments import fragment
 from otklik.workspace.ledger import rules_of
 from otklik.workspace.pages.ledger import ledger_page
 from otklik.workspace.pages.mail import Parts, mail_page, parts_of
-from otklik.workspace.pages.moving import targets_for
+from otklik.workspace.pages.move_targets import targets_for
 
 TEMPLATE = "workspace/ledger_mail.html"
 

@@ -31,7 +31,7 @@ from otklik.workspace.entrance import actor_of, bulk_actor_of, for_desk, for_mai
 from otklik.workspace.forms.ledger import LedgerFilter, SenderForm, TargetForm
 from otklik.workspace.fragments import fragment
 from otklik.workspace.ledger import mails_of
-from otklik.workspace.pages.moving import targets_for
+from otklik.workspace.pages.move_targets import targets_for
 from otklik.workspace.views.ledger import back_to, show
 
 BULK_AT_MOST = 200

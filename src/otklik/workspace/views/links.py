@@ -18,7 +18,7 @@ from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import LinkForm
 from otklik.workspace.fragments import fragment
-from otklik.workspace.pages.moving import targets_for
+from otklik.workspace.pages.move_targets import targets_for
 from otklik.workspace.pages.note import Note, Undo
 from otklik.workspace.views.acts import answered, not_done
 from otklik.workspace.views.ledger_acts import target_of

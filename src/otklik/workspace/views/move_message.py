@@ -17,7 +17,7 @@ from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.ledger import TargetForm
 from otklik.workspace.fragments import fragment
-from otklik.workspace.pages.moving import targets_for
+from otklik.workspace.pages.move_targets import targets_for
 from otklik.workspace.take_back import TakeBack, offer
 from otklik.workspace.views.ledger_acts import target_of
 
