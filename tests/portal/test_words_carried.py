@@ -10,12 +10,12 @@ from django.utils import timezone
 from otklik.desks.models import Transition, TypeGroup
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.portal.entrance import COMPOSERS as CUSTOMERS
+from otklik.portal.view_access import COMPOSERS as CUSTOMERS
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words
-from otklik.workspace.entrance import COMPOSERS as AGENTS
+from otklik.workspace.view_access import COMPOSERS as AGENTS
 from tests.cast import PASSWORD, Cast
 from tests.portal.helpers import card, form
 

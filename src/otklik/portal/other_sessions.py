@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from otklik.people.commands.sessions import end_sessions
-from otklik.portal.entrance import actor_of, person_of
+from otklik.portal.view_access import actor_of, person_of
 
 
 def log_others_out(request: HttpRequest) -> int:

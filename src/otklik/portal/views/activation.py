@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from otklik.people.commands.activation import UnableToActivate, activate, person_to_activate
-from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import NewPasswordForm
 from otklik.portal.password_check import is_check, password_check_response
+from otklik.portal.view_access import for_everybody
 from otklik.portal.views.login_code import may_log_in_by_code
 from otklik.portal.views.reset import gone
 

@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from otklik.portal.entrance import for_ticket, person_of
 from otklik.portal.pages.activity import marker_of
 from otklik.portal.pages.card import card_page
+from otklik.portal.view_access import for_ticket, person_of
 from otklik.portal.views.card import folded
 from otklik.tickets.drafts import Begun
 from otklik.tickets.models import Ticket

@@ -18,10 +18,10 @@ from otklik.desks.models import Desk, RequestType
 from otklik.desks.texts import text_of
 from otklik.notify.account_mails import worded_mail
 from otklik.notify.account_texts import confirm_request as confirm_words
-from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.ticket import NewRequestForm
 from otklik.portal.pages.create import create_page, request_form
 from otklik.portal.secret_pages import sealed
+from otklik.portal.view_access import for_everybody
 from otklik.portal.views.reset import gone
 from otklik.tickets.commands.unconfirmed import (
     UnableToConfirm,

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.people.actor import Actor
-from otklik.portal.entrance import actor_of, for_everybody, for_persons, for_ticket, login_first, person_of
 from otklik.portal.forms.ticket import AnswerForm
 from otklik.portal.pages.approvals import Refused, approvals_page, link_page
 from otklik.portal.secret_pages import sealed
+from otklik.portal.view_access import actor_of, for_everybody, for_persons, for_ticket, login_first, person_of
 from otklik.portal.views.card import show_card
 from otklik.tickets.approvals import vote_of
 from otklik.tickets.commands.approve import NoReason, answer_approval, ask_about

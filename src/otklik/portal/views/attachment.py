@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from otklik.portal.entrance import for_persons
+from otklik.portal.view_access import for_persons
 from otklik.tickets.access import attachment_for
 from otklik.tickets.models import Attachment
 from otklik.tickets.new_files import searched

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.templatetags.static import static
 
-from otklik.portal.entrance import desk_or_404, for_everybody
 from otklik.portal.pages.brand import brand_css, brand_of
+from otklik.portal.view_access import desk_or_404, for_everybody
 from otklik.ui.downloads import stored_file
 from otklik.ui.pictures import picture_type
 

@@ -12,11 +12,11 @@ from django.utils.safestring import SafeString
 
 from otklik.core.idempotency import new_nonce
 from otklik.people.models import Person
-from otklik.portal.entrance import for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm, ShareForm
 from otklik.portal.pages.activity import Entry, MessageEntry
 from otklik.portal.pages.approvals import Refused
 from otklik.portal.pages.card import Card, card_page
+from otklik.portal.view_access import for_ticket, person_of
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.drafts import Begun, files_of, said_in

@@ -24,10 +24,10 @@ from otklik.notify.account_adapter import code_mail
 from otklik.people.codes import is_code_live
 from otklik.people.login_attempts import Attempt, TooManyGuesses
 from otklik.people.models import Person
-from otklik.portal.entrance import for_persons, person_of
 from otklik.portal.forms.second_factor import ConfirmForm
 from otklik.portal.passkeys import has_passkeys, passkey_trouble, request_options
 from otklik.portal.throttle_messages import counted
+from otklik.portal.view_access import for_persons, person_of
 from otklik.portal.views.login import goal_of
 
 KEY = "confirm_code"

@@ -15,11 +15,11 @@ from otklik.notify.commands import addresses
 from otklik.people.commands.addresses import UnableToProve, address_to_prove
 from otklik.people.commands.phones import add_phone, remove_phone
 from otklik.people.queries import addresses_of
-from otklik.portal.entrance import actor_of, for_everybody, for_persons, person_of
 from otklik.portal.forms.profile import AddressForm, PhoneForm
 from otklik.portal.other_sessions import log_others_out
 from otklik.portal.pages import profile as pages
 from otklik.portal.reauthentication import confirmed
+from otklik.portal.view_access import actor_of, for_everybody, for_persons, person_of
 from otklik.portal.views.reset import gone
 from otklik.ui.refusal_words import refusal_words
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.portal.entrance import actor_of, for_ticket, person_of
+from otklik.portal.view_access import actor_of, for_ticket, person_of
 from otklik.tickets.commands.edit_message import correctable_until
 from otklik.tickets.drafts import draft_at
 from otklik.tickets.models import Message, Ticket

@@ -13,9 +13,9 @@ from otklik.desks.access import usable_types
 from otklik.desks.models import Desk, RequestType
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
-from otklik.portal.entrance import actor_of, desk_or_404, for_everybody, login_first, person_of
 from otklik.portal.forms.ticket import NewRequestForm
 from otklik.portal.pages.create import create_page, request_form, with_draft
+from otklik.portal.view_access import actor_of, desk_or_404, for_everybody, login_first, person_of
 from otklik.portal.views.anonymous import without_account
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.commands.open import open_ticket

@@ -3,8 +3,8 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from otklik.portal.entrance import desk_or_404, for_everybody
 from otklik.portal.pages.desk import desk_page
+from otklik.portal.view_access import desk_or_404, for_everybody
 
 LONGEST_QUERY = 100
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.uploads import takes_files
-from otklik.portal.entrance import for_everybody, login_first, person_of
+from otklik.portal.view_access import for_everybody, login_first, person_of
 from otklik.tickets.commands.drafts import Place, keep_draft, restore_draft, throw_draft
 from otklik.tickets.drafts import (
     draft_at,

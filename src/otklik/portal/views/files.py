@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from otklik.core.uploads import takes_files
-from otklik.portal.entrance import for_persons, person_of
 from otklik.portal.pages.create import request_form
+from otklik.portal.view_access import for_persons, person_of
 from otklik.portal.views.create import desk_and_type
 from otklik.tickets.answers.files import MOST_FILES, KeptFilesField, KeptFilesInput, kept_file, owner_of
 

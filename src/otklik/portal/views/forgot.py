@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import ForgotForm
+from otklik.portal.view_access import for_everybody
 
 TEMPLATE = "portal/forgot.html"
 

@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from otklik.portal.entrance import for_ticket, person_of
+from otklik.portal.view_access import for_ticket, person_of
 from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Ticket
 from otklik.ui.message_html import sanitized_html

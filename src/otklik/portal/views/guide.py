@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from otklik.portal.entrance import desk_or_404, for_everybody
 from otklik.portal.pages.desk import desk_page
 from otklik.portal.pages.guide import pictures_of
+from otklik.portal.view_access import desk_or_404, for_everybody
 
 
 @for_everybody("GET")

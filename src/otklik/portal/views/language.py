@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from otklik.people.commands.profile import choose_language
 from otklik.people.models import Person
-from otklik.portal.entrance import for_everybody
+from otklik.portal.view_access import for_everybody
 
 YEAR = 365 * 24 * 3600
 

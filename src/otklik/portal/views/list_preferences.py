@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from otklik.people.models import Person
-from otklik.portal.entrance import for_persons, person_of
 from otklik.portal.forms.views import ViewForm
 from otklik.portal.listing import known_columns, known_sort, look_of, wanted_from, words_of
 from otklik.portal.models import ListLook, SavedView
 from otklik.portal.pages.columns import directions, offered_columns, offered_orders
+from otklik.portal.view_access import for_persons, person_of
 
 MOST_VIEWS = 30
 

@@ -13,12 +13,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 
 from otklik.people.models import Person
-from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import LoginForm
 from otklik.portal.masking import masked
 from otklik.portal.pages.login_wall import login_wall
 from otklik.portal.passkeys import passkey_trouble
 from otklik.portal.throttle_messages import counted
+from otklik.portal.view_access import for_everybody
 from otklik.tickets.approvals import vote_of
 from otklik.tickets.ratings import newcomer_of
 

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from otklik.desks.access import worked_desks
 from otklik.notify.commands.accounts import tell_no_code
 from otklik.people.models import Person
-from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import CodeForm, CodeRequestForm
 from otklik.portal.pages.login_wall import login_wall
 from otklik.portal.throttle_messages import counted
+from otklik.portal.view_access import for_everybody
 from otklik.portal.views import forgot
 from otklik.portal.views.login import goal_of, newcomer_by
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from otklik.portal.entrance import for_everybody
+from otklik.portal.view_access import for_everybody
 
 
 @for_everybody("GET", "POST")

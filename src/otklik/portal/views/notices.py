@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.people.commands.profile import choose_notices
-from otklik.portal.entrance import for_persons, person_of
 from otklik.portal.forms.profile import NoticesForm
 from otklik.portal.pages.profile import tabs
+from otklik.portal.view_access import for_persons, person_of
 
 
 @for_persons("GET", "POST")

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.people.commands.own_data import ask_for_erasure, ask_for_export, take_erasure_back
 from otklik.people.models import DataExport, ErasureRequest
-from otklik.portal.entrance import actor_of, for_persons, person_of
 from otklik.portal.pages.profile import tabs
 from otklik.portal.reauthentication import confirmed
+from otklik.portal.view_access import actor_of, for_persons, person_of
 from otklik.ui.downloads import stored_file
 from otklik.ui.refusal_words import refusal_words
 

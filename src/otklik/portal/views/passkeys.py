@@ -13,12 +13,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from otklik.portal.entrance import for_everybody, for_persons, person_of
 from otklik.portal.forms.second_factor import PasskeyForm
 from otklik.portal.other_sessions import log_others_out
 from otklik.portal.pages.profile import tabs
 from otklik.portal.passkeys import creation_options, passkey_trouble, request_options
 from otklik.portal.reauthentication import confirmed
+from otklik.portal.view_access import for_everybody, for_persons, person_of
 from otklik.portal.views.login import goal_of
 
 

@@ -13,8 +13,8 @@ from otklik.core.uploads import takes_files
 from otklik.notify.budget import mail_will_stay_away
 from otklik.people.models import Organization, Person
 from otklik.people.queries import typed_address
-from otklik.portal.entrance import actor_of, for_ticket, person_of
 from otklik.portal.forms.ticket import ShareForm
+from otklik.portal.view_access import actor_of, for_ticket, person_of
 from otklik.portal.views.card import show_card
 from otklik.tickets.access import is_agent_of, may_write
 from otklik.tickets.commands.fields import remove_participant

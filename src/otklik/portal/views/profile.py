@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.people.commands.profile import change_profile, choose_theme
 from otklik.people.models import Person
-from otklik.portal.entrance import for_everybody, for_persons, person_of
 from otklik.portal.forms.profile import ProfileForm
 from otklik.portal.pages.profile import tabs
+from otklik.portal.view_access import for_everybody, for_persons, person_of
 from otklik.portal.views.language import way_back
 from otklik.ui.refusal_words import refusal_words
 

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.desks.texts import text_of
 from otklik.people.actor import Actor
-from otklik.portal.entrance import actor_of, for_everybody, for_ticket, person_of
 from otklik.portal.forms.ticket import RatingForm
 from otklik.portal.pages.rating import rating_block
 from otklik.portal.secret_pages import sealed
+from otklik.portal.view_access import actor_of, for_everybody, for_ticket, person_of
 from otklik.portal.views.card import show_card
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.commands.rate import rate

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.desks.texts import text_of
 from otklik.people.actor import Actor
-from otklik.portal.entrance import for_everybody
 from otklik.portal.secret_pages import sealed
+from otklik.portal.view_access import for_everybody
 from otklik.tickets.commands.status import change_status, customer_transitions
 from otklik.tickets.models import Participant
 from otklik.tickets.ratings import reopener_of

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from otklik.core.typed_moments import typed_moment
 from otklik.portal.badges import NEWS_AT_MOST, badges
-from otklik.portal.entrance import for_persons, person_of
 from otklik.portal.exports import MOST_ROWS, csv_lines, export_of, xlsx_of
 from otklik.portal.listing import look_of, wanted_from
 from otklik.portal.pages.requests import request_list
+from otklik.portal.view_access import for_persons, person_of
 from otklik.tickets.read_marks import look_at_all, news_since
 from otklik.tickets.search.query import sought
 

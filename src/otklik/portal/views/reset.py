@@ -11,9 +11,9 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import NewPasswordForm
 from otklik.portal.password_check import is_check, password_check_response
+from otklik.portal.view_access import for_everybody
 
 _allauth_reset = PasswordResetFromKeyView.as_view(
     form_class=NewPasswordForm, template_name="portal/reset.html", success_url=reverse_lazy("portal:home")

@@ -17,12 +17,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from otklik.people.models import Person
-from otklik.portal.entrance import for_everybody, for_persons, person_of
 from otklik.portal.forms.second_factor import ActivateForm, FactorForm
 from otklik.portal.other_sessions import log_others_out
 from otklik.portal.pages.profile import tabs
 from otklik.portal.reauthentication import confirmed
 from otklik.portal.throttle_messages import counted
+from otklik.portal.view_access import for_everybody, for_persons, person_of
 
 Kind = Authenticator.Type
 

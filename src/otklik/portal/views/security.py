@@ -14,7 +14,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from otklik.people.commands.api_tokens import revoke_token
 from otklik.people.commands.sessions import end_sessions
 from otklik.people.models import ApiToken
-from otklik.portal.entrance import actor_of, for_persons, person_of
 from otklik.portal.forms.account import ChangePasswordForm, FirstPasswordForm
 from otklik.portal.other_sessions import log_others_out
 from otklik.portal.pages.profile import tabs
@@ -24,6 +23,7 @@ from otklik.portal.password_check import is_check, password_check_response
 from otklik.portal.reauthentication import confirmed, recently_confirmed
 from otklik.portal.single_sign_on import is_linked, link_wanted
 from otklik.portal.throttle_messages import counted
+from otklik.portal.view_access import actor_of, for_persons, person_of
 
 
 @for_persons("GET")

@@ -9,7 +9,7 @@ from otklik.core.low_vision import OPTIONS, Sight
 from otklik.people.commands.profile import choose_sight
 from otklik.people.low_vision import remember, sight_of
 from otklik.people.models import Person
-from otklik.portal.entrance import for_everybody
+from otklik.portal.view_access import for_everybody
 
 HERE = "/servicedesk/customer/user/sight"
 

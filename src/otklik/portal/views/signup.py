@@ -16,9 +16,9 @@ from otklik.notify.commands.accounts import ask_to_sign_up
 from otklik.people.commands.activation import UnableToActivate
 from otklik.people.commands.signup import address_to_sign_up, finish_sign_up
 from otklik.people.models import Person
-from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import NewPasswordForm, SignUpForm
 from otklik.portal.password_check import is_check, password_check_response
+from otklik.portal.view_access import for_everybody
 from otklik.portal.views import forgot
 from otklik.portal.views.activation import welcome
 from otklik.portal.views.login import goal_of

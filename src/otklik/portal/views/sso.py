@@ -11,9 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from otklik.portal.entrance import for_everybody, for_persons, person_of
 from otklik.portal.reauthentication import confirmed
 from otklik.portal.single_sign_on import PROVIDER, Provider, issuer_mark, link_wanted, want_link
+from otklik.portal.view_access import for_everybody, for_persons, person_of
 
 
 @for_everybody("GET")

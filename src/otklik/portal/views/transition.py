@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.core.uploads import takes_files
 from otklik.desks.texts import name_of
-from otklik.portal.entrance import actor_of, for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm
 from otklik.portal.refusals import PortalRefusal
+from otklik.portal.view_access import actor_of, for_ticket, person_of
 from otklik.portal.views.card import CLOSED, refused, settled
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.commands.base import UnableToChange

@@ -7,9 +7,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from otklik.desks.texts import text_of
 from otklik.people.actor import Actor
-from otklik.portal.entrance import for_everybody
 from otklik.portal.masking import masked
 from otklik.portal.secret_pages import sealed
+from otklik.portal.view_access import for_everybody
 from otklik.tickets.commands.fields import set_muted
 from otklik.tickets.ratings import stopper_of
 

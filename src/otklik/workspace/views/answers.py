@@ -19,7 +19,7 @@ from otklik.tickets.commands.answers import change_answers
 from otklik.tickets.models import Ticket
 from otklik.tickets.timeline import events_of
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.entrance import actor_of, for_ticket, person_of
+from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 
 @for_ticket("GET", "POST")

@@ -17,8 +17,8 @@ from otklik.tickets.models import Approval, Draft, Ticket
 from otklik.tickets.refusals import TicketRefusal
 from otklik.ui.refusal_words import refusal_words
 from otklik.ui.unsent import keep_posted, settle_posted
-from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import ApprovalForm
+from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 
 @for_ticket("POST")

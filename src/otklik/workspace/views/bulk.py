@@ -17,10 +17,10 @@ from otklik.tickets.models import BulkRun
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.bulk import counts_of, found_at, offered_for, run_of, runs_of, tickets_of
 from otklik.workspace.desk_context import standing
-from otklik.workspace.entrance import actor_of, for_agents, person_of
 from otklik.workspace.forms.bulk import FORMS, ActForm
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.bulk import act_choices, preview_of, run_page
+from otklik.workspace.view_access import actor_of, for_agents, person_of
 
 TEMPLATE = "workspace/bulk.html"
 _WHOLE_PAGE = {"HX-Refresh": "true"}

@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from otklik.core.ids import typed_id
 from otklik.core.uploads import takes_files
 from otklik.desks.models import Desk
-from otklik.workspace.entrance import for_desk
 from otklik.workspace.forms.create import CreateForm
+from otklik.workspace.view_access import for_desk
 from otklik.workspace.views.create import show
 
 

@@ -12,7 +12,7 @@ from otklik.tickets.drafts import draft_at
 from otklik.tickets.models import Message, Ticket
 from otklik.ui.edit_message_form import EditForm, edit_place, own_message, withdrawn
 from otklik.ui.unsent import bring
-from otklik.workspace.entrance import actor_of, for_ticket, person_of
+from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 
 @for_ticket("GET", "POST")

@@ -21,10 +21,10 @@ from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import TicketRefusal
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.desk_context import standing
-from otklik.workspace.entrance import actor_of, for_ticket
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.desk_move import chosen_of, move_plan
 from otklik.workspace.take_back import TakeBack, offer, sealed, unsealed
+from otklik.workspace.view_access import actor_of, for_ticket
 
 TEMPLATE = "workspace/move_ticket.html"
 

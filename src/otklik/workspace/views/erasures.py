@@ -10,7 +10,7 @@ from otklik.core.errors import UnableTo
 from otklik.people.models import ErasureRequest, Person
 from otklik.privacy.erase import erase_person
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.entrance import actor_of, for_admins
+from otklik.workspace.view_access import actor_of, for_admins
 
 
 @for_admins("GET")

@@ -19,9 +19,9 @@ from otklik.tickets.commands.guard import Shown
 from otklik.tickets.models import Ticket
 from otklik.ui.beside import wait_still
 from otklik.ui.refusal_words import refusal_words, with_typed
-from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import AssignForm, PriorityForm, SubjectForm
 from otklik.workspace.pages.note import Note
+from otklik.workspace.view_access import actor_of, for_ticket, person_of
 from otklik.workspace.views.acts import answered, not_done, undo_of
 
 

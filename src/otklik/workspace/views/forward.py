@@ -25,9 +25,9 @@ from otklik.tickets.refusals import TicketRefusal
 from otklik.ui.quoted import plain_words
 from otklik.ui.refusal_words import refusal_words
 from otklik.ui.unsent import bring, keep_posted, settle_posted
-from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.forward import ForwardForm
 from otklik.workspace.pages.entries import file_link
+from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 
 @for_ticket("GET", "POST")

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 
 from otklik.workspace.desk_context import standing
-from otklik.workspace.entrance import login_first, person_of
 from otklik.workspace.pages.home import home_page
+from otklik.workspace.view_access import login_first, person_of
 
 
 def home(request: HttpRequest) -> HttpResponseBase:

@@ -12,8 +12,8 @@ from otklik.core.errors import UnableTo
 from otklik.notify.commands.accounts import invite as invite_person
 from otklik.people.commands.persons import ensure_person
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.entrance import actor_of, for_agents
 from otklik.workspace.forms.invite import InviteForm
+from otklik.workspace.view_access import actor_of, for_agents
 
 
 @for_agents("GET", "POST")

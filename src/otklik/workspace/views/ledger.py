@@ -13,13 +13,13 @@ from otklik.mail.models import InboundMail
 from otklik.mail.parse.child import UnableToParse
 from otklik.ui.downloads import given_bytes
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.entrance import for_desk, for_mail, person_of
 from otklik.workspace.forms.ledger import TargetForm
 from otklik.workspace.fragments import fragment
 from otklik.workspace.ledger import rules_of
 from otklik.workspace.pages.ledger import ledger_page
 from otklik.workspace.pages.mail import Parts, mail_page, parts_of
 from otklik.workspace.pages.move_targets import targets_for
+from otklik.workspace.view_access import for_desk, for_mail, person_of
 
 TEMPLATE = "workspace/ledger_mail.html"
 

@@ -17,8 +17,8 @@ from otklik.tickets.models import ListExport
 from otklik.ui.downloads import stored_file
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.desk_context import standing
-from otklik.workspace.entrance import actor_of, for_agents, person_of
 from otklik.workspace.pages.list_exports import asked_file, files_page, is_theirs
+from otklik.workspace.view_access import actor_of, for_agents, person_of
 
 TEMPLATE = "workspace/exports.html"
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.models import Desk
 from otklik.workspace.desk_context import standing
-from otklik.workspace.entrance import for_agents, for_desk, person_of
 from otklik.workspace.forms.list_look import chosen_in
 from otklik.workspace.list_look import keep_look, look_of
 from otklik.workspace.pages.list_columns import list_columns
@@ -17,6 +16,7 @@ from otklik.workspace.pages.list_look import known_columns, look_page
 from otklik.workspace.pages.rows import USUAL
 from otklik.workspace.queue_links import queue_url
 from otklik.workspace.queue_reads import ORDERS, BrokenQueue, QueueRead
+from otklik.workspace.view_access import for_agents, for_desk, person_of
 
 # By what a queue can be sorted; filters say it themselves.
 SORTINGS = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))

@@ -23,9 +23,9 @@ from otklik.tickets.access import ticket_for_agent
 from otklik.tickets.models import Ticket
 from otklik.ui.refusal_words import refusal_words
 from otklik.ui.sandboxed_html import sandboxed_page
-from otklik.workspace.entrance import actor_of, for_leads, person_of
 from otklik.workspace.forms.mail_settings import MailSettingsForm, MailTextForm
 from otklik.workspace.pages.mail_settings import kind_rows, text_page
+from otklik.workspace.view_access import actor_of, for_leads, person_of
 from otklik.workspace.views.settings import show_settings
 
 TEMPLATE, TEXT_TEMPLATE = "workspace/settings/mail.html", "workspace/settings/mail_text.html"

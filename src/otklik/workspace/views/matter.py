@@ -24,12 +24,12 @@ from otklik.tickets.commands.requester import Stood, change_requester, give_back
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import TicketRefusal
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.matter import candidates, type_choices
 from otklik.workspace.queries import known_caller
 from otklik.workspace.refusals import WorkspaceRefusal
 from otklik.workspace.take_back import TakeBack, former_requester, offer, signed_off
+from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 TYPE, REQUESTER = "workspace/type.html", "workspace/requester.html"
 

@@ -19,8 +19,8 @@ from otklik.people.commands.organizations import (
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Organization, OrganizationMember, Person
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.entrance import actor_of, for_admins
 from otklik.workspace.forms.organization import MemberForm, OrganizationForm
+from otklik.workspace.view_access import actor_of, for_admins
 
 MOST_MEMBERS = 500
 

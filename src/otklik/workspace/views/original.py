@@ -9,7 +9,7 @@ from otklik.tickets.models import Ticket
 from otklik.ui.message_html import sanitized_html
 from otklik.ui.pictures import embedded
 from otklik.ui.sandboxed_html import sandboxed_page
-from otklik.workspace.entrance import for_ticket, person_of
+from otklik.workspace.view_access import for_ticket, person_of
 
 DOWNLOAD_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 

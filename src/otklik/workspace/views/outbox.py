@@ -20,10 +20,10 @@ from otklik.notify.commands.resend import send_elsewhere
 from otklik.people.refusals import PersonRefusal
 from otklik.tickets.models import Participant, Ticket
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.entrance import actor_of, bulk_actor_of, for_desk, for_ticket
 from otklik.workspace.forms.panel import ParticipantForm
 from otklik.workspace.outbox import outgoing_of
 from otklik.workspace.pages.outbox import act_words, out_mail_page, outbox_page
+from otklik.workspace.view_access import actor_of, bulk_actor_of, for_desk, for_ticket
 
 BULK_AT_MOST = 200
 _BULK: dict[str, Callable[..., None]] = {

@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from otklik.desks.commands import queues as commands
 from otklik.workspace.desk_context import standing
-from otklik.workspace.entrance import actor_of, for_agents, person_of
 from otklik.workspace.pages.own_queues import own_rows, starred_rows
 from otklik.workspace.pages.queue_edit import removed_lines
+from otklik.workspace.view_access import actor_of, for_agents, person_of
 from otklik.workspace.views.settings_types import back_or_nothing, wanted_order
 
 

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from django.http import HttpRequest, JsonResponse
 
 from otklik.workspace.desk_context import standing
-from otklik.workspace.entrance import for_agents
 from otklik.workspace.pages.palette import goals
+from otklik.workspace.view_access import for_agents
 
 
 @for_agents("GET")

@@ -16,8 +16,8 @@ from otklik.tickets.commands.fields import add_participant, remove_participant
 from otklik.tickets.models import Participant, Ticket
 from otklik.ui.beside import wait_still
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import ParticipantForm
+from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 
 @for_ticket("POST")

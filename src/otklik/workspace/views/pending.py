@@ -18,9 +18,9 @@ from otklik.tickets.content import NewFile
 from otklik.tickets.drafts import draft_at, files_of, hand_of, kept_files_of, said_in, typed
 from otklik.tickets.models import Draft, PendingReply, Ticket
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.message import SendAtForm
 from otklik.workspace.pending import draft_of, kept_of, reply_of
+from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 # Of a reply's fields, those that name the draft it was.
 _OF_DRAFT = frozenset({"draft", "keep"})

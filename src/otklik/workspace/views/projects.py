@@ -5,8 +5,8 @@ from django.shortcuts import redirect
 
 from otklik.desks.access import worked_desks
 from otklik.desks.models import Desk
-from otklik.workspace.entrance import for_agents, for_desk
 from otklik.workspace.queries import first_queue_of
+from otklik.workspace.view_access import for_agents, for_desk
 
 
 @for_agents("GET")

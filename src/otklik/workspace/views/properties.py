@@ -17,9 +17,9 @@ from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.properties import change_due, change_labels, change_resolution
 from otklik.tickets.models import Ticket
 from otklik.ui.refusal_words import refusal_words, with_typed
-from otklik.workspace.entrance import actor_of, for_ticket
 from otklik.workspace.forms.panel import DueForm, LabelsForm, ResolutionForm
 from otklik.workspace.pages.note import Note
+from otklik.workspace.view_access import actor_of, for_ticket
 from otklik.workspace.views.acts import answered, not_done, undo_of
 
 

@@ -19,12 +19,12 @@ from otklik.desks.refusals import DeskRefusal
 from otklik.tickets.jql.parse import LONGEST
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.desk_context import Standing, standing
-from otklik.workspace.entrance import actor_of, for_agents, for_leads, person_of
 from otklik.workspace.forms.archive import wants_archived
 from otklik.workspace.forms.queue import MINE, QueueForm, initial_of
 from otklik.workspace.pages.queue_edit import Preview, others_change, preview_of, queue_rows, removed_lines
 from otklik.workspace.queue_being_made import keep, taken
 from otklik.workspace.queue_texts import for_chips, from_chips, text_of
+from otklik.workspace.view_access import actor_of, for_agents, for_leads, person_of
 from otklik.workspace.views.settings import show_settings
 from otklik.workspace.views.settings_types import back_or_nothing, wanted_order
 

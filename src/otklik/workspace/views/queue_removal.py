@@ -14,7 +14,7 @@ from otklik.desks.models import QueueChoice
 from otklik.desks.texts import name_of
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.desk_context import standing
-from otklik.workspace.entrance import actor_of, for_agents, person_of
+from otklik.workspace.view_access import actor_of, for_agents, person_of
 from otklik.workspace.views.queue_edit import changeable, desk_of, list_url
 
 

@@ -22,10 +22,10 @@ from otklik.tickets.content import NewFile, written
 from otklik.tickets.models import Draft, Message, PendingReply, Ticket
 from otklik.ui.refusal_words import refusal_words
 from otklik.ui.unsent import keep_posted, settle_posted
-from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.message import MessageForm
 from otklik.workspace.forms.panel import seen_in
 from otklik.workspace.pending import draft_of, kept_of, step_for
+from otklik.workspace.view_access import actor_of, for_ticket, person_of
 from otklik.workspace.views.ticket import show
 
 

@@ -7,12 +7,12 @@ from django.http import Http404, HttpRequest, JsonResponse
 
 from otklik.tickets.models import Ticket
 from otklik.workspace.desk_context import standing
-from otklik.workspace.entrance import for_ticket, person_of
 from otklik.workspace.pages.list_columns import list_columns
 from otklik.workspace.pages.note import Note
 from otklik.workspace.pages.row_choices import Choices, assignees, moves, priorities
 from otklik.workspace.queries import rows_of
 from otklik.workspace.templatetags.ticket_rows import ticket_rows
+from otklik.workspace.view_access import for_ticket, person_of
 
 
 @for_ticket("GET")

@@ -10,11 +10,11 @@ from otklik.people.models import Person
 from otklik.tickets.access import worked_tickets
 from otklik.tickets.search.query import cleaned, is_number, numbered
 from otklik.workspace.desk_context import standing
-from otklik.workspace.entrance import for_agents, person_of
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.rows import row_of
 from otklik.workspace.pages.search import found_page
 from otklik.workspace.queries import FOUND_AT_MOST, rows_of
+from otklik.workspace.view_access import for_agents, person_of
 
 
 @for_agents("GET")

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from otklik.desks.commands.card import CardSettings, change_card
 from otklik.desks.models import Desk
 from otklik.tickets.ratings import average_of
-from otklik.workspace.entrance import actor_of, for_leads
 from otklik.workspace.forms.card import CardForm
+from otklik.workspace.view_access import actor_of, for_leads
 from otklik.workspace.views.settings import show_settings
 
 TEMPLATE = "workspace/settings/card.html"

@@ -14,11 +14,11 @@ from otklik.desks.queries import form_rows, known_fields
 from otklik.tickets.answers.form import AnswersForm, rows_in_form
 from otklik.tickets.answers.respondent import Asked
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.entrance import actor_of, for_leads, person_of
 from otklik.workspace.forms.archive import wants_archived
 from otklik.workspace.forms.fields import AddFieldForm, FieldForm, KnownFieldForm
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.types import field_rows
+from otklik.workspace.view_access import actor_of, for_leads, person_of
 from otklik.workspace.views.settings import show_settings
 from otklik.workspace.views.settings_types import TYPES, back_or_nothing, type_or_404, wanted_order
 

@@ -10,8 +10,8 @@ from otklik.desks.commands.center import change_center, take_center_back, words_
 from otklik.desks.commands.names import change_names
 from otklik.desks.commands.settings import change_desk
 from otklik.desks.models import Center, Desk
-from otklik.workspace.entrance import actor_of, for_admins, for_agents, for_leads, person_of
 from otklik.workspace.forms.texts import CenterForm, NamesForm, TextsForm
+from otklik.workspace.view_access import actor_of, for_admins, for_agents, for_leads, person_of
 from otklik.workspace.views.settings import show_settings
 
 

@@ -17,12 +17,12 @@ from otklik.desks.commands import forms as commands
 from otklik.desks.models import Desk, RequestType, TypeGroup
 from otklik.people.commands.persons import ensure_person
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.entrance import actor_of, for_leads, person_of
 from otklik.workspace.forms.archive import wants_archived
 from otklik.workspace.forms.types import GroupForm, TypeForm
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.allowed import allowed, chosen_in
 from otklik.workspace.pages.types import group_rows, type_rows
+from otklik.workspace.view_access import actor_of, for_leads, person_of
 from otklik.workspace.views.settings import show_settings
 
 TYPES, GROUPS = "settings_types", "settings_groups"

@@ -5,9 +5,9 @@ from django.shortcuts import render
 
 from otklik.tickets.models import Ticket
 from otklik.workspace.desk_context import standing
-from otklik.workspace.entrance import for_ticket
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.similar import similar_page
+from otklik.workspace.view_access import for_ticket
 
 TEMPLATE = "workspace/similar.html"
 

@@ -16,9 +16,9 @@ from otklik.core.errors import UnableTo
 from otklik.desks.commands.site_lists import add_entry, change_entry, put_first
 from otklik.desks.models import IssueType, Resolution
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.entrance import actor_of, for_admins
 from otklik.workspace.forms.archive import wants_archived
 from otklik.workspace.forms.statuses import EntryForm
+from otklik.workspace.view_access import actor_of, for_admins
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,6 @@ from otklik.ui.unsent import bring
 from otklik.workspace.back_links import way_back
 from otklik.workspace.deliveries import mails_of, with_deliveries
 from otklik.workspace.desk_context import standing
-from otklik.workspace.entrance import for_ticket, login_first, person_of
 from otklik.workspace.forms.message import MessageForm, begun_form, only_note
 from otklik.workspace.pages.entries import Entry, EventEntry, FoldedEntry, MessageEntry, event_entry
 from otklik.workspace.pages.note import PLACES, Note
@@ -37,6 +36,7 @@ from otklik.workspace.pages.ticket import TicketPage, ticket_page
 from otklik.workspace.pulse import pulse_from, pulse_of
 from otklik.workspace.sidebar import sidebar, unassigned_total
 from otklik.workspace.take_back import offered
+from otklik.workspace.view_access import for_ticket, login_first, person_of
 
 TEMPLATE = "workspace/ticket.html"
 LIVE = "workspace/ticket_live.html"

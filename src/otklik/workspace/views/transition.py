@@ -12,9 +12,9 @@ from otklik.desks.texts import name_of
 from otklik.tickets.commands.base import ChangedMeanwhile
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Ticket
-from otklik.workspace.entrance import actor_of, for_ticket
 from otklik.workspace.forms.panel import SeenForm, seen_in
 from otklik.workspace.pages.note import Note
+from otklik.workspace.view_access import actor_of, for_ticket
 from otklik.workspace.views.acts import answered
 
 
