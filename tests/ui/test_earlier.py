@@ -11,8 +11,9 @@ from django.utils import timezone
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.status import allowed_transitions, change_status
 from otklik.tickets.content import Words
-from otklik.tickets.models import Message
+from otklik.tickets.models import Message, Ticket
 from otklik.ui.earlier import NEWEST, ROOM, SHOWN, SPARE, STAYING, Span, span_of, stretch_of
 from tests.cast import Cast
 from tests.portal.helpers import as_, card
@@ -192,6 +193,30 @@ def test_a_flooded_request_is_shown_part_by_part_and_nothing_is_lost(
     assert sorted({*seen, opening}) == sorted(every)
 
 
+@pytest.mark.parametrize("face", ["card", "ticket"])
+def test_what_happened_between_two_parts_is_told_once(cast: Cast, face: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("otklik.ui.earlier.PART", 2)
+    agent, first = Actor(cast.agent, "agent"), timezone.now()
+    for number in range(8):
+        at = first + timedelta(minutes=number)
+        comment(actor=agent, at=at, ticket=cast.ticket, words=Words(f"Слова {number}"))
+        ticket = Ticket.objects.get(pk=cast.ticket.pk)
+        step = next(step for step in allowed_transitions(agent, ticket) if not step.target.is_done)
+        change_status(actor=agent, at=at + timedelta(seconds=9), ticket=ticket, transition=step)
+    reader, path = (cast.anna, card(cast)) if face == "card" else (cast.agent, f"/browse/{cast.ticket.key}")
+    told, asked = list[str](), "?all=1"
+    while asked:
+        text = page(reader, path + asked)
+        told += re.findall(r'<li class="event-line.*?<time[^>]*datetime="([^"]+)"', text, re.S)
+        found = re.findall(r'href="[^"]*(\?all=before-\d+)#', text)
+        asked = found[0] if found else ""
+    monkeypatch.undo()
+    whole = set(
+        re.findall(r'<li class="event-line.*?<time[^>]*datetime="([^"]+)"', page(reader, path + "?all=1"), re.S)
+    )
+    assert len(whole) >= 8 and sorted(told) == sorted(whole)
+
+
 def test_what_is_asked_for_is_read_of_the_address_and_the_open_page() -> None:
     def asked(query: str) -> str:
         return str(span_of(RequestFactory().get(f"/{query}")))
@@ -222,8 +247,8 @@ def test_a_few_more_are_not_worth_a_button() -> None:
     assert stretch(SHOWN + SPARE + 1) == (list(range(SHOWN)), SPARE + 1, 0, "1")
     assert stretch(100, stays=70)[:2] == ([*range(SHOWN), 70], 79)
     assert stretch(100, Span(whole=True))[:3] == (list(range(100)), 0, 0)
-    # A part ends before the first message that is not drawn; the next begins behind its last message.
-    assert stretch(100, Span(whole=True), undrawn=60) == (list(range(60)), 40, 0, "before-942")
-    assert stretch(100, Span(whole=True, before=942), undrawn=80)[:3] == (list(range(59, 80)), 20, 59)
-    assert stretch(100, Span(whole=True, before=942), stays=4, undrawn=80)[:3] == ([4, *range(59, 80)], 20, 58)
+    # A part ends before the first message that is not drawn, with its last message; the next begins behind that.
+    assert stretch(100, Span(whole=True), undrawn=60) == (list(range(59)), 41, 0, "before-942")
+    assert stretch(100, Span(whole=True, before=942), undrawn=80)[:3] == (list(range(59, 79)), 21, 59)
+    assert stretch(100, Span(whole=True, before=942), stays=4, undrawn=80)[:3] == ([4, *range(59, 79)], 21, 58)
     assert stretch(100, Span(whole=True, before=5))[:3] == (list(range(100)), 0, 0)

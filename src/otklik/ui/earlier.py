@@ -89,7 +89,7 @@ def stretch_of(
     """What is shown of the entries. `message`: the id of a message, 0 for another entry; `stays`: what is shown however
     early it is, unless it is not `drawn`."""
     begin = _after(span.before, [message(entry) for entry in newest_first])
-    end = _end(newest_first, begin, drawn) if span.whole else _end_of_few(newest_first)
+    end = _end(newest_first, begin, message, drawn) if span.whole else _end_of_few(newest_first)
     places = [
         place for place, entry in enumerate(newest_first) if drawn(entry) and (begin <= place < end or stays(entry))
     ]
@@ -107,11 +107,13 @@ def _after(before: int, newest_first: Sequence[int]) -> int:
     return newest_first.index(before) + 1 if before in newest_first and before else 0
 
 
-def _end(newest_first: Sequence[E], begin: int, drawn: Callable[[E], bool]) -> int:
-    """Behind what is shown in one piece."""
-    return next(
-        (place for place in range(begin, len(newest_first)) if not drawn(newest_first[place])), len(newest_first)
-    )
+def _end(newest_first: Sequence[E], begin: int, message: Callable[[E], int], drawn: Callable[[E], bool]) -> int:
+    """Behind what is shown in one piece. What happened before its last message stands on the next part, which begins
+    there."""
+    end = next((place for place in range(begin, len(newest_first)) if not drawn(newest_first[place])), None)
+    if end is None:
+        return len(newest_first)
+    return next((place + 1 for place in range(end - 1, begin - 1, -1) if message(newest_first[place])), end)
 
 
 def _end_of_few(newest_first: Sequence[E]) -> int:
