@@ -48,6 +48,19 @@ def test_rl_27_a_report_to_another_desk_leads_to_no_request_of_this_one(people: 
     assert (row.fate, row.ticket_id, row.ticket_key) == ("bounce", None, "")
 
 
+def test_a_bounce_told_by_words_alone_is_a_request_that_nobody_answers(people: Cast, sink: Sink) -> None:
+    """People write so, too; only its empty return path makes the same words a report."""
+    raw = (
+        b"From: Mail Delivery System <help@clinic.test>\nTo: accredo@desk.test\nSubject: Undelivered mail\n"
+        b"Message-ID: <w1@clinic.test>\n\nYour message to anna@clinic.test was not delivered: user unknown\n"
+    )
+    assert parse(raw).is_bounce and not parse(raw).report
+    row = inject(raw, sender="help@clinic.test")
+    assert (row.state, row.fate, row.silent) == ("filed", "request", "@reads_automatic")
+    assert Ticket.objects.filter(key=row.ticket_key).exists() and not sink.to("help@clinic.test")
+    assert inject(raw.replace(b"<w1@", b"<w2@"), sender="<>").fate == "bounce"
+
+
 @pytest.mark.parametrize("subject", ["XACCREDO-1", "7ACCREDO-1", "ACCREDO-10", "ACCREDO-12345678901", "ACCREDO-01"])
 def test_ab_03_only_the_whole_key_names_a_request(people: Cast, sink: Sink, subject: str) -> None:
     row = inject(aligned(letter(subject=subject), "clinic.test"))

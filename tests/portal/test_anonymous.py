@@ -3,8 +3,10 @@
 import re
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from django.utils import timezone
 from otklik.desks.models import Field, RequestType
 from otklik.mail.models import OutboundMail
 from otklik.people.models import Person
+from otklik.portal.views import anonymous
 from otklik.tickets.models import Ticket, Unconfirmed
 from tests.cast import Cast
 from tests.portal.helpers import as_, form
@@ -262,6 +265,37 @@ def test_ab_90_forms_sent_at_once_send_one_link(opened: Cast) -> None:
         thread.join(60)
     assert sorted(codes) == [302, 422, 422, 422]
     assert OutboundMail.objects.filter(kind="confirm_request").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ab_97_files_sent_at_once_are_counted_one_after_the_other(
+    opened: Cast, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each reads what was taken and writes it anew: together they would count as one."""
+    codes, reading = list[int](), threading.Barrier(2)
+    cache.clear()
+
+    def read(key: str, default: int = 0) -> int:
+        taken = int(cache.get(key, default))
+        with suppress(threading.BrokenBarrierError):
+            reading.wait(2)
+        return taken
+
+    monkeypatch.setattr(anonymous, "BYTES_AN_HOUR", 100)
+    monkeypatch.setattr(anonymous, "cache", SimpleNamespace(get=read, set=cache.set))
+
+    def post(number: int) -> None:
+        file = SimpleUploadedFile("a.txt", b"a" * 60)
+        words = {**WORDS, "email": f"n{number}@clinic.test", "attachments": file}
+        codes.append(Client().post(form(opened), words).status_code)
+        connection.close()
+
+    threads = [threading.Thread(target=post, args=[number]) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(codes) == [302, 422]
 
 
 def waiting(count: int) -> None:

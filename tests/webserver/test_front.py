@@ -1,16 +1,18 @@
 """The server in front: what strangers send slowly, endlessly or in masses holds nobody up (figures are the promise)."""
 
+import asyncio
 import http.client
 import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from otklik.webserver.front import environ_of
+from otklik.webserver.front import Front, environ_of
+from otklik.webserver.threads import Threads
 from tests.cli.running import Up
 from tests.homes import copy_home, desk_home
 
@@ -41,6 +43,20 @@ def begun(desk: Up, headers: str, body: bytes = b"", line: str = f"POST {LOGIN}"
     kind = "Content-Type: application/x-www-form-urlencoded\r\n"
     link.sendall(f"{line} HTTP/1.1\r\nHost: 127.0.0.1\r\n{COOKIE}{kind}{headers}\r\n".encode() + body)
     return link
+
+
+class Proto:
+    """The part of granian's protocol that the front uses: the body's pieces, and the answer's status."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.pieces, self.given = pieces, list[int]()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
+            yield piece
+
+    def response_bytes(self, status: int, headers: object, content: bytes) -> None:
+        self.given.append(status)
 
 
 def answer(link: socket.socket) -> http.client.HTTPResponse:
@@ -193,6 +209,35 @@ def test_a_body_that_breaks_off_reaches_no_page(desk: Up) -> None:
     link = begun(desk, "Content-Length: 1000\r\n", b"a=1")
     link.shutdown(socket.SHUT_WR)
     assert answer(link).status == 400
+
+
+@pytest.mark.parametrize(
+    ("head", "pieces"),
+    [
+        ({"content-length": "9"}, [b"a=1"]),
+        ({"content-length": "9"}, [b"a=1", b""]),
+        ({"content-length": "2"}, [b"a=1", b""]),
+        ({"transfer-encoding": "chunked"}, [b"a=1", b"", b""]),
+    ],
+)
+def test_what_broke_off_reaches_no_page_however_the_server_tells_it(head: dict[str, str], pieces: list[bytes]) -> None:
+    """As granian ends a body: with one empty piece, and with two where the sender hung up."""
+    reached, proto = list[object](), Proto(pieces)
+
+    def application(environ: object, start: object) -> list[bytes]:
+        reached.append(environ)
+        return []
+
+    async def run() -> None:
+        scope = SimpleNamespace(
+            client="192.0.2.1:5", server="127.0.0.1:80", scheme="http", method="POST", path="/", query_string="",
+            http_version="1.1", headers=head,
+        )  # fmt: skip
+        front = Front(application, lambda environ: 100, Threads(1, 1))
+        await front.__rsgi__(scope, proto)
+
+    asyncio.run(run())
+    assert proto.given == [400] and not reached
 
 
 def test_a_stop_is_not_held_up_by_slow_senders(tmp_path: Path) -> None:
