@@ -60,6 +60,11 @@ FROM_JIRA = {
     'text ~ "\\"не печатает\\""': None,
     "reporter = anna@clinic.test": 'reporter = "anna@clinic.test"',
     "исполнитель = currentUser()": None,
+    "status in («В работе», “Ответ принят”,„Done”) and «Группа» ~ „не печатает“": (
+        'status in ("В работе", "Ответ принят", Done) AND Группа ~ "не печатает"'
+    ),
+    r"a = «x\y»": r'a = "x\\y"',
+    "labels = «x»y and labels = «x": 'labels = "«x»y" AND labels = "«x"',
 }
 
 
@@ -80,7 +85,7 @@ REFUSED = {
     "a in (b": (1, 8, "jql.not_closed"),
     'a = "x': (1, 5, "jql.not_quoted"),
     "a=b)": (1, 4, "jql.not_here"),
-    "a = b order by": (1, 15, "jql.condition_expected"),
+    "a = b order by": (1, 15, "jql.order_expected"),
     "a = b and": (1, 10, "jql.condition_expected"),
     ", a=b": (1, 1, "jql.field_expected"),
     "=": (1, 1, "jql.field_expected"),

@@ -43,6 +43,8 @@ def labels(marked: str, person: Person | None, language: str = "ru") -> list[str
         ("status = |", ["Открытый", "В работе", "Ожидание ответа заявителя", "Закрыт", "EMPTY"]),
         ("status = ope|", ["Open"]),
         ('status in (Закрыт, "ожид|', ["Ожидание ответа заявителя"]),
+        ("status in (Закрыт, «ожид|", ["Ожидание ответа заявителя"]),
+        ("status = “В работе” |", ["AND", "OR", "ORDER BY"]),
         ("status = Закрыт |", ["AND", "OR", "ORDER BY"]),
         ("(status = Закрыт |", ["AND", "OR", ")"]),
         ("status = Закрыт o|", ["OR", "ORDER BY"]),

@@ -162,6 +162,8 @@ def _literal(token: Token) -> Literal:
     at = token.start_pos or 0
     if token.type == "QUOTED":
         return Literal(_storable(_ESCAPE.sub(_unescaped, token.value[1:-1])), at=at)
+    if token.type == "IN_PRINTED_QUOTES":
+        return Literal(_storable(token.value[1:-1]), at=at)
     text = re.sub(r"\s+", "", token.value) if token.type == "CUSTOM_FIELD" else token.value
     return Literal(_storable(" ".join(text.split())), at=at)
 

@@ -26,6 +26,8 @@ from otklik.tickets.jql.write import word_or_quoted
 
 MOST = 12
 _ENDS = " \t\r\n()=!<>~,&|"
+# A quotation mark that opens, and those that close what stands behind it.
+_CLOSING = {'"': '"', "'": "'", "“": "”", "„": "“”", "«": "»"}
 _OPERATORS = {"COMPARISON", "_IS", "_IN", "_NO", "_WAS", "PREDICATE", "DURING"}
 # Of what kind the values are after words that say when and by whom something changed.
 _MEANT = {**dict.fromkeys(("after", "before", "on", "during"), "created"), "by": "reporter"}
@@ -60,7 +62,7 @@ def suggest(text: str, at: int, asker: Asker) -> Suggestions:
     """
     text = text[: min(max(at, 0), LONGEST)]
     begin = _begin(text)
-    typed = fold(text[begin:].lstrip("\"'"))
+    typed = fold(text[begin:].lstrip("".join(_CLOSING)))
     state = _state(text[:begin])
     found = list(_candidates(state, typed, asker)) if state else []
     meant = variants(typed) or [typed]
@@ -78,9 +80,9 @@ def _begin(text: str) -> int:
         if escaped:
             escaped = False
         elif quote:
-            escaped = sign == "\\"
-            quote = "" if sign == quote else quote
-        elif sign in "\"'":
+            escaped = sign == "\\" and quote in "\"'"
+            quote = "" if sign in _CLOSING[quote] else quote
+        elif sign in "\"'" or (sign in _CLOSING and text[place - 1 : place] in _ENDS):
             quote, opened = sign, place
     if quote:
         return opened
