@@ -74,6 +74,8 @@ REFUSED = {
     "status changed after EMPTY": (21, "jql.empty_not_here"),
     "text ~ '--- ...'": (7, "jql.text_empty"),
     "text ~ '-printer'": (7, "jql.text_empty"),
+    "text ~ '½'": (7, "jql.text_empty"),
+    "summary !~ 'и не'": (11, "jql.text_empty"),
     "Device ~ ' '": (9, "jql.text_empty"),
     "text ~ '\"\"'": (7, "jql.text_empty"),
     f"text ~ '{'a ' * 21}'": (7, "jql.too_many_words"),

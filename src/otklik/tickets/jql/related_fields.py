@@ -15,7 +15,6 @@ from otklik.tickets.jql.fields import (
     CONTAINING,
     EQUALITY,
     LOOKUPS,
-    NOTHING,
     ORDERING,
     Field,
     Given,
@@ -50,8 +49,11 @@ class TextField(Field):
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
         value = values[0]
-        words = as_words(pieces_of(words_of(self.name, value), value.at))
-        return words_in(self._places, words, asker) if words else NOTHING
+        text = words_of(self.name, value)
+        words = as_words(pieces_of(text, value.at))
+        if words is None:
+            raise BadJql(JqlRefusal.TEXT_EMPTY, at=value.at, word=text[:40])
+        return words_in(self._places, words, asker)
 
     def has_value(self, asker: Asker) -> Q:
         if self.subject or self.opening:
