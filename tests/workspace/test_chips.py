@@ -341,3 +341,9 @@ def test_chips_of_a_mistaken_filter_are_there_to_mend_it(cast: Cast) -> None:
     assert applied(cast, "labels = vip and status = Старый", chip="1", how="is", value="Открытый") == (
         "labels = vip AND status = Открытый"
     )
+
+
+def test_the_chips_are_a_form_for_screen_readers(cast: Cast) -> None:
+    page = as_(cast.agent).get("/issues/", {"jql": "status = Open"}).content.decode()
+    opened = page[page.index('<form class="chips"') :].split(">", 1)[0]
+    assert "aria-label" in opened and "role=" not in opened, "no form may be a group (ARIA in HTML)"

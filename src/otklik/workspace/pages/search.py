@@ -146,7 +146,9 @@ def _page(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], aft
 def _of_signs(asker: Asker, text: str, chosen: Sequence[Part], places: Sequence[Place]) -> FoundPage:
     """The page of hits for a search that has neither letters nor digits."""
     hits = [Hit(row_of(ticket), _around(ticket.subject, composed(text)), []) for ticket in rows_at(places)]
-    note = _("There is no letter and no digit to look for: the %(count)d requests that changed last were looked into.")
+    note = _(
+        "There is no letter and no digit to look for: only the %(count)d requests that changed last are looked into."
+    )
     return FoundPage(
         words=text,
         hits=hits,
