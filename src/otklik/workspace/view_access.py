@@ -19,27 +19,16 @@ from otklik.desks.models import Desk
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import ticket_at
-from otklik.tickets.models import Draft, Ticket
+from otklik.tickets.models import Ticket
 from otklik.ui.beside import set_aside
 from otklik.ui.carried import keep_first, keep_over_login
 from otklik.ui.same_page import to_same_page
 from otklik.ui.unsent_form import again, keep_form
 from otklik.workspace.desk_context import standing
 from otklik.workspace.ledger import mails_of
+from otklik.workspace.lost_words import COMPOSERS, words_lost
 
 View = Callable[..., HttpResponseBase]
-
-# URL names that text is posted to, and the kind of draft that it is kept as.
-COMPOSERS = {
-    "reply": Draft.Kind.REPLY,
-    "note": Draft.Kind.NOTE,
-    "ask_approval": Draft.Kind.QUESTION,
-    "create": Draft.Kind.CALL,
-    "caller": Draft.Kind.CALL,
-    "create_fields": Draft.Kind.CALL,
-    "edit_message": Draft.Kind.EDIT,
-    "forward": Draft.Kind.FORWARD,
-}
 
 
 def person_of(request: HttpRequest) -> Person:
@@ -122,7 +111,12 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
             if not request.user.is_authenticated:
                 return login_first(request, _page(request, methods, load, words))
             typed = str(words.get("key", ""))
-            loaded = load(request, words)
+            try:
+                loaded = load(request, words)
+            except Http404:
+                if load is _with_ticket and (lost := words_lost(request)) is not None:
+                    return lost
+                raise
             if (moved := _under_present_key(request, typed, loaded)) is not None:
                 return moved
             if request.method not in allowed:
