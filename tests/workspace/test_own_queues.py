@@ -81,3 +81,21 @@ def test_a_preview_between_keeps_what_the_form_began_from(cast: Cast) -> None:
     number = queue_url(cast.desk).rpartition("/")[2]
     page = page_of(as_(cast.lead).post(f"/queues/{number}/edit", sent("Проба", "key = 1", preview="1", before="old")))
     assert 'name="before" value="old"' in page
+
+
+def test_the_address_of_a_deleted_queue_says_so_and_leads_back(cast: Cast) -> None:
+    queue = cast.desk.queues.order_by("position")[1]
+    there, lead, agent = f"/projects/ACCREDO/queues/custom/{queue.pk}", as_(cast.lead), as_(cast.agent)
+    lead.post(f"/queues/{queue.pk}/delete")
+    for client, words in ((lead, "Вернуть</button>"), (agent, "Вернуть её может руководитель службы")):
+        answer = client.get(there)
+        assert answer.status_code == 404 and "Очередь удалена" in page_of(answer) and words in page_of(answer)
+    assert f'action="/queues/{queue.pk}/restore"' not in page_of(agent.get(there))
+    # Others' own queues, and those of other desks, never were.
+    own = add_own_queue(actor=Actor(cast.agent, "agent"), values=values("Моя"))
+    agent.post(f"/queues/{own.pk}/delete")
+    assert f'action="/queues/{own.pk}/restore"' in page_of(agent.get(f"/queues/{own.pk}"))
+    for client, address in ((lead, f"/queues/{own.pk}"), (agent, f"/queues/{queue.pk}"), (agent, there[:-1] + "0999")):
+        assert page_of(client.get(address)) == page_of(agent.get("/queues/99999"))
+    lead.post(f"/queues/{queue.pk}/restore")
+    assert agent.get(there).status_code == 200

@@ -25,6 +25,7 @@ from otklik.workspace.queue_links import queue_url
 from otklik.workspace.queue_texts import export_url, filter_url
 from otklik.workspace.view_access import for_agents, for_desk
 from otklik.workspace.views.list_news import news_answer
+from otklik.workspace.views.queue_removal import deleted_queue
 
 TEMPLATE = "workspace/queue.html"
 
@@ -84,7 +85,10 @@ def _chosen(request: HttpRequest, desk: Desk | None, queue_id: int) -> QueueLine
 
 
 def _queue(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpResponse:
-    stands, queue = standing(request), _chosen(request, desk, queue_id)
+    stands = standing(request)
+    queue = stands.queue(desk, queue_id)
+    if queue is None:
+        return deleted_queue(request, desk, queue_id)
     if any(name.startswith("customfield_") for name in request.GET):
         # A queue narrowed by answers, as its address was before there was a language for it.
         return redirect(filter_url(stands, desk, queue, request.GET, timezone.now()))

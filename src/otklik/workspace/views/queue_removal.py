@@ -3,14 +3,14 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.desks.commands import queues as commands
-from otklik.desks.models import QueueChoice
+from otklik.desks.models import Desk, QueueChoice
 from otklik.desks.texts import name_of
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.desk_context import standing
@@ -34,6 +34,21 @@ def delete(request: HttpRequest, queue_id: int) -> HttpResponse:
         "days": commands.KEPT.days,
     }
     return render(request, "workspace/queue_delete.html", context)
+
+
+def deleted_queue(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpResponse:
+    """What stands at the address of a queue, of the desk or of none, that was deleted of late: a 404 that says so, with
+    the way back for whoever may go it. Raises Http404 for any other."""
+    stands, at = standing(request), timezone.now()
+    removed = commands.removed_queues(at, desk=desk, owner=None if desk else stands.person)
+    if desk is None and len(stands.desks) > 1:
+        removed += commands.removed_queues(at)
+    queue = next((queue for queue in removed if queue.pk == queue_id), None)
+    if queue is None:
+        raise Http404
+    may_restore = commands.may_change(stands.person, queue, stands.led)
+    context = {"queue": queue, "name": name_of(queue), "may_restore": may_restore}
+    return render(request, "workspace/queue_deleted.html", context, status=404)
 
 
 @for_agents("POST")
