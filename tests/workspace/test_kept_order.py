@@ -4,7 +4,12 @@ import re
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from otklik.desks.models import QueueChoice
+from otklik.tickets.jql import sortable
+from otklik.workspace import counts
+from otklik.workspace.pages import queue
 from tests.cast import Cast
 from tests.workspace.helpers import as_, page_of, queue_url
 from tests.workspace.test_list_news import copies
@@ -56,6 +61,31 @@ def test_the_file_has_the_order_of_the_screen(cast: Cast) -> None:
         assert link
         jql = jql_of(client.get(unescape(link[1])).headers["Location"])
         assert jql.endswith((f"ORDER BY {order}", f"ORDER BY {order} ASC"))
+
+
+def test_an_order_that_a_long_list_cannot_have_does_not_hide_the_list(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies(cast, 2, 5)
+    client, there = as_(cast.agent), queue_url(cast.desk)
+    client.post(there + "/look", {"sort": "subject"})
+    monkeypatch.setattr(sortable, "MOST_SORTED", 3)
+    monkeypatch.setattr(sortable, "tickets_there_are", lambda: 5)
+    for module in (counts, queue):
+        monkeypatch.setattr(module, "COUNTED", 2)
+    page = page_of(client.get(there))
+    assert sorted(keys(page)) == [f"ACCREDO-{number}" for number in range(1, 7)]
+    assert "Список отсортирован так, как задано в очереди" in page and "Исправить текст" not in page
+    assert head(page, "subject") == ("", "subject") and 'form="sort-form" name="sort" value=""' in page
+    # What an address asks for is still refused in words.
+    assert "queue-broken" in page_of(client.get(there + "?sort=subject"))
+    client.post(there + "/look", {"sort": ""})
+    assert "Список отсортирован так" not in page_of(client.get(there))
+
+
+def test_an_order_can_be_chosen_where_no_column_has_a_head(cast: Cast) -> None:
+    page = page_of(as_(cast.agent).get(queue_url(cast.desk)))
+    assert f'href="{queue_url(cast.desk)}/look#look-sorting"' in page
 
 
 def jql_of(address: str) -> str:

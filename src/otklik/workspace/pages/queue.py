@@ -15,6 +15,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.time_limit import each_statement_within
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
+from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.models import Ticket
 from otklik.ui.paging import Pages, page_count, pages_of
 from otklik.workspace.counts import COUNTED, first_ids
@@ -37,7 +38,8 @@ _LIMIT = timedelta(seconds=3)
 @dataclass(frozen=True, slots=True)
 class QueuePage:
     """Everything the page and its fragment print. `mistake`: why nothing was looked for; `desk_key` "": of no desk;
-    `own_order`: the order that the reader has chosen instead of the queue's, in words."""
+    `own_order`: the order that the reader has chosen instead of the queue's, in words; `order_left`: why the list is
+    not sorted by it."""
 
     id: int
     name: str
@@ -56,6 +58,7 @@ class QueuePage:
     look_url: str
     dense: bool
     own_order: str = ""
+    order_left: str = ""
     mistake: str = ""
 
 
@@ -65,15 +68,16 @@ def queue_page(*, stands: Standing, desk: Desk | None, queue: QueueLine, query: 
     look = look_of(stands.person, queue.id)
     listed = list_columns([desk.pk] if desk else stands.desk_ids, look.columns or queue.columns)
     asked, wanted, mistake = allowed_order(query.get("sort", "")), page_number(query.get("page", "")), ""
-    sort = asked or allowed_order(look.sorting)
+    kept, left = "" if asked else allowed_order(look.sorting), ""
+    sort = asked or kept
     rows, total, more, order = list[Any](), 0, False, sort
     try:
         read = stands.read(queue)
-        order = sort or read.order
         with _time_for(read):
             total, more = _total(stands, read, wanted, at)
             if total > COUNTED:
-                read.require_few_to_sort(stands.person, at, order=sort)
+                sort, left = _sortable_order(stands, read, asked, kept, at)
+            order = sort or read.order
             number = min(max(1, wanted), page_count(total, PER_PAGE))
             rows = _rows(stands, read, sort, number, at)
     except UnableTo as error:
@@ -98,7 +102,8 @@ def queue_page(*, stands: Standing, desk: Desk | None, queue: QueueLine, query: 
         pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=list_query, more=more),
         look_url=queue_url(queue, key, "queue_look"),
         dense=look.dense,
-        own_order=order_words(allowed_order(look.sorting)) if not asked else "",
+        own_order=order_words(kept),
+        order_left=left,
         mistake=mistake,
     )
 
@@ -111,6 +116,19 @@ def address(url: str, query: dict[str, str]) -> str:
 def _time_for(read: QueueRead) -> AbstractContextManager[None]:
     """What people ask in their own words may be anything."""
     return nullcontext() if read.quick else each_statement_within(_LIMIT)
+
+
+def _sortable_order(stands: Standing, read: QueueRead, asked: str, kept: str, at: datetime) -> tuple[str, str]:
+    """What so long a list is sorted by, and why not by the `kept` order: one that was chosen when the list was shorter
+    must not hide it. Raises BadJql for any other."""
+    try:
+        read.require_few_to_sort(stands.person, at, order=asked or kept)
+    except BadJql as refusal:
+        if not kept:
+            raise
+        read.require_few_to_sort(stands.person, at)
+        return "", refusal.translated()
+    return asked or kept, ""
 
 
 def _rows(stands: Standing, read: QueueRead, order: str, number: int, at: datetime) -> list[Any]:
