@@ -32,6 +32,7 @@ class Frame:
     pending_approvals: int = 0
     new_requests: int = 0
     desks: list[DeskEntry] = field(default_factory=list)
+    at_several_desks: bool = False
     waiting: str = ""
 
     @property
@@ -64,6 +65,6 @@ def frame(request: HttpRequest) -> dict[str, object]:
             made.pending_approvals = shown.approvals
         else:
             made.desks = sidebar(standing(request), request.path)
-            made.is_agent = bool(made.desks)
+            made.is_agent, made.at_several_desks = bool(made.desks), len(standing(request).desks) > 1
             made.waiting = unassigned_total(made.desks)
     return {"frame": made}

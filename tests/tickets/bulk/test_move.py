@@ -18,10 +18,12 @@ from otklik.tickets.pumps.bulk_runs import work_next
 from tests.acting import LATER, by
 from tests.cast import START, Cast, as_
 from tests.tickets.bulk.parts import begun, close, code_of, done, loaded, more_tickets, states, worked
-from tests.workspace.helpers import page_of
+from tests.workspace.helpers import page_of, queue_url
 from tests.workspace.test_bulk import choose
 
 SOON = LATER + timedelta(minutes=3)
+# The button of the bar below a list.
+MOVE = 'name="act" value="move"'
 
 
 @pytest.fixture
@@ -92,6 +94,10 @@ def test_the_page_tells_how_many_move_and_what_they_lose(both: Cast) -> None:
     both.other_desk.statuses.filter(category="new").update(name="Новый")
     tickets, agent = varied(both), as_(both.agent)
     page = choose(agent, tickets)
+    assert MOVE in page_of(agent.get(queue_url(both.desk))) and MOVE in page_of(
+        agent.get("/issues/?jql=project+%3D+ACCREDO")
+    )
+    assert MOVE not in page_of(as_(both.lead).get(queue_url(both.desk)))
     shown = page_of(agent.get(f"{page}?act=move"))
     assert "Другая служба (OTHER)" in shown and "(ACCREDO)" not in shown.partition("bulk-form")[2]
     told = page_of(agent.post(page, {"act": "move", "preview": "1", "desk": str(both.other_desk.pk)}))
