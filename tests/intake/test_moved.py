@@ -105,6 +105,17 @@ def test_a_reply_to_one_that_is_closed_for_long_opens_one_where_it_is_now(
     assert Ticket.objects.get(key="OTHER-2").requester == people.anna
 
 
+def test_the_former_desk_is_not_told_the_number_of_now_by_a_reason(people: Cast, intake: int, sink: Sink) -> None:
+    move(people, people.other_desk)
+    post(intake, letter(sender="evil@x.test", subject="ACCREDO-1"), to="accredo@desk.test")
+    run_all()
+    mail = InboundMail.objects.latest("id")
+    assert mail.reason.startswith("@names_key=OTHER-")
+    for path in ("/projects/ACCREDO/mail", f"/projects/ACCREDO/mail/{mail.pk}"):
+        page = as_(people.agent).get(path).content.decode()
+        assert "Письмо указывает на …" in page and "OTHER-" not in page
+
+
 def test_the_former_desk_sees_its_mail_but_not_the_request(people: Cast, intake: int, sink: Sink) -> None:
     say(people, "Смотрим.")
     run_all()

@@ -1,5 +1,6 @@
 """The mail ledger of a desk: numbers on top, filters, one row per mail that was ever offered."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,9 @@ from otklik.mail.reasons import in_words
 from otklik.workspace import ledger
 from otklik.workspace.forms.ledger import LedgerFilter
 from otklik.workspace.ledger_labels import RULES, Mark, fate_mark, level_mark
+
+# The number of a request in a reason; of one that was moved nothing but that is told here (ADR 111).
+_KEY = re.compile(r"(?<==)[A-Z][A-Z0-9_]*-[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def row_of(desk: Desk, mail: InboundMail) -> MailRow:
         level=level_mark(mail.level),
         is_level_usual=mail.level == "claimed" and not senders_are_checked(),
         fate=fate_mark(mail.fate),
-        reason=in_words(mail.reason),
+        reason=in_words(mail.reason if key or not mail.ticket_key else _KEY.sub("…", mail.reason)),
         rule=str(RULES.get(mail.rule, mail.rule)) if mail.rule else "",
         copies=mail.copies,
         ticket_key=key,
