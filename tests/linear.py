@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any
 
 LONGEST = 16_000
-MICROSECONDS = 4.0
+MICROSECONDS = 6.0
 _METHODS = {"match", "search", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 _TESTED = "".join(chr(code) for code in range(32, 127)) + "\n\t\r\x00жЖ—»>1"
 

@@ -78,7 +78,7 @@ def test_the_text_says_the_desk_its_conditions_and_names_of_answers(cast: Cast) 
     row, client = field(cast, 77, K.CHOICES), as_(cast.agent)
     address = client.get(f"{queue_url(cast.desk)}/filter", {row.key: ["2", "11"], "sort": "key"}).headers["Location"]
     assert jql(address) == (
-        "project = ACCREDO AND statusCategory != Done AND cf[77] in (Сканер, Лазерный) ORDER BY updated DESC"
+        "project = ACCREDO AND statusCategory != Done AND cf[77] in (Сканер, Лазерный) ORDER BY key ASC"
     )
 
 

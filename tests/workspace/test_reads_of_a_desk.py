@@ -52,7 +52,7 @@ def test_ab_49_links_lead_to_requests_of_this_desk_and_open_ones_of_the_requeste
         return {one for one in every if one in page_of(client.get(f"/browse/{key}"))}
 
     assert shown(as_(cast.agent)) == {"Связан здесь", "Ещё мой"}
-    assert shown(as_(cast.admin)) == {"Связан здесь", "Ещё мой", "Мой там"}
+    assert shown(as_(cast.admin)) == {"Связан здесь", "Связан там", "Ещё мой", "Мой там"}
     assert "Не открывается протокол" in page_of(as_(cast.agent).get(f"/browse/{linked.key}"))
 
 

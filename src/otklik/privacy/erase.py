@@ -1,6 +1,6 @@
 """Forget a person: what the desk did stays, who it was for does not (section 5 of the security catalogue, AB-105)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -27,6 +27,9 @@ from otklik.privacy.refusals import PrivacyRefusal
 from otklik.privacy.relations import delete_own_rows
 from otklik.tickets.files_in_use import remove_unnamed
 from otklik.tickets.models import Change, Message, Ticket, Unconfirmed
+
+# `ready_at` of an archive is when the work on it began.
+_STORED_WITHIN = timedelta(minutes=1)
 
 
 class UnableToErase(UnableTo):
@@ -86,8 +89,9 @@ def _forget_account(person: Person, addresses: list[str], at: datetime) -> None:
     delete_own_rows(person)
     AccountToken.objects.filter(address__in=addresses).delete()
     Unconfirmed.objects.filter(address__in=addresses).delete()
-    if export is not None and export.digest:
-        transaction.on_commit(lambda: remove_unnamed(export.digest, at))
+    if export is not None and export.digest and export.ready_at:
+        stored = export.ready_at + _STORED_WITHIN
+        transaction.on_commit(lambda: remove_unnamed(export.digest, at, stored))
     blank = Person(pk=person.pk, name=removed_name(), created_at=person.created_at, is_active=False)
     blank.set_unusable_password()
     blank.save()

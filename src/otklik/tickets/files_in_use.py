@@ -55,11 +55,14 @@ def missing() -> set[str]:
     return {digest for digest in named if digest and not blobs.path_of(digest).exists()}
 
 
-def remove_unnamed(digest: str, at: datetime) -> bool:
-    """Remove the bytes now, unless a row names them or somebody stored the same UNDER_WAY before `at`; returns whether
-    they are gone. What stays is swept later (worker.unused_files). Call when the row that named them is gone for good.
+def remove_unnamed(digest: str, at: datetime, stored: datetime | None = None) -> bool:
+    """Remove the bytes now, unless a row names them or somebody else stored the same lately; returns whether they are
+    gone. What stays is swept later (worker.unused_files). Call when the row that named them is gone for good.
+
+    `stored`: when that row had stored them at the latest. After it, and within UNDER_WAY of `at`, it was somebody else.
     """
-    return not named_among([digest]) and blobs.remove(digest, before=at - UNDER_WAY)
+    lately = at - UNDER_WAY
+    return not named_among([digest]) and blobs.remove(digest, before=max(lately, stored) if stored else lately)
 
 
 def _texts() -> list[QuerySet[Any, str]]:

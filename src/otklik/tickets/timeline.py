@@ -55,12 +55,15 @@ _PLACES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 def events_of(ticket: Ticket) -> QuerySet[Event]:
     """Every event of the ticket that the desk's staff may read, in order."""
-    return events_of_all([ticket.pk])
+    return _readable(Event.objects.filter(subject_kind="ticket", subject_id=ticket.pk))
 
 
 def events_of_all(tickets: Iterable[int]) -> QuerySet[Event]:
     """`events_of` for several tickets, by their ids."""
-    events = Event.objects.filter(subject_kind="ticket", subject_id__in=list(tickets))
+    return _readable(Event.objects.filter(subject_kind="ticket", subject_id__in=list(tickets)))
+
+
+def _readable(events: QuerySet[Event]) -> QuerySet[Event]:
     return events.exclude(kind__in=_PRIVATE).order_by("id")
 
 

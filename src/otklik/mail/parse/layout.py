@@ -44,7 +44,7 @@ _SPACED = re.compile(r"(?<![\w-])white-space\s*+:\s*+(?:pre|break-spaces)", re.I
 _PIXELS = re.compile(r"\s*+(\d{1,5})(?:\.\d*+)?\s*+(?:px)?\s*+\Z", re.I)
 _SIDE = {side: re.compile(rf"(?<![\w-]){side}\s*+:\s*+(\d{{1,5}})(?:\.\d*+)?px", re.I) for side in ("width", "height")}
 _TOKEN = re.compile(
-    r"\[(?:cid:([^\]\s]{1,400})|(?:inline image|image|картинка|изображение|рисунок)\b:?\s*([^\]\n]{1,200}))\]"
+    r"\[(?:cid:([^\]\s]{1,400})|(?:inline image|image|картинка|изображение|рисунок)\b:?([^\]\n]{1,220}))\]"
     r"|<([^<>\s/]{1,100}\.(?:png|jpe?g|gif|webp|bmp))>",
     re.I,
 )
