@@ -12,6 +12,7 @@ from otklik.mail.parse.budget import Work
 from otklik.mail.parse.charset import codec_name
 from otklik.mail.parse.reply.trim import split_searchable
 from otklik.mail.parse.tnef import open_container
+from tests.slowness import slowness
 
 HEAD = b"From: a@a.example\r\nTo: desk@x.example\r\nSubject: x\r\n"
 MIXED = HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
@@ -131,13 +132,19 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 """Each took 3 to 120 seconds before there was an account, but for the last five, which took one or two."""
 
 
+def seconds(raw: bytes) -> float:
+    """The CPU that reading the mail takes."""
+    began = time.process_time()
+    parse(raw)
+    return time.process_time() - began
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_ab_93_rl_10_no_structure_costs_more_than_seconds(name: str) -> None:
     raw = HOSTILE[name]()
-    began = time.process_time()
+    # A second or less; what other processes do to the caches may double it, but hardly three times in a row.
+    assert any(seconds(raw) < 2.5 * slowness() for _ in range(3))
     parsed = parse(raw)
-    # A second or two; a slow machine and what other processes do to the caches may double it.
-    assert time.process_time() - began < 4
     assert len(parsed.parts) <= limits.ATTACHMENTS
     assert "could not be read" not in " ".join(parsed.defects)
 
