@@ -5,8 +5,7 @@ import io
 import re
 import threading
 import time
-from collections.abc import AsyncIterator, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,16 +24,11 @@ from otklik.webserver import front
 from otklik.webserver.answers import answer_of
 from otklik.webserver.threads import Threads
 from tests.cast import Cast
+from tests.coroutines import in_a_thread
 from tests.portal.helpers import as_, card, form
 from tests.test_matrix import make_places
 
 MEGABYTE = 1024 * 1024
-
-
-def in_a_thread(work: Coroutine[Any, Any, Any]) -> Any:
-    """The result of the coroutine, by a loop of its own: a browser of other tests may keep one in this thread."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result(60)
 
 
 @pytest.fixture(autouse=True)
@@ -275,10 +269,8 @@ def test_what_has_come_takes_no_room_any_more(ends: list[bytes]) -> None:
         with suppress(front.HungUp):
             await door._take({"CONTENT_LENGTH": "5", "REMOTE_ADDR": "192.0.2.1"}, pieces(), io.BytesIO())
 
-    # In a thread of its own: where a browser test ran before, this one has a loop already.
-    with ThreadPoolExecutor(1) as thread:
-        for _ in range(2):
-            thread.submit(asyncio.run, taken()).result()
+    for _ in range(2):
+        in_a_thread(taken())
     assert not door._held
 
 

@@ -1,6 +1,5 @@
 """The server in front: what strangers send slowly, endlessly or in masses holds nobody up (figures are the promise)."""
 
-import asyncio
 import http.client
 import re
 import socket
@@ -14,6 +13,7 @@ import pytest
 from otklik.webserver.front import Front, environ_of
 from otklik.webserver.threads import Threads
 from tests.cli.running import Up
+from tests.coroutines import in_a_thread
 from tests.homes import copy_home, desk_home
 
 pytestmark = [pytest.mark.services]
@@ -236,7 +236,7 @@ def test_what_broke_off_reaches_no_page_however_the_server_tells_it(head: dict[s
         front = Front(application, lambda environ: 100, Threads(1, 1))
         await front.__rsgi__(scope, proto)
 
-    asyncio.run(run())
+    in_a_thread(run())
     assert proto.given == [400] and not reached
 
 
