@@ -67,28 +67,31 @@ install_light_browser() {
     install_debian chromium-headless-shell || say "could not install chromium-headless-shell; the tests drive chromium"
 }
 
+usable() {
+    "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || return 1
+    "$1" -c 'import ensurepip, venv' >/dev/null 2>&1 && return 0
+    # Debian keeps venv in a package of its own.
+    [ "$(id -u)" = 0 ] && [ "$1" = /usr/bin/python3 ] && command -v apt-get >/dev/null 2>&1 || return 1
+    install_debian python3-venv && "$1" -c 'import ensurepip, venv' >/dev/null 2>&1
+}
+
+# The system's Python comes first: distributions build it with profile-guided optimisation, which makes pages and
+# tests a fifth faster than the plain build that version managers make.
 find_python() {
-    for candidate in "${PYTHON:-python3}" python3.13 python3.12 python3.11 python3.14; do
-        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+    for candidate in ${PYTHON:-/usr/bin/python3 python3 python3.13 python3.12 python3.11 python3.14}; do
+        if usable "$candidate"; then
             command -v "$candidate"
             return 0
         fi
     done
-    say "Python 3.11 or newer is needed and was not found; install it, or name it: PYTHON=/path/to/python3 make setup"
+    say "Python 3.11 or newer with its venv module is needed and was not found; install it (on Debian: sudo apt-get \
+install python3-venv), or name it: PYTHON=/path/to/python3 make setup"
     return 1
 }
 
 make_venv() {
     python=$(find_python)
-    if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
-        if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-            install_debian python3-venv
-        else
-            say "Python's venv module is missing (sudo apt-get install python3-venv)"
-            return 1
-        fi
-    fi
-    say "making .venv with $("$python" --version)"
+    say "making .venv with $("$python" --version) ($python)"
     "$python" -m venv .venv
 }
 
