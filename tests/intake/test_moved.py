@@ -21,7 +21,7 @@ def move(people: Cast, desk: Desk) -> Ticket:
     set_role(actor=system("cli"), at=timezone.now(), desk=people.other_desk, person=people.lead, role="agent")
     ticket = Ticket.objects.get(pk=people.ticket.pk)
     actor = Actor(people.lead, "agent")
-    return move_ticket(actor=actor, at=timezone.now(), ticket=ticket, desk=desk, request_type=None)
+    return move_ticket(actor=actor, at=timezone.now(), ticket=ticket, desk=desk, request_type=None).ticket
 
 
 def say(people: Cast, words: str) -> None:

@@ -6,13 +6,17 @@ from html import unescape
 import pytest
 
 from otklik.desks.commands.create import set_role
+from otklik.journal.models import Event
+from otklik.mail.models import OutboundMail
 from otklik.people.actor import system
 from otklik.tickets.commands.fields import assign, change_priority
 from otklik.tickets.commands.links import add_link, remove_link
 from otklik.tickets.commands.move import move_ticket
 from otklik.tickets.models import Ticket, TicketLink
+from otklik.worker.dispatch import dispatch_next
 from tests.acting import by
 from tests.cast import START, Cast, as_
+from tests.meanwhile import meanwhile
 from tests.tickets.bulk.parts import more_tickets
 from tests.tickets.commands.parts import asked, waiting_reply
 from tests.workspace.helpers import page_of
@@ -108,6 +112,60 @@ def test_an_approval_that_is_waited_for_is_named_before(both: Cast) -> None:
     asked(both)
     page = page_of(as_(both.agent).get(MOVE))
     assert "По запросу ждут согласования" in page and 'name="request_type"' not in page
+
+
+def test_a_type_that_asks_for_an_approval_says_so_before(both: Cast, home: object) -> None:
+    first, second = both.other_desk.request_types.order_by("position")[:2]
+    second.approval_rule = "one"
+    second.save()
+    second.approvers.set([both.stranger])
+    asks = f"согласование спросит сам; письмо получит: {both.stranger.display_name}"
+    page = words(page_of(as_(both.agent).get(MOVE, {"request_type": str(first.pk)})))
+    assert f"{second.name} (спросит согласование)" in page and f"{first.name} (спросит" not in page
+    assert asks not in page
+    part = as_(both.agent).get(
+        MOVE, {"request_type": str(second.pk), "desk": str(both.other_desk.pk)}, headers={"HX-Request": "true"}
+    )
+    assert asks in words(page_of(part)) and f'value="{second.pk}" selected' in page_of(part)
+
+
+def test_nobody_is_told_of_a_move_that_is_taken_back_at_once(both: Cast, home: object) -> None:
+    for desk in (both.desk, both.other_desk):
+        desk.mail_switches = {"moved": True}
+        desk.save()
+    mails_of_events()
+    agent = as_(both.agent)
+    page = page_of(agent.get(agent.post(MOVE, form(both))["Location"]))
+    told = Event.objects.filter(kind="ticket.moved").get()
+    assert told.dispatched_at is None and told.not_before is not None and told.not_before > told.at
+    taken_back(agent, page)
+    told.refresh_from_db()
+    assert told.dispatched_at is not None
+    assert mails_of_events() == set()
+    agent.post(MOVE, form(both))
+    Event.objects.filter(kind="ticket.moved", dispatched_at=None).update(not_before=START)
+    assert "moved" in mails_of_events()
+    # Now that people know of the move they are told that it was taken back.
+    taken_back(agent, page_of(agent.get("/browse/OTHER-1")))
+    assert "moved" in mails_of_events()
+
+
+def mails_of_events() -> set[str]:
+    """Kinds of mails that are written now, and were not before."""
+    known = set(OutboundMail.objects.values_list("pk", flat=True))
+    while dispatch_next():
+        pass
+    return set(OutboundMail.objects.exclude(pk__in=known).values_list("kind", flat=True))
+
+
+def test_what_stood_is_read_under_the_lock(people: Cast, home: object) -> None:
+    """What a colleague does between the page's read and its move comes back with it."""
+    set_role(actor=system("cli"), at=START, desk=people.other_desk, person=people.agent, role="agent")
+    agent, high = as_(people.agent), people.desk.priorities.get(name="Высокий")
+    with meanwhile(lambda: change_priority(**by(people.lead), ticket=people.ticket, priority=high)):
+        response = agent.post(MOVE, form(people))
+    taken_back(agent, page_of(agent.get(response["Location"])))
+    assert Ticket.objects.get(pk=people.ticket.pk).priority == high
 
 
 def test_a_type_has_to_be_chosen_where_none_is_called_the_same(both: Cast) -> None:

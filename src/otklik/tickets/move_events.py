@@ -11,6 +11,7 @@ class TicketMoved(TicketEvent):
 
     `status`, `priority`, `request_type`: what stands there now, "" where it is called as before. `former`, who had it
     and does not work there, is only known from the Change row. `taken_back`: it came back as it had stood.
+    `quiet`: nobody had been told of the move that this takes back, so nobody is told of this.
     """
 
     kind = "ticket.moved"
@@ -22,3 +23,4 @@ class TicketMoved(TicketEvent):
     request_type: str = ""
     former: str = ""
     taken_back: bool = False
+    quiet: bool = False

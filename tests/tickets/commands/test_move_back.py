@@ -7,7 +7,7 @@ from otklik.journal.models import Event
 from otklik.people.actor import system
 from otklik.people.models import Person
 from otklik.tickets.commands.fields import assign, change_priority
-from otklik.tickets.commands.move import COLUMNS, move_back, move_ticket, stood
+from otklik.tickets.commands.move import COLUMNS, move_back, move_ticket
 from otklik.tickets.models import Ticket
 from otklik.tickets.move_events import TicketMoved
 from tests.acting import by, refuses, tells
@@ -25,9 +25,7 @@ def mover(cast: Cast) -> Person:
 def moved(cast: Cast, mover: Person) -> dict[str, object]:
     """Moves the ticket; returns what stood before."""
     ticket = Ticket.objects.get(pk=cast.ticket.pk)
-    before = stood(ticket)
-    move_ticket(**by(mover), ticket=ticket, desk=cast.other_desk, request_type=None)
-    return before
+    return dict(move_ticket(**by(mover), ticket=ticket, desk=cast.other_desk, request_type=None).before)
 
 
 def test_everything_stands_as_before(cast: Cast, mover: Person) -> None:

@@ -43,7 +43,7 @@ def at_both(cast: Cast) -> Person:
 
 def moved(cast: Cast, mover: Person, desk: Desk | None = None, kind: RequestType | None = None) -> Ticket:
     ticket = Ticket.objects.get(pk=cast.ticket.pk)
-    return move_ticket(**by(mover), ticket=ticket, desk=desk or cast.other_desk, request_type=kind)
+    return move_ticket(**by(mover), ticket=ticket, desk=desk or cast.other_desk, request_type=kind).ticket
 
 
 def field(desk: Desk, number: int, label: str) -> Field:

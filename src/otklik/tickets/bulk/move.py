@@ -71,7 +71,7 @@ class Move(Act):
         move_ticket(actor=actor, at=at, ticket=ticket, desk=desk, request_type=self._type(ticket))
 
     def undo(self, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str, Any]) -> None:
-        move_back(actor=actor, at=at, ticket=ticket, before=before)
+        move_back(actor=actor, at=at, ticket=ticket, before=before, untold=True)
 
     @property
     def desk_name(self) -> str:

@@ -4,14 +4,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from otklik.core.batch_cache import remembered
+from otklik.core.locks import lock_all
 from otklik.desks.access import is_agent
 from otklik.desks.models import Desk, Priority, RequestType, Status
 from otklik.desks.queries import default_priority, form_rows
+from otklik.journal.models import Event
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.answers.moving import moved_answers
@@ -23,6 +26,7 @@ from otklik.tickets.commands.numbers import renumber
 from otklik.tickets.models import Approval, Ticket
 from otklik.tickets.move_events import TicketMoved
 from otklik.tickets.refusals import TicketRefusal
+from otklik.tickets.timeline import events_of
 
 Row = TypeVar("Row", Status, Priority, RequestType)
 COLUMNS = ("desk_id", "status_id", "priority_id", "request_type_id", "assignee_id", "answers")
@@ -39,6 +43,15 @@ class Standing:
     assignee: Person | None
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A ticket that was moved, and what `move_back` needs to know, as JSON writes it: read under the ticket's lock, so
+    that nothing which a colleague did in the same moment is missed."""
+
+    ticket: Ticket
+    before: Mapping[str, Any]
+
+
 def move_ticket(
     *,
     actor: Actor,
@@ -48,7 +61,7 @@ def move_ticket(
     request_type: RequestType | None,
     status: Status | None = None,
     shown: Shown | None = None,
-) -> Ticket:
+) -> Moved:
     """The ticket is one of this desk from now on, under a key of its own; it is found by the former one, too.
 
     `request_type`: one of the desk's, None for no type; answers go along where its form asks the same, the others stay
@@ -63,22 +76,28 @@ def move_ticket(
         require_shown(ticket, shown, ticket.desk_id, TicketMoved.where(), ticket.desk.name)
         if (refusal := move_refusal(actor, ticket, desk)) is not None:
             raise refusal
-        standing = standing_at(ticket, desk, request_type, status)
-        rows = form_rows(ticket.request_type) if ticket.request_type else []
-        if request_type is not None:
-            ticket.answers = moved_answers(ticket.answers, rows, form_rows(request_type))
-        _move(actor, at, ticket, desk, standing)
-    return ticket
+        before = _stood(ticket)
+        _move_to(actor, at, ticket, desk, standing_at(ticket, desk, request_type, status))
+    return Moved(ticket, before)
 
 
 def move_back(
-    *, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str, Any], version: int | None = None
+    *,
+    actor: Actor,
+    at: datetime,
+    ticket: Ticket,
+    before: Mapping[str, Any],
+    version: int | None = None,
+    batch: UUID | None = None,
+    untold: bool = False,
 ) -> Ticket:
     """Take a move back: the desk, the key and COLUMNS are again what stood there `before`.
 
     What the desk has no more is mapped as when moving there. `version`: the ticket's after the move; where it has been
     changed since, what stands there now goes along, as by `move_ticket` to a type of the same name. None: the caller
-    knows that nobody did. Raises UnableToChange as `move_ticket`, and where the desk is gone.
+    knows that nobody did. `untold`: nobody was told of the move, so nobody is told of this either. `batch`: the id that
+    the move's events share; those that wait are told to nobody any more, and that were all: it is `untold`.
+    Raises UnableToChange as `move_ticket`, and where the desk is gone.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -88,9 +107,11 @@ def move_back(
             raise UnableToChange(TicketRefusal.FORMER_VALUE_GONE)
         if (refusal := move_refusal(actor, ticket, desk)) is not None:
             raise refusal
+        quiet = untold or (batch is not None and _call_back(ticket, batch, at))
         if version is not None and version != ticket.version:
             kind = same_type(ticket, list(desk.request_types.filter(archived=False)))
-            return move_ticket(actor=actor, at=at, ticket=ticket, desk=desk, request_type=kind)
+            _move_to(actor, at, ticket, desk, standing_at(ticket, desk, kind), quiet=quiet)
+            return ticket
         former_type = RequestType.objects.filter(pk=before["request_type_id"], desk=desk).first()
         ended = ticket.status.is_done
         status = next((row for row in _statuses(desk, done=ended) if row.pk == before["status_id"]), None)
@@ -100,13 +121,21 @@ def move_back(
         if assignee is not None and not is_agent(assignee, desk):
             assignee = None
         ticket.answers = dict(before["answers"])
-        _move(actor, at, ticket, desk, Standing(former_type, standing.status, priority, assignee), taken_back=True)
+        stood = Standing(former_type, standing.status, priority, assignee)
+        _move(actor, at, ticket, desk, stood, taken_back=True, quiet=quiet)
     return ticket
 
 
-def stood(ticket: Ticket) -> dict[str, Any]:
-    """What `move_back` needs, as JSON writes it; of a ticket that is not moved yet."""
+def _stood(ticket: Ticket) -> dict[str, Any]:
     return {column: getattr(ticket, column) for column in COLUMNS}
+
+
+def _call_back(ticket: Ticket, batch: UUID, at: datetime) -> bool:
+    """Have nobody told of those events that wait; whether that were all of them."""
+    events = events_of(ticket).filter(batch_id=batch)
+    waiting = [event.pk for event in lock_all(events.filter(dispatched_at=None).only("pk"))]
+    Event.objects.filter(pk__in=waiting).update(dispatched_at=at)
+    return events.count() == len(waiting)
 
 
 def move_refusal(
@@ -184,8 +213,24 @@ def _alike(rows: Sequence[Row], name: str, also: str, value: object) -> Row | No
     return named or next((row for row in rows if getattr(row, also) == value), None)
 
 
+def _move_to(
+    actor: Actor, at: datetime, ticket: Ticket, desk: Desk, standing: Standing, *, quiet: bool = False
+) -> None:
+    rows = form_rows(ticket.request_type) if ticket.request_type else []
+    if standing.request_type is not None:
+        ticket.answers = moved_answers(ticket.answers, rows, form_rows(standing.request_type))
+    _move(actor, at, ticket, desk, standing, quiet=quiet)
+
+
 def _move(
-    actor: Actor, at: datetime, ticket: Ticket, desk: Desk, standing: Standing, *, taken_back: bool = False
+    actor: Actor,
+    at: datetime,
+    ticket: Ticket,
+    desk: Desk,
+    standing: Standing,
+    *,
+    taken_back: bool = False,
+    quiet: bool = False,
 ) -> None:
     was, key = ticket.desk.name, ticket.key
     told = {
@@ -198,7 +243,7 @@ def _move(
     ticket.priority, ticket.assignee = standing.priority, standing.assignee
     touch(ticket, at, "desk", "number", "key", "request_type", "status", "priority", "assignee", "answers")
     search_by(ticket)
-    moved = TicketMoved(former_key=key, from_desk=was, to_desk=desk.name, taken_back=taken_back, **told)
+    moved = TicketMoved(former_key=key, from_desk=was, to_desk=desk.name, taken_back=taken_back, quiet=quiet, **told)
     tell(ticket, moved, actor, at)
     ask_anew(actor, at, ticket)
 

@@ -13,6 +13,7 @@ from otklik.desks.texts import name_of
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.notify.texts.overrides import is_sent
 from otklik.people.actor import Actor
+from otklik.tickets.commands.kind import people_asked_anew
 from otklik.tickets.commands.move import Standing, move_refusal, same_type, standing_at, statuses_at
 from otklik.tickets.keys import former_keys
 from otklik.tickets.models import Approval, PendingReply, Ticket
@@ -48,7 +49,8 @@ def move_plan(actor: Actor, ticket: Ticket, desk: Desk, typed_type: str = "", ty
     if refusal is not None:
         return MovePlan(desk, [], [], [], refusal_words(refusal))
     types = usable_types_of(desk)
-    standing = standing_at(ticket, desk, same_type(ticket, types))
+    chosen = next((kind for kind in types if str(kind.pk) == typed_type), None)
+    standing = standing_at(ticket, desk, chosen or same_type(ticket, types))
     return MovePlan(
         desk=desk,
         types=_types(ticket, types, typed_type or _value(standing.request_type)),
@@ -69,7 +71,13 @@ def _value(request_type: RequestType | None) -> str:
 def _types(ticket: Ticket, types: Sequence[RequestType], chosen: str) -> list[Choice]:
     first = Choice("", _("Choose"), not chosen)
     none = [Choice(NO_TYPE, _("No type"), chosen == NO_TYPE)] if ticket.request_type_id is None else []
-    return [first, *none, *(Choice(str(kind.pk), name_of(kind), str(kind.pk) == chosen) for kind in types)]
+    return [first, *none, *(Choice(str(kind.pk), _type_name(ticket, kind), str(kind.pk) == chosen) for kind in types)]
+
+
+def _type_name(ticket: Ticket, kind: RequestType) -> str:
+    """Says of itself that it asks for an approval: without scripts what follows is not told anew for another choice."""
+    name, asks = name_of(kind), bool(kind.approval_rule) and not ticket.status.is_done
+    return _("%(type)s (asks for an approval)") % {"type": name} if asks else name
 
 
 def _statuses(statuses: Sequence[Status], chosen: str) -> list[Choice]:
@@ -85,6 +93,7 @@ def _effects(ticket: Ticket, desk: Desk, standing: Standing) -> list[str]:
         *_priority(ticket, standing),
         *_answers(ticket),
         *_waiting(ticket),
+        *_asked(ticket, standing),
         _customers(desk),
     ]
 
@@ -144,6 +153,17 @@ def _waiting(ticket: Ticket) -> list[str]:
     if replies.exists():
         lines.append(_("Replies that wait are sent only where their author works there, too; the others stay unsent."))
     return lines
+
+
+def _asked(ticket: Ticket, standing: Standing) -> list[str]:
+    """Whom the type that it gets asks by itself, and that they hear of it."""
+    kind = standing.request_type
+    people = people_asked_anew(ticket, kind) if kind is not None else []
+    if kind is None or not people:
+        return []
+    names = ", ".join(person.display_name for person in people)
+    values = {"type": name_of(kind), "people": names}
+    return [_("“%(type)s” asks for an approval by itself; a mail goes to: %(people)s.") % values]
 
 
 def _customers(desk: Desk) -> str:

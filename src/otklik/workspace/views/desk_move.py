@@ -1,6 +1,8 @@
 """Move a request to another desk, and take that back."""
 
-from typing import Any
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,9 +16,10 @@ from otklik.core.errors import UnableTo
 from otklik.core.ids import typed_id
 from otklik.core.uploads import takes_files
 from otklik.desks.models import Desk
+from otklik.desks.queries import hold_time
 from otklik.desks.texts import name_of
 from otklik.tickets.commands.guard import Shown
-from otklik.tickets.commands.move import move_back, move_ticket, stood
+from otklik.tickets.commands.move import Moved, move_back, move_ticket
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import TicketRefusal
 from otklik.ui.refusal_words import refusal_words
@@ -27,6 +30,8 @@ from otklik.workspace.take_back import TakeBack, offer, sealed, unsealed
 from otklik.workspace.view_access import actor_of, for_ticket
 
 TEMPLATE = "workspace/move_ticket.html"
+UNTOLD = timedelta(minutes=1)
+"""So long nobody is told of a move, at least: the page that follows it offers to take it back."""
 
 
 @for_ticket("GET", "POST")
@@ -52,22 +57,22 @@ def _moved(request: HttpRequest, ticket: Ticket) -> Ticket:
     if desk is None:
         raise UnableTo(TicketRefusal.MOVED_ELSEWHERE)
     kind, status = chosen_of(ticket, desk, request.POST.get("request_type", ""), request.POST.get("status", ""))
-    before, at = stood(ticket), timezone.now()
+    at, batch = timezone.now(), uuid4()
+    actor = replace(actor_of(request), batch=batch, held_until=at + max(hold_time(desk), UNTOLD))
     shown = Shown(typed_id(request.POST["before"])) if "before" in request.POST else None
-    moved = move_ticket(
-        actor=actor_of(request), at=at, ticket=ticket, desk=desk, request_type=kind, status=status, shown=shown
-    )
-    offer(request, moved, _way_back(ticket, moved, before))
-    return moved
+    moved = move_ticket(actor=actor, at=at, ticket=ticket, desk=desk, request_type=kind, status=status, shown=shown)
+    offer(request, moved.ticket, _way_back(ticket, moved, batch))
+    return moved.ticket
 
 
-def _way_back(ticket: Ticket, moved: Ticket, before: dict[str, Any]) -> TakeBack:
-    kept = {"ticket": moved.pk, "version": moved.version, "before": before}
+def _way_back(ticket: Ticket, moved: Moved, batch: UUID) -> TakeBack:
+    now = moved.ticket
+    kept = {"ticket": now.pk, "version": now.version, "before": moved.before, "batch": str(batch)}
     return TakeBack(
-        reverse("workspace:move_ticket", args=[moved.key]),
-        _("Moved by mistake?"),
+        reverse("workspace:move_ticket", args=[now.key]),
+        _("Moved by mistake? Mails about it wait for a minute."),
         _("Move it back to %(key)s") % {"key": ticket.key},
-        {"stood": sealed(kept), "desk": str(before["desk_id"])},
+        {"stood": sealed(kept), "desk": str(moved.before["desk_id"])},
     )
 
 
@@ -75,8 +80,9 @@ def _taken_back(request: HttpRequest, ticket: Ticket) -> Ticket:
     kept = unsealed(request.POST["stood"])
     if kept["ticket"] != ticket.pk:
         raise UnableTo(TicketRefusal.FORMER_VALUE_GONE)
+    actor, at, batch = actor_of(request), timezone.now(), UUID(kept["batch"])
     before, version = kept["before"], kept["version"]
-    return move_back(actor=actor_of(request), at=timezone.now(), ticket=ticket, before=before, version=version)
+    return move_back(actor=actor, at=at, ticket=ticket, before=before, version=version, batch=batch)
 
 
 def _chosen_desk(request: HttpRequest, ticket: Ticket, typed: str) -> Desk | None:
