@@ -18,12 +18,13 @@ from otklik.tickets.access import is_agent_of
 from otklik.tickets.events import (
     MessageEvent,
     ParticipantsAdded,
+    ReplyStayed,
     StatusChanged,
     TicketAssigned,
     TicketOpened,
 )
 from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
-from otklik.tickets.models import Approval, Forward, Message, Participant, Ticket, Vote
+from otklik.tickets.models import Approval, Forward, Message, Participant, PendingReply, Ticket, Vote
 from otklik.tickets.move_events import TicketMoved
 
 _BREAKER_TIME = timedelta(minutes=10)
@@ -101,6 +102,13 @@ class EventContext:
         told = self.event.typed
         rows = Forward.objects.select_related("message__author")
         return rows.filter(message=told.note).first() if isinstance(told, ForwardAnswered) else None
+
+    @cached_property
+    def kept_back(self) -> PendingReply | None:
+        """The reply that the event says was not sent, if it still waits for its author; None for any other event."""
+        told = self.event.typed
+        rows = PendingReply.objects.select_related("author").exclude(state=PendingReply.State.SENT)
+        return rows.filter(pk=told.pending, ticket=self.ticket).first() if isinstance(told, ReplyStayed) else None
 
     @cached_property
     def sender(self) -> str:

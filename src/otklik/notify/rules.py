@@ -29,6 +29,7 @@ from otklik.tickets.events import (
     NewcomersLeft,
     ParticipantAdded,
     ParticipantsAdded,
+    ReplyStayed,
     RequesterChanged,
     StatusChanged,
     TicketAssigned,
@@ -90,6 +91,28 @@ def told_of_status(context: EventContext) -> list[Recipient]:
     """Everybody on the request but the one who did it; nobody when mail was only sorted."""
     told = context.event.typed
     return [] if isinstance(told, StatusChanged) and told.quiet else participants_except_actor(context)
+
+
+def told_of_move(context: EventContext) -> list[Recipient]:
+    """Everybody on the request but the one who did it; nobody of a way back when they were not told of the move."""
+    return [] if _is_quiet_move(context) else participants_except_actor(context)
+
+
+def staff_told_of_move(context: EventContext) -> list[Recipient]:
+    """`staff_told_of_unassigned`, under the same condition."""
+    return [] if _is_quiet_move(context) else staff_told_of_unassigned(context)
+
+
+def _is_quiet_move(context: EventContext) -> bool:
+    told = context.event.typed
+    return isinstance(told, TicketMoved) and told.quiet
+
+
+def reply_author(context: EventContext) -> list[Recipient]:
+    """Who wrote the reply that was not sent, wherever they work now."""
+    reply = context.kept_back
+    told = reply is not None and reply.author.is_active and reply.author.email
+    return [Recipient(reply.author)] if reply is not None and told else []
 
 
 def added_participant(context: EventContext) -> list[Recipient]:
@@ -272,6 +295,7 @@ RULES: tuple[Rule, ...] = (
     Rule(MessageHeld, assignee, "held"),
     Rule(MessageHeld, staff_told_of_unassigned, "held"),
     Rule(MessageHeld, answered_for, "own_address", human=False),
+    Rule(ReplyStayed, reply_author, "reply_stayed"),
     Rule(MessageAdmitted, message_readers_except_author, "comment"),
     Rule(MessageAdmitted, undecided_approvers_who_asked, "approval_talk"),
     Rule(MessageAdmitted, assignee_when_customer_wrote, "customer_replied", only_if="own"),
@@ -286,8 +310,8 @@ RULES: tuple[Rule, ...] = (
     Rule(NewcomersLeft, doer, "not_added"),
     Rule(RequesterChanged, requester, "accepted"),
     Rule(TicketAssigned, assignee, "assigned"),
-    Rule(TicketMoved, participants_except_actor, "moved"),
-    Rule(TicketMoved, staff_told_of_unassigned, "new_request"),
+    Rule(TicketMoved, told_of_move, "moved"),
+    Rule(TicketMoved, staff_told_of_move, "new_request"),
     Rule(MailUndelivered, assignee, "undelivered"),
     Rule(MailUndelivered, staff_told_of_unassigned, "undelivered"),
     Rule(ApprovalAsked, approvers, "approval_asked", human=False),

@@ -41,7 +41,8 @@ def ticket_mail(rule: Rule, context: EventContext, recipient: Recipient, at: dat
     stop = stop_link(recipient.participant) if kind.to == CUSTOMER else ""
     letter = letter_for(rule.template, context, recipient, (files, left_out), stop, hide=hide)
     token = _token(context, recipient)
-    answered, references = _thread(context, recipient, sender)
+    # What is told to somebody who may not see the request stands alone: the thread is called by its number.
+    answered, references = _thread(context, recipient, sender) if kind.name != "reply_stayed" else ("", "")
     mail = OutboundMail(
         recipient=recipient.person.email or "",
         person=recipient.person if recipient.forward is None else None,

@@ -20,21 +20,25 @@ from otklik.notify.texts.values import (
     failure_values,
     forward_values,
     rating_value,
+    reply_values,
     said_values,
     status_values,
     ticket_values,
     without_customers,
     without_strangers,
 )
+from otklik.tickets.access import is_agent_of
 from otklik.tickets.events import (
     ApprovalAnswered,
     ApprovalEvent,
     FieldChanged,
+    ReplyStayed,
     RequesterChanged,
     StatusChanged,
     TicketCommented,
 )
 from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
+from otklik.tickets.keys import key_at_own_desks
 from otklik.tickets.models import Attachment, Vote
 from otklik.tickets.posing import author_shown
 from otklik.ui.cut_notices import told_cuts
@@ -64,9 +68,9 @@ def letter_for(
         return framed(
             bodies,
             language,
-            subject=subject_line(kind, ticket.key, subject_of(text.subject, known, values)),
+            subject=subject_line(kind, values["ticket.key"].text, subject_of(text.subject, known, values)),
             desk=ticket.desk,
-            key=ticket.key,
+            key=values["ticket.key"].text,
             can_reply=kind.to not in {STAFF, APPROVER},
             outside=kind.to == OUTSIDE,
             stop_url=stop_url,
@@ -94,9 +98,14 @@ def values_of(
         "button.answer": _answer(kind, context, recipient),
         "button.reopen": _reopen(context, recipient),
         **failure_values(context.event.typed),
+        **reply_values(context.kept_back, _why_kept_back(context)),
         **forward_values(context.forward, _forwarded_to(context)),
         "mail.from": text_value(context.held_from),
     }
+    if kind.name == "reply_stayed" and not is_agent_of(recipient.person, ticket):
+        # The number by which its author knew it, and no link to where they may not look.
+        key = key_at_own_desks(recipient.person, ticket)
+        return {**values, "ticket.key": text_value(key), "ticket.link": NOTHING, "button.open": NOTHING}
     # By Cc of a mail somebody may be added who never asked for anything (AB-20).
     unasked = kind.name == "added" and context.by_naming
     if hide:
@@ -104,6 +113,11 @@ def values_of(
     if kind.automatic and ticket.sender_unverified:
         return {**without_strangers(values), "actor.who": NOTHING}
     return without_strangers(values) if unasked else values
+
+
+def _why_kept_back(context: EventContext) -> str:
+    told = context.event.typed
+    return told.why if isinstance(told, ReplyStayed) else ""
 
 
 def _forwarded_to(context: EventContext) -> str:

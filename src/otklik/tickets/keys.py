@@ -10,7 +10,9 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from otklik.desks.access import worked_desks
 from otklik.desks.models import Desk
+from otklik.people.models import Person
 from otklik.tickets.models import Ticket, TicketAlias
 
 # Desks of Otklik have shorter keys without "_"; projects of Jira may have such ones.
@@ -65,6 +67,12 @@ def former_keys(ticket: Ticket) -> list[str]:
     """The keys that the ticket had before, the latest first. One statement."""
     rows = TicketAlias.objects.filter(ticket=ticket.pk).order_by("-added_at", "-id")
     return list(rows.values_list("key", flat=True))
+
+
+def key_at_own_desks(person: Person, ticket: Ticket) -> str:
+    """The latest former key that the ticket had at a desk where the person works; "" for none."""
+    desks = set(worked_desks(person).values_list("key", flat=True))
+    return next((key for key in former_keys(ticket) if key.rpartition("-")[0] in desks), "")
 
 
 def keys_in(text: str) -> list[str]:

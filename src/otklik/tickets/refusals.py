@@ -27,6 +27,7 @@ class TicketRefusal(Refusal, about="ticket"):
         "%(name)s is asked for the approval of this request. Stop asking first: nobody approves an own one."
     )
     APPROVER_WITHOUT_ADDRESS = _("Only people with a mail address can be asked.")
+    AUTHOR_ELSEWHERE = _("Whoever wrote the reply does not work at the desk that has the request now.")
     BATCH_FAULT = _("It could not be done: an error in the program, which its log tells the administrator.")
     BATCH_NOT_ITS_TURN = _("This has been begun already, or is over.")
     BATCH_TOO_LATE = _("The time in which it could be taken back is over.")

@@ -36,7 +36,7 @@ def test_what_is_refused_by_then_stays_back_and_says_why(cast: Cast) -> None:
     Membership.objects.filter(person=cast.agent).delete()
     with tells("ticket.reply_stayed"):
         assert release(at=LATER, reply=reply) is None
-    assert reply.state == PendingReply.State.STOPPED and "ticket.participants_only" in reply.why
+    assert reply.state == PendingReply.State.STOPPED and "ticket.author_elsewhere" in reply.why
 
 
 def test_a_reply_that_goes_in_any_case_goes_though_the_customer_wrote(cast: Cast) -> None:

@@ -248,6 +248,15 @@ KINDS: tuple[MailKind, ...] = (
         optional=True,
     ),
     MailKind(
+        "reply_stayed",
+        _("Your reply was not sent"),
+        _("To the agent whose held or scheduled reply could not be sent when its time came, with the words."),
+        to=STAFF,
+        # Its author may not see the request any more.
+        places=("ticket.key", "ticket.link", "button.open", "reply.why", "reply.text", *DESK),
+        needs=("reply.text",),
+    ),
+    MailKind(
         "undelivered",
         _("A mail was not delivered"),
         _("To the agent who has the request, when a mail about it could not be delivered."),

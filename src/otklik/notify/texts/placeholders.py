@@ -90,6 +90,8 @@ PLACES: tuple[PlaceKind, ...] = (
     PlaceKind("forward.date", _("when it was written"), "30.11.2026 14:25"),
     PlaceKind("forward.address", _("to which address it was forwarded"), "repairs@example.org"),
     PlaceKind("agent.name", _("the agent who wrote; empty where nobody did")),
+    PlaceKind("reply.why", _("why the reply was not sent"), _("The customer has written since.")),
+    PlaceKind("reply.text", _("the reply that was not sent"), _("We come tomorrow at ten."), block=True),
     PlaceKind("failure.address", _("the address that does not take our mail"), "anna@example.org"),
     PlaceKind("failure.words", _("what the mail server said"), "550 5.1.1 User unknown"),
 )

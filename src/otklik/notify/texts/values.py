@@ -14,9 +14,11 @@ from otklik.journal.events import TypedEvent
 from otklik.mail.events import MailUndelivered
 from otklik.notify.texts.render import Value, lines, text_value
 from otklik.people.models import Person
+from otklik.tickets.content import Words, harmless
 from otklik.tickets.events import ApprovalAnswered, ApprovalAsked, ApprovalReminded, NewcomersLeft
-from otklik.tickets.models import Forward, Message, Ticket
+from otklik.tickets.models import Forward, Message, PendingReply, Ticket
 from otklik.tickets.models.rating import SCORES
+from otklik.tickets.stored_refusals import translated
 from otklik.ui.markup import words_html, words_text
 
 NOTHING = Value("", "")
@@ -133,6 +135,15 @@ def failure_values(told: TypedEvent) -> dict[str, Value]:
         "people.left": text_value(", ".join(left)),
         "failure.address": text_value(lost.address if lost else ""),
         "failure.words": text_value(lost.words if lost else ""),
+    }
+
+
+def reply_values(reply: PendingReply | None, why: str) -> dict[str, Value]:
+    """The values of a reply that was not sent, and why."""
+    words = harmless(Words(reply.text, markup=reply.markup)) if reply is not None else Words("")
+    return {
+        "reply.why": text_value(translated(why)),
+        "reply.text": said_values(Said(words.text, "", markup=words.markup))["comment.text"],
     }
 
 

@@ -15,6 +15,7 @@ from otklik.core.locks import lock, lock_first
 from otklik.core.notify_channel import wake
 from otklik.desks.models import Transition
 from otklik.people.actor import Actor, system
+from otklik.tickets.access import is_agent_of
 from otklik.tickets.commands.base import Seen, UnableToChange, locked, require_agent, tell, touch
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.status import allowed_transitions, change_status
@@ -169,6 +170,9 @@ def note_failed_try(*, at: datetime, reply: PendingReply) -> None:
 
 
 def _become(reply: PendingReply, at: datetime) -> Message:
+    # The request may be at another desk by now; as a customer's the words were not meant.
+    if not is_agent_of(reply.author, reply.ticket):
+        raise UnableToChange(TicketRefusal.AUTHOR_ELSEWHERE)
     message = say(
         actor=Actor(reply.author, "agent"),
         at=at,
