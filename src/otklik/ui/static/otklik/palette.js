@@ -1,7 +1,8 @@
 // The palette: Ctrl-K or Cmd-K, told by the place of the key, or a [data-palette-open] button. It knows the links of the page
 // (desks, queues, settings, menu) and the acts of what is open ([data-acts]: buttons, links, fields) without the network;
-// requests by number, people and further settings are asked for once something is typed. What somebody uses most comes first;
-// how often is kept in this browser until its person logs out or another one is here.
+// requests by number, people and further settings are asked for once something is typed. What is called as it is typed
+// comes first, then what somebody uses most: how often is kept in this browser until its person logs out or another one
+// is here.
 (function () {
   "use strict";
   var dialog = document.getElementById("palette");
@@ -159,7 +160,7 @@
       return typed.trim() && wanted.some(function (one) { return fold(entry.label).indexOf(one) === 0; }) ? 1 : 0;
     };
     return kept.map(function (entry, place) { return { entry: entry, place: place }; }).sort(function (one, other) {
-      return (counts[other.entry.id] || 0) - (counts[one.entry.id] || 0) || begins(other.entry) - begins(one.entry)
+      return begins(other.entry) - begins(one.entry) || (counts[other.entry.id] || 0) - (counts[one.entry.id] || 0)
         || one.place - other.place;
     }).map(function (item) { return item.entry; }).slice(0, MOST);
   }
