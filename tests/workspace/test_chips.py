@@ -68,6 +68,7 @@ def chips(cast: Cast, text: str, language: str = "ru") -> list[str]:
         ("resolution = Unresolved", "Решение: пусто", "Resolution: empty"),
         ("attachments is not EMPTY", "Вложения: не пусто", "Attachments: not empty"),
         ("assignee in membersOf(agents)", "Исполнитель: из группы agents", "Assignee: members of agents"),
+        ("key in updatedBy(currentUser())", "Номер: кто менял: я", "Number: changed by me"),
         ("key in linkedIssues(ACCREDO-1)", "Номер: связанные с ACCREDO-1", "Number: linked with ACCREDO-1"),
         ("approvals = myPending()", "Согласование: ждёт моего ответа", "Approval: waiting for my answer"),
         (

@@ -79,6 +79,8 @@ def labels(marked: str, person: Person | None, language: str = "ru") -> list[str
         ("approvals = pendingBy(анна|", ["Анна Петрова · anna@clinic.test"]),
         ("status in |", ["("]),
         ("key in li|", ["linkedIssues()"]),
+        ("key in upd|", ["updatedBy()"]),
+        ("key in updatedBy(cur|", ["currentUser()"]),
     ],
 )
 def test_what_may_come_next(cast: Cast, marked: str, expected: list[str]) -> None:

@@ -9,7 +9,7 @@ FUNCTIONS = (
     "now", "startOfDay", "startOfWeek", "startOfMonth", "startOfYear",
     "endOfDay", "endOfWeek", "endOfMonth", "endOfYear",
     "approved", "approver", "myApproval", "myPending", "myPendingApproval", "pending", "pendingApprovalBy", "pendingBy",
-    "linkedIssues",
+    "linkedIssues", "updatedBy",
 )  # fmt: skip
 # What sites of Jira have in their filters, and Otklik has not.
 NOT_SUPPORTED = (
@@ -17,7 +17,7 @@ NOT_SUPPORTED = (
     "earliestUnreleasedVersion", "elapsed", "everBreached", "futureSprints", "issueHistory",
     "issuesWithRemoteLinksByGlobalId", "lastLogin", "latestReleasedVersion", "linkedIssuesOf", "openSprints", "paused",
     "projectsLeadByUser", "projectsWhereUserHasPermission", "projectsWhereUserHasRole", "releasedVersions", "remaining",
-    "running", "standardIssueTypes", "subtaskIssueTypes", "unreleasedVersions", "updatedBy", "votedIssues",
+    "running", "standardIssueTypes", "subtaskIssueTypes", "unreleasedVersions", "votedIssues",
     "watchedIssues", "withinCalendarHours",
 )  # fmt: skip
 

@@ -17,6 +17,13 @@ _DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ T](\d{1,2}):(\d{2}))?
 _SPAN = re.compile(r"([+-]?)((?:\d+[ywdhm]\s*)+)")
 _STEP = re.compile(r"([+-]?)(\d{1,5})([yMwdhm]?)")
 _PERIOD = re.compile(r"(start|end)of(day|week|month|year)")
+_DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})(?: ?г\.?)?")
+_DAYS = {
+    **dict.fromkeys(("today", "сегодня"), "startOfDay()"),
+    **dict.fromkeys(("yesterday", "вчера"), "startOfDay(-1)"),
+    **dict.fromkeys(("позавчера",), "startOfDay(-2)"),
+    **dict.fromkeys(("tomorrow", "завтра"), "startOfDay(+1)"),
+}
 _NATURAL = {"day": "d", "week": "w", "month": "M", "year": "y"}
 _UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 _LAST = timedelta(milliseconds=1)
@@ -36,7 +43,26 @@ def moment(value: Literal | Call, asker: Asker) -> tuple[datetime, timedelta]:
             return at, lasts
     except (ValueError, OverflowError):  # the date does not exist, or is out of range
         pass
+    if near := _near(word):
+        raise BadJql(JqlRefusal.NOT_A_DATE_NEAR, at=value.at, word=word, near=near)
     raise BadJql(JqlRefusal.NOT_A_DATE, at=value.at, word=word)
+
+
+def _near(word: str) -> str:
+    """How the language writes a day that is written as people write it, the day first; "" for anything else."""
+    if known := _DAYS.get(word.casefold()):
+        return known
+    match = _DAY_FIRST.fullmatch(word)
+    if match is None:
+        return ""
+    first, second, year = int(match[1]), int(match[2]), int(match[3])
+    year += 2000 if year < 100 else 0
+    # A month has no number above 12: 11/29/2026 is American.
+    month, day = (first, second) if second > 12 >= first else (second, first)
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return ""
 
 
 def follows_clock(query: Query) -> bool:
@@ -53,7 +79,8 @@ def _values_of(condition: Condition | Past) -> Iterator[Value]:
 
 def _is_of_now(value: Value) -> bool:
     if isinstance(value, Call):
-        return value.name.lower() == "now" or _PERIOD.fullmatch(value.name.lower()) is not None
+        name = value.name.lower()
+        return name == "now" or _PERIOD.fullmatch(name) is not None or any(map(_is_of_now, value.arguments[1:]))
     return isinstance(value, Literal) and _SPAN.fullmatch(value.text.strip()) is not None
 
 

@@ -140,6 +140,9 @@ class _Builder(Transformer[Token, Any]):
     def literal(self, token: Token) -> Literal:
         return _literal(token)
 
+    def who_asks(self, token: Token) -> Literal:
+        return Literal("currentUser()", at=token.start_pos or 0)
+
     def empty(self, token: Token) -> Empty:
         return Empty(token.start_pos or 0)
 

@@ -21,6 +21,7 @@ _ROLES = {
     **dict.fromkeys(("admin", "admins", "администратор", "администраторы"), Membership.Role.ADMIN),
 }
 _NAMESAKES = 500
+CURRENT_USER = "currentUser()"  # as the grammar reads it within a function
 # What people write who mean themselves, or nobody.
 _MEANT = {
     **dict.fromkeys(("currentuser", "i", "me", "myself", "меня", "мне", "мной", "мои", "я"), "currentUser()"),
@@ -43,6 +44,13 @@ def people_of(field: str, values: Sequence[Literal | Call], asker: Asker) -> Seq
     for call in calls:
         meant |= _called(field, call, asker)
     return Person.objects.filter(meant).order_by().values_list("pk", flat=True)
+
+
+def people_named(field: str, value: Literal, asker: Asker) -> list[int]:
+    """Ids of those whom the argument of a function means; `currentUser()` may stand there, too. Raises BadJql."""
+    if value.text == CURRENT_USER:
+        return [current_user(Call(CURRENT_USER, at=value.at), asker).pk]
+    return person_ids(field, value, asker)
 
 
 def person_ids(field: str, value: Literal, asker: Asker) -> list[int]:

@@ -7,7 +7,6 @@ from typing import ClassVar
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from otklik.people.models import Person
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.calls import argument, misplaced
 from otklik.tickets.jql.errors import BadJql
@@ -21,9 +20,10 @@ from otklik.tickets.jql.fields import (
     number_of,
     words_of,
 )  # fmt: skip
-from otklik.tickets.jql.people import current_user, organization_ids, people_of
+from otklik.tickets.jql.people import current_user, organization_ids, people_named, people_of
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.text_query import as_words, pieces_of
+from otklik.tickets.jql.ticket_functions import linked_with, updated_by
 from otklik.tickets.jql.tree import Call, Literal, Operator
 from otklik.tickets.jql.words_in import Places, is_said, words_in
 from otklik.tickets.keys import with_keys
@@ -33,7 +33,6 @@ from otklik.tickets.models import (
     Participant,
     Rating,
     SharedOrganization,
-    TicketLink,
     Vote,
 )
 
@@ -101,15 +100,16 @@ class OrganizationsField(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class KeyField(Field):
-    """Tickets by their keys, also by those they had before; or those linked with one."""
+    """Tickets by their keys, also by those they had before; or by what functions say of them."""
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
         literals = [value for value in values if isinstance(value, Literal)]
         ids = self._with_keys(literals, asker)
+        meant = Q(pk__in=ids)
         for value in values:
             if isinstance(value, Call):
-                ids |= self._linked(value, asker)
-        return Q(pk__in=ids)
+                meant |= self._called(value, asker)
+        return meant
 
     def _with_keys(self, values: Sequence[Literal], asker: Asker) -> set[int]:
         ids = set()
@@ -120,16 +120,14 @@ class KeyField(Field):
             ids |= {ticket.pk for ticket in tickets}
         return ids
 
-    def _linked(self, call: Call, asker: Asker) -> set[int]:
-        if call.name.lower() != "linkedissues":
-            raise misplaced(self.name, call)
-        if not asker.is_staff:  # customers see no links
-            return set()
-        this = self._with_keys([argument(call, "linkedIssues(ACCREDO-4)")], asker)
-        links = TicketLink.objects.filter(Q(source__in=this) | Q(target__in=this))
-        if not asker.is_staff_everywhere:  # who is the staff of neither end sees no link
-            links = links.filter(Q(source__desk_id__in=asker.worked) | Q(target__desk_id__in=asker.worked))
-        return {pk for ends in links.values_list("source", "target") for pk in ends} - this
+    def _called(self, call: Call, asker: Asker) -> Q:
+        match call.name.lower():
+            case "linkedissues":
+                this = self._with_keys([argument(call, "linkedIssues(ACCREDO-4)")], asker) if asker.is_staff else set()
+                return Q(pk__in=linked_with(this, asker))
+            case "updatedby":
+                return asker.seen_by_staff(Q(pk__in=updated_by(call, asker)))
+        raise misplaced(self.name, call)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,8 +189,8 @@ class ApprovalsField(Field):
                 return asker.seen_by_staff(Q(Exists(_asked().filter(person__in=self._people(call, asker)))))
         raise misplaced(self.name, call)
 
-    def _people(self, call: Call, asker: Asker) -> Sequence[int] | QuerySet[Person, int]:
-        return people_of(self.name, [argument(call, f'{call.name}("anna@example.org")')], asker)
+    def _people(self, call: Call, asker: Asker) -> Sequence[int]:
+        return people_named(self.name, argument(call, f'{call.name}("anna@example.org")'), asker)
 
     def has_value(self, asker: Asker) -> Q:
         known = asker.seen_by_staff(Q(Exists(_questions())))

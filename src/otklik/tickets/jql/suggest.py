@@ -221,7 +221,7 @@ def _lists(field: Field | None) -> tuple[str, ...]:
         case PersonField() | ParticipantsField():
             return ("membersOf", "organizationMembers")
         case KeyField():
-            return ("linkedIssues",)
+            return ("linkedIssues", "updatedBy")
     return ()
 
 
@@ -238,7 +238,8 @@ def _arguments(name: str, typed: str, asker: Asker) -> Iterator[Suggestion]:
             yield from _literals([*(row.names[0] for row in desks(asker)), *_ROLES[language]])
         case "organizationmembers":
             yield from _organizations(typed, asker)
-        case "approver" | "pendingby" | "pendingapprovalby":
+        case "approver" | "pendingby" | "pendingapprovalby" | "updatedby":
+            yield Suggestion("currentUser()", "currentUser()")
             yield from _people(typed, asker)
         case _ if name.startswith(("startof", "endof")):
             yield from _literals(["-1", "+1"])

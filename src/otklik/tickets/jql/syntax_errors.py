@@ -12,16 +12,37 @@ from otklik.tickets.jql.tree import Literal
 _LONGEST_WORD = 40
 _JOINING = {"AND", "OR"}
 _SIGNS = set("=!<>~")
+# What other languages write.
+_NEAR = {
+    **dict.fromkeys(("==", "==="), "="),
+    **dict.fromkeys(("<>", "!==", "=!", "><"), "!="),
+    **dict.fromkeys(("=<", "<=="), "<="),
+    **dict.fromkeys(("=>", ">=="), ">="),
+    **dict.fromkeys(("=~", "~=", "~~"), "~"),
+}
 
 
 def refusal_of(error: UnexpectedInput, text: str) -> BadJql:
     """The sentence for what the parser found and did not expect."""
     if isinstance(error, UnexpectedCharacters):
-        return _of_character(error, text)
+        return _of_operator(text, error.pos_in_stream or 0) or _of_character(error, text)
     assert isinstance(error, UnexpectedToken)
     at_end = error.token.type == "$END"
     at = len(text.rstrip()) if at_end else error.token.start_pos or 0
+    if (refusal := _of_operator(text, at)) is not None:
+        return refusal
     return _expected(set(error.accepts or error.expected), "" if at_end else str(error.token), at, _last(error))
+
+
+def _of_operator(text: str, at: int) -> BadJql | None:
+    """For a sign that goes on an operator, where both together are one of another language."""
+    begin, end = at, at
+    while begin and text[begin - 1] in _SIGNS:
+        begin -= 1
+    while end < len(text) and text[end] in _SIGNS:
+        end += 1
+    near = _NEAR.get(text[begin:end]) if begin < at else None
+    return BadJql(JqlRefusal.OPERATOR_UNKNOWN_NEAR, at=begin, word=text[begin:end], near=near) if near else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,9 +91,13 @@ def write_value(value: Value) -> str:
         case Empty():
             return "EMPTY"
         case Call(name, arguments):
-            return f"{name}({', '.join(map(_literal, arguments))})"
+            return f"{name}({', '.join(map(_argument, arguments))})"
         case Literal():
             return _literal(value)
+
+
+def _argument(literal: Literal) -> str:
+    return literal.text if literal.text == "currentUser()" else _literal(literal)
 
 
 def _literal(literal: Literal) -> str:

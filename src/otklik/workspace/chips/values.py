@@ -15,7 +15,7 @@ from otklik.tickets.jql.directory import name_of, organizations_like, people_lik
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.fields import Field, LabelsField
 from otklik.tickets.jql.parse import parse
-from otklik.tickets.jql.people import people_of
+from otklik.tickets.jql.people import CURRENT_USER, people_of
 from otklik.tickets.jql.related_fields import ApprovalsField
 from otklik.tickets.jql.simple import Kind, kind_of
 from otklik.tickets.jql.tree import Call, Condition, Empty, Literal, Value
@@ -141,8 +141,12 @@ class Values:
             "pendingby": _("waiting for %(name)s"),
             "pendingapprovalby": _("waiting for %(name)s"),
             "approver": _("%(name)s was asked"),
+            "updatedby": _("changed by %(name)s"),
         }.get(call.name.lower(), "")
-        return words % {"name": call.arguments[0].text} if words and len(call.arguments) == 1 else ""
+        if not words or len(call.arguments) != 1:
+            return ""
+        name = call.arguments[0].text
+        return words % {"name": _("me") if name == CURRENT_USER else name}
 
 
 _APPROVALS = ("pending", "approved", "myPending", "myApproval")

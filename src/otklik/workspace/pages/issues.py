@@ -36,9 +36,10 @@ from otklik.workspace.queries import rows_with_ids
 PER_PAGE = 50
 COUNTED = 1_000
 _LIMIT = timedelta(seconds=3)
-# What is marked as wrong: a value in quotation marks, a word with its brackets, else one sign.
+# What is marked as wrong: a value in quotation marks, a word with its brackets, an operator, else one sign.
 _WORD = re.compile(
-    r""" "(?:[^"\\]|\\.)*"? | '(?:[^'\\]|\\.)*'? | [^\s()=!<>~,&|"']+(?:\(\))? | \S """, re.VERBOSE | re.DOTALL
+    r""" "(?:[^"\\]|\\.)*"? | '(?:[^'\\]|\\.)*'? | [^\s()=!<>~,&|"']+(?:\(\))? | [=!<>~]+ | \S """,
+    re.VERBOSE | re.DOTALL,
 )
 _NEWS_LIMIT = timedelta(milliseconds=300)
 _COUNT_LIMIT = timedelta(milliseconds=300)

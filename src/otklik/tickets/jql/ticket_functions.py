@@ -1,0 +1,48 @@
+"""Functions of the filter language that mean tickets: `key in linkedIssues(ACCREDO-4)`, `key in updatedBy(anna)`."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.moments import moment
+from otklik.tickets.jql.people import people_named
+from otklik.tickets.jql.refusals import JqlRefusal
+from otklik.tickets.jql.tree import Call
+from otklik.tickets.models import Change, Message, Ticket, TicketLink
+
+_MOST = 3  # person, from, to
+
+
+def linked_with(tickets: set[int], asker: Asker) -> set[int]:
+    """Ids of tickets linked with one of these, where the asker is the staff of one end at least."""
+    if not asker.is_staff:  # customers see no links
+        return set()
+    links = TicketLink.objects.filter(Q(source__in=tickets) | Q(target__in=tickets))
+    if not asker.is_staff_everywhere:
+        links = links.filter(Q(source__desk_id__in=asker.worked) | Q(target__desk_id__in=asker.worked))
+    return {pk for ends in links.values_list("source", "target") for pk in ends} - tickets
+
+
+def updated_by(call: Call, asker: Asker) -> QuerySet[Ticket, int]:
+    """Ids of tickets that the person opened, wrote on or changed, within a time where one is given.
+
+    For the staff of a ticket: whom the asker may tell it, the caller sees to. Raises BadJql.
+    """
+    if not 1 <= len(call.arguments) <= _MOST:
+        raise BadJql(JqlRefusal.ARGUMENTS_WRONG, at=call.at, name=call.name, example='updatedBy(currentUser(), "-7d")')
+    who, *times = call.arguments
+    people = people_named(call.name, who, asker)
+    first, last = [*(moment(time, asker)[0] for time in times), None, None][:2]
+    written = Message.objects.filter(_within("created_at", first, last), author__in=people)
+    changed = Change.objects.filter(_within("at", first, last), actor__in=people)
+    opened = Ticket.objects.filter(_within("created_at", first, last), created_by__in=people)
+    # Each by the index of its person; an OR of them would look at every ticket.
+    ids = [rows.order_by().values_list("ticket", flat=True) for rows in (written, changed)]
+    return opened.order_by().values_list("pk", flat=True).union(*ids)
+
+
+def _within(column: str, first: datetime | None, last: datetime | None) -> Q:
+    begun = Q() if first is None else Q(**{f"{column}__gte": first})
+    return begun & (Q() if last is None else Q(**{f"{column}__lt": last}))
