@@ -76,6 +76,11 @@ def _numbers(link: str, form: str, between: str = " ") -> str:
     return between.join(format(ord(char), form) for char in link)
 
 
+def _between(hidden: str) -> Callable[[str], str]:
+    """Each letter in a tag of its own, and between them what nobody sees."""
+    return lambda link: hidden.join(f"<span>{char}</span>" for char in link)
+
+
 def _quoted(mark: str) -> Callable[[str], str]:
     """The link in three lines, each behind a mark."""
     return lambda link: f"{mark}{link[:50]}\n{mark}{link[50:-20]}\n{mark}{link[-20:]}"
@@ -167,6 +172,19 @@ FORMS: dict[str, Callable[[str], str]] = {
     "a dump": _dump,
     "a dump that is quoted": lambda link: "".join(f"> {line}\n" for line in _dump(link).splitlines()),
     "Ascii85": lambda link: base64.a85encode(link.encode(), wrapcol=60, adobe=True).decode(),
+    "letters hidden between": _between('<i style="display:none">Z</i>'),
+    "letters hidden by an attribute": _between("<span hidden>7</span>"),
+    "letters of no size": _between("<font style='font-size:0px'>x</font>"),
+    "letters hidden by a class": lambda link: (
+        "<style>p{color:red} b.u, .v { visibility : hidden }</style>" + _between('<s class="a v">Q</s>')(link)
+    ),
+    "letters in comments with tags": _between("<!-- <b>Z</b> > -->"),
+    "letters hidden in a hidden element": _between("<div style='max-height:0;overflow:hidden'>a<div>b</div>c</div>"),
+    "letters that are never drawn": _between("<title>t</title>"),
+    "letters far outside": _between("<span style='position:absolute;left:-9999px'>Z</span>"),
+    "letters hidden in paragraphs without end": lambda link: "".join(
+        f"<p style='opacity: 0'>z<p style='display:inline'>{char}" for char in link
+    ),
     "fenced signs": lambda link: (
         link.replace("https", "hxxps").replace(".", "[.]").replace(":", "[:]").replace("/", "[/]")
     ),
@@ -302,7 +320,9 @@ def test_rl_10_archives_that_unpack_to_very_much_cost_little() -> None:
     assert blanked_file(bomb) == bomb
 
 
-@pytest.mark.parametrize("kind", ["hex", "base32", "base64", "escapes", "words of ours", "codes"])
+@pytest.mark.parametrize("kind", [
+    "hex", "base32", "base64", "escapes", "words of ours", "codes", "hidden", "hidden without end", "sheets",
+])  # fmt: skip
 def test_rl_10_many_letters_of_any_kind_are_searched_in_two_seconds(kind: str) -> None:
     chance = random.Random(7)
     text = {
@@ -312,6 +332,9 @@ def test_rl_10_many_letters_of_any_kind_are_searched_in_two_seconds(kind: str) -
         "escapes": lambda: "%2541&amp;#47;\\u0041" * 20_000,
         "words of ours": lambda: b"servicedesk/customer/rating/".hex() * 7_000,
         "codes": lambda: "1234 5678 " * 40_000,
+        "hidden": lambda: "<i hidden>x</i>abc" * 20_000,
+        "hidden without end": lambda: "<i hidden><!-- x" * 20_000,
+        "sheets": lambda: "<style>" + "a b .c {" * 20_000 + "<style>p{color:red} " * 10_000,
     }[kind]()
     mail = b"From: a@b.test\r\n\r\nreply to <1.otklik@desk>\r\n" + text.encode()
     begun = time.process_time()

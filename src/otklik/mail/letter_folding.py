@@ -7,11 +7,12 @@ Pure; knows no secret of ours. Time grows with the length alone: so many rounds,
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from html.entities import html5
 from typing import Self
 
+from otklik.mail.hidden_letters import hidden_spans
 from otklik.mail.parse.text import unescaped
 
 _MOST_ROUNDS = 6
@@ -97,6 +98,10 @@ class Folded:
         """The text without what the pattern finds."""
         return self._made(pattern, lambda match: "")
 
+    def without_hidden(self) -> Self:
+        """HTML without the letters that it hides from its readers."""
+        return self._replaced((begin, end, "") for begin, end in hidden_spans(self.text))
+
     def read(self) -> Self:
         """The text with each escape replaced by what it stands for, once."""
         folded = self._made(_ESCAPED, _letter)
@@ -124,13 +129,14 @@ class Folded:
     def _made(self, pattern: re.Pattern[str], letters: Callable[[re.Match[str]], str]) -> Self:
         if pattern.search(self.text) is None:
             return self
+        return self._replaced((*match.span(), letters(match)) for match in pattern.finditer(self.text))
+
+    def _replaced(self, places: Iterable[tuple[int, int, str]]) -> Self:
         made, position, length = list[str](), 0, 0
         result = type(self)("", self)
-        for match in pattern.finditer(self.text):
-            reading = letters(match)
-            if reading == match.group():
+        for begin, end, reading in places:
+            if self.text.startswith(reading, begin) and len(reading) == end - begin:
                 continue
-            begin, end = match.span()
             made += [self.text[position:begin], reading]
             length += begin - position
             result._begins.append(length)
@@ -147,8 +153,8 @@ class Folded:
 
 def readings(text: str) -> Iterator[Folded]:
     """What a text reads as, the text itself first: with its escapes read as often as there are some, and of each
-    such reading that without the breaks in it, and the marks beside them, that without tags, and that without any
-    blank."""
+    such reading that without the breaks in it, and the marks beside them, that without tags, that without tags and
+    what HTML hides, and that without any blank."""
     folded = Folded(text)
     yield folded
     for _round in range(_MOST_ROUNDS):
@@ -161,6 +167,8 @@ def readings(text: str) -> Iterator[Folded]:
             yield hyphened.without(_MARKED_BREAK).without(_BREAK)
         if "<" in joined.text and (untagged := joined.without(TAG)) is not joined:
             yield untagged.without(_BREAK)
+            if (visible := joined.without_hidden()) is not joined:
+                yield visible.without(TAG).without(_BREAK)
         if (read := joined.read()) is joined:
             return
         yield read
