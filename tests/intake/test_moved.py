@@ -73,14 +73,29 @@ def test_a_mail_to_the_former_desks_own_address_is_known_by_its_thread(people: C
     assert text == "Ещё слово" and rule in {"references", "reply_token", "subject"}
 
 
-def test_its_former_number_alone_leads_there_too(people: Cast, intake: int, sink: Sink) -> None:
-    """A number proves nothing, so what names it becomes a request beside it, where it is now."""
-    move(people, people.other_desk)
-    mail = letter(sender="anna@clinic.test", subject="Re: ACCREDO-1 Не открывается протокол", text="Ещё слово")
-    post(intake, mail, to="accredo@desk.test")
+@pytest.mark.parametrize("by_thread", [False, True])
+def test_a_mail_without_proof_that_names_it_stays_at_the_desk_to_which_it_was_sent(
+    people: Cast, intake: int, sink: Sink, by_thread: bool
+) -> None:
+    """A number or a Message-ID proves nothing, so it opens one beside it where its sender wrote, and that desk is not
+    told where the first one is now."""
+    say(people, "Смотрим.")
     run_all()
-    beside = Ticket.objects.get(key="OTHER-2")
-    assert came_of(beside) == people.ticket
+    before, known = sink.to("anna@clinic.test")[-1], "<her.own@clinic.test>"
+    answer = answer_to(before, "Ответ", sender="anna@clinic.test", Message_ID=known)
+    post(intake, answer, to=before.message["Reply-To"])
+    run_all()
+    assert last(people)[0] == "Ответ"
+    move(people, people.other_desk)
+    more = {"subject": "Вопрос", "In_Reply_To": known} if by_thread else {"subject": "Re: ACCREDO-1 Не открывается"}
+    sender = "evil@x.test" if by_thread else "anna@clinic.test"
+    post(intake, letter(sender=sender, text="Ещё слово", **more), to="accredo@desk.test")
+    run_all()
+    beside = Ticket.objects.get(key="ACCREDO-2")
+    assert came_of(beside) == people.ticket and Ticket.objects.count() == 2
+    assert InboundMail.objects.latest("id").reason.startswith("@names_key=ACCREDO-1")
+    page = as_(people.agent).get("/browse/ACCREDO-2").content.decode()
+    assert "Письмо указывает на ACCREDO-1" in page and "OTHER-" not in page and people.ticket.subject not in page
 
 
 def test_the_key_of_another_desk_means_nothing_to_one_where_it_never_was(people: Cast, intake: int, sink: Sink) -> None:
@@ -106,14 +121,18 @@ def test_a_reply_to_one_that_is_closed_for_long_opens_one_where_it_is_now(
 
 
 def test_the_former_desk_is_not_told_the_number_of_now_by_a_reason(people: Cast, intake: int, sink: Sink) -> None:
-    move(people, people.other_desk)
-    post(intake, letter(sender="evil@x.test", subject="ACCREDO-1"), to="accredo@desk.test")
+    say(people, "Смотрим.")
+    run_all()
+    before = sink.to("anna@clinic.test")[-1]
+    ticket, done = move(people, people.other_desk), people.other_desk.statuses.get(category="done")
+    Ticket.objects.filter(pk=ticket.pk).update(status=done, closed_at=timezone.now() - timedelta(days=60))
+    post(intake, answer_to(before, "Снова", sender="anna@clinic.test"), to=before.message["Reply-To"])
     run_all()
     mail = InboundMail.objects.latest("id")
-    assert mail.reason.startswith("@names_key=OTHER-")
+    assert "=OTHER-1" in mail.reason
     for path in ("/projects/ACCREDO/mail", f"/projects/ACCREDO/mail/{mail.pk}"):
         page = as_(people.agent).get(path).content.decode()
-        assert "Письмо указывает на …" in page and "OTHER-" not in page
+        assert "…" in page and "OTHER-" not in page
 
 
 def test_the_former_desk_sees_its_mail_but_not_the_request(people: Cast, intake: int, sink: Sink) -> None:

@@ -128,8 +128,9 @@ def _requesters(senders: Sequence[Sender], at: datetime) -> dict[str, Person]:
 
 def _request(case: Case, requester: Person | None) -> NewTicket:
     words = content.words_of_request(case.parsed, case.mail)
+    related = case.decision.related
     # What follows a request that was moved is the business of the desk that has it now.
-    desk = case.decision.related.desk if case.decision.related is not None else case.channel.desk
+    desk = related.desk if related is not None and case.decision.follows else case.channel.desk
     return NewTicket(
         actor=Actor(requester, "mail"),
         desk=desk,
@@ -140,7 +141,7 @@ def _request(case: Case, requester: Person | None) -> NewTicket:
         request_type=case.channel.request_type if desk.pk == case.channel.desk_id else None,
         files=content.files_of(case.parsed, case.mail, words),
         inbound=case.mail,
-        related=case.decision.related,
+        related=related,
         sender_unverified=case.decision.unverified,
         claimed_author="" if requester else case.sender.shown,
         why=case.decision.why[:300],

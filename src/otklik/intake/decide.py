@@ -23,12 +23,15 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`ticket`: where it goes; `related`: what a new ticket seems to be about; `why`: the rule (mail.reasons)."""
+    """`ticket`: where it goes; `related`: what a new ticket seems to be about; `follows`: it goes on with that one, so
+    it opens at the desk where that one is now, else at the desk to which the mail came; `why`: the rule
+    (mail.reasons)."""
 
     act: Act
     why: str
     ticket: Ticket | None = None
     related: Ticket | None = None
+    follows: bool = False
     unverified: bool = False
 
 
@@ -69,10 +72,14 @@ def _may_comment(sender: Sender, standing: Standing) -> bool:
 
 
 def _open_beside(clue: Clue, sender: Sender, code: str) -> Decision:
+    """Whoever may go on with a request does so where it is now; a mail that only names one stays where it was sent."""
+    follows = code == "closed_long"
+    key = clue.ticket.key if follows else clue.key or clue.ticket.key
     return Decision(
         Act.OPEN,
-        " ".join(filter(None, [because(code, clue.ticket.key), _why_not(sender)])),
+        " ".join(filter(None, [because(code, key), _why_not(sender)])),
         related=clue.ticket,
+        follows=follows,
         unverified=not sender.powers.is_verified,
     )
 

@@ -13,7 +13,7 @@ from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.mail.verp import returned_mail
 from otklik.people.addresses import BadAddress, canonical
-from otklik.tickets.keys import is_of_desk, keys_in, of_desk, with_keys
+from otklik.tickets.keys import is_of_desk, key_at, keys_in, of_desk, with_keys
 from otklik.tickets.models import Forward, ForwardAnswer, Participant, Ticket
 
 REPLY_ADDRESS = "reply_address"
@@ -27,13 +27,15 @@ _IDS_LOOKED_AT = 20
 @dataclass(frozen=True, slots=True)
 class Clue:
     """What points to a ticket. `participant`: whom the signed token was made for; `live`: the token still counts;
-    `forward`: the mail speaks of what an agent forwarded, so it is for the staff alone."""
+    `forward`: the mail speaks of what an agent forwarded, so it is for the staff alone; `key`: the ticket's at the desk
+    to which the mail came, where a clue without a signature names a ticket that was moved from there."""
 
     rule: str
     ticket: Ticket
     participant: Participant | None = None
     live: bool = False
     forward: Forward | None = None
+    key: str = ""
 
     @property
     def signed(self) -> bool:
@@ -155,8 +157,8 @@ def _by_known_ids(ids: list[str], desk: Desk, placed: Placed | None) -> Iterator
     known = _placed(ids) if placed is None else placed
     for message_id in ids:
         ticket, forward = known.get(message_id, (None, None))
-        if ticket is not None and is_of_desk(ticket, desk):
-            yield Clue(REFERENCES, ticket, forward=forward)
+        if ticket is not None and (key := key_at(ticket, desk)):
+            yield Clue(REFERENCES, ticket, forward=forward, key=key)
 
 
 def placed_mails(mails: Iterable[ParsedMail]) -> Placed:
@@ -196,7 +198,7 @@ def _answered_by(mails: Collection[int]) -> dict[int, Forward]:
 
 def _by_key(subject: str, desk: Desk) -> Iterator[Clue]:
     for ticket in with_keys(_tickets().filter(of_desk(desk)), keys_in(subject)):
-        yield Clue(SUBJECT, ticket)
+        yield Clue(SUBJECT, ticket, key=key_at(ticket, desk))
 
 
 def _tickets() -> QuerySet[Ticket]:

@@ -12,7 +12,20 @@ _COMMENT_OR_TAG = re.compile(
     re.IGNORECASE,
 )
 _NEVER_DRAWN = frozenset(
-    ("script", "style", "title", "template", "noscript", "datalist", "iframe", "noframes", "object", "audio", "video", "rp")
+    (
+        "script",
+        "style",
+        "title",
+        "template",
+        "noscript",
+        "datalist",
+        "iframe",
+        "noframes",
+        "object",
+        "audio",
+        "video",
+        "rp",
+    )
 )
 _WITHOUT_END = frozenset(
     ("br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "source", "param", "track", "embed")

@@ -75,6 +75,15 @@ def key_at_own_desks(person: Person, ticket: Ticket) -> str:
     return next((key for key in former_keys(ticket) if key.rpartition("-")[0] in desks), "")
 
 
+def key_at(ticket: Ticket, desk: Desk) -> str:
+    """The key by which a desk knows a ticket that is or was there: no desk is told what a ticket is called at another.
+    "" where it never was; a statement only where it is at another desk now."""
+    if ticket.desk_id == desk.pk:
+        return ticket.key
+    there = TicketAlias.objects.filter(ticket=ticket.pk, desk_key=desk.key).order_by("-added_at", "-id")
+    return there.values_list("key", flat=True).first() or ""
+
+
 def keys_in(text: str) -> list[str]:
     """What reads like a key in a line of text, in order, each once, in capitals."""
     return list(dict.fromkeys(match[1].upper() for match in _MENTIONED.finditer(text)))
