@@ -72,6 +72,18 @@ def of_person_and_ticket(cast: Cast) -> Iterator[Case]:
     return ({"person": one.pk, "ticket": cast.ticket.pk} for one in people(cast))
 
 
+def every_message(cast: Cast) -> list[int]:
+    return list(Message.objects.filter(ticket=cast.ticket).order_by("id").values_list("pk", flat=True))
+
+
+def readers_of_messages(cast: Cast) -> Iterator[Case]:
+    return (
+        {"ticket": cast.ticket.pk, "desk": cast.desk.pk, "reader": one.pk, "since": since, "whole": since is LONG_AGO}
+        for one in people(cast)
+        for since in (LONG_AGO, cast.ticket.created_at, NEXT_YEAR)
+    )
+
+
 def queues_of_no_desk(cast: Cast) -> Iterator[Case]:
     for owner in (None, cast.agent):
         Queue.objects.create(owner=owner, name="Мои", jql="assignee = currentUser()", columns=["key"], position=1)
@@ -141,9 +153,12 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "portal.pages.activity._moves": lambda cast: (
         {"ticket": cast.ticket.pk, "since": since} for since in (LONG_AGO, timezone.now(), NEXT_YEAR)
     ),
-    "portal.pages.activity._read": lambda cast: (
-        {"ticket": cast.ticket.pk, "desk": cast.desk.pk, "reader": one.pk, "since": since, "whole": since is LONG_AGO}
-        for one in people(cast) for since in (LONG_AGO, cast.ticket.created_at, NEXT_YEAR)
+    "portal.pages.activity._newest": readers_of_messages,
+    "portal.pages.activity._some": lambda cast: (
+        {**case, "ids": ids} for case in readers_of_messages(cast) for ids in ([], every_message(cast)[:2])
+    ),
+    "portal.pages.activity._outline": lambda cast: (
+        {name: value for name, value in case.items() if name != "desk"} for case in readers_of_messages(cast)
     ),
     "portal.pages.card._ever_on_it": lambda cast: (
         {"ticket": cast.ticket.pk, "reader": one.pk} for one in people(cast)
@@ -265,7 +280,11 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     ),
     "workspace.pages.ticket._agents": of_desk,
     "workspace.pages.ticket._participants": of_ticket(),
-    "workspace.pages.ticket._messages": lambda cast: iter([{"ticket": cast.ticket.pk, "desk": cast.desk.pk}]),
+    "workspace.pages.ticket._newest": lambda cast: iter([{"ticket": cast.ticket.pk, "desk": cast.desk.pk}]),
+    "workspace.pages.ticket._outline": of_ticket(),
+    "workspace.pages.ticket._some": lambda cast: (
+        {"ticket": cast.ticket.pk, "desk": cast.desk.pk, "ids": ids} for ids in ([], every_message(cast)[:2])
+    ),
     "workspace.pulse._rows": of_ticket(),
     "workspace.pending._replies": of_ticket(),
     "workspace.queries._first_callers": lambda cast: (

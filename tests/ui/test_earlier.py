@@ -1,6 +1,7 @@
 """Long conversations on both faces: the newest entries are there, the others when they are asked for."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from importlib import import_module
 
@@ -14,7 +15,7 @@ from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.status import allowed_transitions, change_status
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
-from otklik.ui.earlier import NEWEST, ROOM, SHOWN, SPARE, STAYING, Span, span_of, stretch_of
+from otklik.ui.earlier import NEWEST, PART, READ_WHOLE, ROOM, SHOWN, SPARE, STAYING, Span, span_of, stretch_of
 from tests.cast import Cast
 from tests.portal.helpers import as_, card
 
@@ -128,6 +129,40 @@ def test_long_messages_do_not_make_a_page_slow(cast: Cast, face: str, monkeypatc
     assert "Слова 11 " in there and "Слова 3 " not in there and "data-earlier" in there
     assert public(cast)[0] in shown(there)
     assert set(public(cast)) <= set(shown(page(reader, f"{path}?all=1")))
+
+
+@pytest.mark.parametrize("face", ["card", "ticket"])
+@pytest.mark.parametrize("asked", ["", "?all=1", "?all=before-{}"])
+def test_of_a_flooded_request_only_those_are_read_that_may_be_shown(
+    cast: Cast, face: str, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its messages may be so many and so long that they do not fit into memory."""
+    at = timezone.now()
+    rows = Message.objects.bulk_create(
+        Message(
+            ticket=cast.ticket, kind="public", author=cast.anna, text=f"Слова {number}", html="<p>x",
+            created_at=at + timedelta(seconds=number), edited_at=at if number == 3 else None,
+        )
+        for number in range(READ_WHOLE * 3)
+    )  # fmt: skip
+    reader, path = (cast.anna, card(cast)) if face == "card" else (cast.agent, f"/browse/{cast.ticket.key}")
+    short = page(reader, path + asked.format(rows[-5].pk))
+    read: list[int] = []
+    make = Message.from_db.__func__  # type: ignore[attr-defined]
+
+    def counted(cls: type[Message], db: str, names: Sequence[str], values: Sequence[object]) -> Message:
+        if {"text", "html", "layout", "quoted"} & set(names):
+            read.append(1)
+        return make(cls, db, names, values)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(Message, "from_db", classmethod(counted))
+    there = page(reader, path + asked.format(rows[-5].pk))
+    assert shown(there) == shown(short) and READ_WHOLE < len(read) <= 2 * READ_WHOLE + STAYING
+    later = {rows[-number].pk for number in range(1, 6)}
+    assert bool(later & set(shown(there))) is ("before" not in asked)
+    assert len(shown(there)) >= SHOWN and public(cast)[0] in shown(there)
+    [number] = re.findall(r"Показать ещё (\d+)", there)
+    assert int(number) >= READ_WHOLE * 3 - 5 - PART
 
 
 def test_an_open_ticket_stays_as_it_was_opened(long: Cast) -> None:

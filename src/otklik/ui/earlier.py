@@ -1,11 +1,12 @@
 """Long conversations: what is earlier comes onto the page when it is asked for (`?all=1`), part by part.
 
 Whoever may write to a request decides how many and how long its messages are. So that no page takes longer for it, only
-those that it shows are made ready (`drawn_of`), and of what would stay however early it is only so much does.
+those that it shows are read (`read_of`) and made ready (`drawn_of`), and of what would stay however early it is only so
+much does.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
@@ -23,6 +24,8 @@ ROOM = 300_000
 """Characters of messages on a page; the one that goes beyond them is the last."""
 PART, ROOM_OF_PART = 100, 3 * ROOM
 """Messages, and their characters, on a page that was asked for what is earlier."""
+READ_WHOLE = SHOWN + SPARE + PART
+"""Of a conversation with more messages than this, only those are read that a page may show."""
 _BEFORE = re.compile(r"before-([0-9]{1,18})", re.ASCII)
 
 
@@ -61,21 +64,56 @@ def span_of(request: HttpRequest) -> Span:
     return Span(whole=True, before=min(parts)) if parts else Span(whole="1" in asked)
 
 
-def drawn_of(messages: Sequence[Message], stays: Callable[[Message], bool], span: Span) -> set[int]:
+Stays = Callable[[Message], bool]
+
+
+def read_of(
+    newest: Sequence[Message],
+    outline: Callable[[], Sequence[Message]],
+    some: Callable[[list[int]], Iterable[Message]],
+    stays_of: Callable[[Sequence[Message]], Stays],
+    span: Span,
+) -> list[Message]:
+    """The messages of a conversation, oldest first. However many there are, only those are read in whole that the span
+    may show; of the others nothing but what `outline` reads. No further statement where there are few.
+
+    `newest`: the READ_WHOLE + 1 newest ones, the newest first; `outline`: all of them, oldest first, without their
+    words; `some`: those with these ids; `stays_of`: what stays of all of them.
+    """
+    if len(newest) <= READ_WHOLE:
+        return list(newest[::-1])
+    every = outline()
+    wanted = [message.pk for message in every if message.opening]
+    wanted += [message.pk for message in _candidates(every, stays_of(every), span)]
+    whole = {message.pk: message for message in some(wanted)}
+    return [whole.get(message.pk, message) for message in every]
+
+
+def is_read(message: Message) -> bool:
+    """Whether `read_of` read the message in whole."""
+    return "text" not in message.get_deferred_fields()
+
+
+def drawn_of(messages: Sequence[Message], stays: Stays, span: Span) -> set[int]:
     """Which of the messages, oldest first, the page may show (ids): the newest of the span and STAYING of those that
     stay, as long as there is room; the opening always."""
-    newest_first = messages[::-1]
-    begin = _after(span.before, [message.pk for message in newest_first])
-    most, room = (PART, ROOM_OF_PART) if span.whole else (SHOWN + SPARE, ROOM)
-    end = begin + most
-    others = (message for message in (*newest_first[:begin], *newest_first[end:]) if stays(message))
+    room = ROOM_OF_PART if span.whole else ROOM
     drawn = {message.pk for message in messages if message.opening}
-    for message in (*newest_first[begin:end], *islice(others, STAYING)):
+    for message in _candidates(messages, stays, span):
         if room <= 0:
             break
         room -= len(message.text) + len(message.quoted) + len(message.layout)
         drawn.add(message.pk)
     return drawn
+
+
+def _candidates(messages: Sequence[Message], stays: Stays, span: Span) -> list[Message]:
+    """What the page shows where there is room for all of it, in the order in which it takes the room."""
+    newest_first = messages[::-1]
+    begin = _after(span.before, [message.pk for message in newest_first])
+    end = begin + (PART if span.whole else SHOWN + SPARE)
+    others = (message for message in (*newest_first[:begin], *newest_first[end:]) if stays(message))
+    return [*newest_first[begin:end], *islice(others, STAYING)]
 
 
 def stretch_of(

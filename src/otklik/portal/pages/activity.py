@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from otklik.core.fast_reads import fast_read
+from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.core.sizes import filesizeformat
 from otklik.journal.models import Event
 from otklik.people.models import Person
@@ -23,7 +23,7 @@ from otklik.tickets.models import Attachment, Message, Participant, Ticket
 from otklik.tickets.posing import posing_among, with_staff
 from otklik.tickets.timeline import with_facts, worded
 from otklik.ui.cut_notices import told_cuts
-from otklik.ui.earlier import NEWEST, Span, drawn_of
+from otklik.ui.earlier import NEWEST, READ_WHOLE, Span, Stays, drawn_of, is_read, read_of
 from otklik.ui.laid_out import laid_out
 from otklik.ui.markup import named_pictures, words_html, words_text
 from otklik.ui.message_html import message_html
@@ -102,12 +102,12 @@ def activity_of(
     """What a customer may see. `own`: the reader's row on the ticket, whether they are still on it or were; `span`:
     which messages the page shows. Three queries, one more where messages were changed."""
     begin = reads_since(reader, ticket, own.sees_from if own else None)
-    rows = _read(ticket=ticket.pk, desk=ticket.desk_id, reader=reader.pk, since=begin or LONG_AGO, whole=begin is None)
-    load_attachments(rows)
-    former = former_words(rows, staff=False)
-    posing = posing_among(ticket, rows)
-    asked = next((message.pk for message in reversed(rows) if message.side != Message.Side.CUSTOMER), 0)
-    drawn = drawn_of(rows, lambda message: message.pk == asked, span)
+    rows = _conversation(ticket, reader, begin, span)
+    read = [message for message in rows if is_read(message)]
+    load_attachments(read)
+    former = former_words(read, staff=False)
+    posing = posing_among(ticket, read)
+    drawn = drawn_of(rows, _asked_last(rows), span)
     shown = {
         message.pk: replace(message_entry(ticket, message, former.get(message.pk, ())), posing=message.pk in posing)
         if message.pk in drawn
@@ -115,7 +115,9 @@ def activity_of(
         for message in rows
     }
     entries: list[Entry] = [
-        _correctable(reader, ticket, message, at, shown[message.pk]) for message in rows if not message.opening
+        _correctable(reader, ticket, message, at, shown[message.pk]) if message.pk in drawn else shown[message.pk]
+        for message in rows
+        if not message.opening
     ]
     since = own.sees_from if own is not None and own.removed_at is None else None
     entries += [
@@ -244,12 +246,47 @@ def _marker(ticket: Ticket, count: int, last: int, edited: datetime | None, with
     return f"{count}-{last}-{changed}-{withdrawn}-{ticket.status_id}-{taken}-{timezone.localdate():%j}"
 
 
+def _conversation(ticket: Ticket, reader: Person, begin: datetime | None, span: Span) -> list[Message]:
+    """The messages that the reader may read, all (`begin` None) or from then on; words of those that may be shown."""
+    since, whole = begin or LONG_AGO, begin is None
+    of = {"ticket": ticket.pk, "desk": ticket.desk_id, "reader": reader.pk}
+    return read_of(
+        _newest(**of, since=since, whole=whole),
+        lambda: _outline(ticket=ticket.pk, reader=reader.pk, since=since, whole=whole),
+        lambda ids: _some(**of, since=since, whole=whole, ids=ids),
+        _asked_last,
+        span,
+    )
+
+
+def _asked_last(messages: Sequence[Message]) -> Stays:
+    """The last one that is not the customers': the card leads to it."""
+    asked = next((message.pk for message in reversed(messages) if message.side != Message.Side.CUSTOMER), 0)
+    return lambda message: message.pk == asked
+
+
 @fast_read("ticket", "desk", "reader", "since")
-def _read(*, ticket: int, desk: int, reader: int, since: datetime, whole: bool) -> QuerySet[Message]:
-    """The messages that the reader may read: all (`whole`) or from `since` on."""
-    of = Ticket(pk=ticket, desk_id=desk)
-    readable = messages_read(of, reader, None if whole else since)
-    return with_staff(readable, of).select_related("author")
+def _newest(*, ticket: int, desk: int, reader: int, since: datetime, whole: bool) -> QuerySet[Message]:
+    rows = _readable(Ticket(pk=ticket, desk_id=desk), reader, None if whole else since)
+    return rows.order_by("-created_at", "-id")[: READ_WHOLE + 1]
+
+
+@fast_read("ticket", "desk", "reader", "since", "ids")
+def _some(*, ticket: int, desk: int, reader: int, since: datetime, whole: bool, ids: list[int]) -> QuerySet[Message]:
+    return _readable(Ticket(pk=ticket, desk_id=desk), reader, None if whole else since).filter(AnyOf("id", ids))
+
+
+@fast_read("ticket", "reader", "since")
+def _outline(*, ticket: int, reader: int, since: datetime, whole: bool) -> QuerySet[Message]:
+    """Of each message what the page asks of one that it does not show."""
+    return messages_read(Ticket(pk=ticket), reader, None if whole else since).only(*_OUTLINE)
+
+
+def _readable(of: Ticket, reader: int, since: datetime | None) -> QuerySet[Message]:
+    return with_staff(messages_read(of, reader, since), of).select_related("author")
+
+
+_OUTLINE = ("id", "ticket", "opening", "side", "kind", "inbound", "created_at", "edited_at", "withdrawn_at")
 
 
 @fast_read("ticket", "since")

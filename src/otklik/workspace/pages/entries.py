@@ -25,7 +25,7 @@ from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.tickets.posing import posing_among
 from otklik.ui.addresses import address_of
 from otklik.ui.cut_notices import told_cuts
-from otklik.ui.earlier import Span, drawn_of
+from otklik.ui.earlier import Span, Stays, drawn_of, is_read
 from otklik.ui.laid_out import laid_out
 from otklik.ui.markup import named_pictures, words_html
 from otklik.ui.message_html import message_html
@@ -141,12 +141,12 @@ def entries_of(
     `messages` come with author and attachments loaded.
     """
     events, messages = list(events), list(messages)
-    former = former_words(messages, staff=True)
-    posing = posing_among(ticket, messages)
+    read = [message for message in messages if is_read(message)]
+    former = former_words(read, staff=True)
+    posing = posing_among(ticket, read)
     new = {event.id for event in events if _is_new(event, fresh_after, reader)}
-    told_new = (event.typed for event in events if event.id in new)
-    fresh = {told.message for told in told_new if isinstance(told, MessageEvent)}
-    drawn = drawn_of(messages, lambda message: message.held or message.pk in fresh, span)
+    fresh = fresh_messages(events, fresh_after, reader)
+    drawn = drawn_of(messages, staying(fresh), span)
 
     def entry_of(one: Message) -> Entry:
         if one.pk not in drawn:
@@ -162,6 +162,17 @@ def entries_of(
         if line is not None and event.id not in told:
             made.append((event.at, 1, line))
     return [entry for _at, _rank, entry in sorted(made, key=lambda one: one[:2])]
+
+
+def fresh_messages(events: Iterable[Event], fresh_after: int | None, reader: Person) -> set[int]:
+    """The messages (ids) of which somebody else's events after `fresh_after` tell."""
+    told_new = (event.typed for event in events if _is_new(event, fresh_after, reader))
+    return {told.message for told in told_new if isinstance(told, MessageEvent)}
+
+
+def staying(fresh: set[int]) -> Stays:
+    """What the page shows however early it is: messages that wait for an agent, and the fresh ones."""
+    return lambda message: message.held or message.pk in fresh
 
 
 def _reports(events: Iterable[Event]) -> dict[int, Event]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.day_inputs import day_typed
-from otklik.core.fast_reads import fast_read
+from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.core.idempotency import new_nonce
 from otklik.desks.access import agents_of
 from otklik.desks.models import Desk
@@ -26,10 +26,10 @@ from otklik.tickets.posing import with_staff
 from otklik.tickets.ratings import rating_of
 from otklik.tickets.timeline import whole_timeline
 from otklik.ui.addresses import address_of
-from otklik.ui.earlier import NEWEST, Span
+from otklik.ui.earlier import NEWEST, READ_WHOLE, Span, Stays, is_read, read_of
 from otklik.workspace.deliveries import refusing
 from otklik.workspace.desk_context import Standing
-from otklik.workspace.pages.entries import Entry, channel_words, entries_of
+from otklik.workspace.pages.entries import Entry, channel_words, entries_of, fresh_messages, staying
 from otklik.workspace.pages.links import Linked, linked_lines
 from otklik.workspace.pages.reach import Reach, phones_of, reach_of
 from otklik.workspace.queries import near
@@ -174,8 +174,9 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
     """
     person, events = stands.person, whole_timeline(ticket)
     agents = _agents(desk=ticket.desk_id)
-    read = _messages(ticket=ticket.pk, desk=ticket.desk_id)
-    load_attachments(read)
+    stays = staying(fresh_messages(events, fresh_after, person))
+    read = _conversation(ticket, stays, span)
+    load_attachments([message for message in read if is_read(message)])
     entries = entries_of(ticket, read, events, fresh_after, person, span=span)
     people = _participants(ticket=ticket.pk)
     others, linked = _others_and_linked(stands, ticket)
@@ -238,11 +239,36 @@ def _agents(*, desk: int) -> QuerySet[Person]:
     return agents_of(Desk(pk=desk)).only("name", "email")
 
 
+def _conversation(ticket: Ticket, stays: Stays, span: Span) -> list[Message]:
+    """All messages; of a very long conversation with the words of those that may be shown."""
+    of = {"ticket": ticket.pk, "desk": ticket.desk_id}
+    return read_of(
+        _newest(**of),
+        lambda: _outline(ticket=ticket.pk),
+        lambda ids: _some(**of, ids=ids),
+        lambda _every: stays,
+        span,
+    )
+
+
 @fast_read("ticket", "desk")
-def _messages(*, ticket: int, desk: int) -> QuerySet[Message]:
-    """All messages, with author, the address in From of the mail, the desk that took it, and where a forwarded one
-    went."""
-    of = Ticket(pk=ticket, desk_id=desk)
+def _newest(*, ticket: int, desk: int) -> QuerySet[Message]:
+    return _messages(Ticket(pk=ticket, desk_id=desk)).order_by("-created_at", "-id")[: READ_WHOLE + 1]
+
+
+@fast_read("ticket", "desk", "ids")
+def _some(*, ticket: int, desk: int, ids: list[int]) -> QuerySet[Message]:
+    return _messages(Ticket(pk=ticket, desk_id=desk)).filter(AnyOf("id", ids))
+
+
+@fast_read("ticket")
+def _outline(*, ticket: int) -> QuerySet[Message]:
+    """Of each message what the page asks of one that it does not show."""
+    return messages_for_staff(Ticket(pk=ticket)).only("id", "ticket", "opening", "held", "side", "created_at")
+
+
+def _messages(of: Ticket) -> QuerySet[Message]:
+    """Messages with author, the address in From of the mail, the desk that took it, and where a forwarded one went."""
     messages = messages_for_staff(of).select_related("author")
     messages = messages.annotate(from_address=F("inbound__from_address"), forwarded_to=F("forward__address"))
     messages = messages.annotate(taken_at=F("inbound__mailbox__channel__desk"))
