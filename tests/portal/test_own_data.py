@@ -4,12 +4,13 @@ import io
 import json
 import os
 import zipfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -203,3 +204,39 @@ def test_an_archive_whose_bytes_come_in_just_now_is_not_taken_away(cast: Cast, h
     blobs.put(blobs.read(digest))  # an upload whose row is not committed yet
     DataExport.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert export_next() and blobs.path_of(digest).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_bytes_of_an_old_archive_go_when_its_row_is_gone_for_good(
+    cast: Cast, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row that comes back because the transaction fails must not name bytes that are gone."""
+    logged_in(cast.anna).post(f"{DATA}/export")
+    export_next()
+    digest = DataExport.objects.get(person=cast.anna).digest
+    os.utime(blobs.path_of(digest), (0, 0))
+    DataExport.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    remove, inside = blobs.remove, list[bool]()
+
+    def noted(digest: str, *, before: datetime) -> bool:
+        inside.append(connection.in_atomic_block)
+        return remove(digest, before=before)
+
+    monkeypatch.setattr(blobs, "remove", noted)
+    assert export_next() and inside == [False] and not blobs.path_of(digest).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_archive_that_cannot_be_removed_keeps_no_other(
+    cast: Cast, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for person in (cast.anna, cast.boris):
+        logged_in(person).post(f"{DATA}/export")
+        export_next()
+    DataExport.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    def refused(*of: object, **more: object) -> bool:
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr(blobs, "remove", refused)
+    assert export_next() and export_next() and not DataExport.objects.exists()

@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from otklik.core import blobs
 from otklik.core.models import UnusedBlob
@@ -136,6 +137,19 @@ def test_rl_38_a_mail_that_comes_in_while_it_is_being_removed_keeps_its_file(
     monkeypatch.setattr(unused_files, "named_among", look_and_then_somebody_stores_it)
     sweep_all()
     assert blobs.read(digest) == content
+
+
+def test_rl_38_all_places_are_looked_at_in_one_moment(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """A file that goes from a draft to a message between two statements would be named in neither."""
+    places = set(PLACES) - {"draft thrown away"}  # one draft for each composer
+    digests = [stored() for _place in places]
+    for place, digest in zip(places, digests, strict=True):
+        PLACES[place](cast, digest)
+    with django_assert_num_queries(1):
+        named = named_among([*digests, stored()])
+    assert named == set(digests)
 
 
 def test_every_column_that_names_files_is_known(db: None) -> None:

@@ -1,19 +1,24 @@
 """Makes the archives that people ask for about themselves, and deletes them when they expire."""
 
+import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from otklik.core.locks import lock_first
 from otklik.core.retried import SingleRowQueue, note_failure
 from otklik.core.row_isolation import piecemeal
+from otklik.core.transient_errors import is_transient
 from otklik.notify import account_texts
 from otklik.notify.account_mails import worded_mail
 from otklik.people.models import DataExport
 from otklik.privacy.archive import personal_archive
 from otklik.tickets.files_in_use import remove_unnamed
+
+log = logging.getLogger("otklik.worker")
 
 KIND = "export_ready"
 DAYS = 7
@@ -53,22 +58,34 @@ def _make(export: DataExport, now: datetime) -> None:
 
 def _remove_old() -> bool:
     """Whether an archive was removed. One that cannot be is left to the next process, and keeps no other."""
-    old = DataExport.objects.filter(expires_at__lt=timezone.now()).exclude(pk__in=_LEFT).order_by("pk")
-    for pk in list(old.values_list("pk", flat=True)):
+    old = _expired().exclude(pk__in=_LEFT).order_by("pk")
+    for pk, digest in list(old.values_list("pk", "digest")):
         if piecemeal("archives of own data", [pk], _removed):
+            # Only now it is certain that the row is gone.
+            _drop(digest)
             return True
         _LEFT.add(pk)
     return False
 
 
+def _expired() -> QuerySet[DataExport]:
+    return DataExport.objects.filter(expires_at__lt=timezone.now())
+
+
 def _removed(pks: Sequence[int]) -> int:
-    rows = list(DataExport.objects.filter(pk__in=pks))
-    for export in rows:
-        export.delete()
-        if export.digest:
-            # Its person may have attached the same bytes to a request.
-            remove_unnamed(export.digest, timezone.now())
-    return len(rows)
+    """Not those that somebody asked for anew meanwhile."""
+    return _expired().filter(pk__in=pks).delete()[0]
+
+
+def _drop(digest: str) -> None:
+    """Remove the bytes, unless the archive's person attached the same to a request. What cannot be removed is swept."""
+    try:
+        if digest:
+            remove_unnamed(digest, timezone.now())
+    except OSError as error:
+        if is_transient(error):
+            raise
+        log.exception("the archive %s cannot be removed", digest)
 
 
 _ARCHIVES = SingleRowQueue("archives of own data", _claim, _make, note_failure)

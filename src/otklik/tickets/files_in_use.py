@@ -39,12 +39,10 @@ def named_among(digests: Iterable[str]) -> set[str]:
     wanted = set(digests)
     if not wanted:
         return set()
-    named: set[str] = set()
-    for model, column in NAMING:
-        named.update(model._default_manager.filter(**{f"{column}__in": wanted}).values_list(column, flat=True))
-    for texts in _texts():
-        named.update(digest for text in texts for digest in _DIGEST.findall(text))
-    return named & wanted
+    first, *others = [*_names(wanted), *_texts()]
+    # One statement sees all tables at one moment: a name that moves from one to another meanwhile is in either.
+    said = first.union(*others, all=True)
+    return wanted.intersection(digest for text in said for digest in _DIGEST.findall(text))
 
 
 def missing() -> set[str]:
@@ -65,11 +63,19 @@ def remove_unnamed(digest: str, at: datetime, stored: datetime | None = None) ->
     return not named_among([digest]) and blobs.remove(digest, before=max(lately, stored) if stored else lately)
 
 
+def _names(wanted: set[str]) -> list[QuerySet[Any, str]]:
+    rows = [model._default_manager.filter(**{f"{column}__in": wanted}).order_by() for model, column in NAMING]
+    return [
+        some.annotate(said=Cast(column, TextField())).values_list("said", flat=True)
+        for some, (_model, column) in zip(rows, NAMING, strict=True)
+    ]
+
+
 def _texts() -> list[QuerySet[Any, str]]:
     """Lists of files, and the former logos of desks, which a lead may take back."""
     lists = [
-        model._default_manager.annotate(said=Cast(column, TextField())).values_list("said", flat=True)
+        model._default_manager.order_by().annotate(said=Cast(column, TextField())).values_list("said", flat=True)
         for model, column in LISTING
     ]
-    history = Event.objects.filter(subject_kind="desk").annotate(said=Cast("data", TextField()))
+    history = Event.objects.order_by().filter(subject_kind="desk").annotate(said=Cast("data", TextField()))
     return [*lists, history.filter(said__contains="logo_digest").values_list("said", flat=True)]
