@@ -301,7 +301,8 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         )
     ),
     "workspace.queries._rows": lambda cast: (
-        {"tickets": tickets} for tickets in ([cast.ticket.pk, came_of_it(cast).pk], [])
+        {"tickets": tickets, "language": language}
+        for tickets in ([cast.ticket.pk, came_of_it(cast).pk], []) for language in ("", "en", "ru")
     ),
     "workspace.queue_rows._first": lambda cast: (
         {"person": one.pk, "queue": queue, "order": order, "most": 3}

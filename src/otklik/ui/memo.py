@@ -13,14 +13,14 @@ stand in an address: an `{% if %}` inside would see the mark.
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from operator import attrgetter
 from threading import Lock
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from zlib import crc32
 
 from django.template import Context, Node, NodeList, TemplateSyntaxError
@@ -41,6 +41,9 @@ _PLAINLY_PRINTED = re.compile(r"[\w-]{0,100}", re.ASCII)
 # Equal ones of these are drawn alike, and none is equal to a value of another type.
 _PLAIN = frozenset({str, type(None), datetime, date})
 _NUMBERS = frozenset({int, bool, float, SafeString})
+
+
+H = TypeVar("H", bound=Hashable)
 
 
 class Drawn:
@@ -85,10 +88,20 @@ def drawn_once(place: Hashable, values: Any, draw: Callable[[], str]) -> SafeStr
 
     `draw` may look at nothing but the values, the language, the zone and the day.
     """
-    key = (place, _circumstances(), told_by(values))
+    return _kept_or_drawn((place, _circumstances(), told_by(values)), draw)
+
+
+def drawn_each(place: Hashable, values: Iterable[H], draw: Callable[[H], str]) -> list[SafeString]:
+    """`drawn_once` for many values that are their own key: hashable, and alike in all that is drawn of them where they
+    are equal, as rows are whose columns each have one type."""
+    circumstances = _circumstances()
+    return [_kept_or_drawn((place, circumstances, value), draw, value) for value in values]
+
+
+def _kept_or_drawn(key: Hashable, draw: Callable[..., str], *values: object) -> SafeString:
     part = DRAWN.get(key)
     if part is None:
-        part = SafeString(draw())
+        part = SafeString(draw(*values))
         DRAWN.keep(key, part)
     return part
 

@@ -172,6 +172,13 @@ def _of_bound_field(current: BoundField, bit: str) -> Any:
     return getattr(current, bit)
 
 
+def _of_named(current: Any, bit: str) -> Any:
+    """Its columns have names, and numbers."""
+    if bit.isdigit():
+        raise LookupError
+    return getattr(current, bit)
+
+
 def _djangos(current: Any, bit: str) -> Any:
     raise LookupError
 
@@ -186,7 +193,8 @@ class _Ways(dict[type, Callable[[Any, str], Any]]):
             BaseForm.__getitem__: _of_form,
             BoundField.__getitem__: _of_bound_field,
         }
-        self[kind] = _of_dict if kind is dict else by_item.get(item, _djangos)
+        is_named = item is tuple.__getitem__ and hasattr(kind, "_fields")
+        self[kind] = _of_dict if kind is dict else _of_named if is_named else by_item.get(item, _djangos)
         return self[kind]
 
 

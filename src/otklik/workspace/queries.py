@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.utils.translation import get_language
 
 from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.core.search_text import tokens, variants
@@ -19,22 +20,13 @@ from otklik.tickets.search.query import Sought
 from otklik.tickets.search.ranking import Asked, Place, ranked
 from otklik.tickets.search.typed import without_signs
 from otklik.workspace.desk_context import Standing
+from otklik.workspace.ticket_row import TicketRow, made_of, row_columns
 
 _NEAR = ("key", "subject", "status__name", "status__texts", "status__category")
 FOUND_AT_MOST = 25
 CALLERS_AT_MOST = 50
 LINKED_AT_MOST = 50
 LINKED_BY_MAIL_AT_MOST = 10
-ROW = (
-    "id", "key", "subject",
-    "request_type__icon", "request_type__name", "request_type__texts",
-    "requester_id", "requester__name", "requester__email",
-    "version", "status__name", "status__texts", "status__category",
-    "priority_id", "priority__name", "priority__texts", "priority__level",
-    "assignee_id", "assignee__name",
-    "assignee__email", "created_at", "updated_at", "sender_unverified", "undelivered_at",
-    "has_held", "labels", "due", "resolution__name", "resolution__texts", "closed_at",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +46,6 @@ class Near:
 def first_queue_of(desk: Desk) -> Queue | None:
     """The queue that opens with the desk."""
     return Queue.objects.filter(desk=desk, hidden=False).order_by("position", "id").first()
-
-
-def rows_of(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, Any]:
-    """The tickets with all that a row of a list shows, as tuples: one query, however many rows."""
-    held = Message.objects.filter(ticket=OuterRef("pk"), held=True)
-    return tickets.annotate(has_held=Exists(held)).values_list(*ROW, named=True)
 
 
 def open_only(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -125,21 +111,23 @@ def found(person: Person, desks: Sequence[int], typed: str, sought: Sought, *, m
     return ranked(Asked(list(desks), sought, callers_of(person, typed)), after=None, most=most)
 
 
-def rows_at(places: Sequence[Place]) -> list[Any]:
+def rows_at(places: Sequence[Place]) -> list[TicketRow]:
     """The rows of a list for these tickets, in their order."""
     return rows_with_ids([place.pk for place in places])
 
 
-def rows_with_ids(tickets: Sequence[int]) -> list[Any]:
+def rows_with_ids(tickets: Sequence[int]) -> list[TicketRow]:
     """The same by ids; which tickets the reader may see was asked before."""
-    order = {pk: place for place, pk in enumerate(tickets)}
-    return sorted(_rows(tickets=list(order)), key=lambda row: order[row.id]) if order else []
+    if not tickets:
+        return []
+    known = {row.id: row for row in made_of(_rows(tickets=list(tickets), language=get_language() or ""))}
+    return [known[pk] for pk in tickets if pk in known]
 
 
 @fast_read("tickets")
-def _rows(*, tickets: list[int]) -> QuerySet[Ticket, Any]:
-    """The rows of lists for these ids."""
-    return rows_of(Ticket.objects.filter(AnyOf("pk", tickets))).order_by()
+def _rows(*, tickets: list[int], language: str) -> QuerySet[Ticket, Any]:
+    """The columns of rows for these ids, in any order."""
+    return Ticket.objects.filter(AnyOf("pk", tickets)).order_by().values_list(*row_columns(language))
 
 
 def known_callers(viewer: Person, text: str) -> QuerySet[Person]:

@@ -8,10 +8,11 @@ from otklik.core.fast_reads import fast_read
 from otklik.people.models import Person
 from otklik.workspace.queries import rows_with_ids
 from otklik.workspace.queue_reads import QueueRead
+from otklik.workspace.ticket_row import TicketRow
 
 
-def first_rows(person: Person, queue: QueueRead, order: str, most: int) -> list[Any]:
-    """The first rows of a quick queue, as `rows_of` gives them; `order`: a key of ORDERS, "-" before it for the other
+def first_rows(person: Person, queue: QueueRead, order: str, most: int) -> list[TicketRow]:
+    """The first rows of a quick queue; `order`: a key of ORDERS, "-" before it for the other
     way round, "" as the queue says. The person works at its desks. Two statements."""
     return rows_with_ids(_first(person=person.pk, queue=queue, order=order, most=most))
 

@@ -12,8 +12,8 @@ from otklik.desks.models import Queue, Status
 from otklik.people.models import Person
 from otklik.tickets.access import worked_tickets
 from otklik.tickets.models import Ticket
-from otklik.workspace.pages.rows import TicketRow, row_of
-from otklik.workspace.queries import open_only, rows_of, with_mail_trouble
+from otklik.workspace.queries import open_only, with_mail_trouble
+from otklik.workspace.ticket_row import TicketRow, rows_of
 
 SHOWN = 10
 # The sections in the language of filters.
@@ -106,8 +106,8 @@ def _section(
     jql: str = "",
 ) -> Section:
     url = f"{reverse('workspace:issues')}?{urlencode({'jql': jql})}" if jql else ""
-    rows = list(rows_of(tickets).order_by(order, "id")[: SHOWN + 1])
-    return Section(anchor, icon, name, hint, [row_of(ticket) for ticket in rows[:SHOWN]], len(rows) > SHOWN, url)
+    rows = rows_of(tickets.order_by(order, "id")[: SHOWN + 1])
+    return Section(anchor, icon, name, hint, rows[:SHOWN], len(rows) > SHOWN, url)
 
 
 def _desks(person: Person) -> list[DeskCard]:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -30,8 +29,9 @@ from otklik.workspace.pages.found_columns import columns_of, usual_for
 from otklik.workspace.pages.list_columns import ListColumns, list_columns
 from otklik.workspace.pages.list_news import Changes, Shown, news_address
 from otklik.workspace.pages.queue import page_number
-from otklik.workspace.pages.rows import Column, TicketRow
+from otklik.workspace.pages.rows import Column
 from otklik.workspace.queries import rows_with_ids
+from otklik.workspace.ticket_row import TicketRow
 
 PER_PAGE = 50
 COUNTED = 1_000
@@ -208,7 +208,7 @@ def _words(jql: str, number: int) -> dict[str, str | list[str]]:
     return {"jql": jql, **({"page": str(number)} if number > 1 else {})}
 
 
-def _shown(query: Query, asker: Asker, jql: str, wanted: int) -> tuple[list[Any], Pages, int]:
+def _shown(query: Query, asker: Asker, jql: str, wanted: int) -> tuple[list[TicketRow], Pages, int]:
     tickets = find(query, asker)
     total = _total(tickets)
     if total is None or total > COUNTED:

@@ -11,7 +11,8 @@ from otklik.people.models import Organization
 from otklik.tickets.answers.kinds import label_of
 from otklik.tickets.answers.words import words_of
 from otklik.tickets.models import Ticket
-from otklik.workspace.pages.rows import ALL_USUAL, COLUMNS, Column, TicketRow, row_of
+from otklik.workspace.pages.rows import ALL_USUAL, COLUMNS, Column
+from otklik.workspace.ticket_row import TicketRow
 
 MOST = 20
 LONGEST_ANSWER = 200
@@ -33,17 +34,17 @@ class ListColumns:
         """Column headings without links for sorting."""
         return [Column(name=name, label=self.labels[name], url="", sorted="") for name in self.names]
 
-    def rows(self, tickets: Sequence[Any]) -> list[TicketRow]:
-        """Rows for tickets loaded by `queries.rows_of`. Answer columns take one query, organizations another."""
+    def rows(self, tickets: Sequence[TicketRow]) -> list[TicketRow]:
+        """The rows with their answers. Answer columns take one query, organizations another."""
         if not self.fields or not tickets:
-            return [row_of(ticket) for ticket in tickets]
+            return list(tickets)
         ids = [ticket.id for ticket in tickets]
         told = Ticket.objects.filter(pk__in=ids).values_list("pk", "request_type_id", "answers")
         answers = {pk: self._answers(kind, given) for pk, kind, given in told}
         organizations = _organizations(answers.values())
         shown = {pk: tuple((name, _words(*answer, organizations)) for name, answer in given.items())
                  for pk, given in answers.items()}  # fmt: skip
-        return [row_of(ticket, shown.get(ticket.id, ())) for ticket in tickets]
+        return [ticket._replace(answers=shown.get(ticket.id, ())) for ticket in tickets]
 
     def _answers(self, kind: int | None, given: dict[str, Any]) -> dict[str, tuple[Field, Any]]:
         """(field, answer) by column. The field is that of the ticket's type, or else of a type that it had before."""

@@ -18,8 +18,9 @@ from otklik.core.typed_moments import typed_moment
 from otklik.tickets.models import Ticket
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.list_columns import ListColumns
-from otklik.workspace.pages.rows import Column, TicketRow
+from otklik.workspace.pages.rows import Column
 from otklik.workspace.queries import rows_with_ids
+from otklik.workspace.ticket_row import TicketRow
 
 COUNTED = 99
 # As many rows as a page shows.

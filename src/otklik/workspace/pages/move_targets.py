@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from otklik.people.models import Person
 from otklik.tickets.access import tickets_at
 from otklik.tickets.search.query import cleaned, numbered, sought
-from otklik.workspace.pages.rows import TicketRow, row_of
-from otklik.workspace.queries import found, rows_at, rows_of
+from otklik.workspace.queries import found, rows_at
+from otklik.workspace.ticket_row import TicketRow, rows_of
 
 MOST = 8
 
@@ -24,7 +24,7 @@ def targets_for(person: Person, desk_id: int, typed: str, *, but: int = 0) -> Ta
     text = cleaned(typed)
     if not text:
         return Targets([], searched=False)
-    named = rows_of(numbered(tickets_at([desk_id]), text)).order_by("-updated_at", "-id")[: MOST + 1]
+    named = rows_of(numbered(tickets_at([desk_id]), text).order_by("-updated_at", "-id")[: MOST + 1])
     understood = sought(text, with_signs=True)
-    rows = list(named) or (rows_at(found(person, [desk_id], text, understood, most=MOST + 1)) if understood else [])
-    return Targets([row_of(ticket) for ticket in rows if ticket.id != but][:MOST], searched=True)
+    rows = named or (rows_at(found(person, [desk_id], text, understood, most=MOST + 1)) if understood else [])
+    return Targets([ticket for ticket in rows if ticket.id != but][:MOST], searched=True)

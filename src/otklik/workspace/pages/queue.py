@@ -3,7 +3,6 @@
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -23,11 +22,12 @@ from otklik.workspace.desk_context import Standing
 from otklik.workspace.list_look import look_of
 from otklik.workspace.pages.list_columns import ListColumns, list_columns
 from otklik.workspace.pages.list_news import Shown, news_address
-from otklik.workspace.pages.rows import COLUMNS, Column, TicketRow
+from otklik.workspace.pages.rows import COLUMNS, Column
 from otklik.workspace.queries import rows_with_ids
 from otklik.workspace.queue_links import queue_url
 from otklik.workspace.queue_reads import ORDERS, QueueRead, is_downward
 from otklik.workspace.queue_rows import first_rows
+from otklik.workspace.ticket_row import TicketRow
 
 PER_PAGE = 50
 # What one looks for from the top: the newest, the most urgent first.
@@ -70,12 +70,12 @@ def queue_page(*, stands: Standing, desk: Desk | None, queue: QueueLine, query: 
     asked, wanted, mistake = allowed_order(query.get("sort", "")), page_number(query.get("page", "")), ""
     kept, left = "" if asked else allowed_order(look.sorting), ""
     sort = asked or kept
-    rows, total, more, order = list[Any](), 0, False, sort
+    rows, total, more, order = list[TicketRow](), 0, False, sort
     try:
         read = stands.read(queue)
         with _time_for(read):
             total, more = _total(stands, read, wanted, at)
-            if total > COUNTED:
+            if more or total > COUNTED:
                 sort, left = _sortable_order(stands, read, asked, kept, at)
             order = sort or read.order
             number = min(max(1, wanted), page_count(total, PER_PAGE))
@@ -131,14 +131,14 @@ def _sortable_order(stands: Standing, read: QueueRead, asked: str, kept: str, at
     return asked or kept, ""
 
 
-def _rows(stands: Standing, read: QueueRead, order: str, number: int, at: datetime) -> list[Any]:
+def _rows(stands: Standing, read: QueueRead, order: str, number: int, at: datetime) -> list[TicketRow]:
     if number == 1 and read.quick:
         return first_rows(stands.person, read, order, PER_PAGE)
     tickets, begin = read.tickets(stands.person, at, order=order), (number - 1) * PER_PAGE
     return rows_in_order(tickets, begin, PER_PAGE)
 
 
-def rows_in_order(tickets: QuerySet[Ticket], begin: int, most: int) -> list[Any]:
+def rows_in_order(tickets: QuerySet[Ticket], begin: int, most: int) -> list[TicketRow]:
     """A part of the rows; cut by ids before anything is joined."""
     return rows_with_ids(list(tickets.values_list("pk", flat=True)[begin : begin + most]))
 
@@ -146,13 +146,14 @@ def rows_in_order(tickets: QuerySet[Ticket], begin: int, most: int) -> list[Any]
 def _total(stands: Standing, read: QueueRead, wanted: int, at: datetime) -> tuple[int, bool]:
     """How many there are, as far as the pages around the wanted one need to know, and whether there are more."""
     known = stands.counts.queues.get(read.id)
-    tickets = read.tickets(stands.person, at)
     if known is None:  # hidden, or not counted in the time that there is for counting all
-        known = first_ids(tickets).count()
+        known = first_ids(read.tickets(stands.person, at)).count()
     if known <= COUNTED:
         return known, False
-    far = max(COUNTED + 1, (wanted + 2) * PER_PAGE)
-    count = tickets.order_by()[: far + 1].count()
+    far = (wanted + 2) * PER_PAGE
+    if far <= COUNTED:
+        return COUNTED, True
+    count = read.tickets(stands.person, at).order_by()[: far + 1].count()
     return min(count, far), count > far
 
 

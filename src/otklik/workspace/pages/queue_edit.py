@@ -23,9 +23,10 @@ from otklik.workspace.counts import COUNTED, first_ids
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.issues import Mistake, mistake_in
 from otklik.workspace.pages.queue import rows_in_order
-from otklik.workspace.pages.rows import COLUMNS, TicketRow, row_of
+from otklik.workspace.pages.rows import COLUMNS
 from otklik.workspace.pages.types import Row
 from otklik.workspace.queue_texts import asker_for, text_of
+from otklik.workspace.ticket_row import TicketRow
 
 SHOWN = 10
 _LIMIT = timedelta(seconds=3)
@@ -57,7 +58,7 @@ def preview_of(stands: Standing, desk: Desk | None, text: str, at: datetime) -> 
         return Preview(mistake=mistake_in(error, text))
     except UnableTo as error:
         return Preview(mistake=Mistake(error.translated()))
-    return Preview(jql, tuple(map(row_of, rows)), str(count) if count <= COUNTED else f"{COUNTED}+", bar=bar)
+    return Preview(jql, tuple(rows), str(count) if count <= COUNTED else f"{COUNTED}+", bar=bar)
 
 
 @dataclass(frozen=True, slots=True)

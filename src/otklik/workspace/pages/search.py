@@ -28,8 +28,8 @@ from otklik.workspace.chips.bar import chip_of
 from otklik.workspace.chips.spans import Span, spans_of
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.facets import facets_of
-from otklik.workspace.pages.rows import TicketRow, row_of
 from otklik.workspace.queries import FOUND_AT_MOST, callers_of, names_of, rows_at
+from otklik.workspace.ticket_row import TicketRow
 
 # So many of the first hits are looked at for what they have in common.
 SAMPLE = 200
@@ -145,7 +145,7 @@ def _page(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], aft
 
 def _of_signs(asker: Asker, text: str, chosen: Sequence[Part], places: Sequence[Place]) -> FoundPage:
     """The page of hits for a search that has neither letters nor digits."""
-    hits = [Hit(row_of(ticket), _around(ticket.subject, composed(text)), []) for ticket in rows_at(places)]
+    hits = [Hit(ticket, _around(ticket.subject, composed(text)), []) for ticket in rows_at(places)]
     note = _(
         "There is no letter and no digit to look for: only the %(count)d requests that changed last are looked into."
     )
@@ -230,7 +230,7 @@ def _hits(places: Sequence[Place], understood: Sought) -> list[Hit]:
     around = excerpts([ticket.id for ticket in tickets], understood, None)
     return [
         Hit(
-            row_of(ticket),
+            ticket,
             marked.get(ticket.id) or [Piece(ticket.subject, marked=False)],
             around.get(ticket.id, []),
         )

@@ -8,8 +8,8 @@ from otklik.tickets.models import Message, Ticket
 from otklik.tickets.search.similar import similar, solved_with
 from otklik.tickets.typed_marks import sign_places
 from otklik.workspace.desk_context import Standing
-from otklik.workspace.pages.rows import TicketRow, row_of
 from otklik.workspace.queries import rows_with_ids
+from otklik.workspace.ticket_row import TicketRow
 
 SHOWN = 6
 ANSWER_LENGTH = 280
@@ -41,7 +41,7 @@ def similar_page(stands: Standing, ticket: Ticket) -> SimilarPage:
         key=ticket.key,
         subject=ticket.subject,
         back_url=reverse("workspace:ticket", args=[ticket.key]),
-        similar=[SimilarTicket(row_of(row), answers.get(row.id, "")) for row in rows_with_ids(ids)],
+        similar=[SimilarTicket(row, answers.get(row.id, "")) for row in rows_with_ids(ids)],
     )
 
 

@@ -3,7 +3,7 @@ Django's template engine takes ten times as long for them (ADR 0033). Everything
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, partial
+from functools import cache
 
 from django import template
 from django.utils import timezone
@@ -12,9 +12,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from otklik.core.day_inputs import day_typed
-from otklik.ui.memo import drawn_once
+from otklik.mail.dkim_check import senders_are_checked
+from otklik.ui.memo import drawn_each
 from otklik.ui.templatetags.otklik_ui import icon, status, when
-from otklik.workspace.pages.rows import Column, TicketRow, usual_columns
+from otklik.workspace.pages.rows import Column, usual_columns
+from otklik.workspace.ticket_row import TicketRow
 
 register = template.Library()
 
@@ -30,8 +32,9 @@ def ticket_rows(columns: Iterable[Column], rows: Iterable[TicketRow], *, tick: b
     boxes = [(_tick, escape(_("Select %(key)s")))] if tick else []
     has_subject = any(column.name == "subject" for column in heads)
     cells = [*boxes, *((_cell(column.name, has_subject), escape(column.label)) for column in heads)]
-    place = ("row of tickets", *cells)
-    return SafeString("".join(drawn_once(place, ticket, partial(_row, ticket, cells)) for ticket in rows))
+    # Whether senders are proved is no column of a row.
+    place = ("row of tickets", senders_are_checked(), *cells)
+    return SafeString("".join(drawn_each(place, rows, lambda ticket: _row(ticket, cells))))
 
 
 Cell = Callable[[TicketRow, str], str]

@@ -10,8 +10,8 @@ from otklik.workspace.desk_context import standing
 from otklik.workspace.pages.list_columns import list_columns
 from otklik.workspace.pages.note import Note
 from otklik.workspace.pages.row_choices import Choices, assignees, moves, priorities
-from otklik.workspace.queries import rows_of
 from otklik.workspace.templatetags.ticket_rows import ticket_rows
+from otklik.workspace.ticket_row import rows_of
 from otklik.workspace.view_access import for_ticket, person_of
 
 

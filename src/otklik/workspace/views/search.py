@@ -1,7 +1,5 @@
 """The search box: a number opens its request at once, words search."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,9 +9,9 @@ from otklik.tickets.access import worked_tickets
 from otklik.tickets.search.query import cleaned, is_number, numbered
 from otklik.workspace.desk_context import standing
 from otklik.workspace.fragments import fragment
-from otklik.workspace.pages.rows import row_of
 from otklik.workspace.pages.search import found_page
-from otklik.workspace.queries import FOUND_AT_MOST, rows_of
+from otklik.workspace.queries import FOUND_AT_MOST
+from otklik.workspace.ticket_row import TicketRow, rows_of
 from otklik.workspace.view_access import for_agents, person_of
 
 
@@ -26,12 +24,12 @@ def go(request: HttpRequest) -> HttpResponse:
     if len(named) == 1:
         return redirect("workspace:ticket", key=named[0].key)
     if named:
-        return render(request, "workspace/numbered.html", {"words": words, "rows": [row_of(row) for row in named]})
+        return render(request, "workspace/numbered.html", {"words": words, "rows": named})
     page = found_page(standing(request), request.GET.dict(), timezone.now())
     if request.headers.get("HX-Request") and request.GET.get("after"):
         return fragment("workspace/found.html", "hits", {"page": page})
     return render(request, "workspace/found.html", {"page": page}, status=422 if page.mistake else 200)
 
 
-def _named(person: Person, words: str) -> list[Any]:
-    return list(rows_of(numbered(worked_tickets(person), words)).order_by("-updated_at", "-id")[:FOUND_AT_MOST])
+def _named(person: Person, words: str) -> list[TicketRow]:
+    return rows_of(numbered(worked_tickets(person), words).order_by("-updated_at", "-id")[:FOUND_AT_MOST])
