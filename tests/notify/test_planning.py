@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from otklik.core.batch_cache import remembering
@@ -69,3 +71,13 @@ def test_a_later_planning_reads_what_an_earlier_one_wrote(cast: Cast, batch: Non
     for event in (first, second):
         plan_mails([event], START)
     assert OutboundMail.objects.filter(recipient="vera@new.test", kind="activation").count() == 1
+
+
+def test_of_two_workers_that_would_invite_one_newcomer_the_second_waits(cast: Cast) -> None:
+    """Neither sees what the other has planned, and one invitation would fail the whole batch."""
+    told = contexts(opened(cast, newcomer("vera"), 1))
+    with CaptureQueriesContext(connection) as asked:
+        planning_for(told, START)
+    said = [query["sql"] for query in asked]
+    waits = next(place for place, sql in enumerate(said) if "pg_advisory_xact_lock" in sql)
+    assert waits < next(place for place, sql in enumerate(said) if "mail_outboundmail" in sql)

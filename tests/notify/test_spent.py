@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from otklik.mail.models import OutboundMail
 from otklik.notify.budget import STRANGER_DAY, Spent
@@ -75,3 +76,19 @@ def test_what_is_planned_counts_like_what_was_written(cast: Cast) -> None:
     anew = Spent(NOW)
     anew.add(HIM, None, 1)
     assert not anew.had_enough(HIM, causer=7, ticket_id=1)
+
+
+LIMITS = ("address_hour", "address_day", "domain_hour", "site_hour", "customer_hour", "customer_day")
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_each_budget_counts_what_is_planned_and_what_was_written(cast: Cast, limit: str, settings: Settings) -> None:
+    """One limit of three, all others out of reach; one mail was written, two are planned in one go."""
+    for name in LIMITS:
+        setattr(settings, f"BUDGET_{name.upper()}", 3 if name == limit else 1000)
+    sent(ago=timedelta(hours=2) if limit.endswith("day") else timedelta(minutes=2))
+    spent = Spent(NOW)
+    for ticket in (2, 3):
+        assert spent.exceeded(HIM, 7) == ""
+        spent.add(HIM, 7, ticket)
+    assert spent.exceeded(HIM, 7) == limit.partition("_")[0]

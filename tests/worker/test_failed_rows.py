@@ -120,3 +120,15 @@ def test_what_was_settled_otherwise_stands_given_up_no_more(cast: Cast) -> None:
     Approval.objects.update(state=Approval.State.APPROVED, settled_at=START)
     Event.objects.update(dispatched_at=START)
     assert (failed_rows()["reminders"], failed_rows()["events"]) == (0, 0)
+
+
+def test_who_works_a_queue_off_is_woken_where_something_is_tried_again(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[str] = []
+    monkeypatch.setattr("otklik.worker.failed_rows.wake", woken.append)
+    for name in given_up(cast):
+        try_again(name, timezone.now())
+    assert sorted(woken) == sorted(queue.topic for queue in QUEUES if queue.topic and queue.name != "bulk")
+    woken.clear()
+    assert try_again("events", timezone.now()) == 0 and not woken

@@ -13,7 +13,7 @@ from django.utils import timezone
 from otklik.core import blobs
 from otklik.core.models import Submission
 from otklik.people.models import AccountToken
-from otklik.tickets.models import Draft, Unconfirmed
+from otklik.tickets.models import BulkRun, Draft, Unconfirmed
 from otklik.worker import tidying
 from otklik.worker.heartbeat import beat, last_beat
 from otklik.worker.run import SHARES
@@ -80,3 +80,14 @@ def test_a_flood_is_worked_off_in_parts(db: None, home: Path, monkeypatch: pytes
     for left in (4, 0):
         tidy(timezone.now())
         assert Submission.objects.count() == left
+
+
+def test_choices_go_after_a_week_and_acts_on_many_when_they_were_over_for_a_month(cast: Cast, home: Path) -> None:
+    now, state = timezone.now(), BulkRun.State
+    stays = [(state.PREPARED, 6), (state.RUNNING, 99), (state.UNDOING, 99), (state.DONE, 29), (state.UNDONE, 29)]
+    goes = [(state.PREPARED, 8), (state.DONE, 31), (state.UNDONE, 31)]
+    for which, days in (*stays, *goes):
+        BulkRun.objects.create(person=cast.agent, state=which, prepared_at=now - timedelta(days=days))
+    tidy(now)
+    left = [(run.state, (now - run.prepared_at).days) for run in BulkRun.objects.order_by("id")]
+    assert left == [(str(which), days) for which, days in stays]

@@ -39,3 +39,17 @@ def test_ones_own_is_deleted_by_oneself(cast: Cast) -> None:
     with tells():
         remove_queue(**by(cast.agent), queue=queue)
     assert not Queue.objects.filter(owner=cast.agent).exists()
+
+
+def test_what_others_deleted_long_ago_stays_as_it_is(cast: Cast) -> None:
+    """Each desk and each person has a bin of their own."""
+    add_own = lambda person: add_own_queue(actor=Actor(person, "agent"), values=values("Моя"))  # noqa: E731
+    others = [add_own(cast.lead), add_queue(**by(cast.admin), desk=cast.other_desk, values=values("Чужая"))]
+    ids = {queue.pk for queue in others}
+    Queue.objects.filter(pk__in=ids).update(removed_at=LATER - KEPT - timedelta(days=1))
+    for person, queue in (
+        (cast.agent, add_own(cast.agent)),
+        (cast.lead, add_queue(**by(cast.lead), desk=cast.desk, values=values("Горит"))),
+    ):
+        remove_queue(**by(person), queue=queue)
+    assert set(Queue.with_removed.filter(pk__in=ids).values_list("pk", flat=True)) == ids

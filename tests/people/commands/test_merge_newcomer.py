@@ -1,14 +1,18 @@
 """Two accounts of one person."""
 
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
+from django.db.models import Model
 
 from otklik.journal.models import Event
+from otklik.people.commands.activation import issue_activation
+from otklik.people.commands.api_tokens import add_token
 from otklik.people.commands.logins import add_from_directory, set_login
 from otklik.people.commands.merge import merge_newcomer
 from otklik.people.commands.persons import ensure_person
 from otklik.people.commands.phones import add_phone
-from otklik.people.models import Person, Phone
+from otklik.people.models import AccountToken, ApiToken, LoginSession, Person, Phone
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.models import Message, Participant, Ticket
 from tests.acting import by, tells
@@ -54,3 +58,21 @@ def test_what_others_have_and_did_stays_theirs_and_no_way_to_log_in_passes_over(
     assert [list(table.all()) for table in pairs] == before
     assert Phone.objects.get().person == cast.boris
     assert not SocialAccount.objects.exists()
+
+
+def test_sessions_keys_and_links_of_the_newcomer_are_gone(cast: Cast) -> None:
+    """Whoever holds one of them gets into no account by the merge (AB-36)."""
+    newcomer, _new = ensure_person(address="anna@home.test", name="Дома", at=START)
+    LoginSession.objects.create(person=newcomer, session_key="x" * 32, created_at=START, seen_at=START)
+    add_token(**by(newcomer), person=newcomer, name="x")
+    issue_activation(person=newcomer, at=START)
+    assert EmailAddress.objects.filter(user=newcomer).exists()
+    tables = (LoginSession, ApiToken, AccountToken, EmailAddress)
+    before = [set(table.objects.exclude(**_of(table, newcomer)).values_list("pk", flat=True)) for table in tables]
+    with transaction.atomic():
+        merge_newcomer(**by(cast.anna), person=cast.anna, newcomer=newcomer)
+    assert [set(table.objects.values_list("pk", flat=True)) for table in tables] == before
+
+
+def _of(table: type[Model], person: Person) -> dict[str, Person]:
+    return {"user" if table is EmailAddress else "person": person}

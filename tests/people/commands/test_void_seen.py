@@ -6,7 +6,7 @@ from django.utils.http import int_to_base36
 
 from otklik.people.commands.activation import issue_activation
 from otklik.people.commands.api_tokens import add_token
-from otklik.people.commands.void_links import void_seen
+from otklik.people.commands.void_links import _AT_ONCE, void_seen
 from otklik.people.models import AccountToken, ApiToken
 from otklik.people.reset_links import ResetKeys
 from tests.acting import LATER, by, tells
@@ -36,3 +36,11 @@ def test_links_of_others_and_those_that_ran_out_are_not_counted(cast: Cast) -> N
     assert void_seen(at=LATER + timedelta(hours=24), secrets=[secret]) == 0
     assert void_seen(at=LATER, secrets=[secret]) == 1
     assert AccountToken.objects.get().person == cast.boris and kept
+
+
+def test_no_number_of_other_words_hides_a_secret(cast: Cast) -> None:
+    secret = issue_activation(person=cast.anna, at=LATER)
+    before = [f"!{number:06}" for number in range(_AT_ONCE + 5)]
+    assert max(before) < secret, "the secret is not among the first that are looked at"
+    assert void_seen(at=LATER, secrets=[*before, secret]) == 1
+    assert not AccountToken.objects.exists()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from otklik.desks.commands.create import set_role
+from otklik.desks.commands.create import add_desk, set_role
 from otklik.desks.models import CustomField, Desk, Field, RequestType, Status, Transition
 from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
@@ -254,3 +254,12 @@ def test_of_two_who_move_in_one_moment_one_does_and_the_other_is_told(people: Ca
     assert said == ["ticket.value_changed"]
     assert Event.objects.filter(kind="ticket.moved").count() == 1
     assert Ticket.objects.get(pk=people.ticket.pk).key == "OTHER-1"
+
+
+def test_a_desk_that_begins_with_a_number_taken_up_again_goes_on_behind_it(cast: Cast, mover: Person) -> None:
+    """The key of another system was there before the desk, and the ticket comes before any other."""
+    add_alias(actor=system(), at=START, ticket=cast.ticket, key="LATER-40")
+    later = add_desk(actor=system("cli"), at=START, key="LATER", name="Позже", address="later@desk.test")
+    set_role(actor=system("cli"), at=START, desk=later, person=mover, role="agent")
+    assert moved(cast, mover, later).key == "LATER-40"
+    assert opened(later).key == "LATER-41"
