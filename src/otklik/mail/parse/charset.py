@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from charset_normalizer import from_bytes
 
-from otklik.mail.parse import budget, cyrillic, garbled, japanese, limits, mixed, wide
+from otklik.mail.parse import budget, chinese, cyrillic, garbled, japanese, limits, mixed, wide
 
 _ALLOWED = re.compile(
     r"utf_8|ascii|latin_1|iso8859_\d+|cp(125[0-8]|866|850|852|855|857|858|437|737|775|86[0-9]|874|932|949|950|1006)"
@@ -254,7 +254,7 @@ def _guess(data: bytes, codec: str | None, hint: str | None) -> str:
     russian = cyrillic.reads_russian(sample) if high >= (3 if codec == "cp1252" else 1) else None
     if russian is not None and not (codec == "cp1252" and cyrillic.beside_latin(sample) > 0.1):
         return mixed.by_pieces(data, russian)
-    other = _other(sample, codec)
+    other = chinese.charset_of(sample) or _other(sample, codec)
     return mixed.by_pieces(data, other) if _LATIN.fullmatch(other) else data.decode(other, "replace")
 
 
