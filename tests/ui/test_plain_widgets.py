@@ -9,7 +9,7 @@ from django.forms.renderers import DjangoTemplates
 from django.utils.functional import lazystr
 from django.utils.safestring import SafeString
 
-from otklik.core.day_inputs import DayInput
+from otklik.core.date_inputs import DayInput
 from otklik.ui.plain_widgets import Renderer
 
 WIDGETS: list[forms.Widget] = [

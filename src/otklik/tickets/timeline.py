@@ -10,7 +10,7 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.translation import get_language
 
-from otklik.core.day_inputs import day_typed
+from otklik.core.date_inputs import day_typed
 from otklik.core.fast_reads import fast_read
 from otklik.desks.models import Desk, Priority, RequestType, Resolution, Status
 from otklik.desks.texts import name_of

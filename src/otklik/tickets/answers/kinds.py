@@ -13,7 +13,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from otklik.core.day_inputs import DAY_FORMATS, MOMENT_FORMATS, DayInput, MomentInput
+from otklik.core.date_inputs import DAY_FORMATS, MOMENT_FORMATS, DayInput, MomentInput
 from otklik.core.humanized_time import moment_in_full
 from otklik.core.lines import LinesField
 from otklik.desks.models import Field

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from otklik.core.day_inputs import day_typed
+from otklik.core.date_inputs import day_typed
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.simple import Kind, day_written, kind_of, span_written
 from otklik.tickets.jql.tree import Call, Condition, Literal, Operator, Part, Past, Value, When

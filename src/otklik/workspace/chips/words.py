@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from otklik.core.day_inputs import day_typed
+from otklik.core.date_inputs import day_typed
 from otklik.tickets.jql.simple import How, Kind, Simple
 from otklik.tickets.jql.tree import Empty, Value
 

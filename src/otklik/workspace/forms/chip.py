@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from otklik.core.day_inputs import DAY_FORMATS
+from otklik.core.date_inputs import DAY_FORMATS
 from otklik.tickets.jql.fields import number_of
 from otklik.tickets.jql.simple import HOWS, PERIODS, UNITS, How, Kind, Simple
 from otklik.tickets.jql.tree import Literal, Value

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from otklik.core.day_inputs import DAY_FORMATS, DayInput
+from otklik.core.date_inputs import DAY_FORMATS, DayInput
 from otklik.workspace.ledger_labels import FATES, LEVELS
 
 _STATES = [

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from otklik.core.day_inputs import DAY_FORMATS
+from otklik.core.date_inputs import DAY_FORMATS
 from otklik.desks.models import ApprovalRule
 from otklik.tickets.commands.base import Seen
 from otklik.workspace.forms.message import BIGINT

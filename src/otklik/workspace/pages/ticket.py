@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.core.day_inputs import day_typed
+from otklik.core.date_inputs import day_typed
 from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.core.idempotency import new_nonce
 from otklik.desks.access import agents_of

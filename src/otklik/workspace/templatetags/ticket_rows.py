@@ -11,7 +11,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from otklik.core.day_inputs import day_typed
+from otklik.core.date_inputs import day_typed
 from otklik.mail.dkim_check import senders_are_checked
 from otklik.ui.memo import drawn_each
 from otklik.ui.templatetags.otklik_ui import icon, status, when

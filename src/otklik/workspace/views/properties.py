@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.core.day_inputs import day_typed
+from otklik.core.date_inputs import day_typed
 from otklik.core.errors import UnableTo
 from otklik.core.ids import typed_id
 from otklik.core.uploads import takes_files
