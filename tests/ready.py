@@ -83,7 +83,7 @@ def _keep_cast(inside: "psycopg.Connection[tuple[object, ...]]", tables: list[st
     """Write into the schema `ready` copies of the rows that the cast brought, and the functions.
 
     The functions run as the superuser without looking at foreign keys: whole sets of rows come and go. No trigger runs
-    either, so they give the configuration its new version themselves (`core.kept`).
+    either, so they give the configuration its new version themselves (`core.configuration_cache`).
     """
     puts, empties = [], []
     for table in tables:

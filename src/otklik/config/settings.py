@@ -109,7 +109,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "otklik.mail.private_links.links_hidden",
     "otklik.core.request_cleaning.clean_addresses",
-    "otklik.core.kept.configuration_kept",
+    "otklik.core.configuration_cache.configuration_kept",
     "otklik.ui.sessions.LastingSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

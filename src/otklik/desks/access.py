@@ -6,8 +6,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from otklik.core.batch_cache import remembered
+from otklik.core.configuration_cache import kept
 from otklik.core.fast_reads import fast_read
-from otklik.core.kept import kept
 from otklik.desks.models import Desk, Membership, RequestType
 from otklik.people.models import Person
 

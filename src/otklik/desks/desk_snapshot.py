@@ -9,8 +9,8 @@ from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Query
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import get_language
 
+from otklik.core.configuration_cache import kept, kept_each
 from otklik.core.fast_reads import AnyOf, fast_read
-from otklik.core.kept import kept, kept_each
 from otklik.desks.models import Channel, Desk, Priority, Queue, RequestType, Resolution, Status, Transition
 
 _QUEUE = ("jql", "columns", "icon", "hidden")

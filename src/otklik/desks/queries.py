@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from otklik.core.batch_cache import remembered
+from otklik.core.configuration_cache import kept
 from otklik.core.fast_reads import fast_read
-from otklik.core.kept import kept
 from otklik.desks.models import Channel, CustomField, Desk, Field, Priority, RequestType, Resolution, Status, Transition
 from otklik.mail.retention import Periods, of_the_site
 

@@ -10,8 +10,8 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
+from otklik.core.configuration_cache import note_version
 from otklik.core.fast_reads import fast_read
-from otklik.core.kept import note_version
 from otklik.core.models import ConfigurationVersion
 
 # By which logins were made before people.login_backend stood in its place.

@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from otklik.core.configuration_cache import kept
 from otklik.core.fast_reads import AnyOf, Counted, fast_read
-from otklik.core.kept import kept
 from otklik.desks.access import portal_desks
 from otklik.desks.models import Desk, RequestType, Status
 from otklik.desks.texts import name_of, text_of, translated

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from otklik.core.kept import ALL, CONFIGURED_TABLES, configuration_kept, kept, kept_each
+from otklik.core.configuration_cache import ALL, CONFIGURED_TABLES, configuration_kept, kept, kept_each
 from otklik.core.models import ConfigurationVersion
 from otklik.desks.access import posts_of
 from otklik.desks.models import Desk, Membership, Queue, Status
