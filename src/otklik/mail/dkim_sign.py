@@ -15,7 +15,7 @@ from django.conf import settings
 from otklik.core.encryption import seal, unseal
 from otklik.core.env import BadSetting
 from otklik.core.errors import UnableTo
-from otklik.core.later import Later
+from otklik.core.lazy_modules import Later
 from otklik.mail.models import DkimKey
 from otklik.mail.refusals import MailRefusal
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from otklik.core.later import Later
+from otklik.core.lazy_modules import Later
 from otklik.mail.dns_lookup import Unanswered
 from otklik.mail.domains import organisational_domain
 from otklik.mail.inbox import spellings

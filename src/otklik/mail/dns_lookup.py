@@ -5,7 +5,7 @@ from functools import cache
 
 from django.conf import settings
 
-from otklik.core.later import Later
+from otklik.core.lazy_modules import Later
 
 dns_exception, dns_resolver = Later("dns.exception"), Later("dns.resolver")
 log = logging.getLogger("otklik.mail")

@@ -10,7 +10,7 @@ from typing import IO, Any
 from django.utils import formats
 from django.utils.translation import get_language
 
-from otklik.core.later import Later
+from otklik.core.lazy_modules import Later
 from otklik.mail.secret_scan import blanked
 
 xlsxwriter = Later("xlsxwriter")
