@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from otklik.core.errors import UnableTo
-from otklik.core.lines import LinesField
+from otklik.core.multiline_field import LinesField
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import readable_messages

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from otklik.core.lines import LinesField
+from otklik.core.multiline_field import LinesField
 from otklik.people.addresses import canonical
 from otklik.tickets.answers.files import WithFiles
 from otklik.tickets.answers.form import AnswersForm

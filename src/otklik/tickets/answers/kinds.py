@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from otklik.core.date_inputs import DAY_FORMATS, MOMENT_FORMATS, DayInput, MomentInput
 from otklik.core.humanized_time import moment_in_full
-from otklik.core.lines import LinesField
+from otklik.core.multiline_field import LinesField
 from otklik.desks.models import Field
 from otklik.desks.texts import text_of
 from otklik.people.addresses import BadAddress

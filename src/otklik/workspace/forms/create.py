@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from otklik.core.errors import UnableTo
 from otklik.core.ids import typed_id
-from otklik.core.lines import LinesField
+from otklik.core.multiline_field import LinesField
 from otklik.desks.models import DESCRIPTION, SUMMARY, Desk, Priority, RequestType
 from otklik.desks.queries import default_priority, form_rows
 from otklik.desks.texts import name_of

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from otklik.core.lines import LinesField
+from otklik.core.multiline_field import LinesField
 from otklik.people.addresses import BadAddress
 from otklik.people.queries import typed_address
 from otklik.tickets.models import Attachment

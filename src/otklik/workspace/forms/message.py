@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from otklik.core.date_inputs import MOMENT_FORMATS, MomentInput
-from otklik.core.lines import LinesField
+from otklik.core.multiline_field import LinesField
 from otklik.tickets.answers.files import FilesPart, WithFiles, owner_of
 from otklik.tickets.drafts import Begun, files_of
 from otklik.tickets.models import Draft

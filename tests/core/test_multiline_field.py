@@ -2,7 +2,7 @@
 
 import pytest
 
-from otklik.core.lines import LinesField
+from otklik.core.multiline_field import LinesField
 
 
 @pytest.mark.parametrize(
