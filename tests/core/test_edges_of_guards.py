@@ -2,9 +2,9 @@
 
 import pytest
 
-from otklik.core import passed_over
+from otklik.core import skipped_rows
 from otklik.core.idempotency import once_per_nonce
-from otklik.core.passed_over import PassedOver
+from otklik.core.skipped_rows import PassedOver
 from tests.cast import START
 
 
@@ -28,7 +28,7 @@ def test_rl_33_the_same_form_is_done_once_for_each_who_sends_it(db: None) -> Non
 def test_a_row_is_passed_over_for_its_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = PassedOver()
     rows.add(1)
-    monkeypatch.setattr(passed_over, "_SECONDS", 0.0)
+    monkeypatch.setattr(skipped_rows, "_SECONDS", 0.0)
     rows.add(2)
     assert rows.rows() == [1]
     rows.clear()

@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from otklik.core.due import rested
-from otklik.core.passed_over import PassedOver
 from otklik.core.retry_schedule import WAITS, again_at
+from otklik.core.skipped_rows import PassedOver
 from otklik.core.transient_errors import is_transient
 
 log = logging.getLogger("otklik.worker")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from otklik.core.batch_cache import remembering
 from otklik.core.durability import commit_without_fsync
 from otklik.core.locks import wait_for_locks
-from otklik.core.passed_over import PassedOver
+from otklik.core.skipped_rows import PassedOver
 from otklik.core.transient_errors import is_transient
 
 log = logging.getLogger("otklik.worker")

@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from otklik.core.bulk_update import update_rows
 from otklik.core.due import SKEW, ahead
 from otklik.core.locks import lock_all
-from otklik.core.passed_over import PassedOver
 from otklik.core.row_isolation import piecemeal
+from otklik.core.skipped_rows import PassedOver
 from otklik.mail import late_mail_throttle
 from otklik.mail.models import OutboundMail
 

@@ -17,7 +17,7 @@ from otklik.core import blobs
 from otklik.core.due import SKEW
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock_first
-from otklik.core.passed_over import PassedOver
+from otklik.core.skipped_rows import PassedOver
 from otklik.core.time_limit import each_statement_within
 from otklik.core.transient_errors import is_transient
 from otklik.tickets.answers.table import AnswerColumns
