@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.db import models
 
 from otklik.core.due import ahead
-from otklik.core.retried import Retried
+from otklik.core.retry_queue import Retried
 from otklik.journal.events import TypedEvent, typed
 
 LONGEST_HOLD = timedelta(minutes=10)

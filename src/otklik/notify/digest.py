@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from otklik.core.due import ahead, rested
 from otklik.core.locks import lock_all, lock_first
-from otklik.core.retried import SingleRowQueue
+from otklik.core.retry_queue import SingleRowQueue
 from otklik.core.retry_schedule import WAITS, again_at
 from otklik.desks.texts import name_of
 from otklik.journal.models import Event

@@ -10,7 +10,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Upper
 
-from otklik.core.retried import Retried
+from otklik.core.retry_queue import Retried
 
 
 class PersonManager(BaseUserManager["Person"]):

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from otklik.core.locks import lock_first
-from otklik.core.retried import SingleRowQueue, note_failure
+from otklik.core.retry_queue import SingleRowQueue, note_failure
 from otklik.core.row_isolation import piecemeal
 from otklik.core.transient_errors import is_transient
 from otklik.notify import account_texts

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from otklik.core.errors import UnableTo
 from otklik.core.notify_channel import wake
-from otklik.core.retried import all_anew
+from otklik.core.retry_queue import all_anew
 from otklik.journal.models import Event
 from otklik.journal.record import TOPIC as EVENTS
 from otklik.mail.models import InboundMail, OutboundMail

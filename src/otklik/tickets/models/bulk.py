@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from django.db import models
 
-from otklik.core.retried import Retried
+from otklik.core.retry_queue import Retried
 from otklik.people.models import Person
 from otklik.tickets.models.ticket import Ticket
 

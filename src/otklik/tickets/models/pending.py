@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from otklik.core.retried import Retried
+from otklik.core.retry_queue import Retried
 from otklik.desks.models import Transition
 from otklik.people.models import Person
 from otklik.tickets.models.message import Message

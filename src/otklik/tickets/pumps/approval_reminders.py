@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, QuerySet, Value
 
 from otklik.core.locks import lock_first
-from otklik.core.retried import SingleRowQueue, note_failure
+from otklik.core.retry_queue import SingleRowQueue, note_failure
 from otklik.tickets.commands.approve import remind_approval
 from otklik.tickets.models import Approval
 

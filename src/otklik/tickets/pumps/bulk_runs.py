@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from otklik.core.locks import lock_first
-from otklik.core.retried import SingleRowQueue, note_failure
+from otklik.core.retry_queue import SingleRowQueue, note_failure
 from otklik.tickets.commands.bulk import TOPIC, State
 from otklik.tickets.commands.bulk_items import do_next_items
 from otklik.tickets.models import BulkRun

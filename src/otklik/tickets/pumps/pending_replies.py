@@ -9,7 +9,7 @@ from django.utils import translation
 from otklik.core.due import ahead
 from otklik.core.fault_points import faultpoint
 from otklik.core.locks import lock_first
-from otklik.core.retried import SingleRowQueue
+from otklik.core.retry_queue import SingleRowQueue
 from otklik.tickets.commands.base import locked
 from otklik.tickets.commands.pending import TOPIC, State, note_failed_try, release
 from otklik.tickets.models import PendingReply
