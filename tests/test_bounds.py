@@ -262,7 +262,7 @@ BOUNDS = {
     "webserver.front:LEAST_RATE": 8 * KB,
     "webserver.front:ROOM": 2 * GB,
     "webserver.front:ROOM_OF_ONE": 512 * MB,
-    "core.due:SKEW": 2 * MINUTE,
+    "core.due_times:SKEW": 2 * MINUTE,
 }
 # How something looks or is told apart, which is seen where it is moved.
 LOOKS = {

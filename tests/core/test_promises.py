@@ -13,7 +13,7 @@ from django.test import RequestFactory
 
 from otklik.core import blobs, disk_space
 from otklik.core.batch_cache import remembered, remembering
-from otklik.core.due import is_ahead
+from otklik.core.due_times import is_ahead
 from otklik.core.idempotency import once, once_per_nonce
 from otklik.core.ids import typed_id
 from otklik.core.models import Submission

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from otklik.core.due import rested
+from otklik.core.due_times import rested
 from otklik.core.retry_schedule import WAITS, again_at
 from otklik.core.skipped_rows import PassedOver
 from otklik.core.transient_errors import is_transient

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from otklik.core.batch_cache import remembered
-from otklik.core.due import rested
+from otklik.core.due_times import rested
 from otklik.core.fault_points import faultpoint
 from otklik.core.locks import lock, lock_all
 from otklik.core.notify_channel import wake

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from otklik.core.due import ahead
+from otklik.core.due_times import ahead
 from otklik.core.retry_queue import Retried
 from otklik.journal.events import TypedEvent, typed
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from otklik.core.bulk_update import update_rows
-from otklik.core.due import SKEW, ahead
+from otklik.core.due_times import SKEW, ahead
 from otklik.core.locks import lock_all
 from otklik.core.row_isolation import piecemeal
 from otklik.core.skipped_rows import PassedOver

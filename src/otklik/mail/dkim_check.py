@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from otklik.core.due import ahead
+from otklik.core.due_times import ahead
 from otklik.core.notify_channel import wake
 from otklik.core.transient_errors import is_transient
 from otklik.mail import dns_lookup

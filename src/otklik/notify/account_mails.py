@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from otklik.core.due import lately
+from otklik.core.due_times import lately
 from otklik.desks.models import Desk
 from otklik.journal.record import record
 from otklik.mail.domains import box_of

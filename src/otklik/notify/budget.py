@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count, QuerySet
 
-from otklik.core.due import lately
+from otklik.core.due_times import lately
 from otklik.mail.domains import box_of, organisational_domain
 from otklik.mail.models import OutboundMail
 from otklik.people.addresses import canonical

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from otklik.core.due import ahead, rested
+from otklik.core.due_times import ahead, rested
 from otklik.core.locks import lock_all, lock_first
 from otklik.core.retry_queue import SingleRowQueue
 from otklik.core.retry_schedule import WAITS, again_at

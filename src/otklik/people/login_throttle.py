@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from otklik.core.due import is_ahead
+from otklik.core.due_times import is_ahead
 from otklik.core.locks import lock_first
 from otklik.people.models import Guesses, Person
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from otklik.core.due import lately
+from otklik.core.due_times import lately
 from otklik.core.locks import lock
 from otklik.mail.domains import organisational_domain
 from otklik.people.models import Person

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from otklik.core import blobs
-from otklik.core.due import SKEW
+from otklik.core.due_times import SKEW
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock_first
 from otklik.core.skipped_rows import PassedOver

@@ -13,7 +13,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from otklik.core.due import is_ahead
+from otklik.core.due_times import is_ahead
 from otklik.core.errors import UnableTo
 from otklik.mail.imap.connection import Link, linked
 from otklik.mail.imap.errors import LoginRefused

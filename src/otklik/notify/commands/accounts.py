@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from otklik.core.due import lately
+from otklik.core.due_times import lately
 from otklik.core.errors import UnableTo
 from otklik.desks.access import worked_desks
 from otklik.journal.record import record

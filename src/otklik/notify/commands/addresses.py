@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from otklik.core.due import lately
+from otklik.core.due_times import lately
 from otklik.desks.access import worked_desks
 from otklik.mail.inbox import mailbox_for
 from otklik.mail.models import OutboundMail

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from otklik.core.due import SKEW
+from otklik.core.due_times import SKEW
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
 from otklik.core.notify_channel import wake

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from otklik.core.due import lately
+from otklik.core.due_times import lately
 from otklik.core.locks import lock
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from otklik.core.due import lately
+from otklik.core.due_times import lately
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock, lock_word
 from otklik.desks.models import RequestType

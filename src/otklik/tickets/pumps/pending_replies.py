@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils import translation
 
-from otklik.core.due import ahead
+from otklik.core.due_times import ahead
 from otklik.core.fault_points import faultpoint
 from otklik.core.locks import lock_first
 from otklik.core.retry_queue import SingleRowQueue
