@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.demo.forms import LetterForm
 from otklik.demo.letters import UnableToPost, post, reply_subject
 from otklik.mail.models import OutboundMail

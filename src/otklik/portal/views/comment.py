@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.idempotency import once
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.portal.forms.ticket import CommentForm
 from otklik.portal.view_access import actor_of, for_persons, for_ticket, person_of
 from otklik.portal.views.card import refused, settled, show_card

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.idempotency import new_nonce, once
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.desks.access import usable_types
 from otklik.desks.models import Desk, RequestType
 from otklik.people.commands.persons import ensure_person

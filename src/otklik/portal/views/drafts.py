@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.portal.view_access import for_everybody, login_first, person_of
 from otklik.tickets.commands.drafts import Place, keep_draft, restore_draft, throw_draft
 from otklik.tickets.drafts import (

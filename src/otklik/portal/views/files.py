@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.portal.pages.create import request_form
 from otklik.portal.view_access import for_persons, person_of
 from otklik.portal.views.create import desk_and_type

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.portal.view_access import actor_of, for_ticket
 from otklik.tickets.commands.fields import set_muted
 from otklik.tickets.models import Ticket

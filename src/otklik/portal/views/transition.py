@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.desks.texts import name_of
 from otklik.portal.forms.ticket import CommentForm
 from otklik.portal.refusals import PortalRefusal

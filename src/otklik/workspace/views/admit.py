@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.notify.commands.addresses import ask_for_address
 from otklik.people.commands.persons import ensure_person
 from otklik.tickets.access import readable_messages

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.people.commands.persons import ensure_person
 from otklik.people.queries import typed_address
 from otklik.tickets.commands.approve import ask_approval, withdraw_approval

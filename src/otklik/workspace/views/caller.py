@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from otklik.core.ids import typed_id
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.desks.models import Desk
 from otklik.workspace.forms.create import CreateForm
 from otklik.workspace.view_access import for_desk

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.people.models import Person
 from otklik.tickets.access import readable_messages
 from otklik.tickets.commands.cc_participants import answer_asked

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.tickets.commands.edit_message import correctable_until
 from otklik.tickets.drafts import draft_at
 from otklik.tickets.models import Message, Ticket

@@ -11,7 +11,7 @@ from django.utils import timezone
 from otklik.core.errors import UnableTo
 from otklik.core.idempotency import new_nonce, once
 from otklik.core.ids import typed_id
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.desks.access import agents_of, worked_desks
 from otklik.desks.models import Desk
 from otklik.people.commands.persons import add_caller, ensure_person, give_address

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.ids import typed_id
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.desks.models import Desk
 from otklik.desks.queries import hold_time
 from otklik.desks.texts import name_of

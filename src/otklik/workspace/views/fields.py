@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.ids import typed_id
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.desks.access import agents_of
 from otklik.desks.texts import name_of
 from otklik.people.models import Person

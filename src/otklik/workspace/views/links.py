@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.tickets.commands.links import add_link, remove_link
 from otklik.tickets.link_words import link_words
 from otklik.tickets.models import Ticket, TicketLink

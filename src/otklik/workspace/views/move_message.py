@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.intake.commands.placement import attach, make_request
 from otklik.mail.models import InboundMail
 from otklik.tickets.access import readable_messages

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from otklik.core.errors import UnableTo
 from otklik.core.ids import typed_id
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.desks.models import Desk
 from otklik.mail.commands import outbox as commands
 from otklik.mail.models import OutboundMail

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.tickets.commands.drafts import Files, Hand, Place, Words, throw_draft
 from otklik.tickets.commands.pending import drop_draft, move_reply, send_reply_now, undo_reply
 from otklik.tickets.content import NewFile

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from otklik.core.date_inputs import day_typed
 from otklik.core.errors import UnableTo
 from otklik.core.ids import typed_id
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.desks.models import Resolution
 from otklik.desks.texts import name_of
 from otklik.tickets.commands.guard import Shown

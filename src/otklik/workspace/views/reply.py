@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from otklik.core.errors import UnableTo
 from otklik.core.idempotency import once
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.desks.queries import hold_time
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.commands.base import ChangedMeanwhile

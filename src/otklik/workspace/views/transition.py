@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.uploads import takes_files
+from otklik.core.upload_views import takes_files
 from otklik.desks.models import Transition
 from otklik.desks.texts import name_of
 from otklik.tickets.commands.base import ChangedMeanwhile
