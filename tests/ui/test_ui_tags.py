@@ -15,8 +15,8 @@ from django.test import RequestFactory
 from django.utils import translation
 from django.utils.safestring import SafeString
 
+from otklik.core.file_sizes import filesizeformat
 from otklik.core.low_vision import Sight
-from otklik.core.sizes import filesizeformat
 from otklik.ui.paging import pages_of
 from otklik.ui.templatetags.otklik_ui import icon_names, initials, moment, status, uncapitalized, when
 

@@ -9,7 +9,7 @@ from mimetypes import MimeTypes
 from django.utils.translation import gettext as _
 
 from otklik.core import blobs
-from otklik.core.sizes import filesizeformat
+from otklik.core.file_sizes import filesizeformat
 from otklik.intake import answered
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail, layout

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from otklik.core.sizes import filesizeformat
+from otklik.core.file_sizes import filesizeformat
 
 MOST_FILES = 10
 

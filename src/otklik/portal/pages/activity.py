@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from otklik.core.fast_reads import AnyOf, fast_read
-from otklik.core.sizes import filesizeformat
+from otklik.core.file_sizes import filesizeformat
 from otklik.journal.models import Event
 from otklik.people.models import Person
 from otklik.tickets.access import LONG_AGO, messages_read, read_by, reads_since

@@ -13,7 +13,7 @@ from django.core import signing
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from otklik.core.sizes import filesizeformat
+from otklik.core.file_sizes import filesizeformat
 from otklik.desks.models import Field
 from otklik.people.models import Person
 from otklik.tickets.answers.kinds import Kind

@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from otklik.core.file_sizes import filesizeformat
 from otklik.core.humanized_time import moment_in_full, moment_words
-from otklik.core.sizes import filesizeformat
 from otklik.people.models import Person
 from otklik.tickets import drafts
 from otklik.ui.memo import memo

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from otklik.core.sizes import filesizeformat
+from otklik.core.file_sizes import filesizeformat
 from otklik.desks.queries import hold_time
 from otklik.journal.models import Event
 from otklik.mail.events import MailUndelivered

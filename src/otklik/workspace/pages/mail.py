@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
+from otklik.core.file_sizes import filesizeformat
 from otklik.core.humanized_time import moment_words
-from otklik.core.sizes import filesizeformat
 from otklik.desks.models import Desk
 from otklik.intake.events import MailAct
 from otklik.intake.seen_links import shown_mail

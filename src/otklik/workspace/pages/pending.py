@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from otklik.core.sizes import filesizeformat
+from otklik.core.file_sizes import filesizeformat
 from otklik.desks.texts import name_of
 from otklik.people.models import Person
 from otklik.tickets.models import PendingReply, Ticket
