@@ -27,7 +27,7 @@ from otklik.cli.startup import collect_static, migrate_database, require_current
 from otklik.cli.supervise import Part, Supervisor
 from otklik.cli.web_processes import web_processes
 from otklik.core.processes import end_with_parent
-from otklik.core.stopping import Stop, on_signals
+from otklik.core.shutdown_signals import Stop, on_signals
 from otklik.intake import smtpd
 from otklik.webserver.request_head import MOST_HEAD_BYTES
 from otklik.webserver.threads import Threads

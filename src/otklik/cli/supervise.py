@@ -18,7 +18,7 @@ from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 from otklik.core.logs import escaped
 from otklik.core.processes import end_with_parent, rename
-from otklik.core.stopping import SIGNALS, Stop
+from otklik.core.shutdown_signals import SIGNALS, Stop
 
 # A part that dies this often without ever having served is broken, not unlucky.
 TRIES = 3

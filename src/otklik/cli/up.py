@@ -17,7 +17,7 @@ from otklik.cli.base import home as home_of_environment
 from otklik.cli.loading import Loading
 from otklik.core import env
 from otklik.core.embedded_postgres import make_home
-from otklik.core.stopping import StartingStop, on_signals
+from otklik.core.shutdown_signals import StartingStop, on_signals
 
 app = typer.Typer()
 

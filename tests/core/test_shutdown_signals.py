@@ -11,12 +11,12 @@ import pytest
 
 from otklik.core import processes
 from otklik.core.process_lineage import end_left_behind, lineage
-from otklik.core.stopping import StartingStop, Stop
+from otklik.core.shutdown_signals import StartingStop, Stop
 
 # A timer's signals come every 50 microseconds, in the middle of whatever the waiting does.
 _STORM = """
 import signal
-from otklik.core.stopping import Stop
+from otklik.core.shutdown_signals import Stop
 current = Stop()
 signal.signal(signal.SIGALRM, lambda *_: current.set())
 signal.setitimer(signal.ITIMER_REAL, 0.0001, 0.00005)
