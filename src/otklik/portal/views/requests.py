@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from otklik.core.typed_moments import typed_moment
+from otklik.core.url_datetimes import typed_moment
 from otklik.portal.badges import NEWS_AT_MOST, badges
 from otklik.portal.exports import MOST_ROWS, csv_lines, export_of, xlsx_of
 from otklik.portal.listing import look_of, wanted_from

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from otklik.core.fast_reads import AnyOf, AnyValue, fast_read
 from otklik.core.ids import typed_id
-from otklik.core.typed_moments import typed_moment
+from otklik.core.url_datetimes import typed_moment
 from otklik.tickets.models import Ticket
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.list_columns import ListColumns

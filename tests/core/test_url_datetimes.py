@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from otklik.core.typed_moments import typed_moment
+from otklik.core.url_datetimes import typed_moment
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
