@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from django.http import QueryDict
 from django.urls import Resolver404, resolve
 
-from otklik.core.time_limit import each_statement_within
+from otklik.core.statement_timeout import each_statement_within
 from otklik.desks.access import agents_of
 from otklik.desks.models import RequestType
 from otklik.people.models import Person

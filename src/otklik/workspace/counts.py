@@ -12,7 +12,7 @@ from django.db.models.functions import JSONObject
 
 from otklik.core.errors import UnableTo
 from otklik.core.fast_reads import Counted, fast_read
-from otklik.core.time_limit import TookTooLong, each_statement_within
+from otklik.core.statement_timeout import TookTooLong, each_statement_within
 from otklik.desks.desk_snapshot import DeskParts
 from otklik.desks.models import QueueChoice
 from otklik.mail.models import InboundMail

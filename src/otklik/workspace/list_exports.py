@@ -18,7 +18,7 @@ from otklik.core.due_times import SKEW
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock_first
 from otklik.core.skipped_rows import PassedOver
-from otklik.core.time_limit import each_statement_within
+from otklik.core.statement_timeout import each_statement_within
 from otklik.core.transient_errors import is_transient
 from otklik.tickets.answers.table import AnswerColumns
 from otklik.tickets.jql.asker import Asker

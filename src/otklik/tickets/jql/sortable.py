@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 
-from otklik.core.time_limit import TookTooLong, each_statement_within
+from otklik.core.statement_timeout import TookTooLong, each_statement_within
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.refusals import JqlRefusal

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q, QuerySet, Value
 from django.db.models.lookups import GreaterThan
 
 from otklik.core.fast_reads import AnyOf, Counted
-from otklik.core.time_limit import TookTooLong, each_statement_within
+from otklik.core.statement_timeout import TookTooLong, each_statement_within
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.text_query import Words
 from otklik.tickets.models import Message, Ticket

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.time_limit import TookTooLong, each_statement_within
+from otklik.core.statement_timeout import TookTooLong, each_statement_within
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.find import find

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.time_limit import each_statement_within
+from otklik.core.statement_timeout import each_statement_within
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
 from otklik.tickets.jql.errors import BadJql

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.time_limit import each_statement_within
+from otklik.core.statement_timeout import each_statement_within
 from otklik.desks.commands.queues import version_of
 from otklik.desks.commands.settings import changes_of
 from otklik.desks.events import DeskChanged

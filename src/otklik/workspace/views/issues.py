@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.ids import typed_id
-from otklik.core.time_limit import TookTooLong
+from otklik.core.statement_timeout import TookTooLong
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.suggest import suggest

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.time_limit import TookTooLong
+from otklik.core.statement_timeout import TookTooLong
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
 from otklik.tickets.jql.moments import follows_clock

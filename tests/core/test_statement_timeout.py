@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from otklik.core.time_limit import TookTooLong, each_statement_within
+from otklik.core.statement_timeout import TookTooLong, each_statement_within
 
 SHORT = timedelta(milliseconds=50)
 
