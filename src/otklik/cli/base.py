@@ -18,7 +18,7 @@ from django.utils import translation
 from otklik.core import env
 from otklik.core.embedded_postgres import STOP_SECONDS, Embedded
 from otklik.core.errors import UnableTo
-from otklik.core.logs import escaped
+from otklik.core.log_formatter import escaped
 
 SETTINGS = "otklik.config.settings"
 # Failures that say in their own words what is wrong. Django's database errors are added once Django is loaded.

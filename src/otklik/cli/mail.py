@@ -12,7 +12,7 @@ import typer
 
 from otklik.cli.base import after_set_up, database_known, django_ready, fail, reason
 from otklik.cli.output import as_json, say
-from otklik.core.logs import escaped
+from otklik.core.log_formatter import escaped
 from otklik.mail.parse import parse as parse_mail
 from otklik.mail.parse.batch import as_dict, parse_directory
 

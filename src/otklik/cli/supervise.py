@@ -16,7 +16,7 @@ from django.db import connections
 from otklik.cli.base import reason
 from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
-from otklik.core.logs import escaped
+from otklik.core.log_formatter import escaped
 from otklik.core.processes import end_with_parent, rename
 from otklik.core.shutdown_signals import SIGNALS, Stop
 

@@ -6,7 +6,7 @@ import re
 from django.core.exceptions import AppRegistryNotReady, ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from otklik.core.logs import OneLine
+from otklik.core.log_formatter import OneLine
 
 _LONGEST = 300
 # While the product is still being loaded, its URL table is not known: whatever may be a secret goes.

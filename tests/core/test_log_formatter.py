@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from otklik.core.logs import OneLine
+from otklik.core.log_formatter import OneLine
 
 FORMAT = OneLine("%(levelname)s %(name)s %(message)s")
 
