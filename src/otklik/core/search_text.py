@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from otklik.core.normal_form import composed
+from otklik.core.unicode_nfc import composed
 
 # The same keys in the American and in the Russian layout, without and with Shift.
 _LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,./" + '~QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>?'

@@ -2,7 +2,7 @@
 
 import re
 
-from otklik.core.normal_form import composed
+from otklik.core.unicode_nfc import composed
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LINE_END = re.compile("\r\n?")

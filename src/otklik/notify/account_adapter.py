@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from otklik.core.networks import address_of
-from otklik.core.normal_form import composed
+from otklik.core.unicode_nfc import composed
 from otklik.notify import account_texts
 from otklik.notify.account_mails import is_too_often, notice_mail, reset_mail, worded_mail
 from otklik.people.codes import note_code

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, JsonResponse
 
-from otklik.core.normal_form import composed
+from otklik.core.unicode_nfc import composed
 from otklik.people.models import Person
 from otklik.people.passwords import LONGEST, troubles
 

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from otklik.core.normal_form import composed
+from otklik.core.unicode_nfc import composed
 from otklik.mail.parse import parse
 from tests.linear import Use, modules, too_slow, uses
 

@@ -2,8 +2,8 @@
 
 import re
 
-from otklik.core.normal_form import composed
 from otklik.core.text_cleaning import without_path
+from otklik.core.unicode_nfc import composed
 from otklik.mail.parse import limits, text
 
 _TOO_MANY_MARKS = re.compile(

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from html import unescape
 
-from otklik.core.normal_form import composed
+from otklik.core.unicode_nfc import composed
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _BODY_CONTROLS = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f]")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from otklik.core.normal_form import composed
+from otklik.core.unicode_nfc import composed
 from otklik.notify.commands.passwords import change_password
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.codes import is_code_live

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from otklik.core.errors import UnableTo
-from otklik.core.normal_form import composed
 from otklik.core.search_text import fold, same_word
 from otklik.core.statement_timeout import each_statement_within
+from otklik.core.unicode_nfc import composed
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.find import narrowing
 from otklik.tickets.jql.from_search import as_conditions, joined
