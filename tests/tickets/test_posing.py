@@ -2,7 +2,7 @@
 
 import pytest
 
-from otklik.core.lookalikes import holds, looks
+from otklik.core.confusable_names import holds, looks
 from otklik.desks.commands.members import take_role
 from otklik.people.actor import Actor, system
 from otklik.people.commands.persons import ensure_person

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
-from otklik.core.lookalikes import holds, looks
+from otklik.core.confusable_names import holds, looks
 from otklik.desks.models import Membership
 from otklik.desks.queries import own_addresses
 from otklik.tickets.models import Message, Ticket
