@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterable
 from typing import Protocol
 
-from otklik.core.networks import address_of, place_of
+from otklik.core.ip_networks import address_of, place_of
 
 MOST_CONNECTIONS = 400
 # Postfix opens 20 connections to a destination at once, so no honest client needs more than this.

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from otklik.core.networks import address_of
+from otklik.core.ip_networks import address_of
 from otklik.core.unicode_nfc import composed
 from otklik.notify import account_texts
 from otklik.notify.account_mails import is_too_often, notice_mail, reset_mail, worded_mail

@@ -2,7 +2,7 @@
 
 import pytest
 
-from otklik.core.networks import place_of
+from otklik.core.ip_networks import place_of
 from otklik.webserver.front import Front
 
 
