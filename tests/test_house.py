@@ -24,7 +24,7 @@ def test_the_text_lists_the_floors_that_imports_keep_to() -> None:
 # Below the faces, words stand in these modules only: what mails, notes and lines of the timeline say, and what Django's
 # own forms and validators have to say themselves.
 WORDED = {
-    "core": {"errors", "sizes", "day_inputs", "humanized_time"},
+    "core": {"errors", "file_sizes", "date_inputs", "humanized_time"},
     "mail": {"late_notice", "reasons", "secret_scan"},
     "people": {"passwords"},
     "tickets": {

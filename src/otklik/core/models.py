@@ -35,7 +35,7 @@ class UnusedBlob(models.Model):
 
 
 class ConfigurationVersion(models.Model):
-    """One row, whose version the database changes with each change of what is configured (`core.configuration_cache`)."""
+    """One row. The database changes its version whenever configuration changes (`core.configuration_cache`)."""
 
     version = models.UUIDField()
 
