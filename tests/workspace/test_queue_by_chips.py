@@ -3,8 +3,15 @@
 import re
 from html import unescape
 
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, expect
+from pytest_django.live_server_helper import LiveServer
+
 from otklik.desks.models import Queue
+from tests.browser import watched_tab
 from tests.cast import Cast
+from tests.everybody.test_pages import axe_finds
 from tests.workspace.helpers import as_, page_of, queue_url
 from tests.workspace.test_kept_order import jql_of
 from tests.workspace.test_queue_edit import sent
@@ -48,3 +55,81 @@ def test_the_form_of_another_queue_is_not_filled_with_it(cast: Cast) -> None:
     client, ids = as_(cast.lead), list(cast.desk.queues.values_list("pk", flat=True))[:2]
     client.post(f"/queues/{ids[0]}/edit", sent("Недописанная", "key = 1", chips="1"))
     assert "Недописанная" not in page_of(client.get(f"/queues/{ids[1]}/edit"))
+
+
+HTMX = {"HX-Request": "true"}
+
+
+def chips(client: Client, said: dict[str, str]) -> str:
+    """What the form of a queue gets, in one line."""
+    return " ".join(page_of(client.get("/queues/chip", said, headers=HTMX)).split())
+
+
+def test_within_the_form_a_condition_is_chosen_and_nothing_is_saved(cast: Cast) -> None:
+    client, before = as_(cast.lead), cast.desk.queues.count()
+    new = {"jql": "assignee is EMPTY", "whose": cast.desk.key}
+    form = page_of(client.get("/queues/chip", {**new, "chip": "new", "field": "status"}, headers=HTMX))
+    assert "data-chip-form" in form and f"whose={cast.desk.key}" in form and "<html" not in form
+    asked = {**new, "chip": "new", "field": "status", "how": "is", "value": "Открытый"}
+    answer = chips(client, {**asked, "apply": "1"})
+    chosen = 'data-text="assignee is EMPTY AND status = Открытый" data-chosen data-focus="chip-1"'
+    assert (
+        chosen in answer and "Статус: Открытый" in answer and "ACCREDO-1" in answer and "data-chip-form" not in answer
+    )
+    further = chips(client, {**asked, "further": "1"})
+    assert chosen in further and "data-chip-form" in further
+    refused = page_of(client.get("/queues/chip", {**asked, "value": "Никакой", "apply": "1"}, headers=HTMX))
+    assert "field-error" in refused and "data-chip-form" in refused
+    out = chips(client, {**new, "out": "0"})
+    assert 'data-text="" data-chosen' in out
+    assert cast.desk.queues.count() == before
+
+
+def test_chips_follow_what_is_typed_and_say_what_is_wrong_with_it(cast: Cast) -> None:
+    client = as_(cast.lead)
+    kept = {"jql": "status = Закрыт", "kept": "1", "whose": "ACCREDO"}
+    answer = page_of(client.get("/queues/chip", kept, headers=HTMX))
+    assert "Статус: Закрыт" in answer and "data-chosen" not in answer
+    assert "Открытый" in page_of(client.get("/queues/chip", {"jql": "status = Открытй"}, headers=HTMX))
+    there = client.get("/queues/chip", {"jql": "status = Закрыт", "whose": "ACCREDO"}).headers["Location"]
+    assert jql_of(there) == "project = ACCREDO AND status = Закрыт"
+
+
+def test_names_are_those_of_the_desk_and_another_desk_is_not_looked_at(cast: Cast) -> None:
+    answer = page_of(as_(cast.agent).get("/queues/chip", {"jql": "", "whose": "OTHER"}, headers=HTMX))
+    assert "OTHER-" not in answer and "ACCREDO-1" in answer
+
+
+@pytest.mark.browser
+def test_a_lead_changes_a_queue_in_its_form_by_keyboard(live: Cast, live_server: LiveServer, browser: Browser) -> None:
+    queue = live.desk.queues.get(name="Без исполнителя")
+    with watched_tab(browser, live_server.url, live.lead) as page:
+        page.goto(f"/queues/{queue.pk}/edit")
+        page.wait_for_load_state("networkidle")
+        expect(page.get_by_role("button", name="Выбрать условия")).to_be_hidden()
+        page.locator("#id_name").fill("Ничьи и срочные")
+        page.locator("#chip-new").press("Enter")
+        page.wait_for_selector("#chip-editor[open] #chip-sift")
+        page.keyboard.type("ghbjhb")  # «приори»
+        page.keyboard.press("Enter")
+        page.locator("#chip-editor").get_by_label("Высокий").check()
+        assert axe_finds(page, "queue chips") == []
+        page.keyboard.press("Enter")
+        expect(page.locator("#chip-editor")).to_be_hidden()
+        chip = page.locator("#chips .chip-words", has_text="Приоритет: Высокий")
+        expect(chip).to_be_focused()
+        expect(page.locator("#id_jql")).to_have_value(re.compile("приоритет = Высокий"))
+        expect(page.locator("#id_name")).to_have_value("Ничьи и срочные")
+        page.locator("#id_jql").fill("priority = Низкий")
+        page.locator("#id_name").focus()
+        chip = page.locator("#chips .chip-words", has_text="Приоритет: Низкий")
+        expect(chip).to_be_visible()
+        chip.press("Enter")
+        page.wait_for_selector("#chip-editor[open] form")
+        page.keyboard.press("Escape")
+        expect(page.locator("#chip-editor")).to_be_hidden()
+        expect(chip).to_be_focused()
+        page.get_by_role("button", name="Сохранить", exact=True).first.click()
+        page.wait_for_url("**/queues/custom/*")
+    queue.refresh_from_db()
+    assert (queue.name, queue.typed) == ("Ничьи и срочные", "priority = Низкий")

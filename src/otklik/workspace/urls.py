@@ -49,6 +49,7 @@ from otklik.workspace.views.queue import (
     queue,
 )
 from otklik.workspace.views.queue import news as queue_news
+from otklik.workspace.views.queue_chips import queue_chip
 from otklik.workspace.views.reply import note, reply
 from otklik.workspace.views.row_edits import assignee_choices, priority_choices, status_choices
 from otklik.workspace.views.search import go
@@ -87,6 +88,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<desk_key:key>/queues/custom/<int:queue_id>/filter", as_filter, name="queue_filter"),
     path("projects/<desk_key:key>/queues/custom/<int:queue_id>/news", queue_news, name="queue_news"),
     path("queues", own_queues.own_queues, name="own_queues"),
+    path("queues/chip", queue_chip, name="queue_chip"),
     path("queues/add", queue_edit.add, name="add_queue"),
     path("queues/starred/order", own_queues.order_starred, name="order_starred"),
     path("queues/own/order", own_queues.order_own, name="order_own_queues"),

@@ -18,6 +18,7 @@ from otklik.desks.models import Desk, Queue
 from otklik.desks.refusals import DeskRefusal
 from otklik.tickets.jql.parse import LONGEST
 from otklik.ui.refusal_words import refusal_words
+from otklik.workspace.chips.bar import Bar
 from otklik.workspace.desk_context import Standing, standing
 from otklik.workspace.forms.archive import wants_archived
 from otklik.workspace.forms.queue import MINE, QueueForm, initial_of
@@ -25,6 +26,7 @@ from otklik.workspace.pages.queue_edit import Preview, others_change, preview_of
 from otklik.workspace.queue_being_made import keep, taken
 from otklik.workspace.queue_texts import for_chips, from_chips, text_of
 from otklik.workspace.view_access import actor_of, for_agents, for_leads, person_of
+from otklik.workspace.views.queue_chips import chips_context
 from otklik.workspace.views.settings import show_settings
 from otklik.workspace.views.settings_types import back_or_nothing, wanted_order
 
@@ -124,7 +126,7 @@ def _edited(
     if sent and "chips" in request.POST:
         keep(request, queue.pk if queue else 0, at)
         return redirect(f"{reverse('workspace:issues')}?{urlencode({'jql': for_chips(text, desk)})}")
-    preview, others = preview_of(stands, desk, text, at) if sent or text else Preview(), None
+    preview, others = preview_of(stands, desk, text, at) if sent or text else Preview(bar=Bar([], "")), None
     if sent and "preview" not in request.POST and form.is_valid() and preview.mistake is None:
         values = {**form.values(), "jql": preview.jql, "typed": text}
         try:
@@ -139,6 +141,7 @@ def _edited(
     context = {
         "form": form, "desk": desk, "queue": queue, "preview": preview, "longest": LONGEST, "text": text,
         "back": list_url(stands, queue) if queue else "", "others": others,
+        **chips_context(stands, desk, is_new=queue is None),
         "before": others.version if others else before or (version_of(queue) if queue else ""),
     }  # fmt: skip
     refused = sent and ("preview" not in request.POST or preview.mistake is not None)

@@ -72,6 +72,9 @@
       return false;
     }
     area.replaceChildren();
+    if (area.open) {
+      area.close();
+    }
     document.querySelectorAll("[data-chip][aria-expanded=true]").forEach(function (button) {
       button.setAttribute("aria-expanded", "false");
     });
@@ -81,10 +84,13 @@
     return true;
   }
 
-  document.querySelectorAll("[data-chip]").forEach(function (button) {
-    button.setAttribute("aria-expanded", "false");
-    button.setAttribute("aria-controls", "chip-editor");
-  });
+  function dress() {
+    document.querySelectorAll("[data-chip]").forEach(function (button) {
+      button.setAttribute("aria-expanded", "false");
+      button.setAttribute("aria-controls", "chip-editor");
+    });
+  }
+  dress();
   document.addEventListener("click", function (event) {
     var chip = event.target.closest("[data-chip]"), field = event.target.closest("[data-field]");
     if (chip) {
@@ -92,11 +98,44 @@
     } else if (field) {
       remember(field.value);
     } else if (event.target.closest("[data-opens-text]")) {
-      document.querySelector("[data-remembers]").open = true;
+      document.querySelectorAll("[data-remembers]").forEach(function (fold) { fold.open = true; });
       document.getElementById("id_jql").focus();
       event.preventDefault();
     } else if (event.target.closest("[data-chip-close]") && close()) {
       event.preventDefault();
+    }
+  });
+  // Within the form of a queue: the box gets what the chips say now, and a condition's form stands in a dialog.
+  document.addEventListener("htmx:oobAfterSwap", function (event) {
+    var chips = event.detail.target.id === "chips" ? document.getElementById("chips") : null;
+    if (!chips) {
+      return;
+    }
+    var box = document.getElementById("id_jql");
+    if ("chosen" in chips.dataset) {  // else they follow what is typed, which may have gone on
+      box.value = chips.dataset.text;
+    }
+    dress();
+    pressed = chips.dataset.focus ? document.getElementById(chips.dataset.focus) : null;
+  });
+  document.addEventListener("close", function (event) {
+    if (event.target.id === "chip-editor") {
+      close();
+    }
+  }, true);
+  document.addEventListener("htmx:afterSettle", function (event) {
+    var area = event.target;
+    if (area.id !== "chip-editor" || !area.showModal) {
+      return;
+    }
+    if (area.querySelector("form") && !area.open) {
+      area.showModal();
+      begin(area);
+    } else if (!area.querySelector("form") && area.open) {
+      area.close();
+    }
+    if (!area.open && pressed && pressed.isConnected) {
+      pressed.focus();
     }
   });
   document.addEventListener("htmx:afterSwap", function (event) {

@@ -1,0 +1,92 @@
+"""The conditions of a queue, changed by chips within its form."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from otklik.core.errors import UnableTo
+from otklik.desks.models import Desk
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.parse import LONGEST
+from otklik.workspace.chips.editor import ChipForm, Editor, without
+from otklik.workspace.desk_context import Standing, standing
+from otklik.workspace.forms.chip import Unclear
+from otklik.workspace.fragments import fragment
+from otklik.workspace.pages.queue_edit import preview_of
+from otklik.workspace.queue_texts import asker_for, for_chips
+from otklik.workspace.view_access import for_agents
+
+TEMPLATE = "workspace/queue_form.html"
+# Where the form has its text, and the desk of a new queue.
+_TEXT, _WITH_DESK = "#id_jql", "#id_jql, [name=whose]"
+
+
+def chips_context(stands: Standing, desk: Desk | None, *, is_new: bool) -> dict[str, Any]:
+    """What the chips within the form of a queue need to know of it."""
+    url = reverse("workspace:queue_chip")
+    return {
+        "chip_url": url if is_new else f"{url}?{urlencode({'whose': desk.key if desk else '', 'kept': 1})}",
+        "chip_include": _WITH_DESK if is_new else _TEXT,
+        "person_id": stands.person.pk,
+    }
+
+
+@for_agents("GET")
+def queue_chip(request: HttpRequest) -> HttpResponse:
+    """As `views.chips.chip`, for the text `jql` in the form of a queue (`whose`: the key of its desk, "" for all of the
+    reader's; `kept`: one that exists). Answers with the form of a condition, else with the chips and the first rows of
+    what comes of it; saves nothing. Without htmx it leads to the page of the filter."""
+    stands, text = standing(request), request.GET.get("jql", "").strip()[:LONGEST]
+    desk = stands.desk(request.GET.get("whose", ""))
+    if not request.headers.get("HX-Request"):
+        return redirect(f"{reverse('workspace:issues')}?{urlencode({'jql': for_chips(text, desk)})}")
+    asker = asker_for(stands, desk, timezone.now())
+    if "out" in request.GET:
+        left = without(request.GET, asker)
+        return _chosen(request, desk, text if left is None else left, focus="chip-new")
+    form = ChipForm.of(request.GET, asker)
+    if form is None:
+        return _chosen(request, desk, text)
+    error = ""
+    if "apply" in request.GET or "further" in request.GET:
+        try:
+            changed = form.text()
+        except (Unclear, UnableTo) as refused:
+            error = refused.translated() if isinstance(refused, UnableTo) else str(refused)
+        else:
+            further = _editor_of(changed, form.further, asker) if "further" in request.GET else None
+            return _chosen(request, desk, changed, editor=further, focus=f"chip-{form.result}")
+    return fragment(TEMPLATE, "chip_editor", {"editor": form.editor(error), "editor_url": _editor_url(request, desk)})
+
+
+def _editor_url(request: HttpRequest, desk: Desk | None) -> str:
+    """Who answers the form of a condition: it has no choice of a desk in it."""
+    kept = {"kept": request.GET["kept"]} if "kept" in request.GET else {}
+    return f"{reverse('workspace:queue_chip')}?{urlencode({'whose': desk.key if desk else '', **kept})}"
+
+
+def _editor_of(text: str, place: str, asker: Asker) -> Editor | None:
+    form = ChipForm.of(QueryDict(urlencode({"jql": text, "chip": place})), asker)
+    return form.editor() if form is not None else None
+
+
+def _chosen(
+    request: HttpRequest, desk: Desk | None, text: str, *, editor: Editor | None = None, focus: str = ""
+) -> HttpResponse:
+    """The chips and rows of the text; with the form of a further condition where one goes on. `focus`: where the
+    keyboard goes on, "" where the chips only follow the box."""
+    stands = standing(request)
+    context = {
+        "text": text,
+        "preview": preview_of(stands, desk, text, timezone.now()),
+        "editor": editor,
+        "editor_url": _editor_url(request, desk),
+        "focus": focus,
+        "chosen": bool(focus),
+        **chips_context(stands, desk, is_new="kept" not in request.GET),
+    }
+    return fragment(TEMPLATE, "chosen", context)
