@@ -39,7 +39,7 @@ _MOST_ALIKE = 30
 _HEAD = 65_536
 _DATE = pattern(rb"^Date:[ \t]*([^\r\n]+)", MULTILINE | IGNORECASE)
 _MARK = pattern(r"[\[({<*]{1,3}[^\])}>*]{1,80}[\])}>*]{1,3}")
-_TAG = pattern(r"\A(?:\s*+\[[^\]\n]{1,60}\])++\s*+|\s++")
+_TAG = pattern(r"\A(?:\s*+\[[^\]\n]{1,60}\])+\s*+|\s++")
 _HELD_WORDS = {InboundMail.Fate.REQUEST, InboundMail.Fate.COMMENT, InboundMail.Fate.HELD_COMMENT, InboundMail.Fate.NOTE}
 _RANKS = [Level.PROVED, Level.ALIGNED, Level.CLAIMED, Level.NONE]
 

@@ -20,9 +20,10 @@ _STRICT = re.compile(rf"({_LOCAL})@({_LABEL}(?:\.{_LABEL})*)")
 _GROUPS = ":;,[]"
 # Quoted strings, comments, angles, and plain text.
 _REMARK = r"[^()<>\"\\\x00-\x1f\x7f]"
+_INNER_REMARK = r"[^()<>\"\\@\x00-\x1f\x7f]"
 _PIECE = re.compile(
     r"(?P<quoted>\"(?:[^\"\\\x00-\x1f\x7f]|\\[ -~])*\")"
-    rf"|(?P<comment>\((?:{_REMARK}++|\((?:(?!@){_REMARK})*+\))*+\))"
+    rf"|(?P<comment>\((?:{_REMARK}++|\({_INNER_REMARK}*+\))*\))"
     r"|<(?P<angle>[^<>\"()\x00-\x1f\x7f]*)>|(?P<plain>(?:=\?[^?\s]+\?[bBqQ]\?[^?]*\?=|[^\"()<>\\\x00-\x08\x0a-\x1f\x7f])+)"
 )
 _MOST_TIMES = 10

@@ -17,18 +17,18 @@ _BASE64_CHARS = r"[A-Za-z0-9+/=%\s_-]*+"
 # Ten parameters are more than any program writes; one without an end is looked through no further.
 _DATA = re.compile(
     r"(?<=[\"'(=\s])data:([\w.+-]{1,60}/[\w.+-]{1,80})?((?:;[^,;\"'<>]{0,200}){0,10}),"
-    rf"((?<=base64,){_BASE64_CHARS}(?:{_REFERENCE}{_BASE64_CHARS})*+|[^\"'<>)\s]*+)",
+    rf"((?<=base64,){_BASE64_CHARS}(?:{_REFERENCE}{_BASE64_CHARS})*|[^\"'<>)\s]*+)",
     re.I,
 )
 _HEAD_CHARS = r"[\w.+/;:=-]"
 # Only those with a reference: there may be a million others.
 _HEAD = re.compile(
-    rf"(?<=[\"'(=\s])data(?=[:&]){_HEAD_CHARS}{{0,300}}+{_REFERENCE}(?:{_HEAD_CHARS}|{_REFERENCE}){{0,300}}+", re.I
+    rf"(?<=[\"'(=\s])data(?=[:&]){_HEAD_CHARS}{{0,300}}+{_REFERENCE}(?:{_HEAD_CHARS}|{_REFERENCE}){{0,300}}", re.I
 )
 # Pictures made of tags are written as they are, with blanks and brackets, up to the sign that ends the attribute.
-_DRAWN = re.compile(
-    r"(?<=([\"']))data:(image/svg\+xml)((?:;(?!\s*base64)[^,;\"'<>]{1,200}){0,10}),((?:(?!\1)[\s\S])*+)\1", re.I
-)
+_DRAWN_KIND = "image/svg+xml"
+_DRAWN_HEAD = rf"data:{re.escape(_DRAWN_KIND)}(?:;(?!\s*base64)[^,;\"'<>]{{1,200}}){{0,10}},"
+_DRAWN = re.compile("|".join(rf"(?<={sign}){_DRAWN_HEAD}([^{sign}]*+)(?={sign})" for sign in "\"'"), re.I)
 _BASE64 = re.compile(r";\s*base64\s*\Z", re.I)
 _ENDINGS = MimeTypes()
 _MOST = 10 * limits.ATTACHMENTS
@@ -80,11 +80,10 @@ class _Found:
         return place
 
     def take_drawn(self, match: re.Match[str]) -> str:
-        """The same for a picture made of tags, and the sign behind it."""
-        drawn = text.unescaped(match[4])
-        return (
-            self._placed(match[4], match[2], lambda: unquote_to_bytes(drawn.encode(self._codec, "replace"))) + match[1]
-        )
+        """The same for a picture made of tags."""
+        written = match[1] or match[2] or ""
+        drawn = text.unescaped(written)
+        return self._placed(written, _DRAWN_KIND, lambda: unquote_to_bytes(drawn.encode(self._codec, "replace")))
 
     def _placed(self, written: str, kind: str, content_of: Callable[[], bytes], name: str = "") -> str:
         if written in self._known:

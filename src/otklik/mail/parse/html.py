@@ -118,8 +118,8 @@ class Line:
 
 
 # A tag as HTML reads it: `>` ends it but inside the quotes of a value.
-_ATTRIBUTE = r"[\s/]*+=?+[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?+)?+"
-_WHOLE_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+((?:{_ATTRIBUTE})*+)")
+_ATTRIBUTE = r"[\s/]*+=?+[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?)?"
+_WHOLE_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+((?:{_ATTRIBUTE}){{0,{limits.HTML_ATTRIBUTES + 1}}})")
 _FEW = 300
 _ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
 _OPTION = re.compile(r"<option\b", re.I)
