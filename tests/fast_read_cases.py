@@ -279,7 +279,9 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         {"people": ids} for ids in ([cast.anna.pk, cast.boris.pk], [cast.boris.pk], [])
     ),
     "workspace.pages.ticket._agents": of_desk,
-    "workspace.pages.ticket._participants": of_ticket(),
+    "workspace.pages.on_ticket._participants": lambda cast: (
+        {"ticket": ticket, "reader": one.pk} for ticket in (cast.ticket.pk, came_of_it(cast).pk) for one in people(cast)
+    ),
     "workspace.pages.ticket._newest": lambda cast: iter([{"ticket": cast.ticket.pk, "desk": cast.desk.pk}]),
     "workspace.pages.ticket._outline": of_ticket(),
     "workspace.pages.ticket._some": lambda cast: (

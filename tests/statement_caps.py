@@ -31,10 +31,9 @@ CAPS = {
         " reader, the name); the number of rows, the rows; queues with their counts",
     ),
     "ticket page": Cap(
-        19,
-        "session, reader, memberships, queues of desks and of none, counts; ticket and timeline; staff twice (can be"
-        " assigned, who spoke for the desk); attachments, participants, links, phones, approvals; mails that wait,"
-        " failed or go nowhere; replies in their delay; the draft (ADR 63); the requester's other tickets",
+        12,
+        "session, reader, memberships, queues of desks and of none, counts; ticket and timeline; staff, messages;"
+        " participants with their phones and whether there is more (ADR 128); links and the requester's other tickets",
     ),
     "ticket page, closed": Cap(1, "beyond the same page while it is open: the rating"),
     "staff poll": Cap(5, "session, reader, memberships, the desk's queues or the ticket, and whether anything changed"),

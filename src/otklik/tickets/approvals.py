@@ -21,8 +21,12 @@ def approvals_of(ticket: Ticket) -> list[Approval]:
 
 @fast_read("ticket")
 def _approvals(*, ticket: int) -> QuerySet[Approval]:
-    rows = Approval.objects.filter(ticket=ticket).exclude(state=Approval.State.WITHDRAWN)
-    return rows.select_related("asked_by").order_by("-id")
+    return approval_rows(Ticket(pk=ticket)).select_related("asked_by").order_by("-id")
+
+
+def approval_rows(ticket: Ticket) -> QuerySet[Approval]:
+    """The rows of `approvals_of`."""
+    return Approval.objects.filter(ticket=ticket.pk).exclude(state=Approval.State.WITHDRAWN)
 
 
 _SIGNER = link_signer("otklik.approval")

@@ -4,18 +4,23 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.tickets.models import Attachment, Message
 
 
+def with_files_known(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """The messages, each read together with whether it has files, for `load_attachments`."""
+    return messages.annotate(has_files=Exists(Attachment.objects.filter(message=OuterRef("pk"))))
+
+
 def load_attachments(messages: Sequence[Message]) -> None:
-    """Make `message.attachments.all()` ask nothing, as `prefetch_related_objects` does. One statement."""
-    if not messages:
-        return
+    """Make `message.attachments.all()` ask nothing, as `prefetch_related_objects` does. One statement; none where
+    `with_files_known` has told of all of them that they have none."""
+    having = [message.pk for message in messages if getattr(message, "has_files", True)]
     of_message = defaultdict[int, list[Attachment]](list)
-    for attachment in _attachments(messages=[message.pk for message in messages]):
+    for attachment in _attachments(messages=having) if having else ():
         of_message[attachment.message_id].append(attachment)
     for message in messages:
         known: Any = message.attachments.all()

@@ -148,15 +148,21 @@ def draft_at(person: Person, place: Place) -> Draft | None:
 
 @fast_read("person", "ticket")
 def _begun(*, person: int, ticket: int) -> QuerySet[Draft]:
-    return Draft.objects.filter(person=person, ticket=ticket)
+    return draft_rows(Person(pk=person), Ticket(pk=ticket))
+
+
+def draft_rows(person: Person, ticket: Ticket) -> QuerySet[Draft]:
+    """The rows of `Begun`."""
+    return Draft.objects.filter(person=person.pk, ticket=ticket.pk)
 
 
 class Begun:
-    """All that a person has begun on a ticket. One query."""
+    """All that a person has begun on a ticket. One query; none where the caller knows that there is nothing (`there`
+    False)."""
 
-    def __init__(self, person: Person, ticket: Ticket) -> None:
+    def __init__(self, person: Person, ticket: Ticket, *, there: bool = True) -> None:
         self.person, self.ticket = person, ticket
-        rows = _begun(person=person.pk, ticket=ticket.pk)
+        rows = _begun(person=person.pk, ticket=ticket.pk) if there else []
         self._rows = {(draft.kind, draft.subject_id): draft for draft in rows}
 
     def row(self, kind: str, subject_id: int = 0) -> Draft | None:

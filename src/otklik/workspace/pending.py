@@ -28,8 +28,12 @@ def replies_of(person: Person, ticket: Ticket) -> list[PendingReply]:
 
 @fast_read("ticket")
 def _replies(*, ticket: int) -> QuerySet[PendingReply]:
-    replies = PendingReply.objects.filter(ticket=ticket).exclude(state=PendingReply.State.SENT)
-    return replies.select_related("author", "transition__target").order_by("due_at", "id")
+    return reply_rows(Ticket(pk=ticket)).select_related("author", "transition__target").order_by("due_at", "id")
+
+
+def reply_rows(ticket: Ticket) -> QuerySet[PendingReply]:
+    """The rows of `replies_of`, drafts of everybody among them."""
+    return PendingReply.objects.filter(ticket=ticket.pk).exclude(state=PendingReply.State.SENT)
 
 
 def draft_of(person: Person, ticket: Ticket, reply_id: int | None) -> PendingReply | None:

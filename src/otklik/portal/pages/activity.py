@@ -15,7 +15,7 @@ from otklik.core.file_sizes import filesizeformat
 from otklik.journal.models import Event
 from otklik.people.models import Person
 from otklik.tickets.access import LONG_AGO, messages_read, read_by, reads_since
-from otklik.tickets.attachments import load_attachments
+from otklik.tickets.attachments import load_attachments, with_files_known
 from otklik.tickets.commands.edit_message import correctable_until
 from otklik.tickets.event_lines import kinds_for_customers, line_of, status_after
 from otklik.tickets.events import TicketCommented
@@ -283,7 +283,7 @@ def _outline(*, ticket: int, reader: int, since: datetime, whole: bool) -> Query
 
 
 def _readable(of: Ticket, reader: int, since: datetime | None) -> QuerySet[Message]:
-    return with_staff(messages_read(of, reader, since), of).select_related("author")
+    return with_files_known(with_staff(messages_read(of, reader, since), of)).select_related("author")
 
 
 _OUTLINE = ("id", "ticket", "opening", "side", "kind", "inbound", "created_at", "edited_at", "withdrawn_at")

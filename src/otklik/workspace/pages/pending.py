@@ -65,9 +65,10 @@ class Waiting:
     drop_url: str
 
 
-def pending_of(*, person: Person, ticket: Ticket, draft: str, at: datetime) -> Waiting:
-    """What waits on the ticket; `draft` is the id out of the address. One query."""
-    rows = replies_of(person, ticket)
+def pending_of(*, person: Person, ticket: Ticket, draft: str, at: datetime, there: bool = True) -> Waiting:
+    """What waits on the ticket; `draft` is the id out of the address. One query; none where the caller knows that
+    nothing waits (`there` False)."""
+    rows = replies_of(person, ticket) if there else []
     mine = [reply for reply in rows if reply.state == State.DRAFT]
     opened = next((reply for reply in mine if str(reply.pk) == draft), None)
     address = address_of("workspace:ticket", ticket.key)

@@ -20,25 +20,21 @@ from otklik.people.models import Person
 from otklik.tickets.access import messages_for_staff
 from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.approvals import approvals_of
-from otklik.tickets.attachments import load_attachments
+from otklik.tickets.attachments import load_attachments, with_files_known
 from otklik.tickets.models import Approval, Message, Participant, Rating, Ticket
 from otklik.tickets.posing import with_staff
 from otklik.tickets.ratings import rating_of
 from otklik.tickets.timeline import whole_timeline
 from otklik.ui.addresses import address_of
 from otklik.ui.earlier import NEWEST, READ_WHOLE, Span, Stays, is_read, read_of
-from otklik.workspace.deliveries import refusing
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.entries import Entry, channel_words, entries_of, fresh_messages, staying
 from otklik.workspace.pages.links import Linked, linked_lines
-from otklik.workspace.pages.reach import Reach, phones_of, reach_of
+from otklik.workspace.pages.on_ticket import Beside, on_ticket
+from otklik.workspace.pages.reach import Reach, reach_of
 from otklik.workspace.queries import near
 
 OTHERS_SHOWN = 5
-_SHOWN = (
-    "muted", "named_in", "person__name", "person__email", "person__is_active", "person__activated_at",
-    "person__notices", "added_by__name", "added_by__email",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +160,7 @@ class TicketPage:
     approvals: list[Approval]
     approval_pending: bool
     movable: bool
+    beside: Beside
 
 
 def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = None, span: Span = NEWEST) -> TicketPage:
@@ -178,11 +175,10 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
     read = _conversation(ticket, stays, span)
     load_attachments([message for message in read if is_read(message)])
     entries = entries_of(ticket, read, events, fresh_after, person, span=span)
-    people = _participants(ticket=ticket.pk)
+    around = on_ticket(ticket, person)
+    people, phones, troubled = around.people, around.phones, around.refusing
     others, linked = _others_and_linked(stands, ticket)
-    troubled = refusing(link.person.email or "" for link in people)
-    phones = phones_of([*(link.person_id for link in people), ticket.requester_id or 0])
-    kind, approvals = ticket.request_type, approvals_of(ticket)
+    kind, approvals = ticket.request_type, approvals_of(ticket) if around.beside.approvals else []
     return TicketPage(
         key=ticket.key,
         url=address_of("workspace:ticket", ticket.key),
@@ -223,6 +219,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         nonce=new_nonce(),
         approvals=approvals,
         movable=len(stands.desks) > 1,
+        beside=around.beside,
         approval_pending=any(approval.state == Approval.State.PENDING for approval in approvals),
         rating=rating_of(ticket) if ticket.closed_at is not None else None,
     )
@@ -272,14 +269,7 @@ def _messages(of: Ticket) -> QuerySet[Message]:
     messages = messages_for_staff(of).select_related("author")
     messages = messages.annotate(from_address=F("inbound__from_address"), forwarded_to=F("forward__address"))
     messages = messages.annotate(taken_at=F("inbound__mailbox__channel__desk"))
-    return with_staff(messages, of)
-
-
-@fast_read("ticket")
-def _participants(*, ticket: int) -> QuerySet[Participant]:
-    """Who is on the ticket now, with who brought them in."""
-    links = Participant.objects.filter(ticket=ticket, removed_at=None).select_related("person", "added_by")
-    return links.only(*_SHOWN).order_by("added_at", "id")
+    return with_staff(with_files_known(messages), of)
 
 
 def _others_and_linked(stands: Standing, ticket: Ticket) -> tuple[list[Link], list[Linked]]:

@@ -73,8 +73,10 @@ def show(
     fresh_after: int | None = None,
 ) -> HttpResponse:
     """The page, with what was typed where a form could not be accepted, and marks on what came after `fresh_after`."""
+    _bring(request, ticket)
     page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=fresh_after, span=span_of(request))
-    begun, opened = _begun(request, ticket), request.GET.get("draft", "")
+    begun = Begun(person_of(request), ticket, there=page.beside.drafts)
+    opened = request.GET.get("draft", "")
     # A reply taken back that is opened by its address is shown, unless it was written on already.
     goes_on = not opened or opened == begun.said(K.REPLY, "draft")
     writing_note = note is not None or (reply is None and _writes_note(request, begun))
@@ -137,11 +139,10 @@ def _stands_alone(request: HttpRequest, page: TicketPage, waiting: Waiting) -> s
     return wanted if wanted in there else ""
 
 
-def _begun(request: HttpRequest, ticket: Ticket) -> Begun:
-    """What the agent has begun on the ticket; what was typed before the login among it."""
+def _bring(request: HttpRequest, ticket: Ticket) -> None:
+    """What was typed before the login is among what the agent has begun on the ticket."""
     person, place = person_of(request), Place(K.REPLY, ticket.pk, ticket.pk)
     bring(request.session, person=person, at=timezone.now(), page=request.path, place=place)
-    return Begun(person, ticket)
 
 
 def _asking(begun: Begun) -> dict[str, Any]:
@@ -153,8 +154,8 @@ def _asking(begun: Begun) -> dict[str, Any]:
 def _as_it_stands(request: HttpRequest, ticket: Ticket, page: TicketPage, *, opened: str = "") -> dict[str, Any]:
     """What the parts of the page print that change while it is open. `opened`: the reply taken back that is gone on
     with."""
-    at, mails = timezone.now(), mails_of(ticket)
-    waiting = pending_of(person=person_of(request), ticket=ticket, draft=opened, at=at)
+    at, mails = timezone.now(), mails_of(ticket) if page.beside.mails else []
+    waiting = pending_of(person=person_of(request), ticket=ticket, draft=opened, at=at, there=page.beside.replies)
     entries = with_deliveries(ticket, page.entries, mails)
     span = span_of(request)
     stretch = stretch_of(entries[::-1], span, message=_message_of, drawn=_is_drawn, stays=_stays)
@@ -231,7 +232,7 @@ def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | No
     desks = sidebar(standing(request), page.url)
     context = {
         **_as_it_stands(request, ticket, page),
-        "asking": _asking(Begun(person_of(request), ticket)),
+        "asking": _asking(Begun(person_of(request), ticket, there=page.beside.drafts)),
         "news": fresh,
         "note": note,
         "unsaved": {note.place: known.get(note.place, "")} if note and note.wrong else {},

@@ -1,0 +1,78 @@
+"""Who is on a ticket, read together with what else there may be of it, so that nothing is asked that is not there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, QuerySet
+
+from otklik.core.fast_reads import fast_read
+from otklik.mail.models import AddressTrouble
+from otklik.people.models import Person, Phone
+from otklik.tickets.approvals import approval_rows
+from otklik.tickets.drafts import draft_rows
+from otklik.tickets.models import Participant, Ticket
+from otklik.workspace.deliveries import mail_rows, refusing
+from otklik.workspace.pages.reach import phones_of
+from otklik.workspace.pending import reply_rows
+
+_SHOWN = (
+    "muted", "named_in", "person__name", "person__email", "person__is_active", "person__activated_at",
+    "person__notices", "added_by__name", "added_by__email",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Whether there is any approval, mail of a message, reply that waits, or draft of the reader's: True where nobody
+    knows, too."""
+
+    approvals: bool = True
+    mails: bool = True
+    replies: bool = True
+    drafts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OnIt:
+    """`people`: on the ticket now; `phones`: by person; `refusing`: those of their addresses that take no mail."""
+
+    people: list[Participant]
+    phones: dict[int, list[str]]
+    refusing: dict[str, AddressTrouble]
+    beside: Beside
+
+
+def on_ticket(ticket: Ticket, reader: Person) -> OnIt:
+    """What is on the ticket at this moment. One statement; one more where an address takes no mail, or where the
+    requester is not on it any more."""
+    rows: list[Any] = _participants(ticket=ticket.pk, reader=reader.pk)
+    phones = {row.person_id: row.phones for row in rows if row.phones}
+    if ticket.requester_id and all(row.person_id != ticket.requester_id for row in rows):
+        phones |= phones_of([ticket.requester_id])
+    refused = [row.person.email for row in rows if row.refused]
+    return OnIt(rows, phones, refusing(refused) if refused else {}, _beside(rows))
+
+
+def _beside(rows: Sequence[Any]) -> Beside:
+    if not rows:
+        return Beside()
+    first = rows[0]
+    return Beside(first.has_approvals, first.has_mails, first.has_replies, first.has_drafts)
+
+
+@fast_read("ticket", "reader")
+def _participants(*, ticket: int, reader: int) -> QuerySet[Participant]:
+    """Who is on the ticket now, with who brought them in; on each row what is asked once for all of them."""
+    links = Participant.objects.filter(ticket=ticket, removed_at=None).select_related("person", "added_by")
+    phones = Phone.objects.filter(person=OuterRef("person")).order_by("id")
+    troubles = AddressTrouble.objects.filter(address=OuterRef("person__email")).exclude(stopped_at=None)
+    of = Ticket(pk=ticket)
+    return (
+        links.annotate(phones=ArraySubquery(phones.values("number")), refused=Exists(troubles))
+        .annotate(has_approvals=Exists(approval_rows(of)), has_mails=Exists(mail_rows(of)))
+        .annotate(has_replies=Exists(reply_rows(of)), has_drafts=Exists(draft_rows(Person(pk=reader), of)))
+        .only(*_SHOWN)
+        .order_by("added_at", "id")
+    )
