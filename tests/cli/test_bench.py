@@ -4,13 +4,18 @@ import json
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
+from otklik.cli.bench import pages, seed
 from otklik.cli.bench.bulk import measure_bulk
 from otklik.cli.bench.comparison import compared, load, save
-from otklik.cli.bench.seed import KEY, seed_tickets
+from otklik.cli.bench.pages import _FIGURES
+from otklik.cli.bench.seed import KEY, START, seed_tickets
+from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
-from otklik.desks.models import Status
+from otklik.desks.models import Desk, Status
 from otklik.journal.models import Event
+from otklik.people.models import Person
 from otklik.tickets.models import Message, NumberSequence, Ticket
 from tests.cli.running import otklik
 from tests.homes import copy_home, started_home
@@ -70,6 +75,7 @@ def test_the_figures_of_a_run_are_kept_and_compared(tmp_path: Path) -> None:
     assert rows == json.loads(figures.read_text())
     assert [row["page"] for row in rows] == ["agent: queue"]
     for row in rows:
+        assert tuple(row)[3:] == (*_FIGURES, "failed") and not row["failed"]
         assert row["statements"] >= 2 and row["bytes"] > 100 and row["per_s"] > 0, row
         assert row["cpu_ms"] > row["database_ms"] > 0 and row["p50_ms"] <= row["p95_ms"] <= row["max_ms"], row
     again = otklik(home, *measure, "--against", str(figures))
@@ -99,6 +105,32 @@ def test_a_file_without_figures_is_refused(tmp_path: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(UnableTo, match="holds no run"):
         load(file)
+
+
+def test_a_page_that_is_not_shown_says_so_and_the_others_are_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(page: pages._Page, *_: int) -> dict[str, object]:
+        raise UnableTo(CliRefusal.BENCH_PAGE_FAILED, path=page.paths[0], status=422)
+
+    monkeypatch.setattr(pages, "_measured", refused)
+    failed = pages._measured_or_failed(pages._Page("agent: filter", Person(), ["/issues/"]), 1, 1, 10, 1)
+    assert failed == {"page": "agent: filter", **dict.fromkeys(pages._FIGURES), "failed": "422"}
+    save([{**ROW, **failed}, ROW], tmp_path / "figures.json")
+    assert load(tmp_path / "figures.json") == [ROW]
+    assert not compared([{**ROW, **failed}], [{**ROW, "page": "agent: filter"}])
+
+    def broken(*_: object) -> dict[str, object]:
+        raise UnableTo(CliRefusal.BENCH_NOT_STARTED)
+
+    monkeypatch.setattr(pages, "_measured", broken)
+    with pytest.raises(UnableTo, match="did not start"):
+        pages._measured_or_failed(pages._Page("agent: filter", Person(), ["/issues/"]), 1, 1, 10, 1)
+
+
+def test_a_million_seeded_tickets_lie_in_the_past() -> None:
+    parts = seed._Parts(Desk(), [1], 1, 1, 1, 1, 1, 1)
+    assert seed._row(1, 1, parts)["updated"] > START and seed._row(1_500_000, 1, parts)["updated"] < timezone.now()
 
 
 def test_what_was_saved_is_loaded(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ Rows = list[dict[str, Any]]
 
 
 def save(rows: Rows, file: Path) -> None:
-    """Write a run where `load` finds it."""
+    """Write a run where `load` finds it, without pages that failed."""
+    rows = [measure for measure in rows if measure["cpu_ms"] is not None]
     file.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
@@ -35,10 +36,14 @@ def compared(now: Rows, before: Rows) -> Rows:
     compared; a ratio within 0.95 and 1.05 says nothing. Raises UnableTo when another number of tickets was measured.
     """
     earlier = {measure["page"]: measure for measure in before}
-    pairs = [(measure, earlier[measure["page"]]) for measure in now if measure["page"] in earlier]
+    pairs = [(measure, earlier[measure["page"]]) for measure in now if _is_in(earlier, measure)]
     if any(measure["tickets"] != old["tickets"] or measure["clients"] != old["clients"] for measure, old in pairs):
         raise UnableTo(CliRefusal.BENCH_NOT_COMPARABLE)
     return [_pair(measure, old) for measure, old in pairs]
+
+
+def _is_in(earlier: dict[str, Any], measure: dict[str, Any]) -> bool:
+    return measure["page"] in earlier and measure["cpu_ms"] is not None
 
 
 def _pair(measure: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,8 @@ def measure_pages(requests: int, clients: int = 1, only: str = "") -> list[dict[
 
     `requests` of each page by `clients` at once, each with a connection of its own; `only`: a part of pages' names.
     A row has: p50, p95 and the slowest answer in ms; answers a second; CPU ms of one answer with the database
-    server's, and the latter alone (None: the server runs elsewhere); statements; bytes; the yardstick beside it.
+    server's, and the latter alone (None: the server runs elsewhere); statements; bytes; the yardstick beside it;
+    what a page answered that was not shown (`failed`), and no figures then.
     """
     total = Ticket.objects.count()
     with waits_for_ever(agent()) as progress:
@@ -64,7 +65,7 @@ def measure_pages(requests: int, clients: int = 1, only: str = "") -> list[dict[
             raise UnableTo(CliRefusal.BENCH_NO_SUCH_PAGE, only=only)
         with _web() as (port, pid):
             return [
-                {"tickets": total, "clients": clients, **_measured(page, port, pid, requests, clients)}
+                {"tickets": total, "clients": clients, **_measured_or_failed(page, port, pid, requests, clients)}
                 for page in pages
             ]
 
@@ -118,6 +119,22 @@ def _progress_pages(waits: Waits) -> Iterator[_Page]:
     yield _Page("poll: files of lists", waits.person, ["/issues/exports"], polls=True)
 
 
+_FIGURES = (
+    "p50_ms", "p95_ms", "max_ms", "per_s", "cpu_ms", "database_ms", "statements", "bytes", "yardstick_ms",
+    "last_look_ms",
+)  # fmt: skip
+
+
+def _measured_or_failed(page: _Page, port: int, pid: int, requests: int, clients: int) -> dict[str, object]:
+    """The page's figures, or, where it was not shown, why: the others are measured all the same."""
+    try:
+        return {"page": page.name, **_measured(page, port, pid, requests, clients), "failed": ""}
+    except UnableTo as error:
+        if error.refusal is not CliRefusal.BENCH_PAGE_FAILED:
+            raise
+        return {"page": page.name, **dict.fromkeys(_FIGURES), "failed": str(error.values["status"])}
+
+
 def _measured(page: _Page, port: int, pid: int, requests: int, clients: int) -> dict[str, object]:
     cookie = f"{settings.SESSION_COOKIE_NAME}={_session(page.person).session_key}"
     paths = [_polled(path, cookie) for path in page.paths] if page.polls else page.paths
@@ -137,7 +154,6 @@ def _measured(page: _Page, port: int, pid: int, requests: int, clients: int) -> 
     by_database = None if database is None or after is None else (after - database) / len(taken)
     cost = page_cost(paths[0], cookie, polled=page.polls)
     return {
-        "page": page.name,
         "p50_ms": round(taken[len(taken) // 2], 1),
         "p95_ms": round(taken[int(len(taken) * 0.95)], 1),
         "max_ms": round(taken[-1], 1),
