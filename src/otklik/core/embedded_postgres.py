@@ -368,17 +368,22 @@ class Embedded:
         for number in signals:
             if pid is None or not processes.alive(pid):
                 break
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
-            self._wait_until_gone(pid)
+            self._send_until_gone(pid, number)
         if self._child is not None:
             self._child.wait()
             self._child = None
 
-    def _wait_until_gone(self, pid: int) -> None:
-        end = time.monotonic() + self.stop_seconds
-        while processes.alive(pid) and time.monotonic() < end:
+    def _send_until_gone(self, pid: int, number: signal.Signals) -> None:
+        """Each second anew: where Ctrl-C is ignored, as in a script's background, one that was launched a moment ago
+        does not hear the first."""
+        begin = now = again = time.monotonic()
+        while processes.alive(pid) and now < begin + self.stop_seconds:
+            if now >= again:
+                again = now + 1.0
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
             time.sleep(0.01)
+            now = time.monotonic()
 
     @staticmethod
     def _run(command: list[str], given: str = "") -> None:
