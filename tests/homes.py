@@ -9,7 +9,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.cli.running import Up, otklik
+from tests.cli.forked import otklik
+from tests.cli.running import Up
 from tests.clock import ONCE
 
 ADDRESS = "accredo@desk.test"

@@ -13,7 +13,7 @@ from pathlib import Path
 from otklik.core import processes
 
 OTKLIK = [sys.executable, "-P", "-m", "otklik.cli.main"]
-_PATIENCE = 90.0
+PATIENCE = 90.0
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -24,10 +24,16 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return {**mine, "OTKLIK_HOME": str(home), **more}
 
 
-def otklik(home: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end."""
+def otklik(home: Path, *words: str, given: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end; `given` is its standard input."""
     return subprocess.run(
-        [*OTKLIK, *words], env=environment(home, **more), capture_output=True, text=True, timeout=_PATIENCE, check=False
+        [*OTKLIK, *words],
+        env=environment(home, **more),
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
 
 
@@ -81,7 +87,7 @@ class Up:
             start_new_session=True,
         )
 
-    def wait_until_ready(self, patience: float = _PATIENCE) -> "Up":
+    def wait_until_ready(self, patience: float = PATIENCE) -> "Up":
         """Return when the line is there; fail with what was said when it does not come in so many seconds."""
         assert self.process.stdout is not None
         readable, _, _ = select.select([self.process.stdout], [], [], patience)

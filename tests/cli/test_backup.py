@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from otklik.cli.backup import tombstones
-from tests.cli.running import Up, free_ports, otklik
+from tests.cli.forked import otklik
+from tests.cli.running import Up, free_ports
 from tests.homes import ADDRESS, copy_home, desk_home
 from tests.refusing import refused_as
 

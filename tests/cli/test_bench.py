@@ -17,7 +17,7 @@ from otklik.desks.models import Desk, Status
 from otklik.journal.models import Event
 from otklik.people.models import Person
 from otklik.tickets.models import Message, NumberSequence, Ticket
-from tests.cli.running import otklik
+from tests.cli.forked import otklik
 from tests.homes import copy_home, started_home
 
 ROW = {

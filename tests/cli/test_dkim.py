@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from otklik.cli.dkim import findings
 from otklik.mail.dkim_sign import all_signers, make_key, record_of
-from tests.cli.running import otklik
+from tests.cli.forked import otklik
 
 
 @pytest.mark.services

@@ -12,7 +12,8 @@ import pytest
 from otklik.cli import doctor_checks
 from otklik.cli.web_processes import WebProcesses, web_processes
 from otklik.core.embedded_postgres import DATABASE, ROLE, Embedded
-from tests.cli.running import Up, free_ports, otklik
+from tests.cli.forked import otklik
+from tests.cli.running import Up, free_ports
 
 pytestmark = pytest.mark.services
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from otklik.core.embedded_postgres import DATABASE, ROLE, Embedded
-from tests.cli.running import environment, free_ports, otklik
+from tests.cli.forked import otklik
+from tests.cli.running import environment, free_ports
 from tests.support import require
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from otklik.core.embedded_postgres import Embedded
-from tests.cli.running import environment, otklik
+from tests.cli.forked import otklik
+from tests.cli.running import environment
 from tests.core.test_embedded_move import OLDER, link, older, place, run_by
 
 __all__ = ["place"]  # a fixture

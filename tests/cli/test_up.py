@@ -18,6 +18,7 @@ import pytest
 from otklik.cli.probes import smtp_greets
 from otklik.core import processes
 from otklik.core.embedded_postgres import DATABASE, ROLE, Embedded
+from tests.cli import forked
 from tests.cli.running import Up, descendants, otklik, wait_until_gone
 
 pytestmark = pytest.mark.services
@@ -219,7 +220,7 @@ def test_a_database_of_a_newer_version_is_refused_untouched(installed: Path) -> 
         _sql(server, "INSERT INTO django_migrations (app, name, applied) VALUES ('tickets', '9999_future', now())")
         try:
             done = otklik(installed, "up")
-            others = [(words, otklik(installed, *words)) for words in _TOUCHING]
+            others = [(words, forked.otklik(installed, *words)) for words in _TOUCHING]
         finally:
             _sql(server, "DELETE FROM django_migrations WHERE name = '9999_future'")
     assert (done.returncode, done.stdout) == (1, "")

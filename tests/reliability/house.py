@@ -17,6 +17,7 @@ import psutil
 import psycopg
 
 from otklik.core.embedded_postgres import DATABASE, ROLE, Embedded
+from tests.cli.forked import otklik
 from tests.cli.running import OTKLIK, environment
 from tests.homes import ADDRESS, copy_home
 
@@ -78,15 +79,7 @@ class House:
 
     def otklik(self, *words: str, given: str = "") -> str:
         """Run a command of the product in the same home, `given` on its standard input; its standard output."""
-        done = subprocess.run(
-            [*OTKLIK, *words],
-            env=self._environment(),
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=_PATIENCE,
-            check=False,
-        )
+        done = otklik(self.home, *words, given=given, **self.settings)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from otklik.core.embedded_postgres import Embedded
-from tests.cli.running import OTKLIK, Up, environment, otklik
+from tests.cli.forked import otklik
+from tests.cli.running import OTKLIK, Up, environment
 from tests.homes import copy_home, started_home
 from tests.mail.imap.servers import PASSWORD, Dovecot
 from tests.postoffice import letter
