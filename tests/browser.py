@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.people.models import Person
@@ -30,6 +30,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+EXPECT_MS = 20_000
 
 
 @pytest.fixture
@@ -72,6 +74,8 @@ def browser() -> Iterator[Browser]:
     require(chromium, "chromium is not installed; `make setup` as root installs it")
     # Playwright's loop stays in this thread; Django's guard against the ORM in async code means another thing.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    # What an idle machine shows in a tenth of a second takes a busy one longer than Playwright's five seconds.
+    expect.set_options(timeout=EXPECT_MS)
     with sync_playwright() as playwright:
         # Playwright's own limit is half a minute, which a busy machine needs.
         running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS, timeout=120_000)
