@@ -25,12 +25,13 @@ def each_statement_within(limit: timedelta) -> Iterator[None]:
     """
     outer = _limit.get()
     inner = limit if outer is None else min(limit, outer)
-    token = _limit.set(inner)
+    token, is_part = _limit.set(inner), connection.in_atomic_block
     try:
         with transaction.atomic():
             before = _set_limit(f"{inner // timedelta(milliseconds=1)}ms")
             yield
-            _set_limit(before)
+            if is_part:  # else the limit ends with the transaction
+                _set_limit(before)
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TookTooLong(CoreRefusal.TOOK_TOO_LONG) from None
