@@ -42,8 +42,9 @@ _TYPES: dict[Any, Callable[[], Any]] = {
     list[int]: lambda: ArrayField(models.BigIntegerField()),
     list[str]: lambda: ArrayField(models.TextField()),
 }
-# psycopg picks an integer type by size, and PostgreSQL would plan anew for each type: always send int8.
-_ADAPTERS: dict[Any, Callable[[Any], Any]] = {int: Int8, list[int]: lambda values: [Int8(value) for value in values]}
+# psycopg picks an integer type by size, and PostgreSQL would plan anew for each type: always send int8. A list goes as
+# PostgreSQL writes it: psycopg takes a millisecond for the two thousand ids of a search.
+_ADAPTERS: dict[Any, Callable[[Any], Any]] = {int: Int8, list[int]: lambda values: f"{{{','.join(map(str, values))}}}"}
 # For each read. A statement takes 0.4 MB, the counts of a hundred queues 1.5 MB; changing a queue adds new ones.
 _MOST_STATEMENTS = 64
 _PLACEHOLDER = re.compile("%[s%]")

@@ -143,7 +143,7 @@ def _said(
     return _ordered(_earlier(_marked(tickets, subject).filter(in_subject=False), before, last, behind), most)
 
 
-@fast_read(*_COMMON, "tickets", plan_once=False)
+@fast_read(*_COMMON, "tickets")
 def _of_candidates(
     *, desks: list[int], subject: str, without: str, before: datetime, last: int, behind: str, has_without: bool,
     state: str, narrowed: Q | None, tickets: list[int], most: int,
