@@ -120,6 +120,24 @@ def test_what_is_looked_at_is_bounded_and_costs_the_same(cast: Cast, monkeypatch
     assert 0 < len(shown(similar_to(cast, ticket))) <= 2
 
 
+def test_pairs_of_very_common_words_are_looked_for_in_what_changed_last(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(similar, "texts_with", lambda _word: similar.COMMON + 1)
+    monkeypatch.setattr(similar, "subjects_with", lambda _word: 5)
+    older, newer = opened(cast, "Проектор мигает снова"), opened(cast, "Проектор опять мигает")
+    Ticket.objects.filter(pk=newer.pk).update(updated_at=LATER)
+    elsewhere = opened(cast, "Проектор мигает", desk=cast.other_desk)
+    Ticket.objects.filter(pk=elsewhere.pk).update(updated_at=LATER)
+    ticket = opened(cast, "Проектор мигает")
+    Ticket.objects.filter(pk=ticket.pk).update(updated_at=LATER)
+    by_index = shown(similar_to(cast, ticket))
+    monkeypatch.setattr(similar, "LISTED", 4)
+    assert shown(similar_to(cast, ticket)) == by_index == [newer.key, older.key]
+    monkeypatch.setattr(similar, "NEWEST", 2)  # the request itself is one of them
+    assert shown(similar_to(cast, ticket)) == [newer.key]
+
+
 def test_the_ticket_page_has_them_on_demand(cast: Cast) -> None:
     opened(cast, "Лифт остановился на третьем", person=cast.boris)
     ticket = opened(cast, "Лифт остановился")

@@ -70,6 +70,11 @@ def texts_with(word: str) -> int:
     return _texts_with(word, _known().texts)
 
 
+def subjects_with(word: str) -> int:
+    """The same for subjects alone."""
+    return _texts_with(word, _known().subjects)
+
+
 def _texts_with(word: str, common: Mapping[str, int]) -> int:
     texts = []
     for lexeme, beginning in _LEXEME.findall(word):

@@ -1,6 +1,6 @@
 """Tickets about the same: those that share the rarest words of a ticket's subject and opening message (ADR 83)."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import log
@@ -12,7 +12,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.core.search_text import tokens
 from otklik.tickets.models import Message, Ticket
-from otklik.tickets.search.frequency import texts_with, tickets_there_are
+from otklik.tickets.search.frequency import subjects_with, texts_with, tickets_there_are
 
 # The words that are compared: of the subject first, for it says what the matter is.
 SUBJECT_WORDS = 8
@@ -20,6 +20,9 @@ MOST_WORDS = 12
 # Words in more texts are looked for in subjects only, two together: of these so many, the rarest.
 RARE, COMMON = 5_000, 20_000
 PAIRED = 4
+# So many entries of the index are gone through for pairs; commoner ones are looked for in so many tickets that changed
+# last.
+LISTED, NEWEST = 50_000, 2_000
 # So many texts are taken for each word or pair, and so many tickets with most of the words are compared.
 TEXTS_AT_MOST = 200
 COMPARED_AT_MOST = 40
@@ -34,10 +37,16 @@ SELECT unnest(tsvector_to_array(words)), false FROM tickets_message WHERE ticket
 """
 # The condition on `opening` in a form that no index knows: there are as many opening messages as tickets.
 _SHARING = """
+WITH newest AS MATERIALIZED (
+    SELECT id, words FROM tickets_ticket WHERE desk_id = ANY(%(desks)s::bigint[])
+    ORDER BY updated_at DESC, id DESC LIMIT %(newest)s
+)
 SELECT ticket, closed_at IS NOT NULL, array_agg(place::int) FROM (
-    SELECT place, weight, ticket FROM unnest(%(queries)s::text[], %(weights)s::float8[], %(rare)s::bool[])
-    WITH ORDINALITY AS wanted (query, weight, is_rare, place), LATERAL (
-        (SELECT id AS ticket FROM tickets_ticket WHERE words @@ query::tsquery LIMIT %(most)s) UNION
+    SELECT place, weight, ticket
+    FROM unnest(%(queries)s::text[], %(weights)s::float8[], %(rare)s::bool[], %(walked)s::bool[])
+    WITH ORDINALITY AS wanted (query, weight, is_rare, is_walked, place), LATERAL (
+        (SELECT id AS ticket FROM tickets_ticket WHERE NOT is_walked AND words @@ query::tsquery LIMIT %(most)s) UNION
+        (SELECT id FROM newest WHERE is_walked AND words @@ query::tsquery LIMIT %(most)s) UNION
         (SELECT ticket_id FROM tickets_message
          WHERE is_rare AND words @@ query::tsquery AND CASE WHEN opening THEN true END LIMIT %(most)s)
     ) AS texts
@@ -69,9 +78,11 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class _Lookup:
-    """A word, or two that must stand in one subject, to be asked the index for."""
+    """A word, or two that must stand in one subject, to be asked the index for; `is_walked`: to be looked for among the
+    NEWEST tickets instead."""
 
     words: tuple[Word, ...]
+    is_walked: bool = False
 
     @property
     def is_rare(self) -> bool:
@@ -101,6 +112,8 @@ def similar(ticket: Ticket, desks: Sequence[int], *, most: int) -> list[int]:
         "queries": [lookup.query for lookup in lookups],
         "weights": [lookup.weight for lookup in lookups],
         "rare": [lookup.is_rare for lookup in lookups],
+        "walked": [lookup.is_walked for lookup in lookups],
+        "newest": NEWEST,
         "most": TEXTS_AT_MOST,
         "desks": list(desks),
         "compared": COMPARED_AT_MOST,
@@ -120,7 +133,19 @@ def _lookups(words: Sequence[Word]) -> list[_Lookup]:
     pairs = [pair for pair in paired if not {*pair} <= {*rare}]
     if not rare and not pairs:
         rare = [word for word in words[:1] if word.in_subject and word.texts <= COMMON]
-    return [_Lookup(together) for together in (*((word,) for word in rare), *pairs)]
+    return [*(_Lookup((word,)) for word in rare), *_pairs(pairs)]
+
+
+def _pairs(pairs: Iterable[tuple[Word, Word]]) -> Iterator[_Lookup]:
+    """The index goes through all subjects with the rarer word of each pair."""
+    listed = 0
+    for pair in sorted(pairs, key=_subjects_gone_through):
+        listed += _subjects_gone_through(pair)
+        yield _Lookup(pair, is_walked=listed > LISTED)
+
+
+def _subjects_gone_through(pair: tuple[Word, Word]) -> int:
+    return min(subjects_with(word.query) for word in pair)
 
 
 def _alike(shared: Mapping[int, Collection[Word]], solved: Collection[int]) -> list[int]:
