@@ -244,12 +244,9 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         {**case, "is_walked": is_walked} for case in ranked_cases(cast) for is_walked in (True, False)
     ),
     "tickets.search.similar.solved_with": lambda cast: ({"tickets": tickets} for tickets in ([cast.ticket.pk, 0], [])),
-    "tickets.search.snippets._excerpts": lambda cast: (
-        {"reader": one.pk, "is_staff": is_staff, "tickets": tickets, "word": "'ответ':* | 'коммиссия':*"}
+    "tickets.search.snippets._hits": lambda cast: (
+        {"reader": one.pk, "is_staff": is_staff, "tickets": tickets, "word": "'ответ':* | 'протокол':*"}
         for one in people(cast) for is_staff in (True, False) for tickets in ([cast.ticket.pk, 0], [])
-    ),
-    "tickets.search.snippets._subjects": lambda cast: (
-        {"tickets": tickets, "word": "'протокол':*"} for tickets in ([cast.ticket.pk, 0], [])
     ),
     "tickets.timeline._events": of_ticket(),
     "workspace.counts._changed": lambda cast: (

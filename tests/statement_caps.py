@@ -59,15 +59,15 @@ CAPS = {
         " organisations, request types, saved views",
     ),
     "search, customer": Cap(
-        15,
-        "the list's, and: the typed words read by the database, the ids in order, those with the words, their subjects"
-        " and excerpts",
+        14,
+        "the list's, and: the typed words read by the database, the ids in order, those with the words; where these"
+        " stand in subjects and texts",
     ),
     "search, agent": Cap(
-        18,
+        17,
         "session, reader, memberships, queues of desks and of none, counts; the typed words, tickets by the index"
-        " or by walking, people of that name; rows, subjects, excerpts, facets; the time that all of it may"
-        " take, set and put back",
+        " or by walking, people of that name; rows, where the words stand in them, facets; the time that the search may"
+        " take, set and put back (within the transaction of a test alone)",
     ),
     "whose address": Cap(1, "asked for every sender and every recipient of a mail, for one address or many"),
 }

@@ -24,10 +24,10 @@ from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.search import frequency
 from otklik.tickets.search.lookup import in_state, with_words
-from otklik.tickets.search.query import matching, numbered, sought
+from otklik.tickets.search.query import Sought, matching, numbered, sought
 from otklik.tickets.search.ranking import Asked, ranked
 from otklik.tickets.search.reindex_answers import reword
-from otklik.tickets.search.snippets import excerpts, subjects
+from otklik.tickets.search.snippets import Piece, marked_in
 from tests.cast import NOTE_CANARY, START, Cast
 from tests.ui.test_typed import LITERAL
 
@@ -55,6 +55,11 @@ def agents_keys(person: Person, typed: str) -> list[str]:
             state,
         )
     return list(tickets.values_list("key", flat=True))
+
+
+def excerpts(tickets: list[int], wanted: Sought, reader: Person | None) -> dict[int, list[Piece]]:
+    marked = marked_in(dict.fromkeys(tickets, ""), wanted, reader)
+    return {ticket: hit.excerpt for ticket, hit in marked.items() if hit.excerpt}
 
 
 def opened(cast: Cast, subject: str, text: str = "текст", person: Person | None = None) -> Ticket:
@@ -192,7 +197,7 @@ def test_excerpts_show_the_words_as_they_were_written(cast: Cast) -> None:
     assert shown.startswith("… ")
     assert shown.endswith(" …")
     assert [piece.text for piece in pieces if piece.marked] == ["учётная", "clinic"]
-    marked = subjects({ticket.pk: ticket.subject}, wanted)[ticket.pk]
+    marked = marked_in({ticket.pk: ticket.subject}, wanted, None)[ticket.pk].subject
     assert [(piece.text, piece.marked) for piece in marked] == [("Учётные", True), (" записи", False)]
 
 
@@ -222,6 +227,20 @@ def test_what_was_typed_is_found_by_the_same_signs(cast: Cast) -> None:
     places = {line: opened(cast, f"Случай {at}", f"Вот:\n{line}\nвсё").key for at, line in enumerate(lines)}
     lost = [line for line, key in places.items() if key not in keys(cast.anna, line)]
     assert not lost, "\n".join(lost)
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ("принтеры", "'принтер':*"),  # whatever begins with «принтеры» begins with «принтер»
+        ("запись", "'зап' | 'запис' | 'запись':*"),  # «зап» is no beginning
+        ("экскаватор", "'экскаватор':*"),
+        ("нет", "'нет':*"),
+    ],
+)
+def test_a_word_is_looked_for_once(typed: str, word: str) -> None:
+    wanted = sought(typed)
+    assert wanted is not None and wanted.readings[0] == (word,)
 
 
 def test_long_texts_and_long_words_can_be_stored(cast: Cast) -> None:

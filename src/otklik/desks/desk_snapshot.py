@@ -45,11 +45,9 @@ class PriorityLine(Named):
 
 
 @dataclass(frozen=True, slots=True)
-class TypeLine:
+class TypeLine(Named):
     """A request type in the snapshot, as lists and menus show it."""
 
-    id: int
-    name: str
     icon: str
 
 
@@ -141,11 +139,7 @@ def _read(*, desks: list[int]) -> QuerySet[Desk, Any]:
         _listed(Queue.objects.filter(**own).order_by("position", "id"), *_QUEUE, desk="desk_id"),
         _listed(Status.objects.filter(**own).order_by("position", "id"), "category"),
         _listed(Priority.objects.filter(**own).order_by("level", "id"), "level"),
-        ArraySubquery(
-            RequestType.objects.filter(**own)
-            .order_by("position", "id")
-            .values(line=JSONObject(id="id", name="name", icon="icon"))
-        ),
+        _listed(RequestType.objects.filter(**own).order_by("position", "id"), "icon"),
         ArraySubquery(Channel.objects.filter(**own).order_by("mailbox_id").values("mailbox_id")),
         _listed(
             Transition.objects.filter(**own).order_by("position", "id"),
@@ -185,7 +179,7 @@ def _parts(
         queues=tuple(QueueLine(**_named(columns)) for columns in queues),
         statuses=tuple(StatusLine(**_named(columns)) for columns in statuses),
         priorities=tuple(PriorityLine(**_named(columns)) for columns in priorities),
-        types=tuple(TypeLine(**columns) for columns in types),
+        types=tuple(TypeLine(**_named(columns)) for columns in types),
         mailboxes=tuple(boxes),
         transitions=tuple(TransitionLine(**_named(columns)) for columns in moves),
         resolutions=tuple(ResolutionLine(**_named(columns)) for columns in resolutions),

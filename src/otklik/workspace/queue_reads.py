@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from django.db.models import QuerySet
 
 from otklik.core.errors import UnableTo
-from otklik.desks.desk_snapshot import DeskParts, Named, QueueLine, TypeLine
+from otklik.desks.desk_snapshot import DeskParts, Named, QueueLine
 from otklik.people.models import Person
 from otklik.tickets.access import LONG_AGO
 from otklik.tickets.jql import value_catalogue
@@ -162,8 +162,8 @@ def catalogue_of(desks: Iterable[DeskParts], *, of_some: bool = False) -> Catalo
     )
 
 
-def _named(row: Named | TypeLine, parts: DeskParts | None, **more: Any) -> value_catalogue.Named:
-    others = [name for _language, name in row.names] if isinstance(row, Named) else []
+def _named(row: Named, parts: DeskParts | None, **more: Any) -> value_catalogue.Named:
+    others = [name for _language, name in row.names]
     names = tuple(dict.fromkeys((row.name, *others)))
     return value_catalogue.Named(row.id, names, desk=parts.id if parts else 0, key=parts.key if parts else "", **more)
 

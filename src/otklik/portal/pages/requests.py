@@ -37,7 +37,8 @@ from otklik.tickets.access import is_member_anywhere
 from otklik.tickets.models import Ticket
 from otklik.tickets.read_marks import unseen_of
 from otklik.tickets.search.query import Sought, sought
-from otklik.tickets.search.snippets import Piece, excerpts, subjects
+from otklik.tickets.search.snippets import marked_in
+from otklik.ui.marked_words import marked_words
 from otklik.ui.paging import Pages, page_count, pages_of
 
 PER_PAGE = 25
@@ -69,12 +70,12 @@ class Row:
     """One request of the list. `new`: something was said since the reader looked; `waiting`: for the reader's answer;
     `needs_me`: for the reader's approval; `needs_approval`: for that of others.
 
-    `pieces`: the subject with the found words marked; `excerpt`: where else they were found.
+    `subject`: in a search the found words are marked in it; `excerpt`: where else they were found, "" for nowhere.
     """
 
     key: str
-    pieces: list[Piece]
-    excerpt: list[Piece]
+    subject: str
+    excerpt: str
     url: str
     type_name: str
     type_icon: str
@@ -239,15 +240,13 @@ def _loaded(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
 
 def _rows(person: Person, tickets: list[Any], sought_words: Sought | None) -> list[Row]:
     new = unseen_of(person, [ticket.pk for ticket in tickets])
-    marked = (
-        subjects({ticket.pk: ticket.subject for ticket in tickets}, sought_words) if sought_words and tickets else {}
-    )
-    around = excerpts([ticket.pk for ticket in tickets], sought_words, person) if sought_words and tickets else {}
+    subjects = {ticket.pk: ticket.subject for ticket in tickets}
+    marked = marked_in(subjects, sought_words, person) if sought_words and tickets else {}
     return [
         Row(
             key=ticket.key,
-            pieces=marked.get(ticket.pk) or [Piece(ticket.subject, marked=False)],
-            excerpt=around.get(ticket.pk, []),
+            subject=marked_words(marked[ticket.pk].subject) if marked else ticket.subject,
+            excerpt=marked_words(marked[ticket.pk].excerpt) if marked else "",
             url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
             type_name=text_of(ticket.request_type, "name") if ticket.request_type else "",
             type_icon=ticket.request_type.icon if ticket.request_type else "mail",

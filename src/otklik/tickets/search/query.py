@@ -225,7 +225,7 @@ def _forms(term: Term) -> str:
 def _queries(terms: list[Term]) -> list[tuple[str, bool]]:
     """For each term its tsquery, and whether no text is searched by the word itself («нет», "the")."""
     sql = (
-        "SELECT (basic || to_tsquery('simple', beginning))::text, numnode(basic) = 0 FROM (SELECT place, beginning,"
+        "SELECT basic::text, to_tsquery('simple', beginning)::text, numnode(basic) = 0 FROM (SELECT place, beginning,"
         " CASE WHEN is_phrase THEN phraseto_tsquery(%s::regconfig, typed) ELSE to_tsquery(%s::regconfig, typed) END"
         " FROM unnest(%s::text[], %s::text[], %s::bool[]) WITH ORDINALITY"
         " AS term (typed, beginning, is_phrase, place)) AS known (place, beginning, basic) ORDER BY place"
@@ -234,4 +234,13 @@ def _queries(terms: list[Term]) -> list[tuple[str, bool]]:
     beginnings = [f"'{term.text}':*" if term.is_beginning else "" for term in terms]
     with connection.cursor() as cursor:
         cursor.execute(sql, [CONFIG, CONFIG, typed, beginnings, [term.is_phrase for term in terms]])
-        return [(row[0], row[1]) for row in cursor.fetchall()]
+        return [(_either(basic, beginning), is_small) for basic, beginning, is_small in cursor.fetchall()]
+
+
+def _either(basic: str, beginning: str) -> str:
+    """The tsquery that either meets; words that begin so are not looked for again as what begins with a part of it."""
+    alternatives = basic.split(" | ")
+    known = (stem.removesuffix("':*") for stem in alternatives if stem.endswith("':*") and stem.count("'") == 2)
+    if not beginning or any(beginning.startswith(stem) for stem in known):
+        return basic
+    return f"{basic} | {beginning}" if basic else beginning

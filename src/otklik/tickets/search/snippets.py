@@ -1,12 +1,12 @@
 """Where the words that were looked for stand: pieces of texts, to be escaped when they are printed (AB-66)."""
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import Case, QuerySet, TextField, Value, When
 from django.db.models.functions import Left
 
 from otklik.core.fast_reads import AnyOf, fast_read
@@ -20,7 +20,8 @@ from otklik.tickets.typed_marks import sign_places
 READ = 20_000
 # So few characters before or after a piece are shown, too: the database ends it before short words and numbers.
 _NEAR = 40
-_AROUND_END, _AROUND_START = re.compile(r"[^\w\s]{1,10}$"), re.compile(r"[^\w\s]{1,10}")
+_AROUND = 10
+_AROUND_END, _AROUND_START = re.compile(rf"[^\w\s]{{1,{_AROUND}}}\Z"), re.compile(rf"[^\w\s]{{1,{_AROUND}}}")
 _ON, _OFF = "\x02", "\x03"
 
 
@@ -32,42 +33,45 @@ class Piece:
     marked: bool
 
 
-def subjects(shown: Mapping[int, str], sought: Sought) -> dict[int, list[Piece]]:
-    """The subject of each ticket (by its id), the words marked. One statement."""
-    hits = _subjects(tickets=list(shown), word=sought.any_word)
-    return {ticket: _pieces(shown[ticket], hit) for ticket, hit in hits}
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A ticket's subject with the words marked; `excerpt`: what stands around them in what was said, [] for none."""
+
+    subject: list[Piece]
+    excerpt: list[Piece]
 
 
-def excerpts(tickets: Iterable[int], sought: Sought, reader: Person | None) -> dict[int, list[Piece]]:
-    """For each ticket (by its id) with one of the words in a message, the names of its files or the answers there: what
-    stands around it in the newest such message. `reader`: the customer who reads; None: staff, to whom everything said
-    counts. One statement."""
-    hits = _excerpts(
-        reader=reader.pk if reader else 0, is_staff=reader is None, tickets=list(tickets), word=sought.any_word
-    )
-    return {
-        ticket: _pieces(start, hit, sign_places(text) if markup == Message.Markup.TYPED else ())
-        for ticket, start, text, markup, hit in hits
-    }
-
-
-@fast_read("tickets", "word")
-def _subjects(*, tickets: list[int], word: str) -> QuerySet[Ticket, tuple[int, str]]:
-    rows = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
-    return rows.annotate(hit=_headline("subject", word=word, whole=True)).values_list("pk", "hit")
+def marked_in(shown: Mapping[int, str], sought: Sought, reader: Person | None) -> dict[int, Marked]:
+    """For each ticket (id: subject), where the words stand: in the subject, and in the newest message that has one of
+    them in its text, the names of its files or its answers. `reader`: the customer who reads; None: staff, to whom
+    everything said counts. One statement."""
+    subjects, excerpts = {ticket: [Piece(subject, marked=False)] for ticket, subject in shown.items()}, {}
+    hits = _hits(reader=reader.pk if reader else 0, is_staff=reader is None, tickets=list(shown), word=sought.any_word)
+    for ticket, is_subject, start, text, markup, hit in hits:
+        if is_subject:
+            subjects[ticket] = _pieces(shown[ticket], hit)
+        else:
+            excerpts[ticket] = _pieces(start, hit, sign_places(text) if markup == Message.Markup.TYPED else ())
+    return {ticket: Marked(subject, excerpts.get(ticket, [])) for ticket, subject in subjects.items()}
 
 
 @fast_read("reader", "tickets", "word")
-def _excerpts(*, reader: int, is_staff: bool, tickets: list[int], word: str) -> QuerySet[Message, Any]:
+def _hits(*, reader: int, is_staff: bool, tickets: list[int], word: str) -> QuerySet[Any, Any]:
+    """Headlines of the subjects and of what was said, as rows alike."""
     messages = Message.objects.all() if is_staff else read_by(Person(pk=reader))
     # The condition in a form that no index knows: the few messages of these tickets are read, not all with the word.
     here = Case(When(words=as_written(word), then=Value(1)), default=Value(0))
     hits = messages.filter(AnyOf("ticket_id", tickets)).annotate(here=here).filter(here=1)
     newest = hits.order_by("ticket_id", "-created_at", "-id").distinct("ticket_id").values("pk")
-    rows = Message.objects.filter(pk__in=newest).order_by()
     start = joined(Left("text", READ), Left("besides", READ))
-    rows = rows.annotate(start=start, said=Left("text", READ), hit=_headline("text", "besides", word=word))
-    return rows.values_list(F("ticket_id"), "start", "said", "markup", "hit")
+    said = Message.objects.filter(pk__in=newest).order_by().values_list(
+        "ticket_id", Value(False), start, Left("text", READ), "markup", _headline("text", "besides", word=word)
+    )  # fmt: skip
+    nothing = Value("", output_field=TextField())
+    subjects = Ticket.objects.filter(AnyOf("pk", tickets)).order_by().values_list(
+        "pk", Value(True), nothing, nothing, nothing, _headline("subject", word=word, whole=True)
+    )  # fmt: skip
+    return subjects.union(said, all=True)
 
 
 def _headline(*fields: str, word: str, whole: bool = False) -> SearchHeadline:
@@ -83,17 +87,19 @@ def _pieces(text: str, hit: str, signs: Container[int] = ()) -> list[Piece]:
     """
 
     def shown(start: int, end: int) -> str:
-        piece = "".join(text[place] for place in range(start, end) if place not in signs)
+        piece = text[start:end]
+        if signs:
+            piece = "".join(letter for place, letter in enumerate(piece, start) if place not in signs)
         return " ".join(f"|{piece}|".split())[1:-1]
 
-    bare = hit.replace(_ON, "").replace(_OFF, "")
-    at, marked = max(0, text.translate(AS_SEARCHED).find(bare)), False
+    parts = hit.replace(_OFF, _ON).split(_ON)
+    at, marked = max(0, text.translate(AS_SEARCHED).find("".join(parts))), False
     # Marks that belong to the first and the last word: quotes, brackets, a full stop.
-    before = _AROUND_END.search(text[:at])
+    before = _AROUND_END.search(text, max(0, at - _AROUND), at)
     start = before.start() if before else at
     start = 0 if start <= _NEAR else start
     made = [("… " if start else "", False), (shown(start, at), False)]
-    for part in hit.replace(_OFF, _ON).split(_ON):
+    for part in parts:
         made.append((shown(at, at + len(part)), marked))
         at, marked = at + len(part), not marked
     after = _AROUND_START.match(text, at)

@@ -1,30 +1,30 @@
 """What the hits of a search have in common, as conditions of the filter language by which they can be narrowed."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from otklik.core.fast_reads import AnyOf, fast_read
-from otklik.desks.texts import name_of, translated
+from otklik.desks.texts import name_of
 from otklik.people.models import known_as
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.tree import Call, Condition, Empty, Literal, Operator, Part, Value
 from otklik.tickets.models import Ticket
+from otklik.tickets.search.ranking import Place
 from otklik.workspace.desk_context import Standing
 
 COUNTED = 99
 VALUES_AT_MOST = 12
 _COLUMNS = (
-    "desk_id", "closed_at", "updated_at", "status_id", "status__name", "status__texts",
+    "desk_id", "is_open", "status_id", "request_type_id",
     "assignee_id", "assignee__name", "assignee__email", "assignee__login",
-    "request_type_id", "request_type__name", "request_type__texts",
 )  # fmt: skip
 
 
@@ -48,19 +48,20 @@ class Facet:
 
 # What a hit has in a field: how it is shown, and its condition. Values shown alike are one in the language, too.
 _Said = tuple[str, Condition]
+_Read = Callable[[Any], _Said | None]
 
 
 def facets_of(
-    tickets: Iterable[int], *, more: bool, stands: Standing, asker: Asker, chosen: Sequence[Part]
+    places: Sequence[Place], *, more: bool, stands: Standing, asker: Asker, chosen: Sequence[Part]
 ) -> list[Facet]:
     """The facets of these hits that tell any apart. `more`: there are further ones, so that numbers are least ones;
     `chosen`: conditions by which they were narrowed already: of their fields there is nothing to choose any more."""
-    hits = _facts(tickets=list(tickets))
+    hits = _facts(tickets=[place.pk for place in places])
     fields = {part.field.text for part in chosen if isinstance(part, Condition)}
-    readers: list[tuple[str, str, Callable[[Any], Hashable], Callable[[Any], _Said]]] = [
+    readers: list[tuple[str, str, Callable[[Any], Hashable], _Read]] = [
         ("project", _("Desk"), attrgetter("desk_id"), _desk(stands)),
-        ("statusCategory", _("State"), _is_open, _state),
-        ("status", _("Status"), attrgetter("status_id"), _status),
+        ("statusCategory", _("State"), attrgetter("is_open"), _state),
+        ("status", _("Status"), attrgetter("status_id"), _status(stands)),
         ("assignee", _("Assignee"), attrgetter("assignee_id"), _assignee),
         ("request type", _("Type"), attrgetter("request_type_id"), _type(stands)),
     ]
@@ -70,8 +71,8 @@ def facets_of(
         if name not in fields
     ]
     if "updated" not in fields:
-        facets.append(Facet("updated", _("Updated"), _spans(hits, asker, more=more)))
-    return [facet for facet in facets if len(facet.values) > 1 or _narrows(facet, len(hits))]
+        facets.append(Facet("updated", _("Updated"), _spans(places, asker, more=more)))
+    return [facet for facet in facets if len(facet.values) > 1 or _narrows(facet, len(places))]
 
 
 def _narrows(facet: Facet, total: int) -> bool:
@@ -79,14 +80,13 @@ def _narrows(facet: Facet, total: int) -> bool:
     return facet.name == "updated" and bool(facet.values) and facet.values[0].count.rstrip("+") != str(total)
 
 
-def _values(
-    hits: Sequence[Any], key: Callable[[Any], Hashable], read: Callable[[Any], _Said], *, more: bool
-) -> list[FacetValue]:
-    """`key` tells apart quickly what `read` says in words."""
+def _values(hits: Sequence[Any], key: Callable[[Any], Hashable], read: _Read, *, more: bool) -> list[FacetValue]:
+    """`key` tells apart quickly what `read` says in words; None for what was configured after the page was begun."""
     by_key = {key(hit): hit for hit in hits}
     counts: Counter[_Said] = Counter()
     for value, count in Counter(map(key, hits)).items():
-        counts[read(by_key[value])] += count
+        if (said := read(by_key[value])) is not None:
+            counts[said] += count
     return [
         FacetValue(label, _shown(count, more=more), condition)
         for (label, condition), count in counts.most_common(VALUES_AT_MOST)
@@ -103,25 +103,22 @@ def _is(field: str, value: Value, operator: Operator = Operator.IS) -> Condition
     return Condition(Literal(field), operator, (value,))
 
 
-def _desk(stands: Standing) -> Callable[[Any], _Said]:
+def _desk(stands: Standing) -> _Read:
     desks = {desk.pk: (name_of(desk), _is("project", Literal(desk.key))) for desk in stands.desks}
     return lambda hit: desks[hit.desk_id]
 
 
-def _is_open(hit: Any) -> bool:
-    return hit.closed_at is None
-
-
 def _state(hit: Any) -> _Said:
     done = Literal("Done")
-    if _is_open(hit):
+    if hit.is_open:
         return pgettext("requests", "open"), _is("statusCategory", done, Operator.IS_NOT)
     return pgettext("requests", "closed"), _is("statusCategory", done)
 
 
-def _status(hit: Any) -> _Said:
-    name = translated(hit.status__name, hit.status__texts)
-    return name, _is("status", Literal(name))
+def _status(stands: Standing) -> _Read:
+    lines = [status for parts in stands.parts.values() for status in parts.statuses]
+    said = {status.id: (status.label, _is("status", Literal(status.label))) for status in lines}
+    return lambda hit: said.get(hit.status_id)
 
 
 def _assignee(hit: Any) -> _Said:
@@ -131,20 +128,19 @@ def _assignee(hit: Any) -> _Said:
     return known_as(hit.assignee__name, hit.assignee__email) or called, _is("assignee", Literal(called))
 
 
-def _type(stands: Standing) -> Callable[[Any], _Said]:
-    keys = {desk.pk: desk.key for desk in stands.desks}
+def _type(stands: Standing) -> _Read:
+    desks = stands.parts.values()
+    lines = [
+        (line.id, line.label if len(desks) == 1 else f"{desk.key}/{line.label}")
+        for desk in desks
+        for line in desk.types
+    ]
+    said: dict[int | None, _Said] = {pk: (name, _is("request type", Literal(name))) for pk, name in lines}
+    said[None] = _("Without a type"), _is("request type", Empty())
+    return lambda hit: said.get(hit.request_type_id)
 
-    def read(hit: Any) -> _Said:
-        if hit.request_type__name is None:
-            return _("Without a type"), _is("request type", Empty())
-        name = translated(hit.request_type__name, hit.request_type__texts)
-        name = name if len(keys) == 1 else f"{keys[hit.desk_id]}/{name}"
-        return name, _is("request type", Literal(name))
 
-    return read
-
-
-def _spans(hits: Sequence[Any], asker: Asker, *, more: bool) -> list[FacetValue]:
+def _spans(places: Sequence[Place], asker: Asker, *, more: bool) -> list[FacetValue]:
     """Since when they were changed last: each span holds the ones before it."""
     today = asker.at.astimezone(asker.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     spans: list[tuple[str, datetime, Value]] = [
@@ -153,7 +149,7 @@ def _spans(hits: Sequence[Any], asker: Asker, *, more: bool) -> list[FacetValue]
         (_("Last 30 days"), asker.at - timedelta(days=30), Literal("-30d")),
         (_("Last year"), asker.at - timedelta(days=365), Literal("-365d")),
     ]
-    counted = [(label, sum(hit.updated_at >= since for hit in hits), value) for label, since, value in spans]
+    counted = [(label, sum(place.updated_at >= since for place in places), value) for label, since, value in spans]
     return [
         FacetValue(label, _shown(count, more=more), _is("updated", value, Operator.AT_LEAST))
         for place, (label, count, value) in enumerate(counted)
@@ -164,4 +160,6 @@ def _spans(hits: Sequence[Any], asker: Asker, *, more: bool) -> list[FacetValue]
 @fast_read("tickets")
 def _facts(*, tickets: list[int]) -> QuerySet[Ticket, Any]:
     """The values that facets count, of these tickets."""
-    return Ticket.objects.filter(AnyOf("pk", tickets)).order_by().values_list(*_COLUMNS, named=True)
+    is_open = ExpressionWrapper(Q(closed_at=None), output_field=BooleanField())
+    hits = Ticket.objects.filter(AnyOf("pk", tickets)).annotate(is_open=is_open)
+    return hits.order_by().values_list(*_COLUMNS, named=True)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -23,7 +24,8 @@ from otklik.tickets.jql.write import write
 from otklik.tickets.search.query import Sought, Term, cleaned, sought
 from otklik.tickets.search.ranking import Asked, Place, ranked
 from otklik.tickets.search.signs import LOOKED_INTO, has_signs_alone, with_signs
-from otklik.tickets.search.snippets import Piece, excerpts, subjects
+from otklik.tickets.search.snippets import Piece, marked_in
+from otklik.ui.marked_words import marked_words
 from otklik.workspace.chips.bar import chip_of
 from otklik.workspace.chips.spans import Span, spans_of
 from otklik.workspace.desk_context import Standing
@@ -71,11 +73,13 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A ticket, its subject with the words marked, and where else they stand."""
+    """A ticket, its subject with the words marked, and where else they stand ("" for nowhere); `words`: those marked,
+    folded."""
 
     row: TicketRow
-    subject: list[Piece]
-    excerpt: list[Piece]
+    subject: SafeString
+    excerpt: SafeString
+    words: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +109,7 @@ def found_page(stands: Standing, query: Mapping[str, str], at: datetime) -> Foun
     text, asker = cleaned(query.get("q", "")), Asker(stands.person, at, at_work=True)
     try:
         chosen = _conditions_in(stands, query)
-        # A page of hits of a common word is soon full, unless other desks' requests have it; words that hardly ever
-        # stand together, or without one another, are looked for everywhere.
-        with each_statement_within(_LIMIT):
-            return _page(stands, asker, text, chosen, _place_in(query.get("after", "")))
+        return _page(stands, asker, text, chosen, _place_in(query.get("after", "")))
     except UnableTo as error:
         is_narrowed = any(query.get(name) for name in ("jql", "state", "desk"))
         return FoundPage(text, [], "", True, _url(text) if is_narrowed else "", [], [], "", mistake=error.translated())
@@ -116,21 +117,27 @@ def found_page(stands: Standing, query: Mapping[str, str], at: datetime) -> Foun
 
 def _page(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], after: Place | None) -> FoundPage:
     understood = sought(text, with_signs=True)
-    # What is open has indexes of its own, and the search knows how to walk them.
-    state = next((state for state, condition in _STATES.items() if condition in chosen), "")
-    others = [part for part in chosen if part != _STATES.get(state)]
-    narrowed = narrowing(Query(joined(others)), asker) if others else None
-    callers = callers_of(stands.person, text)
-    asked = Asked(stands.desk_ids, understood, callers, state=state, narrowed=narrowed) if understood else None
-    if asked is None or has_signs_alone(text):
-        signs = composed(text)
-        places = with_signs(stands.desk_ids, signs, state=state, narrowed=narrowed, most=SAMPLE) if signs else []
-        return _of_signs(asker, text, chosen, places[:FOUND_AT_MOST])
+    has_words = understood is not None and not has_signs_alone(text)
     # Further pages have no facets, and count for none.
     most = FOUND_AT_MOST if after else SAMPLE
-    places = ranked(asked, after=after, most=most + 1)
+    # A page of hits of a common word is soon full, unless other desks' requests have it; words that hardly ever
+    # stand together, or without one another, are looked for everywhere.
+    with each_statement_within(_LIMIT):
+        callers = callers_of(stands.person, text) if has_words else []
+        # What is open has indexes of its own, and the search knows how to walk them.
+        state = next((state for state, condition in _STATES.items() if condition in chosen), "")
+        others = [part for part in chosen if part != _STATES.get(state)]
+        narrowed = narrowing(Query(joined(others)), asker) if others else None
+        if understood is None or not has_words:
+            signs = composed(text)
+            places = with_signs(stands.desk_ids, signs, state=state, narrowed=narrowed, most=SAMPLE) if signs else []
+        else:
+            asked = Asked(stands.desk_ids, understood, callers, state=state, narrowed=narrowed)
+            places = ranked(asked, after=after, most=most + 1)
+    if understood is None or not has_words:
+        return _of_signs(asker, text, chosen, places[:FOUND_AT_MOST])
     shown = places[:FOUND_AT_MOST]
-    hits = _hits(shown, asked.sought) if shown else []
+    hits = _hits(shown, understood) if shown else []
     return FoundPage(
         words=text,
         hits=hits,
@@ -139,13 +146,13 @@ def _page(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], aft
         first_url=_url(text, chosen),
         groups=[] if after else _groups(stands, asker, text, chosen, places),
         chosen=_chosen(asker, text, chosen),
-        filter_url=_as_filter(asked.sought, hits, callers, chosen),
+        filter_url=_as_filter(understood, hits, callers, chosen),
     )
 
 
 def _of_signs(asker: Asker, text: str, chosen: Sequence[Part], places: Sequence[Place]) -> FoundPage:
     """The page of hits for a search that has neither letters nor digits."""
-    hits = [Hit(ticket, _around(ticket.subject, composed(text)), []) for ticket in rows_at(places)]
+    hits = [_hit(ticket, _around(ticket.subject, composed(text))) for ticket in rows_at(places)]
     note = _(
         "There is no letter and no digit to look for: only the %(count)d requests that changed last are looked into."
     )
@@ -169,8 +176,8 @@ def _around(subject: str, signs: str) -> list[Piece]:
 
 
 def _groups(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], places: Sequence[Place]) -> list[Group]:
-    tickets = [place.pk for place in places[:SAMPLE]]
-    facets = facets_of(tickets, more=len(places) > SAMPLE, stands=stands, asker=asker, chosen=chosen) if tickets else []
+    first, more = places[:SAMPLE], len(places) > SAMPLE
+    facets = facets_of(first, more=more, stands=stands, asker=asker, chosen=chosen) if first else []
     return [
         Group(
             facet.label,
@@ -209,7 +216,7 @@ def _one_chosen(asker: Asker, span: Span, url: str) -> Chosen:
 def _as_filter(understood: Sought, hits: Sequence[Hit], callers: Sequence[int], chosen: Sequence[Part]) -> str:
     """The address of the filter that finds the same; "" where a filter cannot say it."""
     people = names_of(callers) if 0 < len(callers) <= NAMED_AT_MOST else []
-    marked = {fold(piece.text) for hit in hits for piece in (*hit.subject, *hit.excerpt) if piece.marked}
+    marked = {word for hit in hits for word in hit.words}
     terms = max(understood.terms, key=lambda terms: _met(terms, marked), default=())
     looked_for = as_conditions(terms, people)
     if looked_for is None:
@@ -226,16 +233,13 @@ def _met(terms: Sequence[Term], marked: Collection[str]) -> float:
 
 def _hits(places: Sequence[Place], understood: Sought) -> list[Hit]:
     tickets = rows_at(places)
-    marked = subjects({ticket.id: ticket.subject for ticket in tickets}, understood)
-    around = excerpts([ticket.id for ticket in tickets], understood, None)
-    return [
-        Hit(
-            ticket,
-            marked.get(ticket.id) or [Piece(ticket.subject, marked=False)],
-            around.get(ticket.id, []),
-        )
-        for ticket in tickets
-    ]
+    marked = marked_in({ticket.id: ticket.subject for ticket in tickets}, understood, None)
+    return [_hit(ticket, marked[ticket.id].subject, marked[ticket.id].excerpt) for ticket in tickets]
+
+
+def _hit(ticket: TicketRow, subject: Sequence[Piece], excerpt: Sequence[Piece] = ()) -> Hit:
+    words = frozenset(fold(piece.text) for piece in (*subject, *excerpt) if piece.marked)
+    return Hit(ticket, marked_words(subject), marked_words(excerpt), words)
 
 
 def _place_in(after: str) -> Place | None:

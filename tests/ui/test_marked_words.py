@@ -1,0 +1,17 @@
+"""The words that were looked for, marked in a text."""
+
+from dataclasses import dataclass
+
+from otklik.ui.marked_words import marked_words
+
+
+@dataclass(frozen=True)
+class Piece:
+    text: str
+    marked: bool = False
+
+
+def test_what_somebody_wrote_is_escaped_in_and_between_the_marks() -> None:
+    pieces = [Piece("<b>"), Piece('<i> & "', marked=True), Piece("</b>")]
+    assert marked_words(pieces) == "&lt;b&gt;<mark>&lt;i&gt; &amp; &quot;</mark>&lt;/b&gt;"
+    assert marked_words([]) == ""
