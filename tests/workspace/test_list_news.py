@@ -223,12 +223,43 @@ def test_what_time_alone_brings_or_takes_is_told_within_a_minute(
     assert "1 новый: показать" in said
     marker = re.search(r'name="shows" value="([\w.]+)"', said)
     assert marker
+    news = f"{news}&side={side_of(said)}"
     for later in (82, 102, 122):
         at_second(monkeypatch, now, later)
         assert client.get(f"{news}&shows={marker[1]}").status_code == 204
     Ticket.objects.filter(pk=forgotten.pk).update(updated_at=now + timedelta(seconds=130))
     at_second(monkeypatch, now, 142)
     assert "1 новый, 1 больше не здесь: показать" in page_of(client.get(f"{news}&shows={marker[1]}"))
+
+
+def side_of(said: str) -> str:
+    """What the side bar shows by now, as the page sends it along."""
+    found = re.search(r'id="clock-shows" name="side" value="(\w*)"', said)
+    assert found
+    return found[1]
+
+
+def test_numbers_in_the_side_bar_follow_the_clock_on_any_list(
+    cast: Cast, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    Queue.objects.create(desk=cast.desk, name="Забытые", jql="updated <= -2d", columns=["key"], position=90)
+    (soon,) = copies(cast, 2, 1)
+    Ticket.objects.update(updated_at=now - timedelta(hours=1))
+    Ticket.objects.filter(pk=soon.pk).update(updated_at=now - timedelta(days=2) + timedelta(seconds=50))
+    client = as_(cast.agent)
+    news = news_of(page_of(client.get(address)))
+    for unchanged in (25, 41):
+        at_second(monkeypatch, now, unchanged)
+        with statements_at_most("list news"):
+            assert client.get(news).status_code == 204
+    at_second(monkeypatch, now, 62)
+    answer = client.get(news)
+    said = re.sub(r"\s+", " ", page_of(answer))
+    assert re.search(r'Забытые</span> <span class="ws-count">1<', said) and answer["HX-Reswap"] == "none"
+    assert "data-changed-rows" not in said
+    at_second(monkeypatch, now, 122)
+    assert client.get(f"{news}&side={side_of(said)}").status_code == 204
 
 
 def test_a_list_without_a_clock_is_never_read_anew(cast: Cast, address: str, monkeypatch: pytest.MonkeyPatch) -> None:

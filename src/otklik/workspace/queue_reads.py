@@ -17,6 +17,7 @@ from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.fields import CategoryField, PersonField, RowField
 from otklik.tickets.jql.find import find
+from otklik.tickets.jql.moments import follows_clock
 from otklik.tickets.jql.people import is_current_user
 from otklik.tickets.jql.sortable import require_few_to_sort
 from otklik.tickets.jql.stored import parsed
@@ -99,6 +100,11 @@ class QueueRead:
         if name is None or len(sortings) > 1:
             return ""
         return f"-{name}" if sortings[0].descending is not (name == _TURNED) else name
+
+    @property
+    def follows_clock(self) -> bool:
+        """Whether time alone brings requests into it, or takes them out."""
+        return not self.quick and follows_clock(parsed(self.jql))
 
     @property
     def is_of_nobodys(self) -> bool:

@@ -1,5 +1,6 @@
 """The agents' sidebar: desks, queues and how much is in them."""
 
+import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -81,6 +82,14 @@ def unassigned_total(desks: list[DeskEntry]) -> str:
     """How many requests nobody has, of all these desks: the number in the title of the page; "" for none."""
     count = sum(desk.unassigned for desk in desks)
     return _capped(count, COUNTED) if count else ""
+
+
+def clock_digest(stands: Standing) -> str:
+    """A word that is another when a number of a queue is that time alone changes; "" where no queue is such a one."""
+    timed = [read.id for read in stands.reads.values() if isinstance(read, QueueRead) and read.follows_clock]
+    if not timed:
+        return ""
+    return f"{zlib.crc32(repr([(pk, stands.counts.queues.get(pk)) for pk in timed]).encode()):x}"
 
 
 def _entry(stands: Standing, desk: Desk, path: str, starred: Collection[int]) -> DeskEntry:

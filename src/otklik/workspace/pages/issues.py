@@ -31,6 +31,7 @@ from otklik.workspace.pages.list_news import Changes, Shown, news_address
 from otklik.workspace.pages.queue import page_number
 from otklik.workspace.pages.rows import Column
 from otklik.workspace.queries import rows_with_ids
+from otklik.workspace.sidebar import clock_digest
 from otklik.workspace.ticket_row import TicketRow
 
 PER_PAGE = 50
@@ -132,7 +133,7 @@ def issues_page(stands: Standing, words: QueryDict, at: datetime) -> IssuesPage:
         here=list_address(jql, number),
         news_url=news_address(
             reverse("workspace:issues_news"),
-            Shown(at, tuple(row.id for row in rows), whole),
+            Shown(at, tuple(row.id for row in rows), whole, side=clock_digest(stands)),
             _words(jql, number),
         ),
     )

@@ -39,19 +39,23 @@ class Shown:
     whole: bool
     # The marker of the news that it shows.
     marker: str = ""
+    # What its side bar shows of queues that follow the clock (sidebar.clock_digest).
+    side: str = ""
 
     @property
     def words(self) -> dict[str, str]:
         """For the address that asks for news; `shown_in` reads them."""
         rows = ".".join(map(str, self.ids))
-        return {"since": self.since.isoformat(), "rows": rows, **({"whole": "1"} if self.whole else {})}
+        side = {"side": self.side} if self.side else {}
+        return {"since": self.since.isoformat(), "rows": rows, **({"whole": "1"} if self.whole else {}), **side}
 
 
 def shown_in(query: QueryDict) -> Shown:
     """From the address's words; whatever they are."""
     ids = [typed_id(word) for word in query.get("rows", "")[:1000].split(".")[:_MOST_SHOWN]]
     since = typed_moment(query.get("since", "")) or timezone.now()
-    return Shown(since, tuple(pk for pk in ids if pk), query.get("whole") == "1", query.get("shows", ""))
+    whole, marker, side = query.get("whole") == "1", query.get("shows", ""), query.get("side", "")
+    return Shown(since, tuple(pk for pk in ids if pk), whole, marker, side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,11 @@ def _is_time(shown: Shown) -> bool:
     """Whether a list that follows the clock is looked at: each minute, and while the page shows what came of it."""
     if shown.marker:
         return shown.marker.startswith("c")
+    return is_minute(shown)
+
+
+def is_minute(shown: Shown) -> bool:
+    """Whether it is the one poll of a minute that looks at what follows the clock."""
     return (timezone.now() - shown.since) % _BY_CLOCK < _ASKED
 
 

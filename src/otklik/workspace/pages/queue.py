@@ -27,6 +27,7 @@ from otklik.workspace.queries import rows_with_ids
 from otklik.workspace.queue_links import queue_url
 from otklik.workspace.queue_reads import ORDERS, QueueRead, is_downward
 from otklik.workspace.queue_rows import first_rows
+from otklik.workspace.sidebar import clock_digest
 from otklik.workspace.ticket_row import TicketRow
 
 PER_PAGE = 50
@@ -83,7 +84,8 @@ def queue_page(*, stands: Standing, desk: Desk | None, queue: QueueLine, query: 
     except UnableTo as error:
         number, mistake = 1, error.translated()
     key, list_query = desk.key if desk else "", {"sort": asked} if asked else {}
-    there = Shown(at, tuple(ticket.id for ticket in rows), whole=number == 1 and total <= PER_PAGE)
+    whole, side = number == 1 and total <= PER_PAGE, clock_digest(stands)
+    there = Shown(at, tuple(ticket.id for ticket in rows), whole, side=side)
     here = {**list_query, **({"page": str(number)} if number > 1 else {})}
     return QueuePage(
         id=queue.id,

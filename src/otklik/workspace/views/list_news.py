@@ -2,22 +2,36 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 
-from otklik.workspace.desk_context import standing
+from otklik.workspace.desk_context import Standing, standing
 from otklik.workspace.fragments import fragment
-from otklik.workspace.pages.list_news import ListNews
-from otklik.workspace.sidebar import sidebar, unassigned_total
+from otklik.workspace.pages.list_news import ListNews, Shown, is_minute, shown_in
+from otklik.workspace.sidebar import clock_digest, sidebar, unassigned_total
 
 TEMPLATE = "workspace/_list.html"
 
 
 def news_answer(request: HttpRequest, news: ListNews, *, back: str, path: str, title: str) -> HttpResponse:
-    """204 where the page shows (`shows`) these very news; else the bar, the rows that changed and, with the numbers in
-    the side bar, what else of the page is another now. `back`: the list's own address; `path`: the page's."""
-    if request.GET.get("shows", "") == news.marker:
-        return HttpResponse(status=204)
+    """204 where the page shows (`shows`) these very news, unless time alone changed the numbers of queues in the side
+    bar, looked at once a minute; else the bar, the rows that changed and, with the numbers in the side bar, what else
+    of the page is another now. `back`: the list's own address; `path`: the page's."""
+    stands, shown = standing(request), shown_in(request.GET)
+    if shown.marker == news.marker:
+        return _side_numbers(stands, shown, path)
     context = {"news": news, "back": back, "title": title, "frame": {}}
     if news:
-        desks = sidebar(standing(request), path)
+        desks = sidebar(stands, path)
+        context["clock"] = clock_digest(stands)
         context["frame"] = {"desks": desks, "waiting": unassigned_total(desks), "site_name": settings.SITE_NAME}
     return fragment(TEMPLATE, "news", context)
+
+
+def _side_numbers(stands: Standing, shown: Shown, path: str) -> HttpResponse:
+    """The side bar alone where its numbers are others now than those which the page shows; what the page has besides
+    stays."""
+    # A page without such queues says nothing of them, and is asked nothing.
+    if not shown.side or not is_minute(shown) or (clock := clock_digest(stands)) == shown.side:
+        return HttpResponse(status=204)
+    context = {"frame": {"desks": sidebar(stands, path)}, "clock": clock}
+    return HttpResponse(render_to_string("workspace/_side_numbers.html", context), headers={"HX-Reswap": "none"})
