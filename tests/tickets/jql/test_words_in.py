@@ -63,17 +63,39 @@ def test_the_index_and_a_look_into_each_find_the_same(
     assert total
 
 
-def test_an_index_that_takes_too_long_is_given_up(world: World, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("words", "limit"), [("toner", "_ALL_LIMIT"), ("toner cable", "_INDEX_LIMIT")])
+def test_an_index_that_takes_too_long_is_given_up(
+    world: World, cast: Cast, monkeypatch: pytest.MonkeyPatch, words: str, limit: str
+) -> None:
     def slowly(*_: object) -> list[int]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(5)")
         return []
 
-    asker = Asker(cast.agent, NOW, at_work=True)
-    expected = found("text ~ toner", asker)
+    asker, text = Asker(cast.agent, NOW, at_work=True), f'text ~ "{words}"'
+    expected = found(text, asker)
+    monkeypatch.setattr(words_in, "has_rare_word", lambda *_, **__: limit == "_ALL_LIMIT")
+    monkeypatch.setattr(words_in, limit, timedelta(milliseconds=20))
+    monkeypatch.setattr(words_in, "_texts_with", slowly)
+    assert found(text, asker) == expected != []
+
+
+@pytest.mark.parametrize("is_rare", [True, False])
+def test_a_rare_word_waits_for_a_disk_that_is_cold_and_common_ones_do_not(
+    world: World, cast: Cast, monkeypatch: pytest.MonkeyPatch, is_rare: bool
+) -> None:
+    def slowly(*_: object) -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.2)")
+        return [cast.ticket.pk]
+
+    text = 'text ~ "toner cable"'
+    expected = found(text, Asker(cast.agent, NOW, at_work=True))
+    monkeypatch.setattr(words_in, "has_rare_word", lambda *_, **__: is_rare)
     monkeypatch.setattr(words_in, "_INDEX_LIMIT", timedelta(milliseconds=20))
     monkeypatch.setattr(words_in, "_texts_with", slowly)
-    assert found("text ~ toner", asker) == expected != []
+    by_index = found(text, Asker(cast.agent, NOW, at_work=True))
+    assert by_index == ([cast.ticket.key] if is_rare else expected) and expected != [cast.ticket.key]
 
 
 def test_all_conditions_of_a_text_together_ask_the_index_for_a_bounded_time(
@@ -89,6 +111,7 @@ def test_all_conditions_of_a_text_together_ask_the_index_for_a_bounded_time(
 
     text = " OR ".join(["text ~ toner"] * 50)
     expected = found(text, Asker(cast.agent, NOW, at_work=True))
+    monkeypatch.setattr(words_in, "has_rare_word", lambda *_, **__: False)
     monkeypatch.setattr(words_in, "_INDEX_LIMIT", timedelta(milliseconds=20))
     monkeypatch.setattr(words_in, "_ALL_LIMIT", timedelta(milliseconds=50))
     monkeypatch.setattr(words_in, "_texts_with", slowly)

@@ -13,10 +13,10 @@ from otklik.core.statement_timeout import TookTooLong, each_statement_within
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.text_query import Words
 from otklik.tickets.models import Message, Ticket
-from otklik.tickets.search.frequency import MOST, is_taken_from_index
+from otklik.tickets.search.frequency import MOST, has_rare_word, is_taken_from_index
 from otklik.tickets.search.query import as_written
 
-# For one condition, and for all of a text: fifty conditions take no longer than three.
+# For one condition of common words, and for all of a text: fifty conditions take no longer than three.
 _INDEX_LIMIT = timedelta(milliseconds=500)
 _ALL_LIMIT = timedelta(milliseconds=1_500)
 
@@ -63,9 +63,11 @@ def _by_index(places: Places, words: Words, asker: Asker) -> list[int] | None:
     left = _ALL_LIMIT - timedelta(seconds=spent.seconds)
     if left < timedelta(milliseconds=1):
         return None
+    # To walk the tickets for a rare word is worse than to wait for the disk, which has to be read after a start.
+    is_rare = all(has_rare_word(reading, **looked_at) for reading in words.readings)
     begun = time.monotonic()
     try:
-        with each_statement_within(min(_INDEX_LIMIT, left)):
+        with each_statement_within(left if is_rare else min(_INDEX_LIMIT, left)):
             ids = _texts_with(places, words)
     except TookTooLong:
         return None

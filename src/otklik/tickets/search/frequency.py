@@ -58,10 +58,15 @@ def are_common_in_subjects(reading: Sequence[str]) -> bool:
 def is_taken_from_index(reading: Sequence[str], *, subjects: bool, messages: bool) -> bool:
     """Whether the index is asked for a reading, in these texts: for a word that is rare there, and always for several
     words: how often common ones stand together nobody knows, and the index says it soon."""
+    return len(reading) > 1 or has_rare_word(reading, subjects=subjects, messages=messages)
+
+
+def has_rare_word(reading: Sequence[str], *, subjects: bool, messages: bool) -> bool:
+    """Whether one of the words is rare in these texts, so that the index gives few of them to read."""
     known = _known()
     places = ((subjects, known.subjects), (messages, known.messages))
     counts = [sum(_texts_with(word, common) for asked, common in places if asked) for word in reading]
-    return len(reading) > 1 or counts[0] <= _worth_it(counts, known.tickets)
+    return min(counts) <= _worth_it(counts, known.tickets)
 
 
 def texts_with(word: str) -> int:
