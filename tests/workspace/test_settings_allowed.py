@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.people.models import Organization
-from otklik.workspace.forms.types import BOXES_AT_MOST
+from otklik.workspace.forms.request_types import BOXES_AT_MOST
 from tests.browser import watched_tab
 from tests.cast import Cast
 from tests.workspace.helpers import as_, page_of

@@ -14,7 +14,7 @@ from otklik.tickets.answers.form import KINDS
 from otklik.tickets.answers.kinds import PARAGRAPH_LONGEST, TEXT_LONGEST, label_of
 from otklik.tickets.answers.respondent import Asked
 from otklik.workspace.forms.conditions import Conditions, Row
-from otklik.workspace.forms.types import TranslatedForm
+from otklik.workspace.forms.request_types import TranslatedForm
 
 K = Field.Kind
 WITH_OPTIONS = (K.CHOICE, K.CHOICES, K.CASCADE)

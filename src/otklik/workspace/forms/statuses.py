@@ -11,7 +11,7 @@ from otklik.desks.commands.site_lists import NAME_LENGTH
 from otklik.desks.models import Desk, IssueType, Resolution, Status, Transition
 from otklik.desks.queries import default_resolution
 from otklik.desks.texts import name_of
-from otklik.workspace.forms.types import TranslatedForm
+from otklik.workspace.forms.request_types import TranslatedForm
 
 
 class ResolutionsForm(forms.Form):

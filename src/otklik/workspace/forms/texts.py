@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from otklik.desks.commands.names import COLUMN, NAMED, named_rows
 from otklik.desks.models import Center, Desk, Transition
-from otklik.workspace.forms.types import TranslatedForm, other_languages
+from otklik.workspace.forms.request_types import TranslatedForm, other_languages
 
 
 class TextsForm(TranslatedForm):

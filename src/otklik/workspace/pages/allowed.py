@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from otklik.core.ids import typed_id
 from otklik.desks.models import Desk, RequestType
 from otklik.people.models import Organization, Person
-from otklik.workspace.forms.types import TypeForm, named_lines
+from otklik.workspace.forms.request_types import TypeForm, named_lines
 from otklik.workspace.queries import known_caller, known_callers
 
 SHORTEST = 2
