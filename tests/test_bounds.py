@@ -206,7 +206,7 @@ BOUNDS = {
     "workspace.pages.list_columns:MOST": 20,
     "workspace.pages.list_columns:LONGEST_ANSWER": 200,
     "workspace.forms.card:MOST_APPROVERS": 10,
-    "workspace.forms.conditions:MOST": 5,
+    "workspace.forms.field_conditions:MOST": 5,
     "workspace.forms.fields:MOST_OPTIONS": 500,
     "workspace.forms.look:LOGO_BYTES": 512 * KB,
     "workspace.forms.look:LOGO_WIDTH": 1024,

@@ -13,7 +13,7 @@ from otklik.desks.option_lines import as_lines, from_lines
 from otklik.tickets.answers.form import KINDS
 from otklik.tickets.answers.kinds import PARAGRAPH_LONGEST, TEXT_LONGEST, label_of
 from otklik.tickets.answers.respondent import Asked
-from otklik.workspace.forms.conditions import Conditions, Row
+from otklik.workspace.forms.field_conditions import Conditions, Row
 from otklik.workspace.forms.request_types import TranslatedForm
 
 K = Field.Kind
