@@ -13,7 +13,6 @@ from otklik.desks.commands.center import change_center
 from otklik.desks.commands.members import switch_on, take_role, take_site
 from otklik.notify.commands.accounts import invite
 from otklik.people.actor import Actor, system
-from otklik.people.codes import is_code_live, note_code
 from otklik.people.commands.activation import activate, issue_activation, person_to_activate
 from otklik.people.commands.addresses import (
     choose_primary,
@@ -27,6 +26,7 @@ from otklik.people.commands.organizations import (
 from otklik.people.commands.persons import add_caller, ensure_person
 from otklik.people.commands.profile import change_profile, choose_notices, choose_theme, reset_password
 from otklik.people.commands.signup import finish_sign_up, issue_sign_up
+from otklik.people.mailed_codes import is_code_live, note_code
 from otklik.people.models import AccountToken, ApiToken, Organization, OrganizationMember, Person
 from tests.cast import START, Cast
 from tests.people.test_own_addresses import HOME, asked, proved

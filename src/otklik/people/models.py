@@ -186,7 +186,7 @@ class AccountToken(models.Model):
 
     ACTIVATION = "activation"
     ADDRESS = "address"  # a further mail address of a person
-    LOGIN_CODE = "login_code"  # its digest is people.codes'
+    LOGIN_CODE = "login_code"  # its digest is people.mailed_codes'
     SIGN_UP = "sign_up"  # nobody yet: the person is made when the link is used (AB-24)
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="tokens")

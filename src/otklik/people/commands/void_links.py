@@ -10,8 +10,8 @@ from django.db.models import F
 from django.utils.http import base36_to_int
 
 from otklik.people.actor import system
-from otklik.people.codes import void_codes
 from otklik.people.commands.api_tokens import revoke_token
+from otklik.people.mailed_codes import void_codes
 from otklik.people.models import AccountToken, ApiToken, Person
 from otklik.people.reset_links import ResetKeys
 from otklik.people.tokens import digest_of

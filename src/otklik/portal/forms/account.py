@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from otklik.core.unicode_nfc import composed
 from otklik.notify.commands.passwords import change_password
 from otklik.people.addresses import BadAddress, canonical
-from otklik.people.codes import is_code_live
 from otklik.people.commands.profile import reset_password
 from otklik.people.login_attempts import forget_attempts
 from otklik.people.logins import is_login, person_named
+from otklik.people.mailed_codes import is_code_live
 from otklik.people.models import Person
 from otklik.people.passwords import LONGEST, rules_in_words, troubles
 from otklik.people.queries import person_by_address

@@ -21,8 +21,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from otklik.notify.account_adapter import code_mail
-from otklik.people.codes import is_code_live
 from otklik.people.login_attempts import Attempt, TooManyGuesses
+from otklik.people.mailed_codes import is_code_live
 from otklik.people.models import Person
 from otklik.portal.forms.second_factor import ConfirmForm
 from otklik.portal.passkeys import has_passkeys, passkey_trouble, request_options
