@@ -16,8 +16,8 @@ from otklik.core.ip_networks import address_of
 from otklik.core.unicode_nfc import composed
 from otklik.notify import account_texts
 from otklik.notify.account_mails import is_too_often, notice_mail, reset_mail, worded_mail
+from otklik.people.account_links import reset_url
 from otklik.people.commands.persons import mark_proved
-from otklik.people.links import reset_url
 from otklik.people.login_attempts import Attempt, TooManyGuesses
 from otklik.people.mailed_codes import note_code
 from otklik.people.models import Person

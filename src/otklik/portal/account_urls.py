@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
-from otklik.people.links import ACTIVATION_PATH, RESET_PATH, SIGN_UP_PATH
+from otklik.people.account_links import ACTIVATION_PATH, RESET_PATH, SIGN_UP_PATH
 from otklik.portal.views import (
     activation,
     confirm,

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 from django.views.generic import RedirectView
 
-from otklik.people.links import ADDRESS_PATH
+from otklik.people.account_links import ADDRESS_PATH
 from otklik.portal import list_urls
 from otklik.portal.views import brand, contacts, own_data, second_factor, sso
 from otklik.portal.views.activity import activity

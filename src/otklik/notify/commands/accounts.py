@@ -15,10 +15,10 @@ from otklik.notify import account_texts
 from otklik.notify.account_mails import is_too_often, worded_mail
 from otklik.notify.events import PersonInvited
 from otklik.notify.refusals import NotifyRefusal
+from otklik.people.account_links import activation_url, sign_up_url
 from otklik.people.actor import Actor
 from otklik.people.commands.activation import LIFETIME, STAFF_LIFETIME, issue_activation
 from otklik.people.commands.signup import issue_sign_up
-from otklik.people.links import activation_url, sign_up_url
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 

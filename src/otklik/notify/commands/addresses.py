@@ -13,11 +13,11 @@ from otklik.notify import account_texts
 from otklik.notify.account_mails import is_too_often, notice_mail, worded_mail
 from otklik.notify.refusals import NotifyRefusal
 from otklik.notify.texts.plain_names import shown_to_strangers
+from otklik.people.account_links import address_url
 from otklik.people.actor import Actor
 from otklik.people.addresses import canonical
 from otklik.people.commands import addresses
 from otklik.people.commands.addresses import UnableToChangeAddresses
-from otklik.people.links import address_url
 from otklik.people.models import Person
 
 KIND = "address_link"
