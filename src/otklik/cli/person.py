@@ -26,8 +26,8 @@ from otklik.people.addresses import canonical
 from otklik.people.commands.logins import add_from_directory, set_login
 from otklik.people.commands.persons import UnableToAddPerson, ensure_person, grant
 from otklik.people.commands.sessions import end_sessions
+from otklik.people.login_names import person_named
 from otklik.people.login_throttle import forget_guesses
-from otklik.people.logins import person_named
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 from otklik.privacy.erase import erase_person

@@ -18,7 +18,7 @@ from otklik.core.statement_timeout import TookTooLong, each_statement_within
 from otklik.mail.reasons import in_words
 from otklik.mail.secret_scan import blanked_all
 from otklik.people.actor import system
-from otklik.people.logins import person_named
+from otklik.people.login_names import person_named
 from otklik.people.models import Person
 from otklik.tickets.commands.alias import add_alias
 from otklik.tickets.jql.asker import Asker

@@ -12,7 +12,7 @@ from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 from otklik.people.actor import system
 from otklik.people.commands.api_tokens import ALL, add_token, revoke_token
-from otklik.people.logins import person_named
+from otklik.people.login_names import person_named
 from otklik.people.models import ApiToken, Person
 
 app = typer.Typer(no_args_is_help=True, help="Keys of scripts.")

@@ -42,7 +42,7 @@ class Person(AbstractBaseUser):
         WAITING = "waiting"  # only what waits for the person
 
     email = models.CharField(max_length=320, unique=True, null=True)
-    # An own login, beside the addresses; null: the address is the login. Read by people.logins.
+    # An own login, beside the addresses; null: the address is the login. Read by people.login_names.
     login = models.CharField(max_length=150, null=True)
     # Which directory's user the person is, "jira:JIRAUSER10001"; empty: of none.
     source_key = models.CharField(max_length=200, blank=True, default="")

@@ -11,7 +11,7 @@ from otklik.people.actor import Actor
 from otklik.people.addresses import canonical
 from otklik.people.commands.persons import add_caller, ensure_person
 from otklik.people.events import CameFromDirectory, LoginChanged
-from otklik.people.logins import LONGEST, is_login
+from otklik.people.login_names import LONGEST, is_login
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 from otklik.people.refusals import PersonRefusal

@@ -15,7 +15,7 @@ from otklik.notify.commands.passwords import change_password
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.commands.profile import reset_password
 from otklik.people.login_attempts import forget_attempts
-from otklik.people.logins import is_login, person_named
+from otklik.people.login_names import is_login, person_named
 from otklik.people.mailed_codes import is_code_live
 from otklik.people.models import Person
 from otklik.people.passwords import LONGEST, rules_in_words, troubles

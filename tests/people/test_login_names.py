@@ -20,7 +20,7 @@ from otklik.people.commands.addresses import choose_primary
 from otklik.people.commands.logins import UnableToSetLogin, add_from_directory, set_login
 from otklik.people.commands.merge import merge_newcomer
 from otklik.people.commands.persons import ensure_person
-from otklik.people.logins import person_named
+from otklik.people.login_names import person_named
 from otklik.people.models import Person
 from otklik.privacy.archive import personal_archive
 from otklik.privacy.erase import erase_person
