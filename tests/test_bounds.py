@@ -20,8 +20,8 @@ KB, MB, GB = 1024, 1024**2, 1024**3
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 BOUNDS = {
     # Links and secrets.
-    "people.commands.activation:LIFETIME": DAY,
-    "people.commands.activation:STAFF_LIFETIME": 3 * DAY,
+    "people.commands.account_activation:LIFETIME": DAY,
+    "people.commands.account_activation:STAFF_LIFETIME": 3 * DAY,
     "people.commands.addresses:LIFETIME": DAY,
     "people.commands.api_tokens:LIFETIME": 90 * DAY,
     "people.commands.own_data:GRACE": 3 * DAY,

@@ -21,7 +21,16 @@ from otklik.mail.models import AddressTrouble, OutboundMail
 from otklik.mail.suppressed_addresses import note_refused
 from otklik.people import login_throttle
 from otklik.people.actor import Actor
-from otklik.people.commands import activation, addresses, api_tokens, organizations, own_data, persons, phones, profile
+from otklik.people.commands import (
+    account_activation,
+    addresses,
+    api_tokens,
+    organizations,
+    own_data,
+    persons,
+    phones,
+    profile,
+)
 from otklik.people.commands import sessions as people_sessions
 from otklik.people.models import ApiToken, ErasureRequest, LoginSession, Organization, Phone
 from otklik.privacy.erase import erase_person
@@ -117,10 +126,10 @@ CASES: dict[str, Case] = {
         lambda c: (persons.ensure_person(address=HOME, name="", at=START), asked(c.anna))[1],
     ),
     "activated": Case(
-        lambda c, secret: activation.activate(secret=secret, password=NEW, at=START),
+        lambda c, secret: account_activation.activate(secret=secret, password=NEW, at=START),
         "people_accounttoken",
         "",
-        lambda c: activation.issue_activation(person=c.anna, at=START),
+        lambda c: account_activation.issue_activation(person=c.anna, at=START),
     ),
     "granted": Case(lambda c, _: persons.grant(person=c.anna, at=START, name="Анна"), "people_person"),
     "an organisation added": Case(

@@ -13,7 +13,7 @@ from otklik.desks.commands.center import change_center
 from otklik.desks.commands.members import switch_on, take_role, take_site
 from otklik.notify.commands.accounts import invite
 from otklik.people.actor import Actor, system
-from otklik.people.commands.activation import activate, issue_activation, person_to_activate
+from otklik.people.commands.account_activation import activate, issue_activation, person_to_activate
 from otklik.people.commands.addresses import (
     choose_primary,
     prove_address,

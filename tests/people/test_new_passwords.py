@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from otklik.people.commands.activation import issue_activation, person_to_activate
+from otklik.people.commands.account_activation import issue_activation, person_to_activate
 from otklik.people.commands.persons import ensure_person, grant
 from otklik.people.commands.profile import change_password, reset_password
 from otklik.people.commands.signup import finish_sign_up, issue_sign_up

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from otklik.mail.models import OutboundMail
-from otklik.people.commands.activation import issue_activation
+from otklik.people.commands.account_activation import issue_activation
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import AccountToken, Person
 from otklik.portal.views import forgot

@@ -22,7 +22,7 @@ from otklik.desks.models import Transition
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor
-from otklik.people.commands.activation import issue_activation
+from otklik.people.commands.account_activation import issue_activation
 from otklik.people.commands.addresses import ask_for_address
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import AccountToken, Guesses, Person

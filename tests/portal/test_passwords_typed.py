@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from otklik.people.commands.activation import issue_activation
+from otklik.people.commands.account_activation import issue_activation
 from otklik.people.commands.persons import ensure_person
 from otklik.people.commands.signup import issue_sign_up
 from otklik.people.models import Person

@@ -26,7 +26,7 @@ from otklik.notify.texts.render import bodies_of, subject_of
 from otklik.notify.texts.values import button, desk_values, without_strangers
 from otklik.people.account_links import PROFILE_PATH, activation_url
 from otklik.people.actor import system
-from otklik.people.commands.activation import draw_activation
+from otklik.people.commands.account_activation import draw_activation
 from otklik.people.models import Person
 
 RESET = "password_reset"

@@ -2,7 +2,7 @@
 
 from allauth.account.models import EmailAddress
 
-from otklik.people.commands.activation import activate, issue_activation
+from otklik.people.commands.account_activation import activate, issue_activation
 from tests.acting import LATER, refuses
 from tests.cast import PASSWORD, Cast
 from tests.people.commands.parts import unused

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from otklik.people.commands.activation import issue_activation
+from otklik.people.commands.account_activation import issue_activation
 from otklik.people.commands.addresses import ask_for_address
 from otklik.people.models import AccountToken
 from otklik.people.tokens import digest_of

@@ -1,6 +1,6 @@
 """A new password of somebody who knows the old one."""
 
-from otklik.people.commands.activation import issue_activation
+from otklik.people.commands.account_activation import issue_activation
 from otklik.people.commands.profile import change_password
 from otklik.people.models import AccountToken, Person
 from tests.acting import LATER, tells

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from otklik.people.commands.activation import draw_activation
+from otklik.people.commands.account_activation import draw_activation
 from otklik.people.models import AccountToken
 from otklik.people.tokens import digest_of
 from tests.acting import LATER

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from otklik.journal.models import Event
-from otklik.people.commands.activation import issue_activation
+from otklik.people.commands.account_activation import issue_activation
 from otklik.people.commands.api_tokens import add_token
 from otklik.people.commands.logins import add_from_directory, set_login
 from otklik.people.commands.merge import merge_newcomer

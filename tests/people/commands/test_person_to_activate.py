@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from otklik.people.commands.activation import issue_activation, person_to_activate
+from otklik.people.commands.account_activation import issue_activation, person_to_activate
 from tests.acting import LATER, refuses, tells
 from tests.people.commands.parts import unused
 

@@ -1,6 +1,6 @@
 """Whatever was under way ends with a new password."""
 
-from otklik.people.commands.activation import issue_activation
+from otklik.people.commands.account_activation import issue_activation
 from otklik.people.commands.addresses import ask_for_address
 from otklik.people.commands.persons import set_new_password
 from otklik.people.models import AccountToken

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.http import int_to_base36
 
-from otklik.people.commands.activation import issue_activation
+from otklik.people.commands.account_activation import issue_activation
 from otklik.people.commands.api_tokens import add_token
 from otklik.people.commands.void_links import _AT_ONCE, void_seen
 from otklik.people.models import AccountToken, ApiToken

@@ -2,7 +2,7 @@
 
 from otklik.journal.models import Event
 from otklik.people.account_links import activation_url
-from otklik.people.commands.activation import issue_activation
+from otklik.people.commands.account_activation import issue_activation
 from otklik.tickets.commands.comment import hold_comment
 from otklik.tickets.content import Words
 from otklik.tickets.models import Participant

@@ -17,7 +17,7 @@ from otklik.notify.events import PersonInvited
 from otklik.notify.refusals import NotifyRefusal
 from otklik.people.account_links import activation_url, sign_up_url
 from otklik.people.actor import Actor
-from otklik.people.commands.activation import LIFETIME, STAFF_LIFETIME, issue_activation
+from otklik.people.commands.account_activation import LIFETIME, STAFF_LIFETIME, issue_activation
 from otklik.people.commands.signup import issue_sign_up
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address

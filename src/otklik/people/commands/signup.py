@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from otklik.people import tokens
-from otklik.people.commands.activation import LIFETIME, UnableToActivate
+from otklik.people.commands.account_activation import LIFETIME, UnableToActivate
 from otklik.people.commands.persons import ensure_person, mark_proved, set_new_password
 from otklik.people.models import AccountToken, Person
 from otklik.people.refusals import PersonRefusal

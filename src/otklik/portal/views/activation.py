@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from otklik.people.commands.activation import UnableToActivate, activate, person_to_activate
+from otklik.people.commands.account_activation import UnableToActivate, activate, person_to_activate
 from otklik.portal.forms.account import NewPasswordForm
 from otklik.portal.password_check import is_check, password_check_response
 from otklik.portal.view_access import for_everybody

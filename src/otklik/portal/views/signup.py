@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from otklik.desks.access import is_signup_open
 from otklik.notify.commands.accounts import ask_to_sign_up
-from otklik.people.commands.activation import UnableToActivate
+from otklik.people.commands.account_activation import UnableToActivate
 from otklik.people.commands.signup import address_to_sign_up, finish_sign_up
 from otklik.people.models import Person
 from otklik.portal.forms.account import NewPasswordForm, SignUpForm
