@@ -248,8 +248,8 @@ BOUNDS = {
     "workspace.views.ticket:NEWS_AT_MOST": 20,
     # The front.
     "webserver.request_head:_LONGEST_TYPE": 1_000,
-    "webserver.answers:_IN_MEMORY": 512 * KB,
-    "webserver.answers:_OPEN_SECONDS": 60.0,
+    "webserver.responses:_IN_MEMORY": 512 * KB,
+    "webserver.responses:_OPEN_SECONDS": 60.0,
     "config.bodies:WORDS": 5 * MB,
     "webserver.front:ASK_ABOVE": MB,
     "webserver.front:_IN_MEMORY": 64 * KB,

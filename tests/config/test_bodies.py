@@ -21,7 +21,7 @@ from otklik.config.bodies import most_bytes_for
 from otklik.core import blobs
 from otklik.tickets.models import Attachment, Message
 from otklik.webserver import front
-from otklik.webserver.answers import answer_of
+from otklik.webserver.responses import answer_of
 from otklik.webserver.threads import Threads
 from tests.cast import Cast
 from tests.coroutines import in_a_thread

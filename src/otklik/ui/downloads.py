@@ -42,7 +42,7 @@ def stored_file(request: HttpRequest, *, digest: str, name: str, shown_as: str =
     else:
         response = StreamingHttpResponse(_chunks(file, first, last - first + 1), status=status)
         if last >= first:
-            # Lets our web server send the file from disk without holding a thread meanwhile (webserver.answers).
+            # Lets our web server send the file from disk without holding a thread meanwhile (webserver.responses).
             response.on_disk = (str(blobs.path_of(digest)), (first, last + 1))  # type: ignore[attr-defined]
     response["Content-Length"] = str(last - first + 1)
     if status == 206:

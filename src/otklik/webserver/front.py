@@ -17,8 +17,8 @@ from typing import IO, Any, Protocol
 from django.utils.translation import gettext as _
 
 from otklik.core.ip_networks import place_of
-from otklik.webserver.answers import Answer, Application, Environ, answer_of, give, words_only
 from otklik.webserver.request_head import MOST_HEAD_BYTES, bounded
+from otklik.webserver.responses import Answer, Application, Environ, answer_of, give, words_only
 from otklik.webserver.threads import Threads
 
 Limit = Callable[[Environ], int]
