@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from otklik.config.bodies import most_bytes_for
 from otklik.core import blobs
 from otklik.tickets.models import Attachment, Message
-from otklik.webserver import front
+from otklik.webserver import rsgi_app
 from otklik.webserver.responses import answer_of
 from otklik.webserver.threads import Threads
 from tests.cast import Cast
@@ -246,27 +246,27 @@ def test_a_machine_without_room_for_a_thread_loses_no_later_request(monkeypatch:
 
 
 def test_what_is_on_its_way_is_bounded_for_each_sender_and_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(front, "ROOM", 300)
-    monkeypatch.setattr(front, "ROOM_OF_ONE", 200)
-    door = front.Front(application=None, most_bytes=None, threads=None)  # type: ignore[arg-type]
+    monkeypatch.setattr(rsgi_app, "ROOM", 300)
+    monkeypatch.setattr(rsgi_app, "ROOM_OF_ONE", 200)
+    door = rsgi_app.Front(application=None, most_bytes=None, threads=None)  # type: ignore[arg-type]
     door._hold("one", 200)
-    with pytest.raises(front.NoRoom):
+    with pytest.raises(rsgi_app.NoRoom):
         door._hold("one", 1)
     door._hold("two", 100)
-    with pytest.raises(front.NoRoom):
+    with pytest.raises(rsgi_app.NoRoom):
         door._hold("three", 1)
 
 
 @pytest.mark.parametrize("ends", [[b""], [b"", b""]])
 def test_what_has_come_takes_no_room_any_more(ends: list[bytes]) -> None:
-    door = front.Front(application=None, most_bytes=None, threads=None)  # type: ignore[arg-type]
+    door = rsgi_app.Front(application=None, most_bytes=None, threads=None)  # type: ignore[arg-type]
 
     async def pieces() -> AsyncIterator[bytes]:
         for piece in (b"abc", b"de", *ends):
             yield piece
 
     async def taken() -> None:
-        with suppress(front.HungUp):
+        with suppress(rsgi_app.HungUp):
             await door._take({"CONTENT_LENGTH": "5", "REMOTE_ADDR": "192.0.2.1"}, pieces(), io.BytesIO())
 
     for _ in range(2):

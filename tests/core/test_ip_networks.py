@@ -3,7 +3,7 @@
 import pytest
 
 from otklik.core.ip_networks import place_of
-from otklik.webserver.front import Front
+from otklik.webserver.rsgi_app import Front
 
 
 @pytest.mark.parametrize(

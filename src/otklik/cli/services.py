@@ -107,7 +107,7 @@ def run_web(host: str, port: int) -> None:
     multiprocessing.set_start_method("fork", force=True)
     load = _application(os.getpid())
     server = Server(
-        "otklik.webserver.front:Front",
+        "otklik.webserver.rsgi_app:Front",
         address=host,
         port=port,
         interface=Interfaces.RSGI,
@@ -136,7 +136,7 @@ def _connections() -> int:
 def _application(parent: int) -> Callable[[], Any]:
     """Load every page once, here; the web processes are forked from this one and share it."""
     application = importlib.import_module("otklik.config.wsgi").application
-    front = importlib.import_module("otklik.webserver.front").Front
+    front = importlib.import_module("otklik.webserver.rsgi_app").Front
     most_bytes = importlib.import_module("otklik.config.bodies").most_bytes_for
     get_resolver().url_patterns  # noqa: B018  asking loads them
     _answer_once(application)

@@ -25,7 +25,7 @@ app = typer.Typer()
 _STOP_SECONDS = 2.5
 _RUNTIME = "otklik.cli.up_runtime"
 # What answers pages is loaded here, while the database starts, and not in the part that is forked for it.
-_PAGES = ("otklik.config.urls", "otklik.webserver.front")
+_PAGES = ("otklik.config.urls", "otklik.webserver.rsgi_app")
 _PACKAGE = Path(__file__).resolve().parent.parent
 _COMPILER = _PACKAGE.parent.parent / "tools" / "messages.py"
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from otklik.webserver.front import Front, environ_of
+from otklik.webserver.rsgi_app import Front, environ_of
 from otklik.webserver.threads import Threads
 from tests.cli.running import Up
 from tests.coroutines import in_a_thread
