@@ -22,7 +22,7 @@ from otklik.core import blobs
 from otklik.tickets.models import Attachment, Message
 from otklik.webserver import rsgi_app
 from otklik.webserver.responses import answer_of
-from otklik.webserver.threads import Threads
+from otklik.webserver.thread_pool import Threads
 from tests.cast import Cast
 from tests.coroutines import in_a_thread
 from tests.portal.helpers import as_, card, form

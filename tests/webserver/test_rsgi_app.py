@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from otklik.webserver.rsgi_app import Front, environ_of
-from otklik.webserver.threads import Threads
+from otklik.webserver.thread_pool import Threads
 from tests.cli.running import Up
 from tests.coroutines import in_a_thread
 from tests.homes import copy_home, desk_home

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from otklik.core.ip_networks import place_of
 from otklik.webserver.request_head import MOST_HEAD_BYTES, bounded
 from otklik.webserver.responses import Answer, Application, Environ, answer_of, give, words_only
-from otklik.webserver.threads import Threads
+from otklik.webserver.thread_pool import Threads
 
 Limit = Callable[[Environ], int]
 
