@@ -61,7 +61,7 @@ BOUNDS = {
     "tickets.search.query:MOST_WORDS": 8,
     "tickets.search.signs:LOOKED_INTO": 1_000,
     "portal.queries:FEW": 2000,
-    "webserver.request_head:MOST_HEAD_BYTES": 128 * KB,
+    "webserver.header_limits:MOST_HEAD_BYTES": 128 * KB,
     "tickets.access:MANY": 5_000,
     "tickets.access:PART": 50,
     # Sizes.
@@ -247,7 +247,7 @@ BOUNDS = {
     "workspace.pages.list_news:_ASKED": 21 * SECOND,
     "workspace.views.ticket:NEWS_AT_MOST": 20,
     # The front.
-    "webserver.request_head:_LONGEST_TYPE": 1_000,
+    "webserver.header_limits:_LONGEST_TYPE": 1_000,
     "webserver.responses:_IN_MEMORY": 512 * KB,
     "webserver.responses:_OPEN_SECONDS": 60.0,
     "config.bodies:WORDS": 5 * MB,

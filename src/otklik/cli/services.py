@@ -29,7 +29,7 @@ from otklik.cli.web_processes import web_processes
 from otklik.core.processes import end_with_parent
 from otklik.core.shutdown_signals import Stop, on_signals
 from otklik.intake import smtpd
-from otklik.webserver.request_head import MOST_HEAD_BYTES
+from otklik.webserver.header_limits import MOST_HEAD_BYTES
 from otklik.webserver.thread_pool import Threads
 from otklik.worker import run
 

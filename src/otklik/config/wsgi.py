@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
-from otklik.webserver.request_head import bounded
+from otklik.webserver.header_limits import bounded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "otklik.config.settings")
 

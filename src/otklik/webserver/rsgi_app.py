@@ -17,7 +17,7 @@ from typing import IO, Any, Protocol
 from django.utils.translation import gettext as _
 
 from otklik.core.ip_networks import place_of
-from otklik.webserver.request_head import MOST_HEAD_BYTES, bounded
+from otklik.webserver.header_limits import MOST_HEAD_BYTES, bounded
 from otklik.webserver.responses import Answer, Application, Environ, answer_of, give, words_only
 from otklik.webserver.thread_pool import Threads
 
