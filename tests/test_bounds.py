@@ -53,8 +53,8 @@ BOUNDS = {
     "workspace.bulk:RUNS_SHOWN": 50,
     "workspace.bulk:_LIMIT": 3 * SECOND,
     "workspace.pages.bulk:KEYS_NAMED": 12,
-    "worker.tidying:CHOICES_KEPT": 7 * DAY,
-    "worker.tidying:RUNS_KEPT": 30 * DAY,
+    "worker.cleanup:CHOICES_KEPT": 7 * DAY,
+    "worker.cleanup:RUNS_KEPT": 30 * DAY,
     "tickets.commands.pending:LATEST": 366 * DAY,
     "workspace.views.ledger_acts:BULK_AT_MOST": 200,
     "workspace.views.outbox:BULK_AT_MOST": 200,
@@ -127,9 +127,9 @@ BOUNDS = {
     "core.retry_schedule:WAITS": (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR),
     # What is kept.
     "worker.unused_files:UNUSED_KEPT": 14 * DAY,
-    "worker.tidying:SUBMISSIONS_KEPT": 14 * DAY,
-    "worker.tidying:HALVES_KEPT": DAY,
-    "worker.tidying:LINKS_KEPT": 7 * DAY,
+    "worker.cleanup:SUBMISSIONS_KEPT": 14 * DAY,
+    "worker.cleanup:HALVES_KEPT": DAY,
+    "worker.cleanup:LINKS_KEPT": 7 * DAY,
     "mail.retention:LEAST_DAYS": 30,
     # What pages show, and take.
     "portal.badges:NEWS_AT_MOST": 99,

@@ -10,7 +10,7 @@ from django.db import connection
 
 from otklik.people.login_throttle import KEPT, is_held, may_guess, was_right, was_wrong
 from otklik.people.models import Guesses
-from otklik.worker.tidying import tidy
+from otklik.worker.cleanup import tidy
 from tests.cast import START
 
 ANNA = "person 1"

@@ -35,9 +35,9 @@ from otklik.tickets.models import Approval, Message, PendingReply, Ticket, Uncon
 from otklik.tickets.pumps import approval_reminders
 from otklik.tickets.pumps.approval_reminders import _REMINDERS, remind_next
 from otklik.tickets.pumps.pending_replies import _REPLIES, release_next
+from otklik.worker.cleanup import tidy
 from otklik.worker.dispatch import _EVENTS, dispatch_next
 from otklik.worker.failed_rows import failed_rows, try_again
-from otklik.worker.tidying import tidy
 from otklik.worker.unused_files import SHELVES, UnusedFiles
 from tests.cast import START, Cast, as_
 from tests.postoffice import put_mail

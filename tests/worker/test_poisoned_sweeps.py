@@ -14,8 +14,8 @@ from otklik.mail.models import InboundMail
 from otklik.mail.retention import Sweep
 from otklik.people.models import DataExport
 from otklik.privacy.exports import export_next
-from otklik.worker import tidying
-from otklik.worker.tidying import tidy
+from otklik.worker import cleanup
+from otklik.worker.cleanup import tidy
 from otklik.worker.unused_files import sweep as sweep_files
 from tests.cast import START, Cast
 from tests.intake.test_decisions import inject
@@ -24,7 +24,7 @@ from tests.worker.test_poisoned_rows import refusing
 
 
 def test_a_row_that_cannot_be_removed_keeps_no_other_of_its_kind(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tidying, "STEP", 4)
+    monkeypatch.setattr(cleanup, "STEP", 4)
     old = timezone.now() - timedelta(days=400)
     for number in range(11):
         Submission.objects.create(mark=f"{number:064}", at=old)

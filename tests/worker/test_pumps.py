@@ -47,11 +47,11 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, Draft, ListExport, PendingReply
 from otklik.tickets.pumps.approval_reminders import remind_next
 from otklik.worker import pumps, unused_files
+from otklik.worker.cleanup import tidy
 from otklik.worker.dispatch import dispatch_next
 from otklik.worker.lookout import look
 from otklik.worker.pumps import Pump, PumpThread
 from otklik.worker.run import SHARES
-from otklik.worker.tidying import tidy
 from otklik.workspace.list_exports import export_next as list_export_next
 from tests.cast import Cast
 from tests.meanwhile import meanwhile
@@ -72,7 +72,7 @@ MUST_RUN = {
     ("plan", "exports", "exports", "otklik.privacy.exports.export_next"),
     ("plan", "retention", "", "otklik.mail.retention.Sweep.step"),
     ("plan", "rewording", "", "otklik.tickets.search.reindex_answers.Rewording.step"),
-    ("plan", "tidying", "", "otklik.worker.tidying.Tidying.step"),
+    ("plan", "tidying", "", "otklik.worker.cleanup.Tidying.step"),
     ("plan", "unused files", "", "otklik.worker.unused_files.UnusedFiles.step"),
     ("out", "delivery 1", "outbox", "otklik.mail.deliver.deliver_next"),
     ("out", "delivery 2", "outbox", "otklik.mail.deliver.deliver_next"),

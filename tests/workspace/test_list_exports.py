@@ -24,7 +24,7 @@ from otklik.journal.models import Event
 from otklik.people.models import Organization, Person
 from otklik.tickets.files_in_use import named_among
 from otklik.tickets.models import ListExport, Rating, SharedOrganization, Ticket
-from otklik.worker.tidying import tidy
+from otklik.worker.cleanup import tidy
 from otklik.workspace import list_exports, list_files
 from otklik.workspace.list_exports import CLAIMED, MOST_ROWS, export_next
 from otklik.workspace.refusals import WorkspaceRefusal

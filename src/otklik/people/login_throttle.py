@@ -16,7 +16,7 @@ from otklik.people.models import Guesses, Person
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
-# Rows that nothing was added to for so long are removed (worker.tidying), so no closed door stays closed for ever.
+# Rows that nothing was added to for so long are removed (worker.cleanup), so no closed door stays closed for ever.
 KEPT = timedelta(days=30)
 
 

@@ -36,11 +36,11 @@ from otklik.tickets.pumps.pending_replies import TOPIC as REPLIES_TOPIC
 from otklik.tickets.pumps.pending_replies import release_next
 from otklik.tickets.search.reindex_answers import Rewording
 from otklik.worker import lookout
+from otklik.worker.cleanup import Tidying
 from otklik.worker.dispatch import dispatch_next
 from otklik.worker.heartbeat import beat
 from otklik.worker.lookout import look
 from otklik.worker.pumps import POLL_SECONDS, SWEEPS, Pump, PumpThread, wait_for
-from otklik.worker.tidying import Tidying
 from otklik.worker.unused_files import UnusedFiles
 from otklik.workspace.list_exports import export_next as list_export_next
 

@@ -14,10 +14,10 @@ from otklik.core import blobs
 from otklik.core.models import Submission
 from otklik.people.models import AccountToken
 from otklik.tickets.models import BulkRun, Draft, Unconfirmed
-from otklik.worker import tidying
+from otklik.worker import cleanup
+from otklik.worker.cleanup import Tidying, tidy
 from otklik.worker.heartbeat import beat, last_beat
 from otklik.worker.run import SHARES
-from otklik.worker.tidying import Tidying, tidy
 from tests.cast import Cast
 
 
@@ -73,8 +73,8 @@ def test_links_requests_drafts_and_sessions_nobody_needs_are_removed(cast: Cast,
 
 
 def test_a_flood_is_worked_off_in_parts(db: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tidying, "STEP", 3)
-    monkeypatch.setattr(tidying, "MOST", 6)
+    monkeypatch.setattr(cleanup, "STEP", 3)
+    monkeypatch.setattr(cleanup, "MOST", 6)
     past = timezone.now() - timedelta(days=30)
     Submission.objects.bulk_create(Submission(mark=f"{n:03}", at=past) for n in range(10))
     for left in (4, 0):
