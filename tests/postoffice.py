@@ -26,7 +26,7 @@ from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox
 from otklik.tickets.pumps.bulk_runs import work_next
 from otklik.tickets.pumps.pending_replies import release_next
-from otklik.worker import lookout
+from otklik.worker import queue_polling
 from otklik.worker.dispatch import dispatch_next
 from tests.cast import START, Cast, build_cast
 
@@ -218,13 +218,16 @@ def answer_to(mail: Taken, text: str, *, sender: str, **changes: str) -> bytes:
 def run_all(*, deliver_too: bool = True) -> None:
     """Let the steps of a worker run until none finds anything to do, each where the look-out finds work."""
     steps: list[tuple[Callable[[], object], Callable[[], bool]]] = [
-        *((partial(lookout.waiting_mail, slow=lane), step) for lane, step in enumerate((process_next, *SLOW_LANES))),
-        (lookout.waiting_reply, release_next),
-        (lookout.active_bulk_run, work_next),
-        (lookout.undispatched_event, dispatch_next),
+        *(
+            (partial(queue_polling.waiting_mail, slow=lane), step)
+            for lane, step in enumerate((process_next, *SLOW_LANES))
+        ),
+        (queue_polling.waiting_reply, release_next),
+        (queue_polling.active_bulk_run, work_next),
+        (queue_polling.undispatched_event, dispatch_next),
     ]
     if deliver_too:
-        steps.append((lookout.queued_mail, deliver.deliver_next))
+        steps.append((queue_polling.queued_mail, deliver.deliver_next))
     while any([waits() and step() for waits, step in steps]):  # noqa: C419  # each step, not only the first with work
         pass
 

@@ -49,8 +49,8 @@ from otklik.tickets.pumps.approval_reminders import remind_next
 from otklik.worker import pumps, unused_files
 from otklik.worker.cleanup import tidy
 from otklik.worker.dispatch import dispatch_next
-from otklik.worker.lookout import look
 from otklik.worker.pumps import Pump, PumpThread
+from otklik.worker.queue_polling import look
 from otklik.worker.run import SHARES
 from otklik.workspace.list_exports import export_next as list_export_next
 from tests.cast import Cast

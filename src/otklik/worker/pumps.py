@@ -21,7 +21,7 @@ log = logging.getLogger("otklik.worker")
 
 POLL_SECONDS = 2.0
 UNCALLED_SECONDS = 20.0
-"""The polling interval of a pump that worker.lookout wakes, in case a wake-up is missed."""
+"""The polling interval of a pump that worker.queue_polling wakes, in case a wake-up is missed."""
 SWEEPS = Leadership("otklik sweeps")
 """Held by the one worker of the cluster that runs pumps with `once`."""
 _REST_AFTER_ERROR = 1.0
@@ -34,7 +34,7 @@ class Pump:
 
     `step`: does one piece of work and returns whether there was any. `topic`: the notification that wakes the pump.
     `once`: only one worker of the cluster runs it at a time. `waits`: cheaply tells whether there may be work;
-    worker.lookout asks it for all pumps and wakes those concerned. Without it the pump polls by itself.
+    worker.queue_polling asks it for all pumps and wakes those concerned. Without it the pump polls by itself.
     """
 
     name: str

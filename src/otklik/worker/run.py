@@ -35,12 +35,12 @@ from otklik.tickets.pumps.bulk_runs import work_next
 from otklik.tickets.pumps.pending_replies import TOPIC as REPLIES_TOPIC
 from otklik.tickets.pumps.pending_replies import release_next
 from otklik.tickets.search.reindex_answers import Rewording
-from otklik.worker import lookout
+from otklik.worker import queue_polling
 from otklik.worker.cleanup import Tidying
 from otklik.worker.dispatch import dispatch_next
 from otklik.worker.heartbeat import beat
-from otklik.worker.lookout import look
 from otklik.worker.pumps import POLL_SECONDS, SWEEPS, Pump, PumpThread, wait_for
+from otklik.worker.queue_polling import look
 from otklik.worker.unused_files import UnusedFiles
 from otklik.workspace.list_exports import export_next as list_export_next
 
@@ -49,24 +49,24 @@ log = logging.getLogger("otklik.worker")
 # Reading these lines tells everything that happens by itself.
 SHARES: dict[str, tuple[Pump, ...]] = {
     "in": (
-        Pump("vouching", INBOX_TOPIC, vouch_next, waits=lookout.mail_to_vouch_for),
-        Pump("intake", INBOX_TOPIC, process_next, waits=partial(lookout.waiting_mail, slow=0)),
+        Pump("vouching", INBOX_TOPIC, vouch_next, waits=queue_polling.mail_to_vouch_for),
+        Pump("intake", INBOX_TOPIC, process_next, waits=partial(queue_polling.waiting_mail, slow=0)),
     ),
     # Whatever runs in a process waits for what computes there (Python lets one thread at a time), so these are apart.
     "hard": (
         *(
-            Pump(f"slow intake {lane}", SLOW_TOPIC, step, waits=partial(lookout.waiting_mail, slow=lane))
+            Pump(f"slow intake {lane}", SLOW_TOPIC, step, waits=partial(queue_polling.waiting_mail, slow=lane))
             for lane, step in enumerate(SLOW_LANES, 1)
         ),
-        Pump("list exports", LIST_EXPORTS_TOPIC, list_export_next, waits=lookout.list_export),
+        Pump("list exports", LIST_EXPORTS_TOPIC, list_export_next, waits=queue_polling.list_export),
     ),
     "plan": (
-        Pump("replies", REPLIES_TOPIC, release_next, waits=lookout.waiting_reply),
-        Pump("bulk", BULK_TOPIC, work_next, waits=lookout.active_bulk_run),
-        Pump("dispatch", EVENT_TOPIC, dispatch_next, waits=lookout.undispatched_event),
-        Pump("reminders", "", remind_next, waits=lookout.approval_to_remind_of),
-        Pump("digest", "", digest_next, waits=lookout.digest_entry),
-        Pump("exports", EXPORTS_TOPIC, export_next, waits=lookout.own_data_export),
+        Pump("replies", REPLIES_TOPIC, release_next, waits=queue_polling.waiting_reply),
+        Pump("bulk", BULK_TOPIC, work_next, waits=queue_polling.active_bulk_run),
+        Pump("dispatch", EVENT_TOPIC, dispatch_next, waits=queue_polling.undispatched_event),
+        Pump("reminders", "", remind_next, waits=queue_polling.approval_to_remind_of),
+        Pump("digest", "", digest_next, waits=queue_polling.digest_entry),
+        Pump("exports", EXPORTS_TOPIC, export_next, waits=queue_polling.own_data_export),
         Pump("retention", "", Sweep(periods_of_desks).step, once=True),
         Pump("rewording", "", Rewording().step, once=True),
         Pump("tidying", "", Tidying().step, once=True),
@@ -74,8 +74,8 @@ SHARES: dict[str, tuple[Pump, ...]] = {
     ),
     # Two, so that a recipient whose server takes long to answer holds back nobody else.
     "out": (
-        Pump("delivery 1", OUTBOX_TOPIC, deliver_next, waits=lookout.queued_mail),
-        Pump("delivery 2", OUTBOX_TOPIC, deliver_next, waits=lookout.queued_mail),
+        Pump("delivery 1", OUTBOX_TOPIC, deliver_next, waits=queue_polling.queued_mail),
+        Pump("delivery 2", OUTBOX_TOPIC, deliver_next, waits=queue_polling.queued_mail),
     ),
 }
 _BEAT_SECONDS = 10.0
