@@ -250,7 +250,7 @@ BOUNDS = {
     "webserver.header_limits:_LONGEST_TYPE": 1_000,
     "webserver.responses:_IN_MEMORY": 512 * KB,
     "webserver.responses:_OPEN_SECONDS": 60.0,
-    "config.bodies:WORDS": 5 * MB,
+    "config.body_limits:WORDS": 5 * MB,
     "webserver.rsgi_app:ASK_ABOVE": MB,
     "webserver.rsgi_app:_IN_MEMORY": 64 * KB,
     "webserver.rsgi_app:_DRAIN_SECONDS": 10.0,
@@ -277,7 +277,7 @@ LOOKS = {
     "workspace.pages.mail:_SOON",
     *(f"workspace.callers:{name}" for name in ("_WHOLE_NUMBER", "_WHOLE_ADDRESS", "_MOST_OF_NUMBER", "_MOST")),
     *(f"workspace.callers:{name}" for name in ("_PART_OF_NUMBER", "_PART_OF_ADDRESS", "_WHOLE_NAME", "_WORD_OF_NAME")),
-    "config.bodies:_DIGITS",
+    "config.body_limits:_DIGITS",
     "workspace.forms.message:BIGINT",
     *(f"workspace.pulse:{name}" for name in ("_MAIL", "_EVENT", "_DUE")),
 }

@@ -137,7 +137,7 @@ def _application(parent: int) -> Callable[[], Any]:
     """Load every page once, here; the web processes are forked from this one and share it."""
     application = importlib.import_module("otklik.config.wsgi").application
     front = importlib.import_module("otklik.webserver.rsgi_app").Front
-    most_bytes = importlib.import_module("otklik.config.bodies").most_bytes_for
+    most_bytes = importlib.import_module("otklik.config.body_limits").most_bytes_for
     get_resolver().url_patterns  # noqa: B018  asking loads them
     _answer_once(application)
     # What is loaded now stays for ever: the collector need not walk through it, nor touch pages the processes share.

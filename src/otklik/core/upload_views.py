@@ -1,4 +1,4 @@
-"""Which pages take files: what is larger than words is read for these only (config.bodies)."""
+"""Which pages take files: what is larger than words is read for these only (config.body_limits)."""
 
 from collections.abc import Callable
 from typing import TypeVar

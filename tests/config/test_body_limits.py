@@ -17,7 +17,7 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from otklik.config.bodies import most_bytes_for
+from otklik.config.body_limits import most_bytes_for
 from otklik.core import blobs
 from otklik.tickets.models import Attachment, Message
 from otklik.webserver import rsgi_app
