@@ -25,7 +25,7 @@ pytestmark = pytest.mark.urls("tests.core.addresses")
 
 @dataclass
 class FakeFrame:
-    """The shape that the bases rely on; the real one is made by otklik.config.context."""
+    """The shape that the bases rely on; the real one is made by otklik.config.context_processors."""
 
     theme: str = ""
     sight: Sight = field(default_factory=Sight)

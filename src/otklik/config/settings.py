@@ -153,7 +153,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "otklik.config.context.frame",
+                "otklik.config.context_processors.frame",
             ],
         },
     }
