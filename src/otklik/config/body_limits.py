@@ -11,7 +11,7 @@ from django.core.signals import request_finished, request_started
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import resolve
 
-from otklik.config.errors import bad_request
+from otklik.config.error_views import bad_request
 from otklik.desks.models import Desk
 from otklik.portal.forms.files import MOST_FILES
 from otklik.portal.views.anonymous import BYTES_AT_ONCE

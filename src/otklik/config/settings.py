@@ -292,7 +292,7 @@ DEVICE_COOKIE_NAME = "__Host-otklik_device" if _HTTPS else "otklik_device"
 CSRF_COOKIE_NAME = "__Host-otklik_csrf" if _HTTPS else "otklik_csrf"
 CSRF_COOKIE_SECURE = _HTTPS
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "otklik.config.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "otklik.config.error_views.csrf_failure"
 
 # Headers ------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True

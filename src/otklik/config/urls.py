@@ -9,8 +9,8 @@ from otklik.config.wellknown import favicon, robots
 from otklik.ops.health import healthz
 from otklik.ops.metrics import metrics
 
-handler400 = "otklik.config.errors.bad_request"
-handler500 = "otklik.config.errors.server_error"
+handler400 = "otklik.config.error_views.bad_request"
+handler500 = "otklik.config.error_views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
