@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from otklik.config.home import home
 from otklik.config.jira_links import urlpatterns as jira_links
+from otklik.config.root_redirect import home
 from otklik.config.wellknown import favicon, robots
 from otklik.ops.health import healthz
 from otklik.ops.metrics import metrics
