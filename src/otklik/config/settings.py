@@ -6,14 +6,14 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from otklik.config import values
+from otklik.config import env_values
 from otklik.core import env
 from otklik.core.database import database_settings
 from otklik.core.secret_key import secret_key
 from otklik.mail.server import parse_outgoing
 
 HOME = Path(env.text("OTKLIK_HOME", "var")).absolute()
-_public = values.public_url("OTKLIK_PUBLIC_URL", "http://127.0.0.1:8000")
+_public = env_values.public_url("OTKLIK_PUBLIC_URL", "http://127.0.0.1:8000")
 PUBLIC_URL = _public.geturl()
 _HTTPS = _public.scheme == "https"
 _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
@@ -22,17 +22,17 @@ SITE_NAME = env.text("OTKLIK_SITE_NAME") or _("Help center")
 DEMO = env.flag("OTKLIK_DEMO")
 OUTGOING = env.text("OTKLIK_OUTGOING")
 parse_outgoing(OUTGOING)
-TRUSTED_AUTHSERV = values.authserv("OTKLIK_TRUSTED_AUTHSERV")
+TRUSTED_AUTHSERV = env_values.authserv("OTKLIK_TRUSTED_AUTHSERV")
 KEEP_MACHINE_MAIL = env.days("OTKLIK_KEEP_MACHINE_MAIL", 90, least=30)
 KEEP_ORIGINALS = env.days("OTKLIK_KEEP_ORIGINALS", 0, least=30)
 KEEP_SENT = env.days("OTKLIK_KEEP_SENT", 0, least=30)
 # Forms that somebody began and never sent (docs/forms.md).
 KEEP_DRAFTS = env.days("OTKLIK_KEEP_DRAFTS", 30, least=1)
-DEFAULT_MAILBOX = values.address("OTKLIK_DEFAULT_MAILBOX")
+DEFAULT_MAILBOX = env_values.address("OTKLIK_DEFAULT_MAILBOX")
 DKIM_CHECK = env.flag("OTKLIK_DKIM_CHECK")
 DNS_SERVERS = env.places("OTKLIK_DNS", 53)
 TRUSTED_PROXIES = env.integer("OTKLIK_TRUSTED_PROXIES", 0, most=20)
-TRUSTED_RELAYS = values.networks("OTKLIK_TRUSTED_RELAYS")
+TRUSTED_RELAYS = env_values.networks("OTKLIK_TRUSTED_RELAYS")
 MAIL_SIZE_LIMIT = env.integer("OTKLIK_MAIL_SIZE_LIMIT", 35 * 1024 * 1024, least=64 * 1024, most=512 * 1024 * 1024)
 # Most mails to addresses that nobody proved: automatic ones, and those that a customer causes (docs/mail.md).
 BUDGET_ADDRESS_HOUR = env.integer("OTKLIK_BUDGET_ADDRESS_HOUR", 6)
@@ -52,11 +52,11 @@ LOOP_MAILS = env.integer("OTKLIK_LOOP_MAILS", 5, least=1)
 LATE_PER_MINUTE = env.integer("OTKLIK_LATE_PER_MINUTE", 600)
 # A mail that goes out later than this says so in its text; 0: never.
 DELAYED_HOURS = env.integer("OTKLIK_DELAYED_HOURS", 12)
-DKIM_KEY = values.private_key("OTKLIK_DKIM_KEY", "OTKLIK_DKIM_SELECTOR", "OTKLIK_DKIM_DOMAIN")
-DKIM_SELECTOR = values.domain("OTKLIK_DKIM_SELECTOR")
-DKIM_DOMAIN = values.domain("OTKLIK_DKIM_DOMAIN")
+DKIM_KEY = env_values.private_key("OTKLIK_DKIM_KEY", "OTKLIK_DKIM_SELECTOR", "OTKLIK_DKIM_DOMAIN")
+DKIM_SELECTOR = env_values.domain("OTKLIK_DKIM_SELECTOR")
+DKIM_DOMAIN = env_values.domain("OTKLIK_DKIM_DOMAIN")
 # Where the demo post office hands in what is written there: the mail intake.
-DEMO_SMTP = values.host_and_port("OTKLIK_DEMO_SMTP", "127.0.0.1:2525")
+DEMO_SMTP = env_values.host_and_port("OTKLIK_DEMO_SMTP", "127.0.0.1:2525")
 
 SECRET_KEY = secret_key(HOME)
 DEBUG = False
@@ -164,7 +164,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 FILES = HOME / "files"
 # Who was erased, for the day an older backup is restored (docs/backup.md).
-ERASED_LIST = values.file_to_write("OTKLIK_ERASED_LIST", HOME / "erased.jsonl")
+ERASED_LIST = env_values.file_to_write("OTKLIK_ERASED_LIST", HOME / "erased.jsonl")
 
 CACHES = {
     # Throttles count in the database, so that any number of web processes share one count.
@@ -205,7 +205,7 @@ PASSWORD_HASHERS = [
 ]
 # Characters of a password that is the only proof, and of one beside a second factor (docs/accounts.md).
 # Fewer are enough where known breaches are looked up (ADR 75).
-BREACHED_PASSWORDS = values.file_to_read("OTKLIK_BREACHED_PASSWORDS")
+BREACHED_PASSWORDS = env_values.file_to_read("OTKLIK_BREACHED_PASSWORDS")
 PASSWORD_LENGTH = env.integer("OTKLIK_PASSWORD_LENGTH", 12 if BREACHED_PASSWORDS else 15, least=8, most=128)
 PASSWORD_LENGTH_WITH_FACTOR = min(10, PASSWORD_LENGTH)
 AUTH_PASSWORD_VALIDATORS = [
@@ -250,11 +250,11 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1  # clocks of phones go wrong by some seconds
 # Who must have a second factor: "agents" (everybody who works at a desk, and the site's admins) or "none".
-REQUIRE_2FA = values.choice("OTKLIK_REQUIRE_2FA", "none", ("agents", "none"))
+REQUIRE_2FA = env_values.choice("OTKLIK_REQUIRE_2FA", "none", ("agents", "none"))
 # Single sign-on by OpenID Connect (docs/accounts.md). The issuer and the subject are the key, never the address.
-OIDC_ISSUER = values.issuer("OTKLIK_OIDC_ISSUER")
+OIDC_ISSUER = env_values.issuer("OTKLIK_OIDC_ISSUER")
 OIDC_NAME = env.text("OTKLIK_OIDC_NAME") or _("the organisation's account")
-OIDC_DOMAINS = values.domains("OTKLIK_OIDC_DOMAINS")
+OIDC_DOMAINS = env_values.domains("OTKLIK_OIDC_DOMAINS")
 PASSWORD_LOGIN = not env.flag("OTKLIK_NO_PASSWORD_LOGIN")
 SOCIALACCOUNT_ADAPTER = "otklik.portal.single_sign_on.SingleSignOnAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True
@@ -333,8 +333,8 @@ ATTACHMENT_SIZE_LIMIT = env.integer("OTKLIK_ATTACHMENT_SIZE_LIMIT", 25 * 1024 * 
 
 # Language -----------------------------------------------------------------------------------------
 LANGUAGES = [("ru", "Русский"), ("en", "English")]
-LANGUAGE_CODE = values.choice("OTKLIK_LANGUAGE", "ru", ("ru", "en"))
-TIME_ZONE = values.time_zone("OTKLIK_TIME_ZONE", "Europe/Moscow")
+LANGUAGE_CODE = env_values.choice("OTKLIK_LANGUAGE", "ru", ("ru", "en"))
+TIME_ZONE = env_values.time_zone("OTKLIK_TIME_ZONE", "Europe/Moscow")
 USE_I18N = True
 USE_TZ = True
 LANGUAGE_COOKIE_NAME = "otklik_language"
@@ -349,7 +349,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["strangers"]}},
     "root": {
         "handlers": ["stderr"],
-        "level": values.choice("OTKLIK_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        "level": env_values.choice("OTKLIK_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
     },
     "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}},
 }
