@@ -149,7 +149,7 @@ BOUNDS = {
     "portal.single_sign_on:_WANTED_SECONDS": 600,
     "portal.views.desk:LONGEST_QUERY": 100,
     "portal.views.drafts:_MOST_ASKED": 20,
-    "portal.views.forgot:SECONDS": 0.3,
+    "portal.views.forgot_password:SECONDS": 0.3,
     "portal.views.list_preferences:MOST_VIEWS": 30,
     "workspace.callers:SHORTEST": 3,
     "workspace.callers:WORDS_AT_MOST": 6,

@@ -20,7 +20,7 @@ from otklik.core import blobs
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.portal.views import forgot
+from otklik.portal.views import forgot_password
 from otklik.privacy.archive import personal_archive
 from otklik.tickets.commands.approve import ask_approval, withdraw_approval
 from otklik.tickets.commands.comment import admit_message, comment
@@ -161,7 +161,7 @@ def owners(people: Cast, sink: Sink, places: dict[str, str]) -> dict[str, str]:
 def places(people: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """What stands for each <placeholder> of an address, where nothing better is there."""
     cache.clear()
-    monkeypatch.setattr(forgot, "SECONDS", 0.0)
+    monkeypatch.setattr(forgot_password, "SECONDS", 0.0)
     return make_places(people)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
-from otklik.portal.views import forgot
+from otklik.portal.views import forgot_password
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.models import Approval
 from tests.cast import Cast
@@ -23,7 +23,7 @@ from tests.secrets_seen import readings
 @pytest.fixture(autouse=True)
 def quick(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
-    monkeypatch.setattr(forgot, "SECONDS", 0.0)
+    monkeypatch.setattr(forgot_password, "SECONDS", 0.0)
 
 
 def link_in(mail: Taken, start: str) -> str:

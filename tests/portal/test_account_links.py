@@ -15,7 +15,7 @@ from otklik.mail.models import OutboundMail
 from otklik.people.commands.account_activation import issue_activation
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import AccountToken, Person
-from otklik.portal.views import forgot
+from otklik.portal.views import forgot_password
 from tests.cast import START, Cast
 from tests.portal.helpers import same
 
@@ -27,7 +27,7 @@ NEW = {"password1": "облако в штанах", "password2": "облако �
 @pytest.fixture(autouse=True)
 def quick(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
-    monkeypatch.setattr(forgot, "SECONDS", 0.0)
+    monkeypatch.setattr(forgot_password, "SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -241,8 +241,8 @@ def test_ab_31_known_and_unknown_addresses_get_the_same_answer(cast: Cast, field
 
 def test_ab_31_the_answer_takes_its_time(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(forgot, "SECONDS", 5.0)
-    monkeypatch.setattr("otklik.portal.views.forgot.time.sleep", slept.append)
+    monkeypatch.setattr(forgot_password, "SECONDS", 5.0)
+    monkeypatch.setattr("otklik.portal.views.forgot_password.time.sleep", slept.append)
     for address in ("anna@clinic.test", "nobody@clinic.test"):
         Client().post(FORGOT, {"email": address})
     assert len(slept) == 2 and all(3 < seconds <= 5 for seconds in slept)

@@ -26,7 +26,7 @@ from otklik.people.commands.account_activation import issue_activation
 from otklik.people.commands.addresses import ask_for_address
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import AccountToken, Guesses, Person
-from otklik.portal.views import forgot
+from otklik.portal.views import forgot_password
 from otklik.privacy.archive import personal_archive
 from otklik.tickets.approvals import vote_token
 from otklik.tickets.commands.approve import ask_approval
@@ -49,7 +49,7 @@ NEW = {"password1": "облако в штанах", "password2": "облако �
 @pytest.fixture(autouse=True)
 def quick(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
-    monkeypatch.setattr(forgot, "SECONDS", 0.0)
+    monkeypatch.setattr(forgot_password, "SECONDS", 0.0)
 
 
 def closed(cast: Cast) -> Participant:
@@ -240,7 +240,7 @@ def test_ab_31_registering_takes_the_same_time_for_known_addresses(cast: Cast, m
     slept: list[float] = []
     cast.desk.signup = True
     cast.desk.save()
-    monkeypatch.setattr(forgot, "SECONDS", 5.0)
+    monkeypatch.setattr(forgot_password, "SECONDS", 5.0)
     monkeypatch.setattr("otklik.portal.views.signup.time.sleep", slept.append)
     for address in ("anna@clinic.test", "vera@clinic.test"):
         Client().post(f"{CUSTOMER}/user/signup", {"name": "Вера", "email": address})

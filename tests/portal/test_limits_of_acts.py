@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from otklik.mail.models import OutboundMail
-from otklik.portal.views import forgot
+from otklik.portal.views import forgot_password
 from tests.cast import Cast
 from tests.portal.helpers import as_, card, logged_in
 
@@ -18,7 +18,7 @@ SIGN_UP = "/servicedesk/customer/user/signup"
 @pytest.fixture(autouse=True)
 def fresh(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
-    monkeypatch.setattr(forgot, "SECONDS", 0.0)
+    monkeypatch.setattr(forgot_password, "SECONDS", 0.0)
 
 
 def without_password(cast: Cast) -> Client:

@@ -10,7 +10,7 @@ from django.test import Client
 
 from otklik.mail.models import OutboundMail
 from otklik.people.commands.persons import ensure_person
-from otklik.portal.views import forgot
+from otklik.portal.views import forgot_password
 from tests.cast import START, Cast
 from tests.portal.helpers import mailed, same
 
@@ -22,7 +22,7 @@ REQUESTS = "/servicedesk/customer/user/requests"
 @pytest.fixture(autouse=True)
 def quick(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
-    monkeypatch.setattr(forgot, "SECONDS", 0.0)
+    monkeypatch.setattr(forgot_password, "SECONDS", 0.0)
 
 
 def asked(address: str) -> Client:
@@ -75,7 +75,7 @@ def test_ab_31_an_unknown_address_looks_the_same(cast: Cast) -> None:
 
 def test_ab_31_the_answer_takes_its_time(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(forgot, "SECONDS", 5.0)
+    monkeypatch.setattr(forgot_password, "SECONDS", 5.0)
     monkeypatch.setattr("otklik.portal.views.login_code.time.sleep", slept.append)
     for address in ("anna@clinic.test", "nobody@clinic.test"):
         asked(address)

@@ -11,7 +11,7 @@ from otklik.desks.commands.create import add_desk
 from otklik.desks.models import Desk
 from otklik.people.actor import Actor, system
 from otklik.people.commands.persons import ensure_person
-from otklik.portal.views import forgot
+from otklik.portal.views import forgot_password
 from otklik.tickets.approvals import vote_token
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.models import Vote
@@ -24,7 +24,7 @@ LOGIN = "/servicedesk/customer/user/login"
 @pytest.fixture(autouse=True)
 def quick(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
-    monkeypatch.setattr(forgot, "SECONDS", 0.0)
+    monkeypatch.setattr(forgot_password, "SECONDS", 0.0)
 
 
 def wall(goal: str) -> str:

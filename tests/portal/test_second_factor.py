@@ -14,7 +14,7 @@ from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, Settings
 
 from otklik.people.commands.account_activation import issue_activation
 from otklik.people.models import Person
-from otklik.portal.views import forgot
+from otklik.portal.views import forgot_password
 from tests.cast import PASSWORD, Cast
 from tests.portal.helpers import as_, logged_in, mailed, path_in
 from tests.portal.test_login_code import asked, code_for
@@ -28,7 +28,7 @@ REQUESTS = "/servicedesk/customer/user/requests"
 @pytest.fixture(autouse=True)
 def quick(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
-    monkeypatch.setattr(forgot, "SECONDS", 0.0)
+    monkeypatch.setattr(forgot_password, "SECONDS", 0.0)
 
 
 def app_code(secret: str, steps: int = 0) -> str:

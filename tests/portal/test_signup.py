@@ -13,7 +13,7 @@ from otklik.people.commands.persons import ensure_person
 from otklik.people.commands.signup import issue_sign_up
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
-from otklik.portal.views import forgot
+from otklik.portal.views import forgot_password
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from tests.cast import START, Cast
@@ -30,7 +30,7 @@ NEW = {"password1": "облако в штанах", "password2": "облако �
 @pytest.fixture(autouse=True)
 def quick(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
-    monkeypatch.setattr(forgot, "SECONDS", 0.0)
+    monkeypatch.setattr(forgot_password, "SECONDS", 0.0)
     cast.desk.signup = True
     cast.desk.save()
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from otklik.people.models import Guesses, Person
-from otklik.portal.views import forgot
+from otklik.portal.views import forgot_password
 from tests.cast import PASSWORD, Cast
 from tests.portal.helpers import as_, logged_in, mailed, path_in, same
 from tests.portal.test_second_factor import SECOND, app_code, half_logged_in, set_up
@@ -27,7 +27,7 @@ NEW = {"password1": "облако в штанах", "password2": "облако �
 @pytest.fixture(autouse=True)
 def quick(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
-    monkeypatch.setattr(forgot, "SECONDS", 0.0)
+    monkeypatch.setattr(forgot_password, "SECONDS", 0.0)
 
 
 @pytest.fixture

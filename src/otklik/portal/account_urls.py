@@ -7,7 +7,7 @@ from otklik.people.account_links import ACTIVATION_PATH, RESET_PATH, SIGN_UP_PAT
 from otklik.portal.views import (
     activation,
     confirm,
-    forgot,
+    forgot_password,
     login,
     login_code,
     logout,
@@ -39,9 +39,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_USER}/logout", logout.logout, name="account_logout"),
     path("logoutconfirm.jsp", RedirectView.as_view(pattern_name="account_logout")),
     path(f"{_USER}/inactive", login.inactive, name="account_inactive"),
-    path("secure/ForgotLoginDetails.jspa", forgot.forgot, name="account_reset_password"),
-    path(f"{_USER}/forgot/sent", forgot.sent, name="account_reset_password_done"),
-    path("secure/ResetPassword!default.jspa", forgot.old_link),
+    path("secure/ForgotLoginDetails.jspa", forgot_password.forgot, name="account_reset_password"),
+    path(f"{_USER}/forgot/sent", forgot_password.sent, name="account_reset_password_done"),
+    path("secure/ResetPassword!default.jspa", forgot_password.old_link),
     re_path(
         rf"^{RESET_PATH}(?P<uidb36>[0-9A-Za-z]{{1,13}})-(?P<key>[^/]+)$",
         reset.reset,

@@ -19,7 +19,7 @@ from otklik.portal.forms.account import CodeForm, CodeRequestForm
 from otklik.portal.pages.login_wall import login_wall
 from otklik.portal.throttle_messages import counted
 from otklik.portal.view_access import for_everybody
-from otklik.portal.views import forgot
+from otklik.portal.views import forgot_password
 from otklik.portal.views.login import goal_of, newcomer_by
 
 TEMPLATE = "portal/login_code.html"
@@ -53,7 +53,7 @@ def request_code(request: HttpRequest) -> HttpResponseBase:
         tell_no_code(person=owner, address=email, at=timezone.now())
         owner = None
     LoginCodeVerificationProcess.initiate(request=request, user=owner, email=email)
-    time.sleep(max(0.0, begun + forgot.SECONDS - time.monotonic()))
+    time.sleep(max(0.0, begun + forgot_password.SECONDS - time.monotonic()))
     query = f"?{urlencode({'next': goal})}" if goal else ""
     return redirect(reverse("account_confirm_login_code") + query)
 

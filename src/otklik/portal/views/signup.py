@@ -19,7 +19,7 @@ from otklik.people.models import Person
 from otklik.portal.forms.account import NewPasswordForm, SignUpForm
 from otklik.portal.password_check import is_check, password_check_response
 from otklik.portal.view_access import for_everybody
-from otklik.portal.views import forgot
+from otklik.portal.views import forgot_password
 from otklik.portal.views.activation import welcome
 from otklik.portal.views.login import goal_of
 from otklik.portal.views.reset import gone
@@ -48,7 +48,7 @@ def signup(request: HttpRequest) -> HttpResponseBase:
         return render(request, "429.html", status=429)
     request.session[_GOAL] = goal
     ask_to_sign_up(address=form.cleaned_data["email"], name=form.cleaned_data["name"], at=timezone.now())
-    time.sleep(max(0.0, begun + forgot.SECONDS - time.monotonic()))
+    time.sleep(max(0.0, begun + forgot_password.SECONDS - time.monotonic()))
     return redirect("account_signup_sent")
 
 
