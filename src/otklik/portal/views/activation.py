@@ -14,7 +14,7 @@ from otklik.portal.forms.account import NewPasswordForm
 from otklik.portal.password_check import is_check, password_check_response
 from otklik.portal.view_access import for_everybody
 from otklik.portal.views.login_code import may_log_in_by_code
-from otklik.portal.views.reset import gone
+from otklik.portal.views.reset_password import gone
 
 KEY = "activation"
 

@@ -22,7 +22,7 @@ from otklik.portal.forms.ticket import NewRequestForm
 from otklik.portal.pages.create import create_page, request_form
 from otklik.portal.secret_pages import sealed
 from otklik.portal.view_access import for_everybody
-from otklik.portal.views.reset import gone
+from otklik.portal.views.reset_password import gone
 from otklik.tickets.commands.unconfirmed import (
     UnableToConfirm,
     confirm_request,

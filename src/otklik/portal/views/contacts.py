@@ -20,7 +20,7 @@ from otklik.portal.other_sessions import log_others_out
 from otklik.portal.pages import profile as pages
 from otklik.portal.reauthentication import confirmed
 from otklik.portal.view_access import actor_of, for_everybody, for_persons, person_of
-from otklik.portal.views.reset import gone
+from otklik.portal.views.reset_password import gone
 from otklik.ui.refusal_words import refusal_words
 
 KEY = "address"

@@ -22,7 +22,7 @@ from otklik.portal.view_access import for_everybody
 from otklik.portal.views import forgot_password
 from otklik.portal.views.activation import welcome
 from otklik.portal.views.login import goal_of
-from otklik.portal.views.reset import gone
+from otklik.portal.views.reset_password import gone
 
 KEY, _GOAL = "sign_up", "sign_up_goal"
 TEMPLATE = "portal/signup.html"
