@@ -21,6 +21,7 @@ from otklik.portal.views.frame import message_frame
 from otklik.portal.views.guide import guide
 from otklik.portal.views.help_center import home
 from otklik.portal.views.language import language
+from otklik.portal.views.low_vision import sight
 from otklik.portal.views.notices import notices
 from otklik.portal.views.notifications import notifications
 from otklik.portal.views.passkeys import add_passkey, remove_passkey
@@ -29,7 +30,6 @@ from otklik.portal.views.profile import profile, theme
 from otklik.portal.views.rating import rate_by_link, rate_on_card
 from otklik.portal.views.reopen import reopen_by_link
 from otklik.portal.views.security import end_other_sessions, end_session, password, revoke, security
-from otklik.portal.views.sight import sight
 from otklik.portal.views.transition import transition
 from otklik.portal.views.unsubscribe import unsubscribe
 
