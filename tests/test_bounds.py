@@ -28,7 +28,7 @@ BOUNDS = {
     "tickets.commands.unconfirmed:LIFETIME": DAY,
     "privacy.exports:DAYS": 7,
     "portal.reauthentication:SECONDS": 300,
-    "portal.views.confirm:TRIES": 3,
+    "portal.views.reauthentication:TRIES": 3,
     # How many and how often.
     "people.commands.addresses:MOST": 10,
     "people.commands.api_tokens:MOST": 20,

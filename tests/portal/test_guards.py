@@ -90,7 +90,7 @@ def test_ab_25_a_mailed_confirmation_code_lives_ten_minutes(cast: Cast, monkeypa
     code, now = confirmation_code(client), time.time()
     AccountToken.objects.update(expires_at=timezone.now() + timedelta(days=1))  # one guard at a time
     with monkeypatch.context() as later:
-        later.setattr("otklik.portal.views.confirm.time.time", lambda: now + 605)
+        later.setattr("otklik.portal.views.reauthentication.time.time", lambda: now + 605)
         assert client.post(CONFIRM, {"mailed": code}).status_code == 422
     assert client.post(CONFIRM, {"mailed": code}).status_code == 302
 

@@ -6,12 +6,12 @@ from django.views.generic import RedirectView
 from otklik.people.account_links import ACTIVATION_PATH, RESET_PATH, SIGN_UP_PATH
 from otklik.portal.views import (
     activation,
-    confirm,
     forgot_password,
     login,
     login_code,
     logout,
     passkeys,
+    reauthentication,
     reset_password,
     second_factor,
     signup,
@@ -29,7 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_USER}/login/second-factor", second_factor.authenticate, name="mfa_authenticate"),
     path(f"{_USER}/login/sso", sso.start, name="openid_connect_login"),
     path(f"{_USER}/login/sso/<str:provider_id>/callback", sso.callback, name="openid_connect_callback"),
-    path(f"{_USER}/confirm", confirm.confirm, name="account_reauthenticate"),
+    path(f"{_USER}/confirm", reauthentication.confirm, name="account_reauthenticate"),
     path("login.jsp", _TO_LOGIN),
     path(f"{_USER}/signup", signup.signup, name="account_signup"),
     path(f"{_USER}/signup/sent", signup.sent, name="account_signup_sent"),
