@@ -22,7 +22,7 @@ from otklik.portal.views.guide import guide
 from otklik.portal.views.help_center import home
 from otklik.portal.views.language import language
 from otklik.portal.views.low_vision import sight
-from otklik.portal.views.notices import notices
+from otklik.portal.views.mail_preferences import notices
 from otklik.portal.views.notifications import notifications
 from otklik.portal.views.passkeys import add_passkey, remove_passkey
 from otklik.portal.views.people import search, share, share_organization, unshare, unshare_organization
