@@ -12,10 +12,10 @@ from otklik.portal.views.approvals import answer_by_link, approvals, approve, as
 from otklik.portal.views.attachment import download, picture
 from otklik.portal.views.card import card
 from otklik.portal.views.comment import comment, preview
-from otklik.portal.views.correct import edit, withdraw
 from otklik.portal.views.create import create
 from otklik.portal.views.desk import desk
 from otklik.portal.views.drafts import drafts
+from otklik.portal.views.edit_comment import edit, withdraw
 from otklik.portal.views.files import files, upload
 from otklik.portal.views.frame import message_frame
 from otklik.portal.views.guide import guide
