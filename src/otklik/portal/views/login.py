@@ -13,8 +13,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 
 from otklik.people.models import Person
+from otklik.portal.address_masking import masked
 from otklik.portal.forms.account import LoginForm
-from otklik.portal.masking import masked
 from otklik.portal.pages.login_wall import login_wall
 from otklik.portal.passkeys import passkey_trouble
 from otklik.portal.throttle_messages import counted

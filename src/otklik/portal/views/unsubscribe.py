@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from otklik.desks.texts import text_of
 from otklik.people.actor import Actor
-from otklik.portal.masking import masked
+from otklik.portal.address_masking import masked
 from otklik.portal.secret_pages import sealed
 from otklik.portal.view_access import for_everybody
 from otklik.tickets.commands.fields import set_muted
