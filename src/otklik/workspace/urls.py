@@ -19,10 +19,10 @@ from otklik.workspace.views.answers import answers
 from otklik.workspace.views.caller import caller
 from otklik.workspace.views.cc_requests import add_asked, claim
 from otklik.workspace.views.chips import chip
-from otklik.workspace.views.correct import edit, withdraw
 from otklik.workspace.views.create import choose_desk, create
 from otklik.workspace.views.create import fields as create_fields
 from otklik.workspace.views.desk_move import move_to_desk
+from otklik.workspace.views.edit_message import edit, withdraw
 from otklik.workspace.views.erasures import erase, erasures
 from otklik.workspace.views.fields import assign, priority, subject, take
 from otklik.workspace.views.forward import forward, take_back
