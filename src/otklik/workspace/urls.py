@@ -36,7 +36,7 @@ from otklik.workspace.views.list_exports import export_file, exports, remove_exp
 from otklik.workspace.views.list_look import beside_look, filter_look, queue_look
 from otklik.workspace.views.matter import requester, type_of
 from otklik.workspace.views.move_message import move, split
-from otklik.workspace.views.original import frame, original
+from otklik.workspace.views.original_mail import frame, original
 from otklik.workspace.views.palette import palette
 from otklik.workspace.views.participants import add, remove
 from otklik.workspace.views.projects import first_queue, project
