@@ -14,7 +14,6 @@ from otklik.workspace.views import (
     queue_edit,
     queue_removal,
 )
-from otklik.workspace.views.admit import admit, ask_owner
 from otklik.workspace.views.answers import answers
 from otklik.workspace.views.caller import caller
 from otklik.workspace.views.cc_requests import add_asked, claim
@@ -26,6 +25,7 @@ from otklik.workspace.views.edit_message import edit, withdraw
 from otklik.workspace.views.erasures import erase, erasures
 from otklik.workspace.views.fields import assign, priority, subject, take
 from otklik.workspace.views.forward import forward, take_back
+from otklik.workspace.views.held_messages import admit, ask_owner
 from otklik.workspace.views.home import home
 from otklik.workspace.views.invite import invite
 from otklik.workspace.views.issues import issues, navigator, suggestions
