@@ -18,7 +18,7 @@ from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.bulk import counts_of, found_at, offered_for, run_of, runs_of, tickets_of
 from otklik.workspace.desk_context import standing
 from otklik.workspace.forms.bulk import FORMS, ActForm
-from otklik.workspace.fragments import fragment
+from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.pages.bulk import act_choices, preview_of, run_page
 from otklik.workspace.view_access import actor_of, for_agents, person_of
 

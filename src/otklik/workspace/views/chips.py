@@ -11,7 +11,7 @@ from otklik.core.errors import UnableTo
 from otklik.tickets.jql.asker import Asker
 from otklik.workspace.chips.editor import ChipForm, without
 from otklik.workspace.forms.chip import Unclear
-from otklik.workspace.fragments import fragment
+from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.view_access import for_agents, person_of
 from otklik.workspace.views.issues import TEMPLATE, filter_page
 

@@ -28,7 +28,7 @@ from otklik.ui.refusal_words import refusal_words
 from otklik.ui.unsent import bring, keep_posted, settle_posted
 from otklik.workspace.callers import likely_callers
 from otklik.workspace.forms.create import CreateForm, questions
-from otklik.workspace.fragments import fragment
+from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.pages.create import create_page, typed_in
 from otklik.workspace.queries import known_caller
 from otklik.workspace.refusals import WorkspaceRefusal

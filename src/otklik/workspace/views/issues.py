@@ -18,7 +18,7 @@ from otklik.tickets.jql.suggest import suggest
 from otklik.workspace.back_links import remember_filter
 from otklik.workspace.chips.editor import Editor
 from otklik.workspace.desk_context import standing
-from otklik.workspace.fragments import fragment, whole_page
+from otklik.workspace.htmx_fragments import fragment, whole_page
 from otklik.workspace.pages.issues import first_found, issues_page, list_address, listed_for, newest_found
 from otklik.workspace.pages.list_columns import ListColumns
 from otklik.workspace.pages.list_news import Changes, list_news, shown_in

@@ -14,7 +14,7 @@ from otklik.mail.parse.child import UnableToParse
 from otklik.ui.downloads import given_bytes
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.forms.ledger import TargetForm
-from otklik.workspace.fragments import fragment
+from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.ledger import rules_of
 from otklik.workspace.pages.ledger import ledger_page
 from otklik.workspace.pages.mail import Parts, mail_page, parts_of

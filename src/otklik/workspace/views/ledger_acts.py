@@ -28,7 +28,7 @@ from otklik.tickets.access import ticket_for_agent
 from otklik.tickets.models import Ticket
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.forms.ledger import LedgerFilter, SenderForm, TargetForm
-from otklik.workspace.fragments import fragment
+from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.ledger import mails_of
 from otklik.workspace.pages.move_targets import targets_for
 from otklik.workspace.view_access import actor_of, bulk_actor_of, for_desk, for_mail, person_of

@@ -16,7 +16,7 @@ from otklik.tickets.models import Ticket, TicketLink
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.desk_context import standing
 from otklik.workspace.forms.panel import LinkForm
-from otklik.workspace.fragments import fragment
+from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.pages.move_targets import targets_for
 from otklik.workspace.pages.note import Note, Undo
 from otklik.workspace.view_access import actor_of, for_ticket, person_of

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from otklik.workspace.desk_context import Standing, standing
-from otklik.workspace.fragments import fragment
+from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.pages.list_news import ListNews, Shown, is_minute, shown_in
 from otklik.workspace.sidebar import clock_digest, sidebar, unassigned_total
 

@@ -24,7 +24,7 @@ from otklik.tickets.commands.requester import Stood, change_requester, give_back
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import TicketRefusal
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.fragments import fragment
+from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.pages.matter import candidates, type_choices
 from otklik.workspace.queries import known_caller
 from otklik.workspace.refusals import WorkspaceRefusal

@@ -15,7 +15,7 @@ from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Message, Ticket
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.forms.ledger import TargetForm
-from otklik.workspace.fragments import fragment
+from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.pages.move_targets import targets_for
 from otklik.workspace.take_back import TakeBack, offer
 from otklik.workspace.view_access import actor_of, for_ticket, person_of

@@ -16,7 +16,7 @@ from otklik.tickets.jql.stored import parsed
 from otklik.workspace.back_links import remember_queue
 from otklik.workspace.counts import changed, first_shown
 from otklik.workspace.desk_context import standing
-from otklik.workspace.fragments import fragment, whole_page
+from otklik.workspace.htmx_fragments import fragment, whole_page
 from otklik.workspace.list_look import look_of
 from otklik.workspace.pages.list_columns import ListColumns, list_columns
 from otklik.workspace.pages.list_news import Changes, list_news, shown_in

@@ -8,7 +8,7 @@ from otklik.people.models import Person
 from otklik.tickets.access import worked_tickets
 from otklik.tickets.search.query import cleaned, is_number, numbered
 from otklik.workspace.desk_context import standing
-from otklik.workspace.fragments import fragment
+from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.pages.search import found_page
 from otklik.workspace.queries import FOUND_AT_MOST
 from otklik.workspace.ticket_row import TicketRow, rows_of

@@ -16,7 +16,7 @@ from otklik.tickets.answers.respondent import Asked
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.forms.archive import wants_archived
 from otklik.workspace.forms.fields import AddFieldForm, FieldForm, KnownFieldForm
-from otklik.workspace.fragments import fragment
+from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.pages.types import field_rows
 from otklik.workspace.view_access import actor_of, for_leads, person_of
 from otklik.workspace.views.settings import show_settings

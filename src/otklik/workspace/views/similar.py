@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from otklik.tickets.models import Ticket
 from otklik.workspace.desk_context import standing
-from otklik.workspace.fragments import fragment
+from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.pages.similar import similar_page
 from otklik.workspace.view_access import for_ticket
 
