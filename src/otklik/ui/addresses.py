@@ -6,7 +6,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
-# What `workspace.converters.TicketKey` takes, in capitals, as the tickets' own keys are.
+# What `workspace.url_converters.TicketKey` takes, in capitals, as the tickets' own keys are.
 _TICKET_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,19}-[0-9]{1,10}", re.ASCII)
 _SOME_KEY, _SOME_NUMBER = "M0000000000000000000-{}", 987_000_000_000_000_000
 

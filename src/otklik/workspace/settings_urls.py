@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from otklik.workspace import converters  # noqa: F401  # registers desk_key
+from otklik.workspace import url_converters  # noqa: F401  # registers desk_key
 from otklik.workspace.views import (
     mail_settings,
     queue_edit,
