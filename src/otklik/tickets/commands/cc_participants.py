@@ -17,7 +17,7 @@ from otklik.tickets.commands.base import UnableToChange, locked, require_agent, 
 from otklik.tickets.commands.share import MOST_PEOPLE, share_with_address
 from otklik.tickets.events import Joined, NewcomersLeft, ParticipantsAdded
 from otklik.tickets.models import Message, Participant, Ticket
-from otklik.tickets.newcomers import are_newcomers, newcomers_left
+from otklik.tickets.newcomer_limit import are_newcomers, newcomers_left
 from otklik.tickets.refusals import TicketRefusal
 
 MOST_PER_MAIL = 10
@@ -37,7 +37,7 @@ def add_copied(*, actor: Actor, at: datetime, ticket: Ticket, mail: InboundMail,
     """Make the people whom the actor's mail names participants; returns those who were not added and are not on it.
 
     They see what is said from now on, this mail included. Left to an agent: whoever was taken off the request before,
-    whoever is deactivated, newcomers beyond the actor's day (tickets.newcomers), and everybody when another limit would
+    whoever is deactivated, newcomers beyond the actor's day (tickets.newcomer_limit), and everybody when another limit would
     be exceeded; the actor is told by a mail of each but the first two. Raises UnableToChange for actors not on the
     ticket. One event for all who join.
     """

@@ -15,7 +15,7 @@ from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.events import OrganizationAdded, OrganizationRemoved
 from otklik.tickets.known_people import acquaintances, shareable_organizations
 from otklik.tickets.models import Participant, SharedOrganization, Ticket
-from otklik.tickets.newcomers import are_newcomers, newcomers_left
+from otklik.tickets.newcomer_limit import are_newcomers, newcomers_left
 from otklik.tickets.refusals import TicketRefusal
 
 MOST_PEOPLE = 30

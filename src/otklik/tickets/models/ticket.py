@@ -138,7 +138,7 @@ class Participant(models.Model):
         ]
         indexes = [
             models.Index(fields=["person", "ticket"], condition=models.Q(removed_at=None), name="participant_tickets"),
-            # Few are added by others: how many newcomers somebody brought in today (tickets.newcomers).
+            # Few are added by others: how many newcomers somebody brought in today (tickets.newcomer_limit).
             models.Index(fields=["added_at"], condition=~models.Q(added_by=None), name="participant_added"),
         ]
 

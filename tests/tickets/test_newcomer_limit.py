@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from otklik.people.models import Person
 from otklik.tickets.models import Participant
-from otklik.tickets.newcomers import DOMAIN_TIMES, are_newcomers, newcomers_left
+from otklik.tickets.newcomer_limit import DOMAIN_TIMES, are_newcomers, newcomers_left
 from tests.acting import LATER
 from tests.cast import START, Cast, person
 from tests.tickets.test_links import other
