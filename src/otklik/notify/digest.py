@@ -19,7 +19,7 @@ from otklik.notify.models import DigestEntry
 from otklik.notify.rendering import in_language, language_of
 from otklik.notify.rules import RULES
 from otklik.people.models import Person
-from otklik.tickets.posing import author_shown
+from otklik.tickets.impersonation import author_shown
 from otklik.ui.markup import words_text
 
 KIND = "digest"

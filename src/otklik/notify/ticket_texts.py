@@ -38,9 +38,9 @@ from otklik.tickets.events import (
     TicketCommented,
 )
 from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
+from otklik.tickets.impersonation import author_shown
 from otklik.tickets.keys import key_at_own_desks
 from otklik.tickets.models import Attachment, Vote
-from otklik.tickets.posing import author_shown
 from otklik.ui.cut_notices import told_cuts
 from otklik.ui.laid_out import mailed
 

@@ -19,8 +19,8 @@ from otklik.tickets.attachments import load_attachments, with_files_known
 from otklik.tickets.commands.edit_message import correctable_until
 from otklik.tickets.event_lines import kinds_for_customers, line_of, status_after
 from otklik.tickets.events import TicketCommented
+from otklik.tickets.impersonation import posing_among, with_staff
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
-from otklik.tickets.posing import posing_among, with_staff
 from otklik.tickets.timeline import with_facts, worded
 from otklik.ui.cut_notices import told_cuts
 from otklik.ui.earlier import NEWEST, READ_WHOLE, Span, Stays, drawn_of, is_read, read_of

@@ -21,8 +21,8 @@ from otklik.tickets.commands.edit_message import correctable_until
 from otklik.tickets.commands.forward import is_forwardable
 from otklik.tickets.event_lines import actor_name, line_of
 from otklik.tickets.events import MailFiled, MessageEvent
+from otklik.tickets.impersonation import posing_among
 from otklik.tickets.models import Attachment, Message, Ticket
-from otklik.tickets.posing import posing_among
 from otklik.ui.addresses import address_of
 from otklik.ui.cut_notices import told_cuts
 from otklik.ui.earlier import Span, Stays, drawn_of, is_read

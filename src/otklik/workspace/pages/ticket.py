@@ -22,7 +22,6 @@ from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.approvals import approvals_of
 from otklik.tickets.attachments import load_attachments, with_files_known
 from otklik.tickets.models import Approval, Message, Participant, Rating, Ticket
-from otklik.tickets.posing import with_staff
 from otklik.tickets.ratings import rating_of
 from otklik.tickets.timeline import whole_timeline
 from otklik.ui.addresses import address_of
