@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets import first_answer_time
+from otklik.tickets import first_response_time
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import add_participant, assign
 from otklik.tickets.commands.open import open_ticket
@@ -60,14 +60,14 @@ def test_the_line_says_what_is_so(cast: Cast, status: str, taken: bool, last: st
 
 
 def test_the_usual_first_answer_is_named_before_the_first_answer_only(cast: Cast) -> None:
-    for number in range(first_answer_time.FEWEST):
+    for number in range(first_response_time.FEWEST):
         at = timezone.now() - timedelta(days=1, minutes=number)
         ticket = open_ticket(
             actor=Actor(cast.boris, "portal"), at=at, desk=cast.desk, channel="portal", subject="x", words=Words("x"),
             requester=cast.boris,
         )  # fmt: skip
         comment(actor=Actor(cast.agent, "agent"), at=at + timedelta(minutes=25), ticket=ticket, words=Words("y"))
-    first_answer_time.forget()
+    first_response_time.forget()
     try:
         assert USUAL not in now(cast)
         close = cast.desk.transitions.get(name="Закрыть")
@@ -80,7 +80,7 @@ def test_the_usual_first_answer_is_named_before_the_first_answer_only(cast: Cast
         Message.objects.filter(ticket=cast.ticket, opening=False).delete()
         assert USUAL in now(cast)
     finally:
-        first_answer_time.forget()
+        first_response_time.forget()
 
 
 def test_an_open_card_learns_that_somebody_has_it(cast: Cast) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from otklik.desks.models import Desk
 from otklik.people.models import Person
-from otklik.tickets.first_answer_time import DAYS, FEWEST, forget, usual_first_answer, was_answered
+from otklik.tickets.first_response_time import DAYS, FEWEST, forget, usual_first_answer, was_answered
 from otklik.tickets.models import Message, Rating, Ticket
 from otklik.tickets.ratings import AVERAGE_DAYS, Average, average_of
 from tests.cast import START, Cast

@@ -17,7 +17,7 @@ from otklik.notify.event_context import contexts
 from otklik.notify.rules import assignee_when_customer_wrote
 from otklik.people.actor import Actor, system
 from otklik.people.models import Person
-from otklik.tickets import first_answer_time
+from otklik.tickets import first_response_time
 from otklik.tickets.commands.base import write_message
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import add_participant, assign, remove_participant
@@ -108,7 +108,7 @@ def test_a_reply_stays_back_only_when_a_customer_wrote(cast: Cast, who: str, sta
 
 
 def test_the_usual_first_answer_counts_answers_of_those_who_left(cast: Cast) -> None:
-    for number in range(first_answer_time.FEWEST):
+    for number in range(first_response_time.FEWEST):
         at = START + timedelta(days=1, minutes=number)
         ticket = open_ticket(
             actor=Actor(cast.anna, "portal"), at=at, desk=cast.desk, channel="portal", subject="x", words=Words("x"),
@@ -116,9 +116,9 @@ def test_the_usual_first_answer_counts_answers_of_those_who_left(cast: Cast) -> 
         )  # fmt: skip
         comment(actor=Actor(cast.agent, "agent"), at=at + timedelta(hours=2), ticket=ticket, words=Words("y"))
     take_role(actor=system("cli"), at=LATER, desk=cast.desk, person=cast.agent)
-    first_answer_time.forget()
-    assert first_answer_time.usual_first_answer(cast.desk, START + timedelta(days=20)) == timedelta(hours=2)
-    first_answer_time.forget()
+    first_response_time.forget()
+    assert first_response_time.usual_first_answer(cast.desk, START + timedelta(days=20)) == timedelta(hours=2)
+    first_response_time.forget()
 
 
 def test_the_agent_in_charge_is_told_of_a_customers_words_only(cast: Cast) -> None:

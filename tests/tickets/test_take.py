@@ -10,7 +10,7 @@ from otklik.desks.models import Transition
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets import first_answer_time
+from otklik.tickets import first_response_time
 from otklik.tickets.commands.base import ChangedMeanwhile
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
@@ -79,17 +79,17 @@ def opened(cast: Cast, number: int, answered_after: timedelta | None) -> None:
 
 
 def usual(cast: Cast, at: timedelta) -> timedelta | None:
-    first_answer_time.forget()
-    found = first_answer_time.usual_first_answer(cast.desk, START + at)
-    first_answer_time.forget()
+    first_response_time.forget()
+    found = first_response_time.usual_first_answer(cast.desk, START + at)
+    first_response_time.forget()
     return found
 
 
 def test_a_usual_time_needs_enough_answers_not_enough_requests(cast: Cast) -> None:
-    for number in range(first_answer_time.FEWEST + 3):
+    for number in range(first_response_time.FEWEST + 3):
         opened(cast, number, None)
     assert usual(cast, timedelta(days=1, minutes=10)) is None
-    for number in range(first_answer_time.FEWEST - 2):
+    for number in range(first_response_time.FEWEST - 2):
         opened(cast, number, timedelta(hours=2))
     assert usual(cast, timedelta(days=3)) is None  # the cast's own answer and three more
     opened(cast, 9, timedelta(hours=2))
@@ -97,7 +97,7 @@ def test_a_usual_time_needs_enough_answers_not_enough_requests(cast: Cast) -> No
 
 
 def test_who_has_just_written_does_not_make_answers_look_quick(cast: Cast) -> None:
-    for number in range(first_answer_time.FEWEST):
+    for number in range(first_response_time.FEWEST):
         opened(cast, number, timedelta(hours=2))
     for number in range(20):
         opened(cast, 200 + number, None)

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from otklik.desks.models import Status
 from otklik.portal.pages.activity import Entry, MessageEntry
 from otklik.portal.pages.approvals import Verdict
-from otklik.tickets.first_answer_time import usual_first_answer, was_answered
+from otklik.tickets.first_response_time import usual_first_answer, was_answered
 from otklik.tickets.models import Ticket
 from otklik.tickets.reopen_window import closed_for_long, reopens_until
 
