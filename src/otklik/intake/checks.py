@@ -11,7 +11,7 @@ from django.conf import settings
 
 from otklik.desks.models import Channel
 from otklik.intake import thread
-from otklik.intake.claims import is_own
+from otklik.intake.claimed_senders import is_own
 from otklik.intake.sender_rules import Rules, verdict
 from otklik.mail.models import InboundMail, SenderRule
 from otklik.mail.own_mail_marks import is_from_an_otklik, is_our_mark

@@ -19,7 +19,7 @@ from otklik.core.notify_channel import wake
 from otklik.core.row_queue import RowQueue, disjoint_runs
 from otklik.core.transient_errors import is_transient
 from otklik.desks.models import Channel
-from otklik.intake import cc, checks, claims, duplicates, sender, sender_rules, thread
+from otklik.intake import cc, checks, claimed_senders, duplicates, sender, sender_rules, thread
 from otklik.intake.apply import Case, do_all, do_finding, give_up
 from otklik.intake.decide import Act, decide
 from otklik.intake.mail_outcome import copy_headers, save_outcomes
@@ -163,7 +163,7 @@ def _do(cases: Sequence[Case], at: datetime) -> None:
             some = [case for case in cases if case.channel.desk.language == language]
             do_all(some, at)
             for case in [case for case in some if case.decision.act is not Act.NOTE]:
-                claims.settle_claims(case.mail, case.parsed)
+                claimed_senders.settle_claims(case.mail, case.parsed)
                 cc.add_addressees(case.mail, case.parsed, case.sender, case.decision, at)
 
 

@@ -6,7 +6,7 @@ from otklik.desks.queries import own_addresses
 from otklik.intake import checks, content, thread
 from otklik.intake.apply import open_unreadable
 from otklik.intake.cc import show_addressees
-from otklik.intake.claims import settle_claims
+from otklik.intake.claimed_senders import settle_claims
 from otklik.intake.commands.base import BY_HAND, Case, UnableToAct, case_of, require_original, tell_mail, understood
 from otklik.intake.events import MadeRequest, MailAttached
 from otklik.intake.mail_outcome import copy_headers, settle
