@@ -20,7 +20,7 @@ from otklik.core.env import BadSetting
 from otklik.mail import deliver, smtp_connection
 from otklik.mail.deliver import deliver_next, retry_after
 from otklik.mail.models import OutboundMail
-from otklik.mail.server import parse_outgoing
+from otklik.mail.outgoing_server import parse_outgoing
 from tests.mail.test_compose import row
 from tests.postoffice import Sink, running_sink
 from tests.worker.test_poisoned_rows import refusing

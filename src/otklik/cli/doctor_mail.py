@@ -9,8 +9,8 @@ from otklik.desks.events import DeskAdded
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.mail.models import Mailbox, OutboundMail
+from otklik.mail.outgoing_server import parse_outgoing
 from otklik.mail.queries import own_trouble
-from otklik.mail.server import parse_outgoing
 from otklik.mail.smtp_connection import Post, Refused, greeting
 from otklik.mail.smtp_refusals import OURS
 from otklik.mail.suppressed_addresses import wrongly_stopped as stopped_for_our_sake

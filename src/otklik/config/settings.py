@@ -10,7 +10,7 @@ from otklik.config import env_values
 from otklik.core import env
 from otklik.core.database import database_settings
 from otklik.core.secret_key import secret_key
-from otklik.mail.server import parse_outgoing
+from otklik.mail.outgoing_server import parse_outgoing
 
 HOME = Path(env.text("OTKLIK_HOME", "var")).absolute()
 _public = env_values.public_url("OTKLIK_PUBLIC_URL", "http://127.0.0.1:8000")

@@ -21,7 +21,7 @@ from otklik.mail.delivery_lanes import Job, Lane, Result, Slow
 from otklik.mail.dkim_sign import signed
 from otklik.mail.models import OutboundMail
 from otklik.mail.outcomes import GIVE_UP, NotTried, Outcome, Stopped, Try, settle
-from otklik.mail.server import parse_outgoing
+from otklik.mail.outgoing_server import parse_outgoing
 from otklik.mail.smtp_connection import Refused, ServerTrouble
 from otklik.mail.verp import return_path
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from otklik.mail.server import Server
+from otklik.mail.outgoing_server import Server
 from otklik.mail.smtp_connection import Post, Refused, ServerTrouble
 from otklik.mail.smtp_refusals import Stage
 

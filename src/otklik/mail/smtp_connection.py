@@ -9,7 +9,7 @@ import ssl
 import time
 from typing import Any
 
-from otklik.mail.server import Server
+from otklik.mail.outgoing_server import Server
 from otklik.mail.smtp_refusals import LOGIN, Blame, Stage, blame, is_about_the_sender
 
 CONNECT_SECONDS = 30.0
