@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from charset_normalizer import from_bytes
 
-from otklik.mail.parse import budget, chinese, cyrillic, garbled, japanese, limits, mixed, wide
+from otklik.mail.parse import budget, chinese, cyrillic, japanese, limits, mixed, mojibake, wide
 
 _ALLOWED = re.compile(
     r"utf_8|ascii|latin_1|iso8859_\d+|cp(125[0-8]|866|850|852|855|857|858|437|737|775|86[0-9]|874|932|949|950|1006)"
@@ -182,7 +182,7 @@ def decode(data: bytes, label: str = "", hint: str = "") -> str:
     codec = None if codec == "utf_7" else codec
     as_utf8 = _utf8(data) or _cesu8(data)
     if as_utf8 is not None and (codec not in _EAST_ASIAN or cyrillic.high_bytes(data[: limits.SNIFF_BYTES]) >= 6):
-        return garbled.mended(as_utf8.lstrip("\ufeff"))
+        return mojibake.mended(as_utf8.lstrip("\ufeff"))
     if as_utf8 is None and (in_part := mixed.decode(data, codec, codec_name(hint))) is not None:
         return in_part
     return _labelled(data, codec) or _guess(data, codec, codec_name(hint))
