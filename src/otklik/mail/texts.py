@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from otklik.mail import packed_words, rtf, secret_shapes
-from otklik.mail.parse import charset, tnef, wide
+from otklik.mail.parse import charset, tnef, utf16_utf32
 
 # Charsets in which ASCII letters may not appear as ASCII bytes.
 _OTHER_BYTES = ("utf_7", "utf_16", "utf_32", "hz", "iso2022")
@@ -79,7 +79,7 @@ def _in_charset(data: bytes, codec: str) -> Iterator[Text]:
 
 
 def _wide(data: bytes, codec: str) -> Iterator[Text]:
-    encoding = wide.charset_of(data, codec or None)
+    encoding = utf16_utf32.charset_of(data, codec or None)
     if encoding is not None:
         name, begin = encoding
         yield Text(data[begin:].decode(name, "replace"), lambda text: data[:begin] + text.encode(name, "replace"))

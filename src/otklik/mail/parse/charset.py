@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from charset_normalizer import from_bytes
 
-from otklik.mail.parse import budget, chinese, cyrillic, japanese, limits, mixed, mojibake, wide
+from otklik.mail.parse import budget, chinese, cyrillic, japanese, limits, mixed, mojibake, utf16_utf32
 
 _ALLOWED = re.compile(
     r"utf_8|ascii|latin_1|iso8859_\d+|cp(125[0-8]|866|850|852|855|857|858|437|737|775|86[0-9]|874|932|949|950|1006)"
@@ -173,9 +173,9 @@ def decode(data: bytes, label: str = "", hint: str = "") -> str:
     or latin letters.
     """
     codec = codec_name(label)
-    if (text := wide.decode(data, codec)) is not None:
+    if (text := utf16_utf32.decode(data, codec)) is not None:
         return text
-    data = wide.without_mark(data)
+    data = utf16_utf32.without_mark(data)
     codec = None if codec is not None and codec.startswith(("utf_16", "utf_32")) else codec
     if not _HIGH.search(data):
         return _ascii(data, codec)
