@@ -13,7 +13,7 @@ from functools import cache
 from itertools import islice
 
 from otklik.mail import attachment_unpacking, packed_words, secret_shapes, texts
-from otklik.mail.parse import attachments, budget, mime, tnef, words
+from otklik.mail.parse import attachments, budget, encoded_words, mime, tnef
 from otklik.mail.parse.budget import Work
 from otklik.mail.secret_scan import FILLED, IN_BYTES, blanked, blanked_as_it_is, secrets_in
 from otklik.mail.unwrapping import ALL_ESCAPED
@@ -126,7 +126,7 @@ def _found_in(raw: bytes, depth: int) -> Iterator[set[str]]:
     ours = any(needle.encode() in tree.raw for needle in _needles())
     yield _secrets_in(_text(tree.raw[: tree.root.start]), codes=ours)
     for encoded in _ENCODED_WORDS.findall(tree.raw[: tree.root.start])[:_MOST_PLACES]:
-        yield secrets_in(words.decode_header(encoded), codes=ours)
+        yield secrets_in(encoded_words.decode_header(encoded), codes=ours)
     for leaf in tree.leaves():
         yield secrets_in(attachments.name_of(leaf)[-_END_OF_NAME:], codes=ours)
         content = attachments.content_of(tree, leaf)
@@ -215,7 +215,7 @@ def _head(data: bytes) -> bytes:
 
 
 def _words(match: re.Match[bytes]) -> bytes:
-    decoded = words.decode_header(match.group())
+    decoded = encoded_words.decode_header(match.group())
     return match.group() if blanked(decoded, IN_BYTES) == decoded else IN_BYTES.encode()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import idna
 
-from otklik.mail.parse import limits, text, words
+from otklik.mail.parse import encoded_words, limits, text
 from otklik.mail.parse.model import Address, FromResult
 
 _ENCODED = r"(=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]{0,4000}\?=)"
@@ -111,7 +111,7 @@ def _one(pieces: list[tuple[str, str]], hint: str, *, grouped: bool) -> Address:
 
 def decode_name(name: str, hint: str = "") -> str:
     """A display name for people: decoded, one line, without outer quotes."""
-    decoded = text.line(words.decode_header(name.encode("utf-8", "surrogateescape"), hint), limits.NAME_CHARS)
+    decoded = text.line(encoded_words.decode_header(name.encode("utf-8", "surrogateescape"), hint), limits.NAME_CHARS)
     while len(decoded) > 1 and decoded[0] == decoded[-1] and decoded[0] in "\"'":
         decoded = decoded[1:-1].strip()
     return decoded

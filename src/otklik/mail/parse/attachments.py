@@ -1,6 +1,6 @@
 """Leaves of a mail that are files, with their names and bytes."""
 
-from otklik.mail.parse import charset, filename, limits, mime, params, text, tnef, transfer, words
+from otklik.mail.parse import charset, encoded_words, filename, limits, mime, params, text, tnef, transfer
 from otklik.mail.parse.model import Part
 
 _NAMELESS_TEXT = {"text/plain", "text/html"}
@@ -17,7 +17,11 @@ def name_of(node: mime.Node, hint: str = "") -> str:
         name = text.line(params.text(source, key, hint)[: limits.NAME_BYTES])
         if name:
             return name
-    return text.line(words.decode_header(node.fields.first("content-description"), hint)) if _described(node) else ""
+    return (
+        text.line(encoded_words.decode_header(node.fields.first("content-description"), hint))
+        if _described(node)
+        else ""
+    )
 
 
 def _described(node: mime.Node) -> bool:

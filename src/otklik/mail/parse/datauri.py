@@ -6,7 +6,7 @@ from html import unescape
 from mimetypes import MimeTypes
 from urllib.parse import unquote_to_bytes
 
-from otklik.mail.parse import filename, limits, params, text, words
+from otklik.mail.parse import encoded_words, filename, limits, params, text
 from otklik.mail.parse.model import Part
 
 # Some programs write the signs of such an address as references, which every reader of HTML takes for the signs.
@@ -107,7 +107,9 @@ def _with_signs(address: str) -> str:
 
 def _content(match: re.Match[str]) -> bytes:
     data = unquote_to_bytes(_with_signs(match[3]))
-    return words.b64(data.translate(None, b" \t\r\n").translate(_URL_SAFE)) if _BASE64.search(match[2]) else data
+    return (
+        encoded_words.b64(data.translate(None, b" \t\r\n").translate(_URL_SAFE)) if _BASE64.search(match[2]) else data
+    )
 
 
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
-from otklik.mail.parse import addresses, limits, text, words
+from otklik.mail.parse import addresses, encoded_words, limits, text
 from otklik.mail.parse.entity import Fields
 from otklik.mail.parse.model import Address, FromResult
 
@@ -34,9 +34,9 @@ def cut_subject(whole: str) -> str:
 
 def whole_subject(fields: Fields, hint: str) -> str:
     """The subject in one line, uncut; encoded twice or with letters as HTML writes them, it is read so."""
-    decoded = words.decode_header(fields.first("subject"), hint)
+    decoded = encoded_words.decode_header(fields.first("subject"), hint)
     if decoded.isascii() and _ENCODED_AGAIN.fullmatch(decoded.strip()):
-        decoded = words.decode_header(decoded.encode(), hint)
+        decoded = encoded_words.decode_header(decoded.encode(), hint)
     return text.line(text.without_references(decoded, _FEW_REFERENCES))
 
 

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote_to_bytes
 
-from otklik.mail.parse import charset, limits, words
+from otklik.mail.parse import charset, encoded_words, limits
 
 _PARAM = re.compile(rb';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"(?=\s*(?:;|$|\())|"[^;]*|[^;]*)', re.DOTALL)
 # The first byte of a letter of UTF-8 beyond ASCII, and its next.
@@ -51,7 +51,7 @@ def text(params: dict[str, bytes], name: str, hint: str = "") -> str:
         return _joined(pieces, hint)
     if name not in params:
         return ""
-    return _unescaped(words.decode_header(params[name][: limits.NAME_BYTES], hint))
+    return _unescaped(encoded_words.decode_header(params[name][: limits.NAME_BYTES], hint))
 
 
 def _unescaped(name: str) -> str:
@@ -83,4 +83,8 @@ def _joined(pieces: list[tuple[int, bool, bytes]], hint: str) -> str:
             label = raw_label.decode("latin-1")
         data.append(unquote_to_bytes(value) if extended else value)
     whole = b"".join(data)[: limits.NAME_BYTES]
-    return charset.decode(whole, label, hint) if encoded and b"=?" not in whole else words.decode_header(whole, hint)
+    return (
+        charset.decode(whole, label, hint)
+        if encoded and b"=?" not in whole
+        else encoded_words.decode_header(whole, hint)
+    )

@@ -4,7 +4,7 @@ import binascii
 import quopri
 import re
 
-from otklik.mail.parse import cyrillic, uuencode, words
+from otklik.mail.parse import cyrillic, encoded_words, uuencode
 
 _B64_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\n\r\f\v"
 _URL_SIGNS = bytes.maketrans(b"-_", b"+/")
@@ -97,9 +97,9 @@ def _quoted(data: bytes) -> bytes:
 def _base64(data: bytes) -> bytes:
     data = data.translate(_URL_SIGNS) if _is_for_links(data) else data
     try:
-        return binascii.a2b_base64(data, strict_mode=False) if _is_all_base64(data) else words.b64(data)
+        return binascii.a2b_base64(data, strict_mode=False) if _is_all_base64(data) else encoded_words.b64(data)
     except binascii.Error:
-        return words.b64(data)
+        return encoded_words.b64(data)
 
 
 def _is_all_base64(data: bytes) -> bool:
