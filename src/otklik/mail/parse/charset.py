@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from charset_normalizer import from_bytes
 
-from otklik.mail.parse import budget, chinese, cyrillic, japanese, limits, mixed, mojibake, utf16_utf32
+from otklik.mail.parse import budget, chinese, cyrillic, japanese, limits, mixed_charsets, mojibake, utf16_utf32
 
 _ALLOWED = re.compile(
     r"utf_8|ascii|latin_1|iso8859_\d+|cp(125[0-8]|866|850|852|855|857|858|437|737|775|86[0-9]|874|932|949|950|1006)"
@@ -183,7 +183,7 @@ def decode(data: bytes, label: str = "", hint: str = "") -> str:
     as_utf8 = _utf8(data) or _cesu8(data)
     if as_utf8 is not None and (codec not in _EAST_ASIAN or cyrillic.high_bytes(data[: limits.SNIFF_BYTES]) >= 6):
         return mojibake.mended(as_utf8.lstrip("\ufeff"))
-    if as_utf8 is None and (in_part := mixed.decode(data, codec, codec_name(hint))) is not None:
+    if as_utf8 is None and (in_part := mixed_charsets.decode(data, codec, codec_name(hint))) is not None:
         return in_part
     return _labelled(data, codec) or _guess(data, codec, codec_name(hint))
 
@@ -225,12 +225,12 @@ def _labelled(data: bytes, codec: str | None) -> str | None:
         return None
     sample = data[: limits.SNIFF_BYTES]
     if codec in _CYRILLIC_LABELS:
-        return mixed.by_pieces(data, cyrillic.better(sample, codec))
+        return mixed_charsets.by_pieces(data, cyrillic.better(sample, codec))
     if _LATIN.fullmatch(codec) and cyrillic.high_bytes(sample) >= 8 and cyrillic.reads_russian(sample):
         return None
     try:
         text = data.decode(codec)
-        return mixed.by_pieces(data, codec) if _LATIN.fullmatch(codec) else text
+        return mixed_charsets.by_pieces(data, codec) if _LATIN.fullmatch(codec) else text
     except UnicodeDecodeError as broken:
         late = broken.start > len(data) * 0.9 and len(data) > 40
     text = data.decode(codec, "replace")
@@ -248,14 +248,14 @@ def _guess(data: bytes, codec: str | None, hint: str | None) -> str:
         return as_utf8
     if hint is not None and hint not in _VAGUE and hint != "utf_8" and codec in {None, "ascii"}:
         if hint in _CYRILLIC_LABELS:
-            return mixed.by_pieces(data, cyrillic.better(sample, hint))
+            return mixed_charsets.by_pieces(data, cyrillic.better(sample, hint))
         with contextlib.suppress(UnicodeDecodeError):
             return data.decode(hint)
     russian = cyrillic.reads_russian(sample) if high >= (3 if codec == "cp1252" else 1) else None
     if russian is not None and not (codec == "cp1252" and cyrillic.beside_latin(sample) > 0.1):
-        return mixed.by_pieces(data, russian)
+        return mixed_charsets.by_pieces(data, russian)
     other = chinese.charset_of(sample) or _other(sample, codec)
-    return mixed.by_pieces(data, other) if _LATIN.fullmatch(other) else data.decode(other, "replace")
+    return mixed_charsets.by_pieces(data, other) if _LATIN.fullmatch(other) else data.decode(other, "replace")
 
 
 def _other(sample: bytes, codec: str | None) -> str:
