@@ -14,6 +14,7 @@ from otklik.mail.parse import (
     documents,
     forms,
     html,
+    invisible_html,
     layout,
     limits,
     mime,
@@ -22,7 +23,6 @@ from otklik.mail.parse import (
     text,
     tnef,
     transfer,
-    unseen,
     uuencode,
 )
 from otklik.mail.parse.budget import Work
@@ -211,7 +211,7 @@ def _words(collected: Body, tree: mime.Tree, node: mime.Node) -> None:
     if node.content_type == "text/html":
         data, written, broken = datauri.extract_bytes(data, len(collected.parts))
         collected.add_written(written, broken)
-        data = unseen.without_unseen(data) if len(data) > limits.HTML_CHARS else data
+        data = invisible_html.without_unseen(data) if len(data) > limits.HTML_CHARS else data
     if node.content_type == "text/html" and _TAG.search(source := _html_source(data, node)):
         source, written, broken = datauri.extract(source, len(collected.parts))
         collected.add_written(written, broken)
