@@ -10,9 +10,9 @@ from otklik.mail.parse import (
     budget,
     charset,
     filename,
+    forwarded_text,
     headers,
     html,
-    inside,
     layout,
     limits,
     mime,
@@ -56,7 +56,7 @@ def _parse(raw: bytes) -> ParsedMail:
     whole, rendered, source = body.readable(collected)
     wordless = not body.is_visible(reply.without_signature(whole))
     replying = bool(fields.first("in-reply-to") or fields.first("references"))
-    inner = inside.text_of(collected.parts) if wordless or replying else ""
+    inner = forwarded_text.text_of(collected.parts) if wordless or replying else ""
     if wordless and inner:
         whole = f"{inner}\n\n{whole.strip()}" if body.is_visible(whole) else inner
         rendered, collected.plain, collected.flow = None, [whole], []
@@ -104,7 +104,7 @@ def _parse(raw: bytes) -> ParsedMail:
         is_bounce=is_bounce,
         bounce=details,
         # A click on "accept" writes no words: the calendar's program answers (RFC 5546, 3.2.3).
-        answers_itself=auto.answers_itself(fields) or (wordless and inside.is_calendar_answer(tree)),
+        answers_itself=auto.answers_itself(fields) or (wordless and forwarded_text.is_calendar_answer(tree)),
         report=bounce.report_of(tree),
         reported_ids=bounce.reported_ids(tree),
         names_failed=bool(fields.first("x-failed-recipients")),
@@ -142,7 +142,7 @@ def _laid_out(collected: body.Body, source: str | None, above: str) -> tuple[str
 
 def _titled(part: Part) -> Part:
     """The part, with a name made of what it is where it has none."""
-    made = "" if part.name else inside.title(part).replace("/", "_").replace("\\", "_")
+    made = "" if part.name else forwarded_text.title(part).replace("/", "_").replace("\\", "_")
     return replace(part, title=filename.short(filename.clean(made))) if made else part
 
 
