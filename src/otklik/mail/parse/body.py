@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from otklik.mail import rtf
 from otklik.mail.parse import (
+    alternatives,
     attachments,
     budget,
     charset,
     datauri,
     documents,
-    forms,
     html,
     invisible_html,
     layout,
@@ -298,14 +298,14 @@ def readable(collected: Body) -> tuple[str, html.Rendered | None, str | None]:
         else:
             rendered = html.render(source)
             if not collected.parts and not is_visible(rendered.text):
-                rendered = html.Rendered(forms.last_words(source), "", has_marks=False)
+                rendered = html.Rendered(alternatives.last_words(source), "", has_marks=False)
     collected.plain = [plain_text for plain_text in collected.plain if is_visible(plain_text)]
     plain = "\n".join(collected.plain)
-    if rendered is not None and collected.plain and forms.is_less(plain, rendered):
+    if rendered is not None and collected.plain and alternatives.is_less(plain, rendered):
         collected.plain, plain = [], ""
     if not plain or rendered is None:
         return plain or (rendered.text if rendered else ""), rendered, source
-    if not collected.loose_html and (both := forms.together(plain, rendered, source or "")):
+    if not collected.loose_html and (both := alternatives.together(plain, rendered, source or "")):
         collected.plain = [both] if both != rendered.text else []
         return both, rendered, source
     return _with_loose_html(plain, collected.loose_html), rendered, source
