@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from otklik.mail.parse import fields, limits, text
+from otklik.mail.parse import html_fields, limits, text
 from otklik.mail.parse.reply.scan import CUT
 
 _SKIP = {
@@ -267,7 +267,7 @@ class Walker:
             self.write(node.text().strip("\r\n"))
             self.pre -= 1
             self.newline(if_full=True)
-        elif shown := fields.shown(node):
+        elif shown := html_fields.shown(node):
             self.write(f" {shown} ")
 
     def open_block(self, tag: str, node: LexborNode) -> None:
