@@ -12,7 +12,7 @@ from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from otklik.desks.commands import card, center, forms, mail, members, names, settings
+from otklik.desks.commands import center, forms, mail, members, names, settings, ticket_card
 from otklik.desks.models import Channel
 from otklik.journal.models import Event
 from otklik.mail import late_mail_throttle
@@ -84,8 +84,8 @@ def own_words(cast: Cast) -> Message:
     return Message.objects.filter(ticket=cast.ticket, author=cast.agent, kind=Message.Kind.PUBLIC)[0]
 
 
-def wanted(cast: Cast) -> card.CardSettings:
-    return card.CardSettings(
+def wanted(cast: Cast) -> ticket_card.CardSettings:
+    return ticket_card.CardSettings(
         edit_minutes=7, rating_days=9, approval_reminder_days=3, approval_links=True, approved=[], declined=[]
     )
 
@@ -240,7 +240,7 @@ CASES: dict[str, Case] = {
         lambda c: Channel.objects.get(desk=c.desk),
     ),
     "the card": Case(
-        lambda c, _: card.change_card(**by(c, "lead"), desk=c.desk, wanted=wanted(c)),
+        lambda c, _: ticket_card.change_card(**by(c, "lead"), desk=c.desk, wanted=wanted(c)),
         "desks_desk desks_transition",
         "desk.changed",
     ),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from otklik.desks.commands.card import CardSettings, change_card
+from otklik.desks.commands.ticket_card import CardSettings, change_card
 from otklik.desks.models import Desk
 from tests.acting import by, refuses, tells
 from tests.cast import Cast

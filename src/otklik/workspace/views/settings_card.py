@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.desks.commands.card import CardSettings, change_card
+from otklik.desks.commands.ticket_card import CardSettings, change_card
 from otklik.desks.models import Desk
 from otklik.tickets.ratings import average_of
 from otklik.workspace.forms.card import CardForm
