@@ -12,7 +12,7 @@ from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from otklik.desks.commands import center, forms, mail, members, names, settings, ticket_card
+from otklik.desks.commands import forms, help_center, mail, members, names, settings, ticket_card
 from otklik.desks.models import Channel
 from otklik.journal.models import Event
 from otklik.mail import late_mail_throttle
@@ -277,7 +277,7 @@ CASES: dict[str, Case] = {
         lambda c: list(c.desk.request_types.order_by("-position").values_list("pk", flat=True)),
     ),
     "the help centre": Case(
-        lambda c, _: center.change_center(**by(c, "admin"), announcement="Х", texts={}),
+        lambda c, _: help_center.change_center(**by(c, "admin"), announcement="Х", texts={}),
         "desks_center",
         "center.changed",
     ),

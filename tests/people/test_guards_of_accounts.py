@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from otklik.desks.access import agents_of, is_agent, is_lead, led_desks, posts_of, usable_types, worked_desks
-from otklik.desks.commands.center import change_center
+from otklik.desks.commands.help_center import change_center
 from otklik.desks.commands.members import switch_on, take_role, take_site
 from otklik.notify.commands.accounts import invite
 from otklik.people.actor import Actor, system

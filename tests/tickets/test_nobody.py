@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 import otklik
 import otklik.intake.commands
 import otklik.tickets.commands
-from otklik.desks.commands.center import change_center
+from otklik.desks.commands.help_center import change_center
 from otklik.desks.commands.settings import change_desk
 from otklik.desks.models import ApprovalRule, Resolution, Transition
 from otklik.intake.commands.base import require_staff

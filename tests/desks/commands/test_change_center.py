@@ -1,6 +1,6 @@
 """What stands above all desks."""
 
-from otklik.desks.commands.center import change_center
+from otklik.desks.commands.help_center import change_center
 from otklik.journal.models import Event
 from tests.acting import by, refuses, tells
 from tests.cast import Cast

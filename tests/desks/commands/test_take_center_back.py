@@ -1,6 +1,6 @@
 """What stood there before stands there again."""
 
-from otklik.desks.commands.center import change_center, take_center_back
+from otklik.desks.commands.help_center import change_center, take_center_back
 from otklik.desks.models import Center
 from tests.acting import by, refuses, tells
 from tests.cast import Cast

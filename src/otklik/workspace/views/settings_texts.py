@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.desks.commands.center import change_center, take_center_back, words_before
+from otklik.desks.commands.help_center import change_center, take_center_back, words_before
 from otklik.desks.commands.names import change_names
 from otklik.desks.commands.settings import change_desk
 from otklik.desks.models import Center, Desk
