@@ -12,7 +12,7 @@ from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from otklik.desks.commands import forms, help_center, mail, members, names, settings, ticket_card
+from otklik.desks.commands import forms, help_center, mail, members, settings, ticket_card, translations
 from otklik.desks.models import Channel
 from otklik.journal.models import Event
 from otklik.mail import late_mail_throttle
@@ -245,7 +245,7 @@ CASES: dict[str, Case] = {
         "desk.changed",
     ),
     "names": Case(
-        lambda c, row: names.change_names(
+        lambda c, row: translations.change_names(
             **by(c, "lead"), desk=c.desk, texts={("status", row.pk): {"en": {"name": "X"}}}
         ),
         "desks_desk desks_status",

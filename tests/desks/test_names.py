@@ -4,7 +4,7 @@ from django.test import Client
 from django.utils import timezone
 
 from otklik.desks.commands.create import add_desk
-from otklik.desks.commands.names import change_names
+from otklik.desks.commands.translations import change_names
 from otklik.desks.models import Field, Queue, Status, Transition, TypeGroup
 from otklik.people.actor import Actor, system
 from otklik.people.models import Person

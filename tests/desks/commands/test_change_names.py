@@ -1,6 +1,6 @@
 """What parts of a desk are called elsewhere."""
 
-from otklik.desks.commands.names import change_names
+from otklik.desks.commands.translations import change_names
 from otklik.desks.models import Desk
 from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast

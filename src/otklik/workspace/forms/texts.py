@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from otklik.desks.commands.names import COLUMN, NAMED, named_rows
+from otklik.desks.commands.translations import COLUMN, NAMED, named_rows
 from otklik.desks.models import Center, Desk, Transition
 from otklik.workspace.forms.request_types import TranslatedForm, other_languages
 
