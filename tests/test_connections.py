@@ -15,7 +15,7 @@ SPEAKS = {
     "cli/bench/pages.py": "the benchmark, to the product it started",
     "cli/doctor_checks.py": "otklik doctor, where the administrator's settings point",
     "cli/probes.py": "otklik up, to its own parts",
-    "demo/letters.py": "the demo post office, to OTKLIK_DEMO_SMTP",
+    "demo/send_mail.py": "the demo post office, to OTKLIK_DEMO_SMTP",
     "core/embedded_postgres.py": "the database's own socket",
     "mail/imap/errors.py": "only the names of errors",
     "mail/imap/connection.py": "mailboxes that the administrator added",

@@ -29,7 +29,7 @@ MAIL_SENDERS = {"otklik.mail.smtp_connection", "smtplib"}
 # The outbox itself; whoever asks the server without sending; programs that play a customer.
 SENDING = {
     "mail/smtp_connection.py", "mail/deliver.py", "mail/delivery_lanes.py", "mail/outcomes.py", "mail/domain_holds.py",
-    "cli/doctor_mail.py", "cli/bench/mails.py", "demo/letters.py",
+    "cli/doctor_mail.py", "cli/bench/mails.py", "demo/send_mail.py",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from otklik.core.upload_views import takes_files
 from otklik.demo.forms import LetterForm
-from otklik.demo.letters import UnableToPost, post, reply_subject
+from otklik.demo.send_mail import UnableToPost, post, reply_subject
 from otklik.mail.models import OutboundMail
 from otklik.ui.paging import pages_of
 
