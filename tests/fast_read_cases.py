@@ -313,16 +313,16 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         for ticket in (cast.ticket.pk, came_of_it(cast).pk) for requester in (cast.anna.pk, 0)
         for desks in ([cast.desk.pk, cast.other_desk.pk], [])
     ),
-    "worker.lookout.active_bulk_run": once,
-    "worker.lookout.approval_to_remind_of": once,
-    "worker.lookout.digest_entry": once,
-    "worker.lookout.list_export": once,
-    "worker.lookout.own_data_export": once,
-    "worker.lookout.queued_mail": once,
-    "worker.lookout.undispatched_event": once,
-    "worker.lookout.unvouched_mail": once,
-    "worker.lookout.waiting_mail": lambda cast: ({"slow": lane} for lane in (0, 1, 2)),
-    "worker.lookout.waiting_reply": once,
+    "worker.queue_polling.active_bulk_run": once,
+    "worker.queue_polling.approval_to_remind_of": once,
+    "worker.queue_polling.digest_entry": once,
+    "worker.queue_polling.list_export": once,
+    "worker.queue_polling.own_data_export": once,
+    "worker.queue_polling.queued_mail": once,
+    "worker.queue_polling.undispatched_event": once,
+    "worker.queue_polling.unvouched_mail": once,
+    "worker.queue_polling.waiting_mail": lambda cast: ({"slow": lane} for lane in (0, 1, 2)),
+    "worker.queue_polling.waiting_reply": once,
 }  # fmt: skip
 
 

@@ -35,7 +35,7 @@ WORDED = {
         "event_lines",
         "link_words",
         "note_texts",
-        "posing",
+        "impersonation",
     },
     "intake": {"apply", "content"},
     "notify": {"account_adapter", "account_mails", "account_texts", "rendering", "second_factor", "ticket_texts"},
