@@ -1,7 +1,8 @@
 """The RSGI application of ``otklik web``: buffers the whole request, then has Django answer it in a thread.
 
-The event loop reads the bodies, up to the size that the page accepts (config.body_limits) and no slower than LEAST_RATE.
-A slow sender or reader therefore ties up a connection but no thread. Django sees a plain WSGI request (PEP 3333).
+The event loop reads the bodies, up to the size that the page accepts (config.body_limits) and no slower than
+LEAST_RATE. A slow sender or reader therefore ties up a connection but no thread. Django sees a plain WSGI
+request (PEP 3333).
 """
 
 import asyncio

@@ -38,8 +38,8 @@ def add_copied(*, actor: Actor, at: datetime, ticket: Ticket, mail: InboundMail,
 
     They see what is said from now on, this mail included. Left to an agent: whoever was taken off the request before,
     whoever is deactivated, newcomers beyond the actor's day (tickets.newcomer_limit), and everybody when another limit
-    would be exceeded; the actor is told by a mail of each but the first two. Raises UnableToChange for actors not on the
-    ticket. One event for all who join.
+    would be exceeded; the actor is told by a mail of each but the first two. Raises UnableToChange for actors not on
+    the ticket. One event for all who join.
     """
     with transaction.atomic():
         ticket = locked(ticket)

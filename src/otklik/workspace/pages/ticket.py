@@ -21,6 +21,7 @@ from otklik.tickets.access import messages_for_staff
 from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.approvals import approvals_of
 from otklik.tickets.attachments import load_attachments, with_files_known
+from otklik.tickets.impersonation import with_staff
 from otklik.tickets.models import Approval, Message, Participant, Rating, Ticket
 from otklik.tickets.ratings import rating_of
 from otklik.tickets.timeline import whole_timeline

@@ -15,7 +15,7 @@ from otklik.tickets.jql.parse import LONGEST
 from otklik.workspace.chips.editor import ChipForm, Editor, without
 from otklik.workspace.desk_context import Standing, standing
 from otklik.workspace.forms.chip import Unclear
-from otklik.workspace.fragments import fragment
+from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.pages.queue_edit import preview_of
 from otklik.workspace.queue_texts import asker_for, for_chips
 from otklik.workspace.view_access import for_agents
