@@ -198,8 +198,8 @@ def test_a_damaged_file_a_newer_backup_and_a_strange_file_are_refused(backed_up:
     strange.write_bytes(b"no archive at all" * 100)
     home = tmp_path / "home"
     for archive, words in (
-        (changed(backed_up, tmp_path / "damaged.tar", damage), "damaged"),
-        (changed(backed_up, tmp_path / "newer.tar", newer), "newer"),
+        (changed(backed_up, tmp_path / "one.tar", damage), "damaged"),
+        (changed(backed_up, tmp_path / "two.tar", newer), "by a newer Otklik"),
         (strange, "no whole backup"),
         (tmp_path / "missing.tar", "missing.tar"),
     ):

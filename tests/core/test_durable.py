@@ -1,12 +1,16 @@
 """What is on the disk when a row that counts on it is committed, and that nobody else's commit waits less."""
 
+import fcntl
 import os
+import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from otklik.core import blobs
 from otklik.core.durability import commit_without_fsync
@@ -95,3 +99,29 @@ def test_a_batch_waits_less_inside_its_own_transactions_only(waiting: None, fail
     assert batches.next()
     assert seen == (["off", "on"] if fails else ["off"])
     assert waits() == "on"
+
+
+def test_what_is_stored_again_is_young_again_and_stays(home: Path) -> None:
+    """The row that will name it is not committed yet; whoever sweeps goes by the time of the file."""
+    digest, _size = blobs.put(b"the same act as last year")
+    os.utime(blobs.path_of(digest), (0, 0))
+    before = timezone.now()
+    blobs.put(b"the same act as last year")
+    assert not blobs.remove(digest, before=before - timedelta(seconds=1)) and blobs.path_of(digest).exists()
+    os.utime(blobs.path_of(digest), (0, 0))
+    assert blobs.remove(digest, before=before) and not blobs.path_of(digest).exists()
+
+
+def test_nobody_removes_a_file_while_somebody_stores_one(home: Path) -> None:
+    """Between looking whether it is there and calling it wanted again nothing may take it away."""
+    digest, _size = blobs.put(b"x")
+    os.utime(blobs.path_of(digest), (0, 0))
+    removed: list[bool] = []
+    remover = threading.Thread(target=lambda: removed.append(blobs.remove(digest, before=timezone.now())))
+    with blobs._locked(fcntl.LOCK_SH):
+        remover.start()
+        remover.join(0.5)
+        assert remover.is_alive() and not removed and blobs.path_of(digest).exists()
+        blobs.put(b"x")  # others store meanwhile
+    remover.join(10)
+    assert removed == [False]

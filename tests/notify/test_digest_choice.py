@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from otklik.mail.models import OutboundMail
+from otklik.notify import digest
 from otklik.notify.digest import digest_next
 from otklik.notify.digest_choice import next_digest
 from otklik.notify.models import DigestEntry
@@ -137,3 +138,15 @@ def test_the_daily_mail_comes_at_the_readers_hour(zone: str, hour: int, at: str,
     person = Person(time_zone=zone, digest_hour=hour, created_at=START)
     when = datetime.fromisoformat(at).replace(tzinfo=UTC)
     assert next_digest(person, when) == datetime.fromisoformat(due_at).replace(tzinfo=UTC)
+
+
+def test_a_daily_mail_names_so_many_and_counts_all(told: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever may write on a request does not decide how long a mail of ours becomes."""
+    monkeypatch.setattr(digest, "MOST", 3)
+    wants(told.anna, "digest")
+    for number in range(5):
+        said(told, f"Ответ номер {number}.")
+    due()
+    assert digest_next() and not DigestEntry.objects.exists()
+    [mail] = mails(told.anna)
+    assert mail.text.count("Ответ номер") == 3 and mail.subject.startswith("5 ")

@@ -335,3 +335,14 @@ def test_ab_46_what_somebody_uploaded_goes_with_nobody_elses_message(cast: Cast,
 
 def _upload() -> dict[str, object]:
     return {"field": "attachments", "attachments": SimpleUploadedFile("a.txt", b"words")}
+
+
+@pytest.mark.parametrize("act", ["comment", "rating", "share", "notifications"])
+def test_ab_44_an_act_under_another_desks_number_is_not_done(cast: Cast, act: str) -> None:
+    """The number before the key is checked as the key is: only reading is led to the right page."""
+    before = Ticket.objects.get(pk=cast.ticket.pk).version, Event.objects.count()
+    wrong = f"{CUSTOMER}/portal/{cast.other_desk.pk}/{cast.ticket.key}"
+    words = {"comment": "Слова", "score": "5", "address": "x@y.test", "muted": "1"}
+    assert as_(cast.anna).post(f"{wrong}/{act}", words).status_code == 404
+    assert (Ticket.objects.get(pk=cast.ticket.pk).version, Event.objects.count()) == before
+    assert as_(cast.anna).get(wrong).headers["Location"] == card(cast)

@@ -15,6 +15,8 @@ from otklik.desks.models import Desk
 from otklik.people.actor import Actor
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.edit_message import edit_message, withdraw_message
+from otklik.tickets.commands.forward import forward_message
+from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words, written
 from otklik.tickets.models import Draft, Forward, Message
 from tests.browser import watched_tab
@@ -242,3 +244,20 @@ def test_without_scripts_the_button_takes_the_begun_words_along(
         page.locator("#reply_comment").fill("Начало")
         page.get_by_role("button", name="Цитировать").first.click()
         expect(page.locator("#reply_comment")).to_have_value(re.compile(r"^Начало\n\n> Здравствуйте!"))
+
+
+def test_what_was_forwarded_on_another_request_is_not_there(cast: Cast) -> None:
+    """Nor is told whether there is such a message."""
+    message = opening(cast)
+    at = timezone.now()
+    made = forward_message(
+        actor=Actor(cast.agent, "agent"), at=at, message=message, address=OUTSIDE, words=Words("x"), said="y"
+    )
+    elsewhere = open_ticket(
+        actor=Actor(cast.agent_elsewhere, "agent"), at=at, desk=cast.other_desk, channel="portal", subject="s",
+        words=Words("w"), requester=None,
+    )  # fmt: skip
+    other = as_(cast.agent_elsewhere)
+    assert other.post(f"/browse/{elsewhere.key}/messages/{made.message_id}/forward/undo").status_code == 404
+    made.message.refresh_from_db()
+    assert made.message.withdrawn_at is None

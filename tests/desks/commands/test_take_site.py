@@ -1,6 +1,6 @@
 """Who runs the site no longer."""
 
-from otklik.desks.commands.members import take_site
+from otklik.desks.commands.members import switch_off, take_site
 from otklik.people.commands.persons import grant
 from otklik.people.models import Person
 from tests.acting import by, locks, refuses, tells
@@ -16,3 +16,13 @@ def test_one_of_several_admins_goes_and_the_last_stays(cast: Cast) -> None:
     with refuses("desk.not_an_admin"):
         take_site(**by(cast.admin), person=cast.lead)
     assert not Person.objects.get(pk=cast.lead.pk).is_admin and Person.objects.get(pk=cast.admin.pk).is_admin
+
+
+def test_an_admin_who_was_switched_off_does_not_count(cast: Cast) -> None:
+    """Nobody could log in any more to run the site."""
+    grant(person=cast.lead, at=START, admin=True)
+    switch_off(**by(cast.admin), person=cast.lead)
+    with refuses("desk.last_admin"):
+        take_site(**by(cast.admin), person=cast.admin)
+    with refuses("desk.not_an_admin"):
+        take_site(**by(cast.admin), person=cast.lead)

@@ -4,6 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from otklik.core import blobs
 from otklik.desks.models import Desk
@@ -148,3 +150,12 @@ def test_whose_message_it_was_is_known_when_it_has_left_the_ticket(cast: Cast) -
     plan_mails(list(Event.objects.filter(kind="ticket.forwarded")), LATER)
     said = OutboundMail.objects.get(about=made.message_id).text
     assert "Анна Петрова, " in said and "\n, :" not in said
+
+
+def test_of_two_forwards_at_once_the_second_is_counted_after_the_first(cast: Cast) -> None:
+    """On two requests there is no row that both would lock."""
+    with CaptureQueriesContext(connection) as asked:
+        sent(cast)
+    said = [query["sql"] for query in asked]
+    count = next(place for place, sql in enumerate(said) if "COUNT(*)" in sql and "tickets_forward" in sql)
+    assert any("pg_advisory_xact_lock" in sql for sql in said[:count])
