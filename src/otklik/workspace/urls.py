@@ -27,6 +27,7 @@ from otklik.workspace.views.fields import assign, priority, subject, take
 from otklik.workspace.views.forward import forward, take_back
 from otklik.workspace.views.held_messages import admit, ask_owner
 from otklik.workspace.views.home import home
+from otklik.workspace.views.home import news as home_news
 from otklik.workspace.views.invite import invite
 from otklik.workspace.views.issues import issues, navigator, suggestions
 from otklik.workspace.views.issues import news as issues_news
@@ -60,6 +61,7 @@ from otklik.workspace.views.transition import transition
 app_name = "workspace"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("secure/Dashboard.jspa", home, name="home"),
+    path("secure/Dashboard.jspa/news", home_news, name="home_news"),
     path("issues/", issues, name="issues"),
     path("issues/look", filter_look, name="issues_look"),
     path("issues/news", issues_news, name="issues_news"),

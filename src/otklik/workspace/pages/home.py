@@ -1,5 +1,6 @@
 """The agents' home: what waits for me, at one glance."""
 
+import zlib
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -53,6 +54,14 @@ class HomePage:
 
     desks: list[DeskCard]
     sections: list[Section]
+
+    @property
+    def digest(self) -> str:
+        """A word that is another when a section shows other requests, or one of them changed."""
+        shown = [
+            (section.id, section.more, [(row.id, row.version) for row in section.rows]) for section in self.sections
+        ]
+        return f"{zlib.crc32(repr(shown).encode()):x}"
 
 
 def home_page(person: Person) -> HomePage:

@@ -146,6 +146,12 @@ def _by_clock(shown: Shown, present: Changes, columns: Callable[[], ListColumns]
     )
 
 
+def newest_change(stands: Standing, since: datetime) -> str:
+    """A word for the newest change of any ticket at the person's desks after `since`; "" for none. One statement."""
+    happened = _happened(desks=stands.desk_ids, tickets=[], since=since)
+    return _digest(list(happened)) if happened else ""
+
+
 @fast_read("desks", "tickets", "since")
 def _happened(*, desks: list[int], tickets: list[int], since: datetime) -> QuerySet[Ticket, tuple[int, datetime]]:
     """Those of the tickets, at these desks, that changed after `since`; and as number 0 the newest of all such changes

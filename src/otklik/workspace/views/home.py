@@ -1,11 +1,22 @@
 """The agents' start page."""
 
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
-from django.shortcuts import redirect, render
+from urllib.parse import urlencode
 
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from otklik.core.url_datetimes import typed_moment
 from otklik.workspace.desk_context import standing
+from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.pages.home import home_page
-from otklik.workspace.view_access import login_first, person_of
+from otklik.workspace.pages.list_news import newest_change
+from otklik.workspace.sidebar import sidebar, unassigned_total
+from otklik.workspace.view_access import for_agents, login_first, person_of
+
+TEMPLATE = "workspace/home.html"
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
@@ -16,4 +27,24 @@ def home(request: HttpRequest) -> HttpResponseBase:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     if not standing(request).desks:
         return redirect("/servicedesk/customer/portals")
-    return render(request, "workspace/home.html", {"page": home_page(person_of(request))})
+    since, page = timezone.now(), home_page(person_of(request))
+    words = urlencode({"since": since.isoformat(), "was": page.digest})
+    return render(request, TEMPLATE, {"page": page, "news_url": f"{reverse('workspace:home_news')}?{words}"})
+
+
+@for_agents("GET")
+def news(request: HttpRequest) -> HttpResponse:
+    """Whether the start page that was made at `since`, and showed `was` (`HomePage.digest`), would be another now: a
+    bar to press, and the numbers in the side bar. One statement and 204 where nothing happened at the agent's desks,
+    or nothing after what the page was told last (`shows`)."""
+    stands, since = standing(request), typed_moment(request.GET.get("since", "")) or timezone.now()
+    newest = newest_change(stands, since)
+    if newest == request.GET.get("shows", ""):
+        return HttpResponse(status=204)
+    desks = sidebar(stands, reverse("workspace:home"))
+    context = {
+        "newest": newest,
+        "changed": home_page(stands.person).digest != request.GET.get("was", ""),
+        "frame": {"desks": desks, "waiting": unassigned_total(desks), "site_name": settings.SITE_NAME},
+    }
+    return fragment(TEMPLATE, "news", context)
