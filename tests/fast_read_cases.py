@@ -231,6 +231,7 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "tickets.search.lookup._with_word": lambda cast: (
         {"word": word, "most": 4} for word in ("'протокол':*", "'текст' | 'нет'", "'нет'")
     ),
+    "tickets.search.ranking._lacking": ranked_cases,
     "tickets.search.ranking._of_candidates": lambda cast: (
         {**case, "tickets": tickets} for case in ranked_cases(cast) for tickets in ([cast.ticket.pk, 0], [])
     ),

@@ -227,6 +227,8 @@ def test_what_was_typed_is_found_by_the_same_signs(cast: Cast) -> None:
     places = {line: opened(cast, f"Случай {at}", f"Вот:\n{line}\nвсё").key for at, line in enumerate(lines)}
     lost = [line for line, key in places.items() if key not in keys(cast.anna, line)]
     assert not lost, "\n".join(lost)
+    lost = [line for line, key in places.items() if key not in agents_keys(cast.agent, line)]
+    assert not lost, "\n".join(lost)
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ def read(typed: str) -> list[str]:
         ("принт* сканер", ["принт*", "сканер*"]),
         ("-принт* сканер", ["-принт*", "сканер*"]),
         ("минус -5 --color a-b - x", ["минус", "-5", "--color", "a-b", "-", "x*"]),
-        ("-принтер", ["принтер*"]),
-        ('-"нет бумаги"', ['"нет бумаги']),
+        ("-принтер", ["-принтер"]),
+        ('-"нет бумаги"', ['-"нет бумаги']),
         ('кабель 3" и "половина', ["кабель", '3"', "и", '"половина*']),
         ('ООО "Ромашка"', ["ООО*", '"Ромашка']),
         ('"" принтер', ['"', "принтер*"]),
@@ -44,9 +44,8 @@ def test_the_name_of_what_is_looked_for_has_no_signs() -> None:
 
 
 @given(st.text())
-def test_whatever_is_typed_is_read_and_something_is_looked_for(typed: str) -> None:
+def test_whatever_is_typed_is_read(typed: str) -> None:
     pieces = typed_pieces(typed)
-    assert not pieces or not all(piece.is_absent for piece in pieces)
     assert sum(piece.is_beginning and not piece.is_absent for piece in pieces) >= any(
         not (piece.is_phrase or piece.is_absent) for piece in pieces
     )

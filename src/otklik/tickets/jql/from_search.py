@@ -20,7 +20,8 @@ def as_conditions(terms: Sequence[Term], people: Sequence[str] = ()) -> Part | N
     requesters = [Condition(Literal("reporter"), Operator.IN, tuple(map(Literal, people)))] if people else []
     alternatives = [*([joined(present)] if present else []), *requesters]
     looked_for = Or(tuple(alternatives)) if len(alternatives) > 1 else next(iter(alternatives), None)
-    return joined([looked_for, *absent]) if looked_for else None
+    parts = [*([looked_for] if looked_for else []), *absent]
+    return joined(parts) if parts else None
 
 
 def joined(parts: Sequence[Part]) -> Part:

@@ -32,8 +32,8 @@ _NUMBER = re.compile(rf"(?:({DESK_KEY}?)[\s-]*)??[\s#№-]*(\d{{1,9}})")
 @dataclass(frozen=True, slots=True)
 class Sought:
     """What somebody looks for. `readings`: for each thing they may have meant, one tsquery for each word or phrase;
-    `without`: the tsquery of what must not be there, "" for nothing. `terms`: what each reading was made from, and what
-    is to be absent besides."""
+    none where nothing is asked for but what must be absent; `without`: the tsquery of that, "" for nothing. `terms`:
+    what each reading was made from, and what is to be absent besides."""
 
     text: str
     readings: tuple[tuple[str, ...], ...]
@@ -49,6 +49,9 @@ class Sought:
     def in_one_text(self) -> str:
         """The tsquery that a text meets in which all words of one of the readings stand."""
         return any_of(" & ".join(f"({word})" for word in reading) for reading in self.readings)
+
+
+NOTHING = Sought("", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def sought(typed: str, *, with_signs: bool = False) -> Sought | None:
     known = iter(_queries([term for reading in readings for term in reading]))
     told: dict[tuple[str, ...], tuple[Term, ...]] = {}
     without: list[str] = []
+    alone: tuple[Term, ...] = ()
     for parsed in [[_Known(term, *next(known)) for term in reading] for reading in readings]:
         present = _telling([word for word in parsed if not word.term.is_absent])
         absent = [word for word in parsed if word.term.is_absent and word.query]
@@ -91,7 +95,9 @@ def sought(typed: str, *, with_signs: bool = False) -> Sought | None:
         if present:
             terms = tuple(word.term for word in (*present, *absent))
             told.setdefault(tuple(word.query for word in present), terms)
-    return Sought(text, tuple(told), any_of(without), tuple(told.values()))
+        else:
+            alone = alone or tuple(word.term for word in absent)
+    return Sought(text, tuple(told), any_of(without), tuple(told.values()) or ((alone,) if alone else ()))
 
 
 def _reading(pieces: Iterable[TypedPiece], layout: Callable[[str], str]) -> list[Term]:
@@ -132,12 +138,15 @@ def cleaned(typed: str) -> str:
 
 
 def matching(tickets: QuerySet[Ticket], messages: QuerySet[Message], sought: Sought) -> QuerySet[Ticket]:
-    """Those of the tickets in which all words stand; unsorted. `messages`: messages that may be looked into.
+    """Those of the tickets in which all words stand, and none that must be absent; unsorted. `messages`: messages that
+    may be looked into.
 
     Looks into every one of the tickets until enough are taken from it: for few of them, or for words that many have.
     `lookup` is for the others, and finds the same.
     """
-    return tickets.filter(any_reading(messages, sought.readings), *absent(messages, sought.without))
+    is_absence = bool(sought.without) and not sought.readings
+    present = Q() if is_absence else any_reading(messages, sought.readings)
+    return tickets.filter(present, *absent(messages, sought.without))
 
 
 def numbered(tickets: QuerySet[Ticket], typed: str) -> QuerySet[Ticket]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Case, F, Func, Q, QuerySet, When
+from django.db.models import BooleanField, Case, F, Func, Q, QuerySet, Value, When
 
 from otklik.core.fast_reads import AnyOf, FastRead, fast_read
 from otklik.tickets.models import Message, Ticket
@@ -59,6 +59,8 @@ class Asked:
 
 def ranked(asked: Asked, *, after: Place | None, most: int) -> list[Place]:
     """The `most` best hits, or those that follow `after`, best first."""
+    if asked.sought.without and not asked.sought.readings:
+        return sorted(_places(_lacking, asked, after, most=most), reverse=True)[:most]
     near = candidates(asked.sought)
     hits: set[Place] = set()
     if near.walked:
@@ -141,6 +143,17 @@ def _said(
     near = any_reading(Message.objects.all(), readings_of(terms, lengths))
     tickets = _narrowed(desks, state, narrowed, without if has_without else "").filter(near)
     return _ordered(_earlier(_marked(tickets, subject).filter(in_subject=False), before, last, behind), most)
+
+
+@fast_read(*_COMMON, plan_once=False)
+def _lacking(
+    *, desks: list[int], subject: str, without: str, before: datetime, last: int, behind: str, has_without: bool,
+    state: str, narrowed: Q | None, most: int,
+) -> _Hits:  # fmt: skip
+    """Tickets without what must be absent, walked from the newest. `subject`: nothing is looked for there."""
+    tickets = _narrowed(desks, state, narrowed, without if has_without else "")
+    unmarked = tickets.annotate(in_subject=Value(False, output_field=BooleanField()))
+    return _ordered(_earlier(unmarked, before, last, behind), most)
 
 
 @fast_read(*_COMMON, "tickets")

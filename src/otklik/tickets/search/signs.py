@@ -1,15 +1,17 @@
 """Signs that no index of words knows: emoji, fractions, arrows (ADR 80)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from otklik.core.fast_reads import AnyOf
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.search.lookup import in_state
-from otklik.tickets.search.ranking import Place
+from otklik.tickets.search.ranking import Asked, Place
+from otklik.tickets.search.snippets import Marked, Piece
 
 LOOKED_INTO = 1_000
+_NEAR = 60
 
 
 def has_signs_alone(text: str) -> bool:
@@ -17,18 +19,36 @@ def has_signs_alone(text: str) -> bool:
     return not any(sign.isalpha() or sign.isdecimal() for sign in text)
 
 
-def with_signs(
-    desks: Sequence[int], signs: str, *, state: str = "", narrowed: Q | None = None, most: int
-) -> list[Place]:
-    """Tickets in whose subject or messages the signs stand exactly so, as `ranked` orders them. One statement.
+def with_signs(signs: str, asked: Asked, *, after: Place | None, most: int) -> list[Place]:
+    """Tickets in whose subject or messages the signs stand exactly so, as `ranked` gives them; of `asked` the words and
+    the requesters say nothing here. One statement.
 
-    `desks`: ids of desks whose staff the reader is: everything said counts. `state` and `narrowed`: as of `Asked`.
-    Looks into the LOOKED_INTO of them that changed last, and no further.
+    Looks into the LOOKED_INTO tickets that changed last, and no further.
     """
-    of_desks = in_state(Ticket.objects.filter(AnyOf("desk_id", list(desks))), state)
-    newest = (of_desks.filter(narrowed) if narrowed is not None else of_desks).order_by("-updated_at", "-pk")
+    of_desks = in_state(Ticket.objects.filter(AnyOf("desk_id", list(asked.desks))), asked.state)
+    newest = (of_desks if asked.narrowed is None else of_desks.filter(asked.narrowed)).order_by("-updated_at", "-pk")
     in_subject = ExpressionWrapper(Q(subject__contains=signs), output_field=BooleanField())
     said = Exists(Message.objects.filter(ticket=OuterRef("pk"), text__contains=signs))
     rows = Ticket.objects.filter(pk__in=newest.values("pk")[:LOOKED_INTO]).annotate(in_subject=in_subject)
     found = rows.filter(Q(in_subject=True) | said).order_by("-in_subject", "-updated_at", "-pk")
-    return [Place(*row) for row in found.values_list("in_subject", "updated_at", "pk")[:most]]
+    places = [Place(*row) for row in found.values_list("in_subject", "updated_at", "pk")]
+    return [place for place in places if after is None or place < after][:most]
+
+
+def signs_in(shown: Mapping[int, str], signs: str) -> dict[int, Marked]:
+    """For each ticket (id: subject), where the signs stand: in the subject, and in the newest message that has them, to
+    be shown to the staff. One statement."""
+    said = Message.objects.filter(AnyOf("ticket_id", list(shown)), text__contains=signs)
+    newest = said.order_by("ticket_id", "-created_at", "-pk").distinct("ticket_id").values_list("ticket_id", "text")
+    excerpts = {ticket: _around(text, signs, near=_NEAR) for ticket, text in newest}
+    return {pk: Marked(_around(subject, signs), excerpts.get(pk, [])) for pk, subject in shown.items()}
+
+
+def _around(text: str, signs: str, *, near: int | None = None) -> list[Piece]:
+    """The text with the first such signs marked; `near`: of what stands before and behind them so many letters."""
+    before, found, after = text.partition(signs)
+    if near is not None:
+        before = before if len(before) <= near else f"… {before[-near:]}"
+        after = after if len(after) <= near else f"{after[:near]} …"
+    pieces = [Piece(before, marked=False), Piece(found, marked=True), Piece(after, marked=False)]
+    return [piece for piece in pieces if piece.text]

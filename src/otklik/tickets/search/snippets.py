@@ -44,9 +44,14 @@ class Marked:
 def marked_in(shown: Mapping[int, str], sought: Sought, reader: Person | None) -> dict[int, Marked]:
     """For each ticket (id: subject), where the words stand: in the subject, and in the newest message that has one of
     them in its text, the names of its files or its answers. `reader`: the customer who reads; None: staff, to whom
-    everything said counts. One statement."""
+    everything said counts. One statement, none where nothing is looked for."""
     subjects, excerpts = {ticket: [Piece(subject, marked=False)] for ticket, subject in shown.items()}, {}
-    hits = _hits(reader=reader.pk if reader else 0, is_staff=reader is None, tickets=list(shown), word=sought.any_word)
+    word = sought.any_word
+    hits = (
+        _hits(reader=reader.pk if reader else 0, is_staff=reader is None, tickets=list(shown), word=word)
+        if word
+        else []
+    )
     for ticket, is_subject, start, text, markup, hit in hits:
         if is_subject:
             subjects[ticket] = _pieces(shown[ticket], hit)

@@ -24,11 +24,8 @@ class TypedPiece:
 
 
 def typed_pieces(typed: str) -> list[TypedPiece]:
-    """The pieces in their order. The last word that is looked for may be unfinished. Where everything were to be
-    absent, nothing is: there would be nothing to look for."""
+    """The pieces in their order. The last word that is looked for may be unfinished."""
     pieces = [_piece(match) for match in _PIECE.finditer(typed)]
-    if all(piece.is_absent for piece in pieces):
-        pieces = [replace(piece, is_absent=False) for piece in pieces]
     plain = [index for index, piece in enumerate(pieces) if not (piece.is_phrase or piece.is_absent)]
     if plain:
         pieces[plain[-1]] = replace(pieces[plain[-1]], is_beginning=True)

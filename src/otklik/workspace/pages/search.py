@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -21,9 +22,9 @@ from otklik.tickets.jql.from_search import as_conditions, joined
 from otklik.tickets.jql.parse import LONGEST, parse
 from otklik.tickets.jql.tree import And, Condition, Literal, Operator, Part, Query, Sorting
 from otklik.tickets.jql.write import write
-from otklik.tickets.search.query import Sought, Term, cleaned, sought
+from otklik.tickets.search.query import NOTHING, Sought, Term, cleaned, sought
 from otklik.tickets.search.ranking import Asked, Place, ranked
-from otklik.tickets.search.signs import LOOKED_INTO, has_signs_alone, with_signs
+from otklik.tickets.search.signs import LOOKED_INTO, has_signs_alone, signs_in, with_signs
 from otklik.tickets.search.snippets import Piece, marked_in
 from otklik.ui.marked_words import marked_words
 from otklik.workspace.chips.bar import chip_of
@@ -116,28 +117,22 @@ def found_page(stands: Standing, query: Mapping[str, str], at: datetime) -> Foun
 
 
 def _page(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], after: Place | None) -> FoundPage:
-    understood = sought(text, with_signs=True)
-    has_words = understood is not None and not has_signs_alone(text)
+    understood = None if has_signs_alone(text) else sought(text, with_signs=True)
     # Further pages have no facets, and count for none.
     most = FOUND_AT_MOST if after else SAMPLE
     # A page of hits of a common word is soon full, unless other desks' requests have it; words that hardly ever
     # stand together, or without one another, are looked for everywhere.
     with each_statement_within(_LIMIT):
-        callers = callers_of(stands.person, text) if has_words else []
         # What is open has indexes of its own, and the search knows how to walk them.
         state = next((state for state, condition in _STATES.items() if condition in chosen), "")
         others = [part for part in chosen if part != _STATES.get(state)]
         narrowed = narrowing(Query(joined(others)), asker) if others else None
-        if understood is None or not has_words:
-            signs = composed(text)
-            places = with_signs(stands.desk_ids, signs, state=state, narrowed=narrowed, most=SAMPLE) if signs else []
-        else:
-            asked = Asked(stands.desk_ids, understood, callers, state=state, narrowed=narrowed)
-            places = ranked(asked, after=after, most=most + 1)
-    if understood is None or not has_words:
-        return _of_signs(asker, text, chosen, places[:FOUND_AT_MOST])
+        callers = callers_of(stands.person, text) if understood else []
+        asked = Asked(stands.desk_ids, understood or NOTHING, callers, state=state, narrowed=narrowed)
+        find = ranked if understood else partial(with_signs, composed(text))
+        places = find(asked, after=after, most=most + 1) if text else []
     shown = places[:FOUND_AT_MOST]
-    hits = _hits(shown, understood) if shown else []
+    hits = _hits(shown, understood or composed(text)) if shown else []
     return FoundPage(
         words=text,
         hits=hits,
@@ -146,33 +141,16 @@ def _page(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], aft
         first_url=_url(text, chosen),
         groups=[] if after else _groups(stands, asker, text, chosen, places),
         chosen=_chosen(asker, text, chosen),
-        filter_url=_as_filter(understood, hits, callers, chosen),
+        filter_url=_as_filter(understood, hits, callers, chosen) if understood else "",
+        note="" if understood or not text else _note(),
     )
 
 
-def _of_signs(asker: Asker, text: str, chosen: Sequence[Part], places: Sequence[Place]) -> FoundPage:
-    """The page of hits for a search that has neither letters nor digits."""
-    hits = [_hit(ticket, _around(ticket.subject, composed(text))) for ticket in rows_at(places)]
+def _note() -> str:
     note = _(
         "There is no letter and no digit to look for: only the %(count)d requests that changed last are looked into."
     )
-    return FoundPage(
-        words=text,
-        hits=hits,
-        more_url="",
-        is_first=True,
-        first_url=_url(text, chosen),
-        groups=[],
-        chosen=_chosen(asker, text, chosen),
-        filter_url="",
-        note=note % {"count": LOOKED_INTO} if text else "",
-    )
-
-
-def _around(subject: str, signs: str) -> list[Piece]:
-    before, found, after = subject.partition(signs)
-    pieces = [Piece(before, marked=False), Piece(found, marked=True), Piece(after, marked=False)]
-    return [piece for piece in pieces if piece.text]
+    return note % {"count": LOOKED_INTO}
 
 
 def _groups(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], places: Sequence[Place]) -> list[Group]:
@@ -228,16 +206,20 @@ def _as_filter(understood: Sought, hits: Sequence[Hit], callers: Sequence[int], 
 def _met(terms: Sequence[Term], marked: Collection[str]) -> float:
     """Which part of the words was found: of those of another layout hardly ever any."""
     words = [word for term in terms if not term.is_absent for word in term.text.split()]
+    if not words:
+        return 0
     return sum(any(same_word(word, other) or same_word(other, word) for other in marked) for word in words) / len(words)
 
 
-def _hits(places: Sequence[Place], understood: Sought) -> list[Hit]:
+def _hits(places: Sequence[Place], understood: Sought | str) -> list[Hit]:
+    """`understood`: what was looked for; signs as they are."""
     tickets = rows_at(places)
-    marked = marked_in({ticket.id: ticket.subject for ticket in tickets}, understood, None)
+    shown = {ticket.id: ticket.subject for ticket in tickets}
+    marked = signs_in(shown, understood) if isinstance(understood, str) else marked_in(shown, understood, None)
     return [_hit(ticket, marked[ticket.id].subject, marked[ticket.id].excerpt) for ticket in tickets]
 
 
-def _hit(ticket: TicketRow, subject: Sequence[Piece], excerpt: Sequence[Piece] = ()) -> Hit:
+def _hit(ticket: TicketRow, subject: Sequence[Piece], excerpt: Sequence[Piece]) -> Hit:
     words = frozenset(fold(piece.text) for piece in (*subject, *excerpt) if piece.marked)
     return Hit(ticket, marked_words(subject), marked_words(excerpt), words)
 
