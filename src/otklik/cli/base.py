@@ -1,4 +1,4 @@
-"""What every command of the command line needs: Django made ready, the database running, failures in one line."""
+"""Shared by all CLI commands: set up Django, start the database, print failures in one line."""
 
 import contextlib
 import importlib

@@ -1,4 +1,4 @@
-"""Where the mail intake of this home listens, and which process does, so that `otklik doctor` asks there."""
+"""The addresses on which the mail intake of this home listens, and its process, recorded for `otklik doctor`."""
 
 import json
 import os

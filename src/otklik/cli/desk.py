@@ -1,4 +1,4 @@
-"""`otklik desk`: make desks and say what they are."""
+"""`otklik desk`: create and list desks."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""``otklik doctor``: is everything as it must be? One line per check, a remedy per finding."""
+"""``otklik doctor``: run all checks; one line per check, a remedy per finding."""
 
 import shutil
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The checks of ``otklik doctor`` for outgoing mail: would our mail server take what we are about to send?"""
+"""The checks of ``otklik doctor`` for outgoing mail: would the mail server accept what waits to be sent?"""
 
 from collections.abc import Iterator
 

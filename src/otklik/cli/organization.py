@@ -1,4 +1,4 @@
-"""`otklik organization`: bodies whose members may see each other's requests."""
+"""`otklik organization`: customer organisations and their members."""
 
 from typing import Annotated
 

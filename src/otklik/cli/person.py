@@ -1,4 +1,4 @@
-"""`otklik person`: make people."""
+"""`otklik person`: create people and change their accounts."""
 
 import sys
 from typing import Annotated

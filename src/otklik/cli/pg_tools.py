@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs for whole databases: those of the embedded server's wheel."""
+"""Run pg_dump, pg_restore and other PostgreSQL programs, from the embedded server's wheel."""
 
 import os
 import signal

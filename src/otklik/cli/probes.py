@@ -1,4 +1,4 @@
-"""Probes: ask the web and mail ports whether they answer, as a browser and a mail server would."""
+"""Readiness probes: ask the web and mail ports whether they answer."""
 
 import contextlib
 import http.client

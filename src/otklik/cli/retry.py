@@ -1,4 +1,4 @@
-"""``otklik retry``: what the worker gave up is tried again."""
+"""``otklik retry``: try again what the worker has given up."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The parts of the product, one by one: web, worker, intake, migrate. ``otklik up`` runs the same functions."""
+"""The services that ``otklik up`` runs, as commands of their own: web, worker, intake, migrate."""
 
 import gc
 import importlib

@@ -1,4 +1,4 @@
-"""Keeps the parts of ``otklik up`` running: forked from one loaded process, restarted when they die, ended together."""
+"""Supervisor of the processes of ``otklik up``: forks them, restarts those that die, stops all together."""
 
 import contextlib
 import gc

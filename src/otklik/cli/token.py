@@ -1,4 +1,4 @@
-"""`otklik token`: keys with which scripts act as a person."""
+"""`otklik token`: create, list and revoke API tokens."""
 
 from datetime import timedelta
 from typing import Annotated

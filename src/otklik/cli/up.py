@@ -1,4 +1,4 @@
-"""``otklik up``: everything in one.
+"""``otklik up``: run web, worker, intake and database in one command.
 
 This module reads the words and sets the environment; what needs Django is in ``otklik.cli.up_runtime``, which is loaded
 when the environment is complete.

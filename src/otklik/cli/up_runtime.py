@@ -1,4 +1,4 @@
-"""The life of ``otklik up``: prepare, start the parts, wait until they answer, look after them, end them."""
+"""The run of ``otklik up``: prepare, start the services, wait until they answer, supervise, stop."""
 
 import sys
 import time

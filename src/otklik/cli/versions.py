@@ -1,4 +1,6 @@
-"""Whether this version may touch the database. Asked before every command, so it costs one short query."""
+"""Refuse to work on a database of a newer version or a half-restored one. Checked before every command, so it costs
+one short query.
+"""
 
 import pkgutil
 from collections.abc import Iterable

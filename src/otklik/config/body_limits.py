@@ -1,4 +1,4 @@
-"""How large a body may be: asked before it is read, by the server in front (webserver.rsgi_app) and by Django alike."""
+"""Limits on request bodies, applied by the HTTP server (webserver.rsgi_app) and by Django alike."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Many small sheets and scripts to work on, one of each for a browser to fetch: put together when files are collected.
+"""Concatenate style sheets and scripts into one file each when static files are collected.
 
 A finder of Django's staticfiles, so that tests and the server see the same file. What a page does not need for its
 first words (paper, the version for the visually impaired, settings, the ledger) stays a sheet of its own.

@@ -1,4 +1,4 @@
-"""What every page's frame needs: who reads, in which theme, with how many open requests."""
+"""Template context of every page: the reader, the theme, the number of open tickets."""
 
 from dataclasses import dataclass, field
 

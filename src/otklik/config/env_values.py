@@ -1,4 +1,4 @@
-"""Read and validate environment settings of particular kinds. All functions raise BadSetting, which says what is wrong.
+"""Parse environment settings of particular kinds. All functions raise BadSetting, which says what is wrong.
 
 An unset setting gives its default, or an empty value where there is none.
 """

@@ -1,4 +1,4 @@
-"""Answers for what goes wrong outside any page."""
+"""Views for errors outside any page, such as a failed CSRF check or a bad request."""
 
 import sys
 

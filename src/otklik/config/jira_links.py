@@ -1,4 +1,4 @@
-"""Addresses that Jira Service Management has and Otklik has not: each leads to the page that does the same here.
+"""Redirects from addresses of Jira Service Management to the page that does the same.
 
 Only reading: GET and HEAD. What has a page of its own under Jira's address stands in portal.urls and workspace.urls.
 """

@@ -1,4 +1,4 @@
-"""Log lines in which no secret of a link or of a reply address stands (AB-33)."""
+"""A logging filter that removes secrets of links and reply addresses (AB-33)."""
 
 import logging
 import re

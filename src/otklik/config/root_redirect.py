@@ -1,4 +1,4 @@
-"""The site's root address: sends everybody to where their work is."""
+"""Redirect the site's root to the start page of whoever is logged in."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

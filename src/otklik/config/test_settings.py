@@ -1,4 +1,4 @@
-"""Settings of the tests: the product's own, in a throw-away home that all test processes of a run share."""
+"""Django settings for tests: the product's own, in a temporary home that all test processes of a run share."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Every address of the product. The paths are Jira Service Management's, so that its links keep working."""
+"""The root URL configuration. Paths follow Jira Service Management's, so that its links keep working."""
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path

@@ -1,4 +1,4 @@
-"""What browsers and search engines ask every site for, wherever they are."""
+"""robots.txt and favicon."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

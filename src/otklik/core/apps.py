@@ -1,4 +1,4 @@
-"""App `core`: environment, database, logging and whatever else knows nothing of service desks."""
+"""App `core`: environment, database, logging and other infrastructure without any service-desk concept."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Write a file atomically: it gets its name once it is complete and synced, and a killed writer leaves nothing."""
+"""Atomic file writes: a file appears under its name only when it is complete and synced to disk."""
 
 import contextlib
 import errno

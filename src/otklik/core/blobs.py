@@ -1,4 +1,4 @@
-"""The store of uploaded and mailed files, addressed by the SHA-256 of their content.
+"""The content-addressed store of uploaded and mailed files: each is named by the SHA-256 of its bytes.
 
 So no name that a sender chose ever reaches the disk, identical files are stored once, and a stored blob never changes.
 """

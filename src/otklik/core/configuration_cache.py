@@ -1,4 +1,4 @@
-"""What is configured is read once per process and kept until it changes, on whatever machine (ADR 102).
+"""Per-process cache of configuration rows, invalidated by a version in the database (ADR 102).
 
     @kept
     def transitions(desk: int) -> tuple[Transition, ...]: ...

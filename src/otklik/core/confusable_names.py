@@ -1,4 +1,4 @@
-"""Detect names that look the same to a reader (AB-17). Pure functions."""
+"""Detect names that look alike because of confusable letters (AB-17). Pure functions."""
 
 import unicodedata
 

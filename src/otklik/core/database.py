@@ -1,4 +1,4 @@
-"""Where the database is: an external PostgreSQL that ``DATABASE_URL`` names, or the embedded one in the home.
+"""Database settings: the external PostgreSQL that ``DATABASE_URL`` names, or the embedded one in the home.
 
 Only arithmetic: nothing here starts a server or opens a connection.
 """

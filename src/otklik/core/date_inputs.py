@@ -1,4 +1,4 @@
-"""Days and moments typed as the page's language writes them; the browser's own picker helps, where there is a script.
+"""Date and datetime widgets and parsers that accept the format of the page's language.
 
 A browser writes <input type="date"> in its own language, whatever the page's, so the named field is plain text.
 """

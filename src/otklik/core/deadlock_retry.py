@@ -1,4 +1,4 @@
-"""An act that lost a deadlock is done once more: PostgreSQL has undone all of it, and whoever won goes on."""
+"""Retry a transaction once after PostgreSQL chose it as the victim of a deadlock and rolled it back."""
 
 import logging
 import re

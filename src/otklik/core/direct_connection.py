@@ -1,4 +1,4 @@
-"""Connections that bypass the pooler, to the server that DATABASE_DIRECT_URL names.
+"""Connections that bypass the pooler and go to the server that DATABASE_DIRECT_URL names.
 
 A pooler in transaction mode (PgBouncer and its kind) gives each transaction to whichever session of the server is
 free. Locks of a session, LISTEN and pg_dump do not survive that (docs/settings.md).

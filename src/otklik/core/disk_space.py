@@ -1,4 +1,4 @@
-"""Free disk space. The last of it is reserved for the database, which needs some to stay up."""
+"""Free disk space, of which a reserve is left to the database so that it stays up."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which rows' time has come, also after the clock was set back.
+"""Conditions on due times that still hold after the system clock was set back.
 
 A time that lies further ahead than the program can have written it was written before the clock was set back. Nothing
 waits for such a time, and nothing is counted by it.

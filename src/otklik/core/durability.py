@@ -1,4 +1,4 @@
-"""Commit without waiting for the disk, where losing the last transactions is harmless."""
+"""Commit without waiting for the disk, for work that can be repeated if the last transactions are lost."""
 
 from django.db import connection
 

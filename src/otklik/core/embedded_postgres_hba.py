@@ -1,4 +1,4 @@
-"""Who may connect to the embedded PostgreSQL: the accounts that run Otklik and the server, by the socket only.
+"""Client authentication of the embedded PostgreSQL (pg_hba.conf): peer connections over the socket only.
 
 The socket lies in a directory that nobody else may enter; this is the second lock (pg_hba.conf, pg_ident.conf).
 """

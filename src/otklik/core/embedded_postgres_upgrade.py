@@ -1,4 +1,4 @@
-"""Bring the data of an embedded PostgreSQL of another major version into this one's: dump, load beside it, compare.
+"""Upgrade the data of the embedded PostgreSQL to a new major version: dump, load beside it, compare.
 
 PostgreSQL reads no files of another major version. The old server is started once more by its own programs, everything
 is loaded into a new directory, each table is counted on both sides, and only then the directories change names. The

@@ -1,4 +1,4 @@
-"""Settings from the environment.
+"""Read typed settings from environment variables.
 
 Every setting may be given as ``NAME`` or, for secrets that should not stand in the environment, as
 ``NAME_FILE`` with the path of a file that holds it.

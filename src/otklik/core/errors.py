@@ -1,4 +1,4 @@
-"""Refusals: errors that people can understand and act upon, with stable codes and translatable sentences."""
+"""Refusals: user-facing errors with a stable code and a translatable sentence."""
 
 from enum import Enum
 

@@ -1,4 +1,4 @@
-"""Fault points: places where a test may end the process, as a power cut would.
+"""Named points in the code at which a test may kill the process, as a power cut would.
 
 Inert unless the environment sets ``OTKLIK_FAULT=name:kill|raise|hang|wait[:nth]`` (see the reliability catalogue, T1).
 """

@@ -1,4 +1,4 @@
-"""Points in time as people say them: «Сегодня 14:25», «Вчера 09:10», «3 ноября 14:25».
+"""Points in time in relative words: «Сегодня 14:25», «Вчера 09:10», «3 ноября 14:25».
 
 A list shows dozens of them, so they are put together by hand: Django's own formatter costs more than the row's query.
 """

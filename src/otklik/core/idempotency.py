@@ -1,4 +1,4 @@
-"""Idempotent forms: what a form asks is done once, however often it is sent (reliability case RL-33)."""
+"""Idempotent form submissions: a form with the same nonce is executed once (reliability case RL-33)."""
 
 import hashlib
 import secrets

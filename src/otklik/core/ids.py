@@ -1,4 +1,4 @@
-"""Parse ids that come in URLs and forms."""
+"""Parse integer ids from URLs and form fields."""
 
 # Every number with this many digits fits into 64 bits.
 _DIGITS = 18

@@ -1,4 +1,4 @@
-"""Re-encode uploaded images that others will see, scaled down (AB-67, AB-80).
+"""Re-encode and scale down uploaded images that other people will see (AB-67, AB-80).
 
 What leaves here is nothing but pixels: no metadata, no second frame, no bytes behind the end, no script.
 """

@@ -1,4 +1,4 @@
-"""The network of an address, as rate limits count it. Pure."""
+"""The network prefix of an IP address under which rate limits count it. Pure functions."""
 
 import ipaddress
 

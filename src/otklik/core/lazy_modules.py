@@ -1,4 +1,4 @@
-"""Modules that are loaded when something of them is first used: large ones that most processes never need."""
+"""Lazy import of large modules that most processes never need."""
 
 import importlib
 from typing import Any

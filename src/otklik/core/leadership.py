@@ -1,4 +1,4 @@
-"""Work that one process does for all that share the database: the one that holds an advisory lock."""
+"""Leader election by a PostgreSQL advisory lock, for work that one process does on behalf of all."""
 
 import contextlib
 import logging

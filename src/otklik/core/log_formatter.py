@@ -1,4 +1,4 @@
-"""One line of log per record, whatever a stranger's text holds (AB-64)."""
+"""A logging formatter that writes each record on one line, whatever a stranger's text contains (AB-64)."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""Does an address lead to this machine only?"""
+"""Whether an IP address or host name is a loopback one."""
 
 import ipaddress
 

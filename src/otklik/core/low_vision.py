@@ -1,4 +1,4 @@
-"""The version for the visually impaired (GOST R 52872-2019): what may be chosen, and how a choice is kept.
+"""Display settings for visually impaired readers (GOST R 52872-2019): the options, and their cookie format.
 
 A choice is one short word in a cookie and, for persons, in their profile: "1-150-black-wide-normal-sans-shown".
 """

@@ -1,4 +1,4 @@
-"""Heartbeats of the processes, forms already submitted, and files that nothing refers to."""
+"""Worker heartbeats, nonces of submitted forms, the configuration's version, and blobs without references."""
 
 from django.db import models
 

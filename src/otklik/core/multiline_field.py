@@ -1,4 +1,4 @@
-"""A form field for text of several lines that keeps the indentation of the first one."""
+"""A form field for multi-line text that keeps the indentation of the first line."""
 
 import re
 from typing import Any

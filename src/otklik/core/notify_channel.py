@@ -1,4 +1,4 @@
-"""LISTEN and NOTIFY: wake a waiting process when rows it should look at were committed.
+"""PostgreSQL LISTEN and NOTIFY: wake a waiting process when rows for it were committed.
 
 The rows are the queue; this only shortens the wait. A lost wake-up costs one polling interval, never a row.
 """

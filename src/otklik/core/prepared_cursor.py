@@ -1,4 +1,4 @@
-"""Statements that PostgreSQL plans once per connection (PREPARE)."""
+"""A cursor that prepares statements (PREPARE), so that PostgreSQL plans them once per connection."""
 
 from typing import Any, cast
 

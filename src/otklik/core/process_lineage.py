@@ -1,4 +1,4 @@
-"""Which processes belong to which `otklik up` of a home, so that the next one ends what a killed one left behind.
+"""Find processes that a killed `otklik up` of the same home left behind, so that the next one ends them.
 
 Each `otklik up` holds a file open that is named by its process id and the moment it started. Its children inherit the
 open file by forking, and nobody else has it; so whoever still has it open when that process is gone was left behind.

@@ -1,4 +1,4 @@
-"""Refusals of the core: rows that are gone, the embedded database, secrets."""
+"""Refusals of the core: deleted rows, the embedded database, secrets."""
 
 from otklik.core.errors import Refusal
 from otklik.core.errors import to_translate as _

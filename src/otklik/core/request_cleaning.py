@@ -1,4 +1,4 @@
-"""Middleware that cleans what a browser sends (core.text_cleaning), so that no page has to."""
+"""Middleware that normalizes submitted text (core.text_cleaning) before any view reads it."""
 
 import re
 from collections.abc import Callable

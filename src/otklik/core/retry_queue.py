@@ -1,4 +1,6 @@
-"""Rows that are worked off one at a time. One that fails is tried later and later, at last given up; others go on."""
+"""An abstract model and a queue for rows that are processed one at a time, retried with growing waits, and given up at
+last.
+"""
 
 import logging
 from collections.abc import Callable, Collection, Sequence

@@ -1,4 +1,4 @@
-"""Act on many rows at once; when one of them fails, act on all the others."""
+"""Process many rows together; if that fails, process each by itself so that only the faulty ones fail."""
 
 import logging
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""What people type into a search box: forgiving of case, ё, forms of words and a keyboard left in the other layout.
+"""Match search terms against names: ignores case, ё, word endings and the wrong keyboard layout.
 
 Pure: text in, text out. Long texts are searched by PostgreSQL (its `russian` configuration knows the forms of words);
 for the few short names of a list, `matches` is enough.

@@ -1,4 +1,4 @@
-"""The key that signs sessions and addresses: of the environment, or made once and kept in the home."""
+"""Django's SECRET_KEY: from the environment, or generated once and stored in the home."""
 
 import contextlib
 import os

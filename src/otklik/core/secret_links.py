@@ -1,4 +1,4 @@
-"""Which of our addresses carry a secret: read off the URL table itself, so that a new one is never forgotten."""
+"""Which URL patterns carry a secret, derived from the URL configuration so that a new one cannot be forgotten."""
 
 from collections.abc import Iterator
 from functools import cache, partial

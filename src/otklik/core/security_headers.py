@@ -1,4 +1,4 @@
-"""Security headers that Django does not set itself."""
+"""Middleware that sets the security headers which Django does not set itself."""
 
 from collections.abc import Callable
 

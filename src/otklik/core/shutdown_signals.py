@@ -1,4 +1,4 @@
-"""Stopping on signals: an event that a signal handler may set safely."""
+"""A stop event that is set by SIGTERM, SIGINT and SIGHUP."""
 
 import os
 import select

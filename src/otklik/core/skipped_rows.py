@@ -1,4 +1,4 @@
-"""Rows of a queue that take no change, not even the note that a try failed: they are not claimed again and again."""
+"""In-memory list of queue rows that could not be updated after a failure, so that they are skipped for a while."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Statements that may not take long: what people ask for in their own words may be anything."""
+"""A time limit for each SQL statement, for queries whose cost depends on what people type."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

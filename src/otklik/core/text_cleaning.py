@@ -1,4 +1,4 @@
-"""Normalize text and names that enter by pages, mails or the command line: NFC, LF, nothing PostgreSQL refuses."""
+"""Normalize submitted text and names: NFC, LF line ends, no characters that PostgreSQL refuses."""
 
 import re
 

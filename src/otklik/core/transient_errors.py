@@ -1,4 +1,4 @@
-"""Is an error transient (disk, database, network), or caused by the row itself?"""
+"""Whether an error is transient (disk, database, network) or caused by the processed row itself."""
 
 import errno
 

@@ -1,4 +1,4 @@
-"""Unicode's composed form (NFC) in bounded time.
+"""Normalize text to Unicode NFC in linear time, also with piles of combining marks.
 
 Composing sorts the marks above and below one letter, which takes time in the square of their number, and a sender may
 pile up a million. The Stream-Safe Text Format (UAX #15, section 13) allows thirty.

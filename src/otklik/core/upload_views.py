@@ -1,4 +1,4 @@
-"""Which pages take files: what is larger than words is read for these only (config.body_limits)."""
+"""Mark views that accept file uploads; only their request bodies may be large (config.bodies)."""
 
 from collections.abc import Callable
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""Parse points in time that come in URLs."""
+"""Parse points in time from URL parameters."""
 
 from datetime import UTC, datetime
 

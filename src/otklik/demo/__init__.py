@@ -1,1 +1,1 @@
-"""The demo: a desk with a story, one with a past, and a post office to play the customer."""
+"""The demo: two desks with sample data, and a post office in which the visitor plays a customer."""

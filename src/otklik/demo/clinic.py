@@ -1,4 +1,4 @@
-"""The demo's second desk: a hospital's own IT, with three weeks of work behind it, so that no page is empty.
+"""The demo's second desk: a hospital's IT support with three weeks of tickets.
 
 The first desk, ACCREDO, keeps its three requests: the story that everybody is told begins with ACCREDO-4.
 """

@@ -1,4 +1,4 @@
-"""What the demo's second desk has behind it: people, and requests of the last three weeks. Words only."""
+"""People and tickets of the demo's second desk. Data only."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Mails that lie in the demo's intake at the first start, as real mail programs and servers write them.
+"""Sample mails in the demo's intake, as real mail programs and servers write them.
 
 They go the way of every mail, so that the ledger shows requests, a stranger's reply that waits, an automatic reply,
 a newsletter of a blocked sender and a mail of ours that came back.

@@ -1,4 +1,4 @@
-"""A mail written in the demo, handed to the intake by SMTP like any other."""
+"""Send a mail written in the demo to the intake by SMTP, like any other."""
 
 import smtplib
 from email.message import EmailMessage

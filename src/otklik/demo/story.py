@@ -1,4 +1,4 @@
-"""The demo: the desk ACCREDO, as in the story, and a second one with a past."""
+"""Set up the demo: the desk ACCREDO, and a second one with a history."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The demo's post office; the addresses exist only when the demo is on."""
+"""URLs of the demo's post office; they exist only when the demo is on."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The demo's post office: read what was sent, write as a customer. Only when the demo is on; asks for no login."""
+"""Views of the demo's post office: read sent mail, write as a customer. No login; only when the demo is on."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Who may do what at a desk. Everything above asks here; strangers get a 404, so nothing says that a desk exists."""
+"""Permissions at a desk. Rooms above ask here; strangers get a 404, which does not reveal that a desk exists."""
 
 from copy import copy
 

@@ -1,4 +1,4 @@
-"""What the forms of a new desk ask, in Russian and English; the request types stand in defaults.py in the same order.
+"""Form fields of a new desk's request types, in Russian and English, in the order of the types in defaults.py.
 
 Nothing but subject and description is required, and what explains the answer "another one": whoever asks by a script
 or in a hurry is not turned away.

@@ -1,4 +1,4 @@
-"""What a new desk is created with, in Russian and in English.
+"""The defaults of a new desk, in Russian and in English.
 
 These texts become rows that leads edit, so they are not gettext messages.
 """

@@ -1,4 +1,4 @@
-"""What desks are made of, read at once: the agents' pages need it every time, and each query has its price."""
+"""Everything about a desk that the agents' pages need, loaded in few queries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What happens to desks and the help centre: one class for each kind of event."""
+"""Events of desks and the help centre, one class for each kind."""
 
 from dataclasses import dataclass
 from typing import Any

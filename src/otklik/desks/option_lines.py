@@ -1,4 +1,4 @@
-"""Options of a field as lines of text, and back. Ids never change, so that answers given keep their meaning. Pure.
+"""Parse and print a field's options as lines of text. Ids never change, so that given answers keep their meaning. Pure.
 
 A line is a label, and after « | » its English words (each further language after a further bar, in the order given);
 a line that begins with "-" belongs to the last line without one.

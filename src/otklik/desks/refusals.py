@@ -1,4 +1,4 @@
-"""The refusals of commands on desks."""
+"""Refusals of commands on desks."""
 
 from otklik.core.errors import Refusal
 from otklik.core.errors import to_translate as _

@@ -1,4 +1,4 @@
-"""What the lists of the site hold when it begins, in each language."""
+"""Initial entries of the site's lists, in each language."""
 
 # The first is what a ticket gets where nobody chose.
 RESOLUTIONS = (

@@ -1,4 +1,4 @@
-"""The mail of ours that a mail answers: what is in it is not new (ADR 62)."""
+"""Remove from a reply what our mail that it answers already said (ADR 62)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Turns received mails into commands."""
+"""App `intake`: turns received mails into ticket commands."""
 
 from django.apps import AppConfig
 

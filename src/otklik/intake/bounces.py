@@ -1,4 +1,4 @@
-"""A delivery report (RFC 3464) names a mail of ours that did not arrive."""
+"""Match delivery reports (RFC 3464) to the mail of ours that was not delivered."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Acts on many tickets that concern the mails by which they came."""
+"""Bulk acts on tickets that concern their mails, such as marking them as spam."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whom a mail names in To and Cc, and what becomes of them: participants if the sender may add some (AB-01, AB-20)."""
+"""Recipients in To and Cc: become participants if the sender may add some (AB-01, AB-20)."""
 
 import re
 from datetime import datetime

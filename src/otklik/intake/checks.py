@@ -1,4 +1,4 @@
-"""Mail that must not be treated as a person's words: an ordered list of small checks, the first that speaks decides.
+"""Checks for mail that is not a person's message: an ordered list; the first that matches decides.
 
 A new special case is one more entry in CHECKS (or in SILENCES: a request all the same, yet never answered by itself).
 """

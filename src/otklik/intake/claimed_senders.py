@@ -1,4 +1,4 @@
-"""Who wrote a mail, as other fields than From claim: shown to agents, believed by nobody (AB-12)."""
+"""Senders claimed by fields other than From: shown to agents, never trusted (AB-12)."""
 
 import re
 from collections.abc import Iterable

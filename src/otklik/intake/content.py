@@ -1,4 +1,4 @@
-"""What a mail brings to a ticket: its words and files."""
+"""The content of a mail for a ticket: text and attachments."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""What a mail may do: the table of docs/mail.md, row by row."""
+"""Decide what a mail may do: the table of docs/mail.md, row by row."""
 
 from dataclasses import dataclass
 from datetime import datetime

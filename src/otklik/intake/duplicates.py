@@ -1,4 +1,4 @@
-"""The same mail by two ways: encoded anew, with the footer of a list, or in two mailboxes of one desk (ADR 69).
+"""Detect the same mail arriving twice: re-encoded, with a list's footer, or in two mailboxes of a desk (ADR 69).
 
 The ledger counts equal bytes as copies when it takes them. Here is what ways change besides: mails with the same
 Message-ID, author, date and subject are compared by their words and files, and one that brings nothing new is filed at

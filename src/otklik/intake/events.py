@@ -1,4 +1,4 @@
-"""What the staff does with received mails: one class for each kind of event."""
+"""Events of staff actions on received mails, one class for each kind."""
 
 from dataclasses import dataclass, replace
 from typing import Self

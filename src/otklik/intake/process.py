@@ -1,4 +1,4 @@
-"""From stored mails to tickets: claim, read, check, thread, identify, decide, do, settle (ADR 20)."""
+"""Process stored mails into tickets: claim, parse, check, thread, identify, decide, apply, settle (ADR 20)."""
 
 import logging
 import time

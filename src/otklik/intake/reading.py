@@ -1,4 +1,4 @@
-"""Reading mails in processes of their own, and the lanes in which they wait for it (ADR 46)."""
+"""Parse mails in child processes, with lanes for slow ones (ADR 46)."""
 
 import atexit
 import time

@@ -1,4 +1,4 @@
-"""The refusals of commands on received mail."""
+"""Refusals of commands on received mail."""
 
 from otklik.core.errors import Refusal
 from otklik.core.errors import to_translate as _

@@ -1,4 +1,4 @@
-"""Commands in the text of a customer's reply: rate the help, close the request. Small on purpose (ADR 30).
+"""Commands in the text of a customer's reply: rate, close (ADR 30).
 
 Only mails that may write on the request come here (proved or aligned, from somebody on it). A word counts when the new
 words of the mail begin with it alone in its line; the rest goes with it. Whatever was not meant so is easy to take

@@ -1,4 +1,4 @@
-"""What a mail that comes in carries of our own secrets: somebody else may read it, so it is worth nothing any more."""
+"""Void secrets of ours that leaked into a received mail."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Who wrote a mail, and how far the address in its From is believed (rules R1 and R2)."""
+"""Identify the sender of a mail, and how far its From address is trusted (rules R1 and R2)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What people decided about senders: blocked, or allowed although it looks like a machine."""
+"""Look up whether a sender is blocked or allowed by a rule."""
 
 from collections.abc import Iterable, Mapping
 

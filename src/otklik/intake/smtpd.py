@@ -1,4 +1,4 @@
-"""Mail in by SMTP and LMTP (RFC 5321, RFC 2033). Meant to stand behind a mail server, not on the open internet."""
+"""The SMTP and LMTP server (RFC 5321, RFC 2033). Meant to run behind a mail server, not on the open internet."""
 
 import asyncio
 import contextlib

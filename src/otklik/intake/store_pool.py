@@ -1,4 +1,4 @@
-"""The pool of threads that store what SMTP and LMTP connections bring."""
+"""The thread pool that stores mails from SMTP and LMTP connections."""
 
 import asyncio
 import logging

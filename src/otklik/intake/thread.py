@@ -1,4 +1,4 @@
-"""Which ticket a mail speaks of. A clue only suggests; what the mail may do there is decided in `decide`."""
+"""Find the ticket that a mail belongs to. What the mail may do there is decided in `decide`."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace

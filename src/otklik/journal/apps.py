@@ -1,4 +1,4 @@
-"""App `journal`: the log of events that commands record."""
+"""App `journal`: the event log that commands record."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules

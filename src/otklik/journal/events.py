@@ -1,4 +1,4 @@
-"""What an event tells, as one class for each kind. The rooms declare theirs in a module `events` of their own."""
+"""Base class of typed events. Each room declares its own kinds in its module `events`."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields

@@ -1,4 +1,4 @@
-"""The post office: bytes in, bytes out."""
+"""App `mail`: receives, parses, stores, composes and sends mail; knows nothing of tickets."""
 
 from django.apps import AppConfig
 

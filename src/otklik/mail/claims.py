@@ -1,5 +1,6 @@
-"""Who has which waiting mail in hand. A claim is a time on the row, which ends by itself when its worker dies; no lock
-is held while a server thinks."""
+"""Claims on queued mails: a time on the row that expires if its worker dies, so that no lock is held while a server
+responds.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace

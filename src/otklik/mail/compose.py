@@ -1,4 +1,4 @@
-"""An outbox row as the bytes of a mail (RFC 5322, CR LF, lines of at most 998 octets)."""
+"""Build the bytes of a mail from an outbox row (RFC 5322, CR LF, lines of at most 998 octets)."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Sending what waits in the outbox (rule R8): at least once, always under the same Message-ID."""
+"""Send the mails of the outbox (rule R8): at least once, always under the same Message-ID."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""Threads that wait for mail servers, so that one which takes minutes for its answer holds back nobody else.
+"""Delivery threads in separate lanes, so that one slow mail server does not hold back other mail.
 
 A server may think for ten minutes about a mail (RFC 5321 section 4.5.3.2.6). The pump waits some seconds; then it
 leaves that mail to its lane, which waits on, and goes on with a new connection. Nothing here holds a lock or

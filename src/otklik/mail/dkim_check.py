@@ -1,4 +1,4 @@
-"""Has a domain signed this mail? Asked before the intake takes the mail up, outside of any transaction (ADR 42)."""
+"""Verify DKIM signatures of received mail before the intake processes it, outside of any transaction (ADR 42)."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""Signing what we send (DKIM: RFC 6376 with RSA, RFC 8463 with Ed25519), and making the keys."""
+"""DKIM signing of outgoing mail (RFC 6376 with RSA, RFC 8463 with Ed25519), and key generation."""
 
 import base64
 import logging

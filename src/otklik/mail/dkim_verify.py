@@ -1,4 +1,4 @@
-"""DKIM (RFC 6376): which domains vouch, by a signature over the stored bytes, for what a mail says. An option.
+"""DKIM verification (RFC 6376): which domains signed the stored bytes of a mail. Optional.
 
 Asks the DNS through the `lookup` it is given. Whatever goes wrong, a signature that cannot be checked states nothing.
 """

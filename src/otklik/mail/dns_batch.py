@@ -1,4 +1,4 @@
-"""DNS lookups of several names at once, each independent of the others (ADR 42).
+"""Look up several DNS names at once, each with its own timeout and error (ADR 42).
 
 Whoever writes us a mail chooses the server that is asked about it. One that does not answer must cost nobody else
 anything: nobody waits for an answer here, what failed is remembered of the very name alone, and organisations whose

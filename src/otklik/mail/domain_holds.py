@@ -1,4 +1,4 @@
-"""For whom nothing is tried just now in this process, because the last try was refused for reasons of ours.
+"""Pause delivery for the sender or recipient domain of a mail that was refused for a reason of ours. Per process.
 
 One mail of a group is tried now and then, not all of them: a server that refuses us is not hammered, and what others
 get is not held up. In memory, by a clock that nobody sets back; a new process finds out by itself.

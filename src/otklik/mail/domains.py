@@ -1,4 +1,4 @@
-"""What stands behind an address: the organisation that registered its domain, and the mailbox."""
+"""The registered (organisational) domain of an address, and the mailbox behind provider-specific spellings of it."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""What happens to mails, mailboxes and addresses: one class for each kind of event."""
+"""Events of mails, mailboxes and addresses, one class for each kind."""
 
 from dataclasses import dataclass
 

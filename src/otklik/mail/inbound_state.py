@@ -1,4 +1,4 @@
-"""The ledger's rows follow what happens to their messages."""
+"""Update a mail's ledger row when its message changes."""
 
 from datetime import datetime
 

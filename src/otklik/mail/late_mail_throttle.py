@@ -1,5 +1,6 @@
-"""After an outage the mails that piled up go out at a walk, so that receiving servers do not take us for a spammer, and
-new mails overtake them (reliability case RL-24)."""
+"""Rate limit for mails that queued up during an outage, so that receiving servers do not take us for a spammer and new
+mails overtake them (reliability case RL-24).
+"""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""A mail that goes out long after it was written says so itself."""
+"""A notice in mails that are sent long after they were written."""
 
 from datetime import datetime, timedelta
 from html import escape

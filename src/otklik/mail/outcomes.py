@@ -1,4 +1,4 @@
-"""What becomes of a mail after a try, written down for several together."""
+"""Record the outcomes of delivery attempts, several at once."""
 
 import logging
 from collections.abc import Iterable, Sequence

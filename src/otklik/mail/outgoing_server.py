@@ -1,4 +1,4 @@
-"""The mail server that takes our outgoing mail, as OTKLIK_OUTGOING names it."""
+"""The SMTP server for outgoing mail, parsed from OTKLIK_OUTGOING."""
 
 import ipaddress
 from dataclasses import dataclass

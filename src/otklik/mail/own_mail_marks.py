@@ -1,5 +1,6 @@
-"""Marks on every mail of ours: by one we know it again when it comes back, by the others every Otklik knows that an
-Otklik sent it, also behind a relay that strips all headers that say so (AB-91)."""
+"""Headers and text marks of our own mail, by which it is recognised when it returns, even through a relay that strips
+headers (AB-91).
+"""
 
 import hmac
 import re

@@ -1,4 +1,4 @@
-"""Middleware that takes links with power and signed addresses out of every answer (AB-29)."""
+"""Middleware that removes account links and signed addresses from every response (AB-29)."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""The ledger and the outbox in numbers."""
+"""Queries and counts over the mail ledger and the outbox."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Why something was done with a mail: stored as codes, said in the language of whoever reads it.
+"""Reason codes of what was done with a mail, and their wording in the reader's language.
 
 A stored reason is a row of words between blanks. `@code` or `@code=value` is one of REASONS; every other word stays
 as it is, so that what a server said, and reasons of older versions, are shown unchanged.

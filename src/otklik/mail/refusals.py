@@ -1,4 +1,4 @@
-"""Refusals of the mail commands, and errors of fetching from IMAP mailboxes."""
+"""Refusals of mail commands, and errors of fetching by IMAP."""
 
 from otklik.core.errors import Refusal
 from otklik.core.errors import to_translate as _

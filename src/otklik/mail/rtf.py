@@ -1,4 +1,4 @@
-"""Text of RTF, as far as is needed to find words in it; also of RTF as Outlook packs it (MS-OXRTFCP). Pure, bounded."""
+"""Extract the searchable text of RTF, including Outlook's compressed form (MS-OXRTFCP). Pure, bounded."""
 
 import re
 import struct

@@ -1,4 +1,4 @@
-"""Our own secrets in words and files: found in whatever wrapping, and blanked before anybody else reads them.
+"""Find and blank our own secrets in texts and files, however encoded, before others read them.
 
 What they look like is in `mail.secret_shapes`. A text is read as its readers read it (`mail.letter_folding`), and its
 long pieces as they read when they are unwrapped (`mail.unwrapping`), until the text's account of effort is empty.

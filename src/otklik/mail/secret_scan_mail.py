@@ -1,4 +1,4 @@
-"""Our own secrets inside whole mails and files: parts are decoded, mails inside mails and archives are opened.
+"""Find our own secrets inside whole mails and files: MIME parts, attached mails and archives are opened.
 
 How much of one mail or file is looked at in depth is bounded, however it is made; of what is longer everything is
 searched for links that stand there as they are, and in depth what stands around words of ours and rows of escapes.

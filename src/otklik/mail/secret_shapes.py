@@ -1,4 +1,4 @@
-"""What our secrets look like, and which of the things that look so are ours.
+"""Patterns of our secrets, and the check which matches are real ones.
 
 A secret is a link with power (`core.secret_links` reads them off the URL table), the signed part of a reply address or
 Message-ID (`mail.tokens`), or that of a return address (`mail.verp`). Pure but for the keys that prove the last two

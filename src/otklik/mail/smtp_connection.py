@@ -1,4 +1,4 @@
-"""The connection to the outgoing mail server: opened when needed, kept between mails, checked by TLS."""
+"""The SMTP connection to the outgoing server: opened on demand, kept between mails, TLS verified."""
 
 import contextlib
 import math

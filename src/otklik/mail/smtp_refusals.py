@@ -1,4 +1,4 @@
-"""Whom a server's refusal is about: us, the recipient, or this one mail. Pure: told by stage, code and words.
+"""Classify SMTP refusals by stage, code and text: do they concern our server, the recipient, or this mail? Pure.
 
 The rule: what is said before a recipient was heard, and whatever is about the sender, our domain, our login, a policy
 or a rate, is our own trouble. It never counts against an address and is not final. In doubt nobody's address is blamed.

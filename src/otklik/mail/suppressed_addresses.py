@@ -1,4 +1,4 @@
-"""Suppressed addresses (they refuse our mail), and the attempts of each mail."""
+"""Suppress addresses that refuse our mail, and count the attempts of each mail."""
 
 from datetime import datetime, timedelta
 

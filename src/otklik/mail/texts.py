@@ -1,4 +1,4 @@
-"""The texts that a file's bytes can be read as, each with a function that writes a changed text back.
+"""Candidate decodings of a file's bytes as text, each with a function that writes a changed text back.
 
 Covers plain text, charsets in which ASCII letters are not ASCII bytes, RTF, PNG and PDF. Used to find and mask secrets.
 """

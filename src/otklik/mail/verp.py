@@ -1,4 +1,4 @@
-"""VERP: each mail has a return path of its own, so that a bounce names the mail.
+"""VERP: a return path for each mail, so that a bounce identifies the mail it is about.
 
 `accredo+b<id>-<proof>@…`, where the proof is an HMAC of 128 bits. It reaches the mailbox as the signed reply address
 does; who has it can say that this one mail came back, and nothing else (RL-27).

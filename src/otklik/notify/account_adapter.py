@@ -1,5 +1,6 @@
-"""allauth's adapter. Its mails go through our outbox, so that a mail server's trouble shows nobody
-whether an address is known (AB-31)."""
+"""allauth's account adapter. Its mails go through our outbox, so that a failing mail server does not reveal whether an
+address is known (AB-31).
+"""
 
 import logging
 from typing import Any

@@ -1,4 +1,4 @@
-"""Mails with power over an account: sent alone, to that one address, once (rule R3)."""
+"""Send account mails (activation, password reset, confirmation): alone, to one address, once (rule R3)."""
 
 import secrets
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Texts of the mails about accounts, one function for each kind; all of them share one layout.
+"""Texts of account mails, one function for each kind, in a shared layout.
 
 Desks cannot edit them: these mails carry power over accounts, and their wording is part of keeping it safe.
 """

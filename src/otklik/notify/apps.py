@@ -1,4 +1,4 @@
-"""Turns events into outgoing mails."""
+"""App `notify`: turns events into outgoing mails."""
 
 from django.apps import AppConfig
 

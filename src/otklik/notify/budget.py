@@ -1,4 +1,4 @@
-"""How much mail goes to addresses that nobody proved, by itself or by a customer's act (rule R9, AB-88, AB-90).
+"""Budgets of automatic mail to addresses that nobody confirmed (rule R9, AB-88, AB-90).
 
 Counted over the outbox itself, so that all workers share one count. Exceeding it costs the mail, never the request.
 """

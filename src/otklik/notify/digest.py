@@ -1,4 +1,4 @@
-"""The daily mail: one row of the outbox for all that waited, in the transaction that clears what waited."""
+"""The daily digest: one outbox row for all waiting notices, which are cleared in the same transaction."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta

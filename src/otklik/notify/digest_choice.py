@@ -1,4 +1,4 @@
-"""How much mail a person wants (Person.notices): at once, once a day, or only what waits for them.
+"""How often a person wants mail (Person.notices): at once, daily, or only what needs them.
 
 That a request was accepted or closed, an invitation, an approval and whatever concerns agents comes at once in any
 case; a choice may thin out news, never hide that something is asked of somebody.

@@ -1,4 +1,4 @@
-"""What happens when mails are written: one class for each kind of event."""
+"""Events of sending mails, one class for each kind."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How many mails would follow from something that nobody has done yet."""
+"""Estimate how many mails an act would send, before it is done."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

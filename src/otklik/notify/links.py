@@ -1,4 +1,4 @@
-"""Where the links of mails lead; always below the configured public address (AB-30)."""
+"""URLs in mails, always below the configured public address (AB-30)."""
 
 from django.conf import settings
 

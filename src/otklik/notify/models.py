@@ -1,4 +1,4 @@
-"""Notices that wait for a person's daily mail."""
+"""Notices that wait for a person's daily digest."""
 
 from django.db import models
 

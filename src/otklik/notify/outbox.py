@@ -1,4 +1,4 @@
-"""Write composed mails into the outbox, many at once."""
+"""Bulk-insert composed mails into the outbox."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

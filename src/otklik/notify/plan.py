@@ -1,4 +1,4 @@
-"""From a context to rows of the outbox."""
+"""From an event's context to outbox rows."""
 
 from collections.abc import Sequence
 from dataclasses import replace

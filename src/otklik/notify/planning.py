@@ -1,4 +1,4 @@
-"""What the mails of several events have in common while they are planned."""
+"""State shared while the mails of several events are planned together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The refusals of commands that send mail."""
+"""Refusals of commands that send mail."""
 
 from otklik.core.errors import Refusal
 from otklik.core.errors import to_translate as _

@@ -1,4 +1,4 @@
-"""The words of a mail: subject, text and HTML out of the templates, in the recipient's language."""
+"""Render a mail's subject, text and HTML from templates, in the recipient's language."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Who is told what: the whole policy on one page. Event kind -> audience -> template.
+"""Who is notified of what: the whole policy on one page. Event kind -> audience -> template.
 
 The rules are tried from top to bottom; each person gets one mail per event, the first that fits (the invitation to an
 account comes besides, alone). Nobody is told about an own act, except that a request was accepted.

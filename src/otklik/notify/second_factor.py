@@ -1,4 +1,4 @@
-"""allauth's adapter for second factors and passkeys."""
+"""allauth's MFA adapter, for second factors and passkeys."""
 
 from typing import Any
 

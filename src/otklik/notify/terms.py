@@ -1,4 +1,4 @@
-"""What goes to somebody of whom the desk never heard, and whose budget it costs (ADR 50, rule R9).
+"""Limits on mail to people unknown to the desk, and whose budget it is charged to (ADR 50, rule R9).
 
 A customer's words and files reach such a person only after they opened a link or answered; what an agent decides
 is not questioned.

@@ -1,4 +1,4 @@
-"""The letter of one rule to one person: the desk's words (or the default ones) with the values of this event."""
+"""Texts of ticket mails: the desk's or the default one, with the values of the event."""
 
 from django.utils.translation import gettext as _
 

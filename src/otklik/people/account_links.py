@@ -1,4 +1,4 @@
-"""Links with power over an account. One home for their paths: mails write them, the portal answers them."""
+"""URLs of account links (activation, password reset, address confirmation), shared by mails and portal."""
 
 from django.conf import settings
 

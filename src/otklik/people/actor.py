@@ -1,4 +1,4 @@
-"""The actor of a command: who does something, and by which way."""
+"""The actor of a command: the person or system part that acts, and through which channel."""
 
 from dataclasses import dataclass
 from datetime import datetime

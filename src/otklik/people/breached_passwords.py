@@ -1,4 +1,4 @@
-"""Look up passwords in a local list of breached ones (OTKLIK_BREACHED_PASSWORDS); no outside service is asked.
+"""Look up passwords in a local list of breached ones (OTKLIK_BREACHED_PASSWORDS), without any network service.
 
 The list has the usual format: lines of upper-case SHA-1 hashes, each optionally followed by a colon and a count, sorted
 by hash.

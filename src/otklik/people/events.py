@@ -1,4 +1,4 @@
-"""What happens to persons and organisations: one class for each kind of event."""
+"""Events of persons and organisations, one class for each kind."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Mail domains that anybody may have an address of: they never stand for an organisation (AB-55)."""
+"""Public mail domains (freemail), which never identify an organisation (AB-55)."""
 
 FREE_DOMAINS = frozenset(
     (

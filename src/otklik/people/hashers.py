@@ -1,4 +1,4 @@
-"""The password hasher: Argon2id with less memory than Django takes."""
+"""The password hasher: Argon2id with less memory than Django's default."""
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 

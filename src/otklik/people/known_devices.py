@@ -1,4 +1,4 @@
-"""Browsers in which a person was logged in before.
+"""A signed cookie that marks browsers in which a person has logged in before.
 
 Whoever guesses at somebody's password from elsewhere makes strangers wait, not the person (AB-38). The mark is worth
 nothing but guesses of its own: it logs nobody in, and a new password voids it.

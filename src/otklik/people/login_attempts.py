@@ -1,4 +1,4 @@
-"""Apply the throttle (people.login_throttle) to a request in which somebody tries a secret."""
+"""Apply the login throttle (people.login_throttle) to a request in which a secret is tried."""
 
 from dataclasses import dataclass
 from typing import Self

@@ -1,4 +1,4 @@
-"""Who is logged in, read by a statement that is written and planned once (ADR 106)."""
+"""Authentication backend that loads the logged-in user by a prepared statement (ADR 106)."""
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import QuerySet

@@ -1,4 +1,4 @@
-"""The word by which scripts, filters and forms name a person: an own login, else the mail address (ADR 96)."""
+"""The name by which scripts, filters and forms refer to a person: the login name, else the mail address (ADR 96)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Throttles guesses at a secret (section 3.5 of the security catalogue, AB-38).
+"""Throttle for guesses at passwords and codes (section 3.5 of the security catalogue, AB-38).
 
 Counted in the database, so that any number of web processes share one count. A guess is counted before it is looked
 at: of many at the same moment only those that may be are looked at.

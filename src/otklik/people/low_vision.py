@@ -1,4 +1,4 @@
-"""A reader's settings for the low-vision version of the pages (core.low_vision)."""
+"""Read and store a reader's low-vision settings: in the profile, or in a cookie (core.low_vision)."""
 
 from django.http import HttpRequest, HttpResponse
 

@@ -1,4 +1,4 @@
-"""Codes that are mailed for a login or a confirmation: each counts only while its row lives (AB-29).
+"""One-time codes sent by mail for login and confirmation; each is valid only while its row exists (AB-29).
 
 The browser that asked holds the code; the row is what lets somebody else end it. Its digest takes the secret key, as
 eight digits alone would soon be guessed.

@@ -1,4 +1,4 @@
-"""The reader's language and time zone."""
+"""Middleware that activates the reader's language and time zone."""
 
 import zoneinfo
 from collections.abc import Callable

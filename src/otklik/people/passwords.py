@@ -1,5 +1,6 @@
-"""Password rules (section 3.4 of the security catalogue): length counts, what everybody would try first is refused,
-composition does not matter. Nothing is asked of any other machine."""
+"""Password validators (section 3.4 of the security catalogue): length and guessability count, composition does not. No
+network service is asked.
+"""
 
 import re
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Queries about people. allauth's EmailAddress is the only table that says whose an address is (ADR 31)."""
+"""Queries about people. allauth's EmailAddress is the only table of who owns an address (ADR 31)."""
 
 from collections.abc import Iterable
 

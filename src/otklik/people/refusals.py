@@ -1,4 +1,4 @@
-"""What commands on persons, their addresses, tokens and organisations refuse."""
+"""Refusals of commands on persons, their addresses, tokens and organisations."""
 
 from otklik.core.errors import Refusal
 from otklik.core.errors import to_translate as _

@@ -1,4 +1,4 @@
-"""The key in the link of a password mail: it ends with a new password, address or login, and whenever we say so."""
+"""The key in a password-reset link: it is invalidated by a new password, address or login, and on demand."""
 
 from typing import Any
 

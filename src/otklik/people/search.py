@@ -1,4 +1,4 @@
-"""Find people by pieces of name, addresses, login and phones, by an index (ADR 98).
+"""Search people by parts of name, addresses, login and phones, by an index (ADR 98).
 
 Only narrows: whoever the pieces stand with, in whatever order. What is to count exactly is asked of those few besides.
 """

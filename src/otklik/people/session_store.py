@@ -1,4 +1,4 @@
-"""Sessions in the database (SESSION_ENGINE), read by a statement that is written and planned once (ADR 106)."""
+"""The database session store (SESSION_ENGINE), read by a prepared statement (ADR 106)."""
 
 from datetime import datetime
 from typing import Any

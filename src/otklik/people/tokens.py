@@ -1,4 +1,4 @@
-"""Secrets that are mailed: 256 random bits, kept only as a hash, single use, short-lived (AB-25 to AB-28)."""
+"""Tokens sent by mail: 256 random bits, stored as a hash, single use, short-lived (AB-25 to AB-28)."""
 
 import hashlib
 import secrets

@@ -1,4 +1,5 @@
-"""Who was erased, kept outside the database, so that an older backup does not bring them back (docs/backup.md).
+"""Records of erased people, kept outside the database so that restoring a backup does not bring them back
+(docs/backup.md).
 
 A line for each, without anything personal: the number of the person and the moment the number was given, which
 together name nobody else, however often numbers begin anew after a restore.

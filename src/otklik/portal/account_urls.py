@@ -1,4 +1,4 @@
-"""Addresses of accounts. No namespace: allauth looks its own views up by these names."""
+"""URLs of accounts. Without a namespace, since allauth looks its own views up by these names."""
 
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView

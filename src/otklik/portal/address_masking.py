@@ -1,4 +1,4 @@
-"""Masks mail addresses on pages that open by a link alone."""
+"""Mask mail addresses on pages that are opened by a link without login."""
 
 
 def masked(address: str | None) -> str:

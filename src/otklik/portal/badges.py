@@ -1,4 +1,4 @@
-"""The numbers in the frame of every page of the portal: one statement, asked once for a page."""
+"""Counts shown in the navigation of every portal page, in one statement."""
 
 from dataclasses import dataclass
 

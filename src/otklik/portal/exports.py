@@ -1,4 +1,4 @@
-"""The filtered list as a file: CSV for scripts, XLSX for people, written row by row."""
+"""Export of the customer's filtered ticket list as CSV or XLSX, written row by row."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

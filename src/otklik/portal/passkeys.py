@@ -1,4 +1,4 @@
-"""What the browser is told about passkeys (W3C Web Authentication), and what it answers."""
+"""Passkey requests to and responses from the browser (W3C Web Authentication)."""
 
 import json
 from ipaddress import ip_address

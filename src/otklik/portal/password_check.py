@@ -1,4 +1,4 @@
-"""A password that is being typed: which rules it breaks so far, told to the page's script."""
+"""Validate a password while it is typed, for the page's script."""
 
 from django.http import HttpRequest, JsonResponse
 

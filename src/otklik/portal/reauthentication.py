@@ -1,4 +1,4 @@
-"""«Подтвердите, что это вы»: sensitive acts want a proof at most five minutes old (section 3.3, AB-35).
+"""Require a proof of identity at most five minutes old before sensitive acts (section 3.3, AB-35).
 
 Every way of logging in counts as a proof, so nobody is asked right after the login. What was sent is kept in the
 session and done after the confirmation.

@@ -1,4 +1,4 @@
-"""Pages opened by a signed link from a mail, without a login."""
+"""Responses of pages opened by a signed link from a mail, without login."""
 
 from django.http import HttpResponse
 

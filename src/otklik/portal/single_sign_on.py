@@ -1,4 +1,4 @@
-"""Single sign-on by OpenID Connect: whom a login of the organisation's provider is (AB-37).
+"""Single sign-on by OpenID Connect: match a provider's login to a person (AB-37).
 
 The key is (issuer, subject). An address links an account once, on three conditions: the provider says that it is
 verified, its domain is one the provider may speak for (OTKLIK_OIDC_DOMAINS), and its owner has no power at a desk.

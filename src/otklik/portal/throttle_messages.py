@@ -1,4 +1,4 @@
-"""Throttle the pages and forms on which a secret can be guessed, and say so to the reader."""
+"""Apply the login throttle to pages and forms, and tell the reader how long to wait."""
 
 from collections.abc import Callable
 from functools import wraps

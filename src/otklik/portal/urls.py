@@ -1,4 +1,4 @@
-"""Addresses of the customer portal; the paths are Jira Service Management's. Account addresses: account_urls."""
+"""URLs of the customer portal; the paths are Jira Service Management's. Account URLs: account_urls."""
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 from django.views.generic import RedirectView

@@ -1,1 +1,1 @@
-"""What is kept about a person: read out, redacted, erased."""
+"""Personal data: archives for the person, redaction, erasure."""

@@ -1,4 +1,4 @@
-"""Reads out, redacts and erases what is kept about a person."""
+"""App `privacy`: archives, redaction and erasure of personal data."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""All that is kept about one person, as a file they can read (section 5 of the security catalogue)."""
+"""Build the archive of all data kept about one person (section 5 of the security catalogue)."""
 
 import json
 import tempfile

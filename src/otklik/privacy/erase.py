@@ -1,4 +1,6 @@
-"""Forget a person: what the desk did stays, who it was for does not (section 5 of the security catalogue, AB-105)."""
+"""Erase a person: the desk's record of work stays, the person's identity goes (section 5 of the security catalogue,
+AB-105).
+"""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Makes the archives that people ask for about themselves, and deletes them when they expire."""
+"""Queue that builds the archives people ask for, and deletes them when they expire."""
 
 import logging
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""Takes a person out of what was written on requests: names, addresses, phones, answers to forms, files.
+"""Redact a person from tickets: names, addresses, phones, form answers, files.
 
 What no program can tell stays: a person described without being named.
 """

@@ -1,4 +1,4 @@
-"""What becomes of every row that points to a person, when the person asks for their data or is forgotten."""
+"""What happens to the rows of every foreign key to a person, on export and on erasure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who may see and do what on a ticket (rule R4): the one policy that pages, mail and API ask.
+"""Permissions on tickets (rule R4): the one policy that pages, mail and API ask.
 
 "Not yours" and "does not exist" are the same answer: these functions return None or an empty queryset.
 """

@@ -1,4 +1,4 @@
-"""Reads about approvals, and the signed addresses of the mails that ask for them (ADR 37)."""
+"""Queries about approvals, and the signed addresses of approval mails (ADR 37)."""
 
 from collections.abc import Collection, Iterable
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""App `tickets`: tickets, their messages, and the search for them."""
+"""App `tickets`: tickets, their messages, and search."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Attachments of many messages, read along."""
+"""Prefetch the attachments of many messages."""
 
 from collections import defaultdict
 from collections.abc import Sequence

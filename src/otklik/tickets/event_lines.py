@@ -1,4 +1,4 @@
-"""How the events of a ticket are told: by which icon, to the staff and to customers in which words.
+"""Timeline lines for events of a ticket: icon and wording, for staff and for customers.
 
 Every kind of event that a ticket can have stands in `LINES`, also those that nobody is told of.
 """

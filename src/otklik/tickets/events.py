@@ -1,4 +1,4 @@
-"""What happens on tickets: one class for each kind of event. What was changed stands in `tickets.Change` rows too."""
+"""Events of tickets, one class for each kind. Changed values are in `tickets.Change` rows too."""
 
 from dataclasses import dataclass, replace
 from typing import Self

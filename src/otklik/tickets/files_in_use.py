@@ -1,4 +1,4 @@
-"""Which stored files some row names: whoever removes bytes asks here first."""
+"""Which stored files are referred to by any row; asked before a file is deleted."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""How long a desk's first answer usually takes: what happened, not what is promised (promise 11 of the product)."""
+"""A desk's usual time to first response: a measurement, not a promise (promise 11 of the product)."""
 
 import time
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What happens with messages that are sent on to somebody outside (ADR 109)."""
+"""Events of messages that are forwarded to somebody outside (ADR 109)."""
 
 from dataclasses import dataclass
 

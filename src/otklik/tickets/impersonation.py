@@ -1,4 +1,4 @@
-"""Marks customers whose names imitate an agent's or the desk's (AB-17)."""
+"""Detect customers whose names imitate an agent's or the desk's (AB-17)."""
 
 import re
 from collections.abc import Iterable, Mapping

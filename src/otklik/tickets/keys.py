@@ -1,4 +1,4 @@
-"""The one place that finds tickets by their keys. A ticket is found by the key it has and by those it had before.
+"""Look up tickets by key, current or former. No other module does.
 
 Who may see what is found is the caller's: `tickets` comes from `tickets.access`, or from code that acts for the house.
 """

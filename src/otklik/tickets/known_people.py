@@ -1,4 +1,4 @@
-"""Whom a customer may find by name: people they have to do with anyway. Nobody leafs through a directory (AB-55)."""
+"""People and organisations whom a customer may look up by name: only those they already have to do with (AB-55)."""
 
 from django.db.models import Q, QuerySet
 

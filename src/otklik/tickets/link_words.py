@@ -1,4 +1,4 @@
-"""What a link between two tickets is called, from either end."""
+"""Names of link types, from either end of a link."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What happens to lists as files: their person is the subject."""
+"""Events of list exports; their subject is the person who asked."""
 
 from dataclasses import dataclass
 

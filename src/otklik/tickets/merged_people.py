@@ -1,4 +1,4 @@
-"""Filters of queues that name somebody by number go on when two persons become one."""
+"""Update queue filters that refer to a person by id when two accounts are merged."""
 
 from collections.abc import Sequence
 from datetime import datetime

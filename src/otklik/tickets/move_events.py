@@ -1,4 +1,4 @@
-"""What happens when tickets go to another desk."""
+"""Events of moving tickets to another desk."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How many people of whom the desk never heard one customer may bring in within a day (ADR 50, AB-20, AB-22)."""
+"""Daily limit on people unknown to the desk whom one customer may add to tickets (ADR 50, AB-20, AB-22)."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

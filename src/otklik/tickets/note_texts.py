@@ -1,4 +1,4 @@
-"""What notes say that a command writes into a conversation by itself: for the staff, in the active language."""
+"""Texts of internal notes that commands add by themselves, in the active language."""
 
 from django.utils.translation import gettext as _
 

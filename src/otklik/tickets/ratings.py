@@ -1,4 +1,4 @@
-"""Who may rate a request and until when, the signed addresses of closing mails, and what a desk gets on average."""
+"""Satisfaction ratings: who may rate and until when, signed links of closing mails, averages per desk."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

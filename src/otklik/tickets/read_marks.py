@@ -1,4 +1,4 @@
-"""What is new to a reader since they looked: public messages of others, never what is inside the desk (AB-48)."""
+"""Unread state: public messages by others since the reader last looked; internal notes never count (AB-48)."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Until when words reopen a closed request; later they open a new one beside it, by mail and on the portal alike."""
+"""How long a reply reopens a closed ticket; a later one opens a new, linked ticket, by mail and portal alike."""
 
 from datetime import datetime, timedelta
 

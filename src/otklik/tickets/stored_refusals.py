@@ -1,4 +1,4 @@
-"""A refusal that nobody waited for is stored as its code and told later, in the language of whoever reads it."""
+"""Store a background command's refusal as its code, to be worded later in the reader's language."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What happened on a ticket, and what of it somebody who has the page open has not seen."""
+"""The timeline of a ticket, and the part of it that is newer than an open page."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace

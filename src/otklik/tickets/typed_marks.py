@@ -1,4 +1,4 @@
-"""The signs of what people type on pages (ADR 66), and where they stand in a text. `ui.typed_text` shows it."""
+"""Find the formatting marks of typed text (ADR 66). `ui.typed_text` renders them."""
 
 import re
 from bisect import bisect_right

@@ -1,4 +1,4 @@
-"""Files that came with a form, on their way into a message."""
+"""Uploaded files of a form as attachments of a message."""
 
 import logging
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Addresses of pages, without asking Django for each ticket's anew: a ticket's page has fifty."""
+"""Cached URLs of pages, since a ticket's page has fifty of them and reverse() is slow."""
 
 import re
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""App `ui`: templates, template tags, stylesheets and HTML rendering that pages and mails share.
+"""App `ui`: templates, template tags, style sheets and HTML rendering shared by pages and mails.
 
 May import tickets, but neither the portal nor the workspace.
 """

@@ -1,4 +1,4 @@
-"""Colours and how well they can be told apart: WCAG 2.2, contrast of text. Pure."""
+"""Colour contrast by WCAG 2.2. Pure functions."""
 
 import re
 

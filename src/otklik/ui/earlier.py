@@ -1,4 +1,4 @@
-"""Long conversations: what is earlier comes onto the page when it is asked for (`?all=1`), part by part.
+"""Paging of long conversations: earlier parts are loaded on demand (`?all=1` shows everything).
 
 Whoever may write to a request decides how many and how long its messages are. So that no page takes longer for it, only
 those that it shows are read (`read_of`) and made ready (`drawn_of`), and of what would stay however early it is only so

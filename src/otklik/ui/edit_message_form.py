@@ -1,4 +1,4 @@
-"""What both faces need for changing and taking back one's own words: the box, the message, the step."""
+"""Shared by portal and workspace: the form in which an author edits or withdraws a message."""
 
 from datetime import datetime
 from typing import Any

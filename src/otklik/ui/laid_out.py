@@ -1,4 +1,4 @@
-"""Mails as they looked, on our pages and in our mails: pictures and tables where they stood (ADR 68).
+"""Render laid-out mails, with pictures and tables in place, for pages and mails (ADR 68).
 
 Nothing of the mail's HTML comes here: every tag is written by us, every word is escaped, and a picture is only ever a
 file of the message itself, by its own address (AB-65, AB-70, AB-71).

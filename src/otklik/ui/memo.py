@@ -1,4 +1,4 @@
-"""Parts of pages that are rendered once for the same values (ADR 107): `{% memo row=row %}...{% endmemo %}`.
+"""Fragment cache in templates (ADR 107): `{% memo row=row %}...{% endmemo %}` renders a part once for the same values.
 
 What stands inside sees the named values and nothing else: neither the request nor the reader nor a CSRF token. All
 that they say, the language, the zone and the day there are the key. So a part never shows another person's words, nor

@@ -1,4 +1,4 @@
-"""Words of messages as HTML that is safe on a page: plain text as it was typed, and a mail's own HTML sanitised.
+"""Message text as safe HTML: plain text as it was typed, and a mail's own HTML sanitised.
 
 The stored bytes stay as they came; both functions run whenever something is shown (AB-65), so that a better sanitiser
 heals old mail too. A mail's own HTML is shown only inside a sandboxed frame, never on a page of ours.

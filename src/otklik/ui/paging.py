@@ -1,4 +1,4 @@
-"""What `otklik/_pagination.html` prints: «1-25 из 240» and links to pages. Pure; it counts and cuts nothing."""
+"""Pagination data for `otklik/_pagination.html`: «1-25 из 240» and page links. Pure; it runs no query."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which files are pictures that a page may show: told by their first bytes, never by the sender's word (AB-68)."""
+"""Which files may be shown as pictures, judged by their first bytes and never by the declared type (AB-68)."""
 
 import base64
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The words of a message as somebody quotes them or sends them on: plain, as its page shows them."""
+"""A message's text for quoting and forwarding, as plain text."""
 
 from otklik.tickets.models import Message
 from otklik.ui.laid_out import mailed

@@ -1,4 +1,4 @@
-"""What a command refuses, as a page says it."""
+"""The wording of a command's refusal on a page."""
 
 from django.utils.translation import gettext as _
 

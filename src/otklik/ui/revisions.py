@@ -1,4 +1,4 @@
-"""What messages said before they were changed or withdrawn, for those who may read that."""
+"""Earlier versions of edited or withdrawn messages, for readers who may see them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

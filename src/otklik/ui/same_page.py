@@ -1,4 +1,4 @@
-"""The page that is asked for, under another address."""
+"""Redirect to the same page under another URL."""
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect

@@ -1,4 +1,4 @@
-"""Serve foreign HTML as a sandboxed page of its own: no script, no origin (security catalogue, section 3.1)."""
+"""Serve foreign HTML as a sandboxed document: no script, no origin (security catalogue, section 3.1)."""
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string

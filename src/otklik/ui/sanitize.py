@@ -1,4 +1,4 @@
-"""A mail's own HTML reduced to what cannot act (security cases AB-65, AB-69 to AB-73). Pure; knows no Django.
+"""Sanitize a mail's HTML (security cases AB-65, AB-69 to AB-73). Pure; knows no Django.
 
 `clean` trusts its input to be small. `clean_bounded` takes anything: what could make the sanitiser slow goes to a
 process of its own with a limit of processor time, because its time grows with the square of the nesting.

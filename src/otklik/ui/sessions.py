@@ -1,4 +1,4 @@
-"""How long somebody stays logged in, and what staff must have before they may work (section 3.3)."""
+"""Session policy: lifetimes, and the second factor required of staff (section 3.3)."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Tables as files: CSV for scripts, XLSX for people. Written line by line; no program takes a text for a formula."""
+"""Write tables as CSV and XLSX, row by row, safe against formula injection."""
 
 import csv
 import tempfile

@@ -1,4 +1,4 @@
-"""What people type on pages: shown as it was typed, but for a few marks that nobody types by chance (ADR 66).
+"""Render typed text as HTML: shown as typed, except for a few formatting marks (ADR 66).
 
 `**bold**`, `_*italic*_`, ``` ``code`` ``` around words of one line, `[words](https://…)`, lines of code between two
 lines of three backticks, and `[picture: name.png]` where the message has that picture. Everything else stays, in every

@@ -1,1 +1,1 @@
-"""The HTTP server: takes requests in and answers out, at whatever speed the other side has."""
+"""The HTTP server: buffers requests and responses, so that slow clients hold no worker thread."""

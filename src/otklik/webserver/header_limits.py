@@ -1,4 +1,4 @@
-"""The head of a request: how much of it is taken, and fields that Python and Django read in quadratic time."""
+"""Limits on request headers, and on fields that Python and Django parse in quadratic time."""
 
 from typing import TypeVar
 

@@ -1,4 +1,4 @@
-"""What a WSGI application answered, on its way to whoever reads it, at whatever speed they read."""
+"""Send the response of a WSGI application to the client at the client's speed."""
 
 import asyncio
 import io

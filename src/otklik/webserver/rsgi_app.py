@@ -1,4 +1,4 @@
-"""The RSGI application of ``otklik web``: buffers the whole request, then has Django answer it in a thread.
+"""The RSGI application of ``otklik web``: buffers the whole request, then runs Django in a thread.
 
 The event loop reads the bodies, up to the size that the page accepts (config.body_limits) and no slower than
 LEAST_RATE. A slow sender or reader therefore ties up a connection but no thread. Django sees a plain WSGI

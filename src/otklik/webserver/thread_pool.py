@@ -1,5 +1,4 @@
-"""Threads for work that blocks: few while the work is short, none kept that has nothing to do (each may hold a
-connection)."""
+"""A thread pool for blocking work that keeps no idle threads, since each may hold a database connection."""
 
 import asyncio
 import threading

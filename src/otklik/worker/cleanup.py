@@ -1,4 +1,4 @@
-"""Deletes rows and files that nothing needs any more."""
+"""Delete expired rows and unneeded files."""
 
 import logging
 import time

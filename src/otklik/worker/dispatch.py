@@ -1,4 +1,4 @@
-"""React to events: planners turn a batch of them into rows, such as outgoing mails, in one transaction.
+"""React to events: planners turn a batch of events into rows, such as outgoing mails, in one transaction.
 
 Nothing here touches the network.
 """

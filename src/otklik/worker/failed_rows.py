@@ -1,4 +1,4 @@
-"""What the worker tried in vain. Its queues go on without such a row, so somebody must be told."""
+"""Report queue rows that the worker failed to process or has given up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The worker's heartbeat, so that a silent stop is noticed (RL-50)."""
+"""The worker's heartbeat, by which monitoring notices that it has stopped (RL-50)."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Pumps: threads that work off the queues, which are tables (see docs/adr/0010).
+"""Pumps: threads that process the queue tables (docs/adr/0010).
 
 A pump calls its step until that finds nothing to do, then waits for a wake-up or its polling interval. A step locks
 rows with SKIP LOCKED and settles them in the same transaction (delivery of mail claims rows first and settles them

@@ -1,4 +1,4 @@
-"""Which queues may have work: asked for all pumps of a process by one thread, in reads that are planned once.
+"""Poll all queues of a process for work from one thread, by prepared statements.
 
 What is asked is wider than what is due, and asks no clock: a row that rests counts. The pump's own claim decides.
 """

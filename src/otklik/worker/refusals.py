@@ -1,4 +1,4 @@
-"""Refusals of commands that deal with the worker's queues."""
+"""Refusals of commands on the worker's queues."""
 
 from otklik.core.errors import Refusal
 

@@ -1,4 +1,4 @@
-"""The worker: processes received mail, plans reactions to events, sends what waits in the outbox.
+"""The worker process: which pumps run in it, and with how many threads.
 
 It is four processes, so that two cores work at once (ADR 20) and mails that are hard to read hold up nothing else
 (ADR 104). Each does its share of the pumps; any of them may die or run twice without harm.

@@ -1,4 +1,4 @@
-"""Files that nobody refers to any more: of imports taken back, mails kept long enough, forms never sent.
+"""Find and delete stored files that no row refers to any more.
 
 A file is removed when no row has named it for UNUSED_KEPT, seen at two times at least, and nobody has stored the same
 bytes meanwhile (`core.blobs.remove` looks under a lock). So neither a mail that just comes in, nor a form that lies

@@ -1,4 +1,4 @@
-"""App `workspace`: the agents' pages and the settings of desks and site."""
+"""App `workspace`: the agents' pages, and the settings of desks and site."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""To whom each public message went, and whether it arrived; for the ticket page, in two queries."""
+"""Delivery status of each public message by recipient, for the ticket page, in two queries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

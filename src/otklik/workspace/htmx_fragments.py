@@ -1,4 +1,4 @@
-"""Answers to htmx: a part of a page, without the frame around it and without the frame's queries."""
+"""Responses to htmx: one partial of a template, without the page's frame and its queries."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Reads of a desk's mail ledger. Every function starts from the desk's own mailboxes."""
+"""Queries over a desk's mail ledger. Every function starts from the desk's own mailboxes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The mail ledger in words that people read: fates, levels, rules, ways in."""
+"""Labels of the mail ledger's codes: fates, trust levels, rules, channels."""
 
 from dataclasses import dataclass
 from typing import NamedTuple

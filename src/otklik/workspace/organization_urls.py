@@ -1,4 +1,4 @@
-"""URLs of the pages on which site admins manage customer organizations and their members."""
+"""URLs of the site administrators' pages for organisations and members."""
 
 from django.urls import URLPattern, path
 

@@ -1,4 +1,4 @@
-"""Reads of a desk's outbox. Every function starts from the desk."""
+"""Queries over a desk's outbox. Every function starts from the desk."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

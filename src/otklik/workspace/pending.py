@@ -1,4 +1,4 @@
-"""Reads of replies that wait, each from a ticket that the reader was let in to."""
+"""Queries for pending replies on tickets that the reader may see."""
 
 from collections.abc import Sequence
 

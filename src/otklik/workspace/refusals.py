@@ -1,4 +1,4 @@
-"""What pages of the staff refuse before a command is asked."""
+"""Refusals of workspace views, raised before any command is called."""
 
 from otklik.core.errors import Refusal
 from otklik.core.errors import to_translate as _

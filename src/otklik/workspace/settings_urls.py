@@ -1,4 +1,4 @@
-"""Addresses of a desk's settings, below /projects/KEY/settings. Who adds a page adds its tab to pages/settings.py."""
+"""URLs of a desk's settings, below /projects/KEY/settings. Whoever adds a page adds its tab to pages/settings.py."""
 
 from django.urls import URLPattern, URLResolver, path
 

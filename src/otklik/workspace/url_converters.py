@@ -1,4 +1,4 @@
-"""What a desk's key and a ticket's number look like in an address; the case does not matter."""
+"""URL path converters for desk keys and ticket numbers; case-insensitive."""
 
 from django.urls import register_converter
 

@@ -1,4 +1,4 @@
-"""Addresses of the agents' pages; the paths are Jira Service Management's."""
+"""URLs of the agents' pages; the paths are Jira Service Management's."""
 
 from django.urls import URLPattern, URLResolver, path
 

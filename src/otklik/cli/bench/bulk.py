@@ -1,4 +1,4 @@
-"""What an act on many requests costs: said before, done, taken back."""
+"""Benchmark of bulk acts: preview, run and undo."""
 
 import time
 from collections.abc import Callable

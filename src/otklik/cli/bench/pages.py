@@ -1,4 +1,4 @@
-"""What the pages cost: asked for over HTTP, by one client or several at once."""
+"""Benchmark of pages over HTTP, by one client or several at once."""
 
 import contextlib
 import html

@@ -1,4 +1,4 @@
-"""Many tickets, always the same ones, written by COPY."""
+"""Seed a database with a deterministic set of tickets, by COPY."""
 
 import random
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""A mail server that takes everything at little cost, so that the benchmark measures the product and not it."""
+"""A cheap SMTP server that accepts everything, so that the benchmark measures the product alone."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""Work that waits for a worker while the pages that tell of it are measured."""
+"""A backlog for the worker, while pages that show it are measured."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

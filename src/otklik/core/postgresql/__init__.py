@@ -1,1 +1,1 @@
-"""Django's backend for PostgreSQL, with a cheaper look at a connection that was in use a moment ago."""
+"""A Django database backend for PostgreSQL with a cheaper check of connections that were used a moment ago."""

@@ -1,4 +1,4 @@
-"""Further addresses of a desk."""
+"""Add a further mail address of a desk."""
 
 from datetime import datetime
 

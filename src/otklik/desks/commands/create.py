@@ -1,4 +1,4 @@
-"""Make a desk that works at once."""
+"""Create a desk with everything it needs to work at once."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What the help centre says above all desks."""
+"""Settings of the help center above all desks."""
 
 from collections.abc import Mapping
 from datetime import datetime

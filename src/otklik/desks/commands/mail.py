@@ -1,4 +1,4 @@
-"""What a desk says about its mail: how it goes out, and which request type the incoming one gets."""
+"""Settings of a desk's mail: how it is sent, and which request type incoming mail gets."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Take rights away from people: at a desk, over the site, or all of them."""
+"""Remove roles and rights from people, and deactivate and reactivate accounts."""
 
 from datetime import datetime
 

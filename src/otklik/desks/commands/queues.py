@@ -1,4 +1,4 @@
-"""Queues of a desk, which its leads make, and of one person. Changes of a desk's are events that can be taken back.
+"""Create, change, order and delete queues, shared and personal. Changes of shared queues are events that can be undone.
 
 The filter texts are checked by the callers: `values` has both `jql`, in the stored form, and `typed`.
 """

@@ -1,4 +1,4 @@
-"""Set which resolution each closing transition of a desk gives."""
+"""Set the resolution that each closing transition of a desk gives."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Change the lists that all desks share: resolutions, issue types. For the site's admins and the product itself."""
+"""Change the lists that all desks share: resolutions and issue types. For site administrators."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a desk says about the card of a request: corrections, ratings, approvals."""
+"""Settings of the ticket card: corrections, ratings, approvals."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

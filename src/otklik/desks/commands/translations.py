@@ -1,4 +1,4 @@
-"""What the parts of a desk are called in other languages."""
+"""Set the names of a desk's parts in other languages."""
 
 from collections.abc import Mapping
 from datetime import datetime

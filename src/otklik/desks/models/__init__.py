@@ -1,4 +1,4 @@
-"""Desks and what belongs to one."""
+"""Models of desks and what belongs to one."""
 
 from otklik.desks.models.desk import ApprovalRule, Channel, Desk, Membership, RequestType
 from otklik.desks.models.mail import MailText

@@ -1,4 +1,4 @@
-"""A desk, its request types, its ways in and its people."""
+"""Desk, approval rule, request type, channel and membership."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""What a desk says of its mails: its own words, and how they are sent."""
+"""A desk's own mail texts and mail settings."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Queues: saved filters with columns and an order, and what each person makes of them."""
+"""Queues (saved filters with columns and an order), and what each person makes of them: stars, order, hiding."""
 
 from django.db import models
 from django.db.models import Q

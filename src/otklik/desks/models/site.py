@@ -1,4 +1,6 @@
-"""Lists of names that all desks of the site share, as they do in Jira: filters and scripts name their entries."""
+"""Lists that all desks share, as in Jira (resolutions, issue types): filters and scripts refer to their entries by
+name.
+"""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Statuses, the transition table, priorities."""
+"""Statuses, transitions and priorities."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""What every act of the staff on a mail does the same way."""
+"""Shared by all staff actions on a received mail: locking, permission checks, recording the event."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

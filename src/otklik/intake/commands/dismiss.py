@@ -1,4 +1,4 @@
-"""Say that there is nothing to do about a mail of the ledger."""
+"""Mark a mail of the ledger as needing no action."""
 
 from datetime import datetime
 

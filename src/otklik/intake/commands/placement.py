@@ -1,4 +1,4 @@
-"""Put a mail where it belongs: a request of its own, a comment of another request, out of its hold."""
+"""Place a received mail: as a new ticket, as a comment, or released from its hold."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Mails that waited for a proof which somebody has given since."""
+"""Release mails that waited for their sender's address to be confirmed."""
 
 import logging
 from datetime import datetime

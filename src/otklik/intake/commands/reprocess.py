@@ -1,4 +1,4 @@
-"""Process a mail once more."""
+"""Process a received mail again."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Take an import of old mail back: what it made and nobody has touched since goes, the ledger's rows stay."""
+"""Undo an import of old mail: delete what it created and nobody has touched; the ledger's rows stay."""
 
 import logging
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Say that a mail is spam, and take that back."""
+"""Mark a mail as spam, and undo that."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Set up, pause and remove the IMAP folders that mail is fetched from."""
+"""Configure, pause and remove the IMAP accounts that mail is fetched from."""
 
 from dataclasses import dataclass
 from datetime import datetime

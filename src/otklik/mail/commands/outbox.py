@@ -1,4 +1,4 @@
-"""What people of a desk do with mails that are to go out, or did not."""
+"""Staff actions on outgoing mails: send now, cancel, try again, lift the suppression of an address."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Mails that waited to be sent when a backup was made: after a restore nobody knows whether they went meanwhile."""
+"""After a restore: mails that waited to be sent when the backup was made, and may have been sent since."""
 
 from datetime import datetime
 

@@ -1,1 +1,1 @@
-"""Mailboxes elsewhere, fetched by IMAP (docs/mail-imap.md)."""
+"""Fetching mail from other servers by IMAP (docs/mail-imap.md)."""

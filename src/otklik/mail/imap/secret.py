@@ -1,4 +1,4 @@
-"""What an account logs in with, packed into its encrypted column."""
+"""Pack and unpack an IMAP account's credentials in their encrypted column."""
 
 import json
 from dataclasses import asdict, dataclass

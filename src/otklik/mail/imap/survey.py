@@ -1,4 +1,4 @@
-"""A first look at a folder: can it be fetched, what lies in it, and from where on it will be taken."""
+"""Inspect a folder before fetching from it: whether it can be opened, how many mails it holds, where to start."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""An IMAP folder as one writes it on the command line: imaps://user@host:993/INBOX (after RFC 5092)."""
+"""Parse IMAP folder URLs: imaps://user@host:993/INBOX (after RFC 5092)."""
 
 import re
 from dataclasses import dataclass

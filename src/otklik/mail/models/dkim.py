@@ -1,4 +1,4 @@
-"""Keys with which our mail is signed."""
+"""DKIM keys for outgoing mail."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Mailboxes elsewhere that are fetched by IMAP."""
+"""IMAP accounts and folders that mail is fetched from."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Every message that was ever offered to us: the mail ledger."""
+"""Received mails: the mail ledger, one row for each mail that was ever offered to us."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Addresses that mail is taken for."""
+"""Mailboxes: the addresses for which mail is accepted."""
 
 from django.db import models
 

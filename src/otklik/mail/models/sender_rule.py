@@ -1,4 +1,4 @@
-"""Rules by which people block or allow senders."""
+"""Rules that block or allow senders."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Addresses that mail servers refused."""
+"""Suppressed addresses, which mail servers refused."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Reading received mail: bytes in, one frozen value out. No database, no Django, no network.
+"""The mail parser: bytes in, one frozen value out. No database, no Django, no network.
 
 The structure is read by `mime`, the text by `body`, the new words by `reply`; `child` does all of it in a
 process of its own.

@@ -1,4 +1,4 @@
-"""Addresses in headers: a lenient reader for what is shown, a strict one for who is meant (AB-09, AB-10)."""
+"""Parse address headers: leniently for display, strictly for identification (AB-09, AB-10)."""
 
 import re
 import unicodedata

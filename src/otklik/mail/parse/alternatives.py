@@ -1,4 +1,4 @@
-"""The plain part of a mail and its HTML: whether one stands for the other, or each says something else (ADR 85)."""
+"""Whether a mail's plain text and HTML are alternatives of the same text, or differ in content (ADR 85)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Leaves of a mail that are files, with their names and bytes."""
+"""Attachments of a mail, with their names and bytes."""
 
 from otklik.mail.parse import charset, encoded_words, filename, limits, mime, params, text, tnef, transfer
 from otklik.mail.parse.model import Part

@@ -1,4 +1,4 @@
-"""Whether a machine answered instead of a person (RFC 3834, and what was there before it)."""
+"""Detect automatic replies (RFC 3834 and older conventions)."""
 
 import re
 

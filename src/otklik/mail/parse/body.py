@@ -1,4 +1,4 @@
-"""Tell which parts of a mail are its text and which are files, and extract the text."""
+"""Decide which parts of a mail are text and which are files, and extract the text."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""What one mail may ask for again and again: the limits of single things multiply, these do not (AB-93, RL-10).
+"""A work budget for one mail, since its limits on single items would multiply (AB-93, RL-10).
 
     with one_mail() as spent:
         ...

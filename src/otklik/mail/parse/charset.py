@@ -1,4 +1,4 @@
-"""Bytes to text: an allow-list of charsets, and a guess where the label is missing or lies.
+"""Decode bytes to text: an allow-list of charsets, and detection where the label is missing or wrong.
 
 Never uses codecs that are not charsets (punycode, idna, unicode_escape, rot13, base64): some are quadratic,
 some run for

@@ -1,5 +1,4 @@
-"""The parser in a process of its own, so that a hostile mail costs that process and nothing else (AB-93,
-RL-10).
+"""Run the parser in a child process, so that a hostile mail can only exhaust that process (AB-93, RL-10).
 
     with ParserChild() as child:
         parsed = child.parse(raw)

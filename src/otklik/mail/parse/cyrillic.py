@@ -1,4 +1,4 @@
-"""Which Cyrillic charset some bytes are in, told by how much the result reads like Russian or one of its neighbours.
+"""Detect Cyrillic charsets by letter frequencies of Russian and neighbouring languages.
 
 Russian mail lies about its charset in every direction (KOI8-R sent as windows-1251, windows-1251 sent as
 ISO-8859-1), and the charsets map the same bytes to letters that are all Cyrillic. Letter frequencies and the

@@ -1,4 +1,4 @@
-"""Files that are written into HTML itself (RFC 2397): they become files of the mail, and stand where they stood."""
+"""Files embedded in HTML as data: URIs (RFC 2397), extracted as attachments."""
 
 import re
 from collections.abc import Callable

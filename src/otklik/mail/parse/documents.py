@@ -1,4 +1,4 @@
-"""The words of parts that are documents or data for programs: RTF, JSON, XML, forms, and whatever else is text."""
+"""Extract text from parts that are RTF, JSON, XML, forms or other text."""
 
 import json
 import re

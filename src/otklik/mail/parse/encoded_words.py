@@ -1,4 +1,4 @@
-"""Encoded words of headers (RFC 2047), as senders really write them."""
+"""Decode encoded words in headers (RFC 2047), malformed ones included."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""One header block: bytes to a list of fields, within limits, whatever stands there."""
+"""Parse one MIME header block into a list of fields, within limits and without failing."""
 
 import re
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""File names that a sender chose, made safe to show (AB-75, AB-77). They never become a path on disk."""
+"""Sanitize attachment file names for display (AB-75, AB-77). They never become a path on disk."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Lays words that are known to be new out as the mail showed them: with its pictures and tables (ADR 68). Pure.
+"""Lay out the new words of a reply as the mail showed them, with pictures and tables (ADR 68). Pure.
 
 Which words are new is decided on the text alone; here each line of the layout is looked up among them.
 """

@@ -1,4 +1,4 @@
-"""The words of a mail that has none of its own: in a mail forwarded as attachment, or an invitation."""
+"""The text of a mail that has none of its own: of a mail forwarded as attachment, or of an invitation."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The headers of a mail as values: subject, ids, date, what stands for loops and trust."""
+"""Header values of a mail: subject, ids, date, and those that matter for loops and trust."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone

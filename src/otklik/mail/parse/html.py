@@ -1,4 +1,4 @@
-"""HTML bodies to text, with marks that tell where quotations begin."""
+"""Convert HTML bodies to text, with marks where quotations begin."""
 
 import re
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""What the fields of a form in HTML show."""
+"""The visible values of form fields in HTML."""
 
 from selectolax.lexbor import LexborNode
 

@@ -1,4 +1,4 @@
-"""What HTML holds and nobody sees: comments and styles, which word processors write by the megabyte."""
+"""Remove comments and style sheets from HTML, which word processors write by the megabyte."""
 
 _PAIRS = ((b"<!--", b"-->"), (b"<style", b"</style"))
 

@@ -1,4 +1,4 @@
-"""ISO-2022-JP as Microsoft and others write it, with the signs that the standard does not have."""
+"""Decode ISO-2022-JP with the vendor characters that Microsoft and others add to it."""
 
 import re
 

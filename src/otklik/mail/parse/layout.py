@@ -1,4 +1,4 @@
-"""A mail as it looked: its words with the pictures and tables where they stood (ADR 68). Pure.
+"""The laid-out form of a mail: text with pictures and tables in place (ADR 68). Pure.
 
 A layout is a row of lines. The first character of each says whose words they are (OWN, QUOTED). In a line, PICTURE
 encloses a size (SMALL, LARGE) and the Content-ID of a file of the mail; tabs divide the cells of a table's row, BREAK

@@ -1,4 +1,4 @@
-"""How likely letters follow one another in Russian words, for texts too short to tell a charset by single letters.
+"""Bigram frequencies of Russian, for charset detection of very short texts.
 
 In capitals a text in windows-1251 reads as small letters in KOI8-R and the other way round, and both have letters that
 are frequent. What follows what tells them apart within a word or two.

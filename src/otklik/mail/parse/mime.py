@@ -1,4 +1,4 @@
-"""The tree of a MIME mail, found without recursion and within limits.
+"""Find the parts of a MIME mail, without recursion and within limits.
 
 Python's own parser is recursive, keeps one predicate for each open boundary and raises on inputs that any
 sender can

@@ -1,4 +1,4 @@
-"""Text in which some pieces are written in another charset than the rest: a footer by a gateway, a pasted line.
+"""Decode text with pieces in another charset, such as a gateway's footer or a pasted line.
 
 What fits is read as it is declared; what does not fit is guessed alone, so that one wrong piece spoils nothing else.
 Time grows with the length; only so many pieces are guessed.

@@ -1,4 +1,4 @@
-"""What a received mail says, as frozen values. Nothing here knows a database, a desk or a ticket."""
+"""Frozen values of a parsed mail."""
 
 from dataclasses import dataclass
 from datetime import datetime

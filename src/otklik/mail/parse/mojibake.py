@@ -1,4 +1,4 @@
-"""Cyrillic words that were UTF-8, were read as a charset of single bytes on their way, and written as UTF-8 again.
+"""Repair Cyrillic mojibake: UTF-8 decoded as a single-byte charset and encoded as UTF-8 again.
 
 «ÐŸÑ€Ð¸Ð²ÐµÑ‚» and «РџСЂРёРІРµС‚» are both «Привет». Told by what cannot be chance: several such pairs in a row that
 make UTF-8 and Cyrillic letters. Each line is mended by itself; the others stay as they are.

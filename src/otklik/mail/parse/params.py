@@ -1,4 +1,4 @@
-"""Parameters of Content-Type and Content-Disposition: RFC 2045, RFC 2231, and what senders make of them."""
+"""Parse parameters of Content-Type and Content-Disposition (RFC 2045, RFC 2231), malformed ones included."""
 
 import re
 from urllib.parse import unquote_to_bytes

@@ -1,4 +1,4 @@
-"""The parser itself: raw bytes in, one frozen value out."""
+"""The parser's entry point: raw bytes in, one ParsedMail out."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Whether a mail's head can be read in one way only, and what a DKIM signature leaves open of it (AB-01, AB-09).
+"""Detect ambiguous mail headers, and what a DKIM signature leaves unsigned (AB-01, AB-09).
 
 Whoever vouches for a mail, our own mail server or a signature, read its head with a program of his own. Only where no
 two programs can read it differently is what was checked the same as what is used.

@@ -1,4 +1,4 @@
-"""What an opaque S/MIME signature wraps (RFC 8551, RFC 5652), without looking at the signature."""
+"""Unwrap opaque S/MIME signatures (RFC 8551, RFC 5652) without verifying them."""
 
 from itertools import count
 

@@ -1,4 +1,4 @@
-"""Small, total functions over text: what a database can store, what a line may hold."""
+"""Sanitize text: characters a database can store, bounded line lengths."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Outlook's winmail.dat (MS-OXTNEF): the files and the text inside it.
+"""Parse Outlook's winmail.dat (MS-OXTNEF): files and text.
 
 Written here because the library at hand copies the rest of the container for every attribute, loses all files
 when one

@@ -1,4 +1,4 @@
-"""Content-Transfer-Encoding: base64, quoted-printable, uuencode, and mails that lie about it."""
+"""Decode Content-Transfer-Encoding: base64, quoted-printable, uuencode, and wrongly labelled ones."""
 
 import binascii
 import quopri

@@ -1,4 +1,4 @@
-"""What a limit left out of a mail, as codes for whoever tells its readers (ui.cut_notices)."""
+"""Codes of what a limit cut from a mail (worded in ui.cut_notices)."""
 
 from collections.abc import Iterable
 from typing import Final

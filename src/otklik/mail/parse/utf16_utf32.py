@@ -1,4 +1,4 @@
-"""Text in two or four bytes a letter (UTF-16, UTF-32), told by the bytes: labels and byte order marks both lie."""
+"""Detect UTF-16 and UTF-32 by the bytes, since labels and byte order marks may be wrong."""
 
 import codecs
 

@@ -1,4 +1,4 @@
-"""Files written into the text of a mail by uuencode: `begin 644 name` … `end`."""
+"""Extract uuencoded files from the text of a mail: `begin 644 name` … `end`."""
 
 import binascii
 import re

@@ -1,4 +1,4 @@
-"""Registering and inviting, together with the mails it takes, in one transaction."""
+"""Sign up and invite people, with the mails that go out, in one transaction."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What people do about their addresses, together with the mails it causes, in one transaction."""
+"""Add and confirm mail addresses, with the mails that go out, in one transaction."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""A new password, together with the mail that tells of it, in one transaction (AB-35)."""
+"""Set a new password, with the mail that reports it, in one transaction (AB-35)."""
 
 from datetime import datetime
 

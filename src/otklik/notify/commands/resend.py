@@ -1,4 +1,4 @@
-"""Send a mail about a request again, to another address of the person or to somebody who can pass it on."""
+"""Send a ticket's mail again, to another address of the person or to somebody else."""
 
 import re
 from datetime import datetime

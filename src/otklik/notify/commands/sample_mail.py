@@ -1,4 +1,4 @@
-"""A desk's mail as its lead has worded it, sent to the lead: how it looks in a real mail program."""
+"""Send a lead a sample of the desk's mail text, to see it in a real mail program."""
 
 from datetime import datetime
 

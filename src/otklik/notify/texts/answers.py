@@ -1,4 +1,4 @@
-"""Placeholders for answers to a request's form: {ticket.answers} for all, {answer.customfield_10005} for one."""
+"""Placeholders for form answers: {ticket.answers} for all, {answer.customfield_10005} for one."""
 
 import re
 from collections.abc import Iterable

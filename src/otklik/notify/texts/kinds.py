@@ -1,4 +1,4 @@
-"""The table of mail kinds. A new kind of mail is one entry here and one default text per language beside.
+"""The kinds of mail. A new kind is one entry here and one default text per language beside.
 
 The default texts lie in `defaults/<language>/<name>.md`: the subject in the first line, then the body.
 Who gets which kind is said by notify/rules.py; what the placeholders mean, by places.py.

@@ -1,4 +1,4 @@
-"""A desk's own words before the default ones, and whether it sends a kind of mail at all."""
+"""A desk's own mail texts, which take precedence over the defaults, and kinds that it does not send."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Every placeholder there is: its name, what it stands for, and an example."""
+"""All placeholders: name, meaning and an example."""
 
 from dataclasses import dataclass
 

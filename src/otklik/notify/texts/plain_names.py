@@ -1,4 +1,4 @@
-"""Whether a name is fit to be mailed to strangers, or was chosen as an advertisement or a threat."""
+"""Whether a name is safe to mail to strangers, or may be an advertisement or a threat."""
 
 import re
 import unicodedata

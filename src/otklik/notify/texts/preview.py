@@ -1,4 +1,4 @@
-"""What a text looks like as a mail, with the values of a real request or of examples. Sends nothing."""
+"""Preview a mail text with the values of a real ticket or of examples. Sends nothing."""
 
 from django.conf import settings
 from django.utils.translation import gettext as _

@@ -1,4 +1,4 @@
-"""A text and its values as the two bodies of a mail: plain text, and HTML that mail programs show alike.
+"""Render a text and its values as a plain-text body and as HTML for mail programs.
 
 The text is Markdown. It is turned into HTML with a mark where each value goes, and kept so; then the values come in,
 escaped. So a value is never read as Markdown, as HTML or as a placeholder (AB-74, AB-84, AB-87).

@@ -1,4 +1,4 @@
-"""What lets somebody decide about a request without opening it: who asks, how it begins, which files it has."""
+"""A summary of a ticket for approvers: requester, opening words, files."""
 
 from django.utils.text import Truncator
 

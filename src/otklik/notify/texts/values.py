@@ -1,4 +1,4 @@
-"""What the placeholders stand for: made for one mail to one person, in the active language."""
+"""Values of the placeholders for one mail to one person, in the active language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

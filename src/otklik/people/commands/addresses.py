@@ -1,4 +1,6 @@
-"""Several mail addresses of one person: each proved by a link mailed to it, one of them primary (AB-35, AB-36)."""
+"""Several mail addresses of one person: ask for one, prove it by a mailed link, choose the primary, remove (AB-35,
+AB-36).
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Keys with which scripts act as a person (AB-40): made, shown once, recognised, revoked."""
+"""Create, authenticate and revoke API tokens, with which scripts act as a person (AB-40)."""
 
 import secrets
 from collections.abc import Collection

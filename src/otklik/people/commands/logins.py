@@ -1,4 +1,4 @@
-"""Logins of people, and people who come from a directory: another system's users."""
+"""Set login names, and create people that come from another system's directory."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""One person known under two accounts: the one nobody ever logged into becomes part of the other."""
+"""Merge two accounts of one person: the one nobody ever logged in to becomes part of the other."""
 
 from datetime import datetime
 from typing import Any

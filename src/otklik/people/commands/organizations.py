@@ -1,4 +1,6 @@
-"""Organisations: who belongs to one, and whether its members see each other's requests (ADR 28)."""
+"""Create and change organisations: members by name or mail domain, and whether they see each other's requests (ADR
+28).
+"""
 
 from collections.abc import Iterable
 from datetime import datetime

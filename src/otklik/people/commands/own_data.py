@@ -1,4 +1,4 @@
-"""What a person may ask about their own data (section 5 of the security catalogue)."""
+"""Ask for an archive of one's own data, or for erasure, and withdraw that (section 5 of the security catalogue)."""
 
 from datetime import datetime, timedelta
 

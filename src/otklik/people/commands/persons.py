@@ -1,4 +1,4 @@
-"""Create people, give them addresses and passwords, and record that an address is theirs.
+"""Create people, give them addresses and passwords, and record that an address was proved.
 
 These commands check no rights: callers decide who may use them.
 """

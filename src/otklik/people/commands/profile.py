@@ -1,4 +1,4 @@
-"""Change one's own name, language, time zone, look and notifications."""
+"""Change one's own name, language, time zone, theme and notification settings."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Sessions of a person: written down, listed, ended (section 3.3)."""
+"""Record, list and end the login sessions of a person (section 3.3)."""
 
 from datetime import datetime
 

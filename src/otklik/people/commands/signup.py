@@ -1,4 +1,4 @@
-"""Registering by oneself: nothing exists until the mailed link is used, so nothing can be taken over before (AB-24)."""
+"""Self-registration: no account exists until the mailed link is used, so none can be taken over before (AB-24)."""
 
 from datetime import datetime
 

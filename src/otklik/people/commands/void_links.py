@@ -1,5 +1,4 @@
-"""Links with power over accounts, and scripts' tokens, that turned up where others read: they stop working at once
-(AB-29, AB-40)."""
+"""Invalidate account links and API tokens that leaked into text which others can read (AB-29, AB-40)."""
 
 import re
 from collections.abc import Collection, Iterable

@@ -1,4 +1,4 @@
-"""Forms of accounts: allauth's own, in our words and within our limits."""
+"""Account forms: allauth's own, with our wording and limits."""
 
 from typing import Any
 

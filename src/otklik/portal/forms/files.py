@@ -1,4 +1,4 @@
-"""Several files in one field."""
+"""A form field for several files."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Forms of a person's own profile: name and preferences, addresses, phone numbers, notifications."""
+"""Forms of one's own profile: name and preferences, addresses, phone numbers, notifications."""
 
 import zoneinfo
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Codes of an app, recovery codes, passkeys: allauth's forms in our words."""
+"""Forms for authenticator codes, recovery codes and passkeys: allauth's own, with our wording."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The forms of a request: open one, comment on it, share it."""
+"""Forms with which a customer opens, comments on and shares a ticket."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The name of a saved filter."""
+"""The form that names a saved filter."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""«Активность»: public messages and changes of status, the newest first."""
+"""Page data for «Активность» on the ticket card: public messages and status changes, newest first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

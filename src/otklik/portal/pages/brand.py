@@ -1,4 +1,4 @@
-"""How a desk's portal looks: its own small style sheet and its logo, each under an address that names its content."""
+"""A desk's style sheet and logo, under URLs that contain a hash of their content."""
 
 import hashlib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The card of a request, as every customer on it sees it; staff who open it see exactly that (as_agent=False)."""
+"""Page data for the ticket card as customers see it; staff who open it see exactly that (as_agent=False)."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The columns and sortings of the list of requests («Запросы»)."""
+"""Columns and sort orders of the customer's ticket list («Запросы»)."""
 
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""The page on which a request is written: the form, and the draft it is kept in."""
+"""Page data for opening a ticket: the form and its draft."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What the help centre, a desk's portal and its instruction show."""
+"""Page data for the help center, a desk's portal and its guide."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the instruction shows in its pictures: the portal's own parts, filled with an example."""
+"""Page data for the guide's illustrations: real parts of the portal with example content."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the login page says: why a login is needed, and how somebody without an account gets one."""
+"""Page data for the login page: why a login is needed, and how to get an account."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The tabs of the profile, and what its pages list."""
+"""Page data for the profile: its tabs and lists."""
 
 from dataclasses import dataclass
 from datetime import datetime

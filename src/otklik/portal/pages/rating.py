@@ -1,4 +1,4 @@
-"""«Оцените, как мы помогли»: five numbers and room for words."""
+"""Page data for the satisfaction rating: five grades and a comment."""
 
 from dataclasses import dataclass
 from datetime import datetime

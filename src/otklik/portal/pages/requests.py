@@ -1,4 +1,4 @@
-"""«Запросы»: the rows, the choices, the chips."""
+"""Page data for the customer's ticket list («Запросы»): rows, filter choices, chips."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

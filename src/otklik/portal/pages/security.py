@@ -1,4 +1,4 @@
-"""What the page about the login shows: second factors, passkeys, sessions."""
+"""Page data for «Вход и безопасность»: second factors, passkeys, sessions."""
 
 import re
 from dataclasses import dataclass

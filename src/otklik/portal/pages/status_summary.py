@@ -1,4 +1,4 @@
-"""«Что происходит сейчас»: where the request stands, whom it waits for, when an answer usually comes."""
+"""Page data for «Что происходит сейчас»: status, whom it waits for, expected first response."""
 
 import math
 from dataclasses import dataclass

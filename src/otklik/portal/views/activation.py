@@ -1,4 +1,4 @@
-"""«Активировать мой аккаунт»: the button of the first mail."""
+"""«Активировать мой аккаунт»: activate an account by the link of the activation mail."""
 
 from allauth.account.utils import perform_login
 from django.contrib import messages

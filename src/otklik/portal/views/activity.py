@@ -1,4 +1,4 @@
-"""What is new on a card that stands open: asked every twenty seconds, answered with nothing most of the time."""
+"""Polling endpoint for new activity on an open ticket card."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""Requests without an account, where the desk allows it: none is opened before its mailed link is confirmed (AB-90)."""
+"""Open a ticket without an account, where the desk allows it; it must be confirmed by a mailed link (AB-90)."""
 
 from allauth.core import ratelimit
 from allauth.core.internal.ratelimit import get_ip

@@ -1,4 +1,4 @@
-"""What waits for the reader's approval; say yes or no on the card, or ask something first."""
+"""«На согласовании»: pending approvals of the reader; approve, decline or ask back."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase

@@ -1,4 +1,4 @@
-"""Attachments: downloads that cannot run on our origin (AB-45, AB-67, AB-68), and previews of pictures."""
+"""Download attachments safely (AB-45, AB-67, AB-68), and previews of pictures."""
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 

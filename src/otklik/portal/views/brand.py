@@ -1,4 +1,4 @@
-"""A desk's own style sheet and logo."""
+"""Serve a desk's style sheet and logo."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect

@@ -1,4 +1,4 @@
-"""The card of one request."""
+"""The ticket card."""
 
 from dataclasses import replace
 from datetime import datetime

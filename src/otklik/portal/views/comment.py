@@ -1,4 +1,4 @@
-"""Write a comment on a request («Прокомментировать запрос…»), and preview it."""
+"""Write a comment on a ticket («Прокомментировать запрос…»), and preview it."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""«Адреса и телефоны»: where mail of this person comes from and goes to, and from where they call."""
+"""«Адреса и телефоны»: the reader's mail addresses and phone numbers."""
 
 from allauth.core import ratelimit
 from django.contrib import messages

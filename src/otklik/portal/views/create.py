@@ -1,4 +1,4 @@
-"""The form of one request type. The same address shows it and takes it."""
+"""Open a ticket by the form of a request type."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase

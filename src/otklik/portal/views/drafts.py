@@ -1,4 +1,4 @@
-"""The drafts of every composer, the agents' too: kept while somebody types, thrown away, brought back."""
+"""Save, discard and restore drafts of every composer, including the agents'."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse

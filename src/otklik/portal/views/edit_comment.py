@@ -1,4 +1,4 @@
-"""Change or take back one's own comment while that is possible."""
+"""Edit or withdraw one's own comment while that is possible."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase

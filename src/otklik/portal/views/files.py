@@ -1,4 +1,4 @@
-"""Uploads of files before their form is sent."""
+"""Upload files before their form is submitted."""
 
 from collections.abc import Sequence
 

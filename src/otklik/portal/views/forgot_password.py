@@ -1,4 +1,4 @@
-"""A forgotten password, or a lost activation mail: a link to the address that was typed, if it is somebody's."""
+"""Request a password-reset or activation link by mail."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A mail as it was sent, in a frame of its own that can do nothing."""
+"""The original HTML of a mail, in a sandboxed frame."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 

@@ -1,4 +1,4 @@
-"""«Как работать со службой технической поддержки»: the instruction, made of the desk's own settings."""
+"""The guide for customers, generated from the desk's settings."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

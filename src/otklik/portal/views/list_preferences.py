@@ -1,4 +1,4 @@
-"""How a customer wants «Запросы»: columns and order, and filters kept under a name."""
+"""The customer's list preferences for «Запросы»: columns, sort order, saved filters."""
 
 from urllib.parse import urlencode
 

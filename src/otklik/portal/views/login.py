@@ -1,4 +1,4 @@
-"""The login page, with a greeting for people who come by a mailed link and have no account yet."""
+"""The login page, with a greeting for people who follow a mailed link and have no account yet."""
 
 from dataclasses import dataclass
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""Log in by a code that is mailed: for whoever has no password, or does not remember it."""
+"""Log in by a one-time code sent by mail."""
 
 import time
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""The version for the visually impaired: switched on and set up from the top of every page."""
+"""Switch the low-vision version on and off, and change its settings."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render

@@ -1,4 +1,4 @@
-"""Mails about this request: on or off for the reader alone."""
+"""Turn mails about one ticket on or off for the reader."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase

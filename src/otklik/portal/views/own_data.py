@@ -1,4 +1,4 @@
-"""«Мои данные»: fetch all that is kept about the reader, or ask to be forgotten."""
+"""«Мои данные»: download an archive of one's data, or ask for erasure."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase

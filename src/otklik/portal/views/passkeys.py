@@ -1,4 +1,4 @@
-"""Passkeys: log in by finger, face or PIN of one's own device."""
+"""Register passkeys, and log in with one."""
 
 from typing import Any, cast
 

@@ -1,4 +1,4 @@
-"""The people a request is shared with."""
+"""Participants of a ticket: whom it is shared with."""
 
 from allauth.core import ratelimit
 from django.contrib import messages

@@ -1,4 +1,4 @@
-"""The reader's own profile: «О себе», and its password."""
+"""The reader's profile («О себе») and password."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase

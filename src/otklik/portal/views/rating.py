@@ -1,4 +1,4 @@
-"""Rate a closed request: on its card, or by a link of the closing mail, where looking changes nothing (AB-92)."""
+"""Rate a closed ticket, on its card or by a mailed link; GET changes nothing (AB-92)."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase

@@ -1,4 +1,4 @@
-"""«Подтвердите, что это вы»: the page before sensitive acts (portal.reauthentication)."""
+"""«Подтвердите, что это вы»: the page that asks for a proof before sensitive acts (portal.reauthentication)."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""Open a request again that was closed by a word in a mail; the link of that mail. Looking changes nothing."""
+"""Reopen a ticket that was closed by a mail command, by the link in that mail. GET changes nothing."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""«Запросы»: the reader's list, what is new in it, and the list as a file."""
+"""«Запросы»: the customer's ticket list, its polling endpoint, and its export."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The link of the password mail."""
+"""Set a new password by the link of the reset mail."""
 
 from typing import Any, cast
 

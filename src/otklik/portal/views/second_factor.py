@@ -1,4 +1,4 @@
-"""The second factor: codes of an app, and recovery codes for the day the phone is lost."""
+"""Set up and use the second factor: authenticator app and recovery codes."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""«Вход и безопасность»: password, second factor, passkeys, and where the reader is logged in."""
+"""«Вход и безопасность»: password, second factor, passkeys, sessions."""
 
 from allauth.core import ratelimit
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""Registering by oneself, where a desk allows it (AB-24)."""
+"""Self-registration, where a desk allows it (AB-24)."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The way to the organisation's login and back."""
+"""Redirect to the single sign-on provider, and handle its callback."""
 
 from typing import cast
 

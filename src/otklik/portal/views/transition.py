@@ -1,4 +1,4 @@
-"""A customer moves the request: close it, open it again; with a word about it if they like."""
+"""Let a customer close or reopen a ticket, with an optional comment."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase

@@ -1,4 +1,4 @@
-"""End the mails about one request, by the link at the foot of each of them. Looking changes nothing (RFC 8058)."""
+"""Unsubscribe from one ticket by the link in each mail. GET changes nothing (RFC 8058)."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -1,1 +1,1 @@
-"""Forms of request types: their fields as Django forms, and the answers given."""
+"""Request forms: their fields as Django form fields, and the answers given."""

@@ -1,4 +1,4 @@
-"""Fields that offer options. An answer is the option's id; its words are looked up, archived options included."""
+"""Choice fields. An answer is the option's id, shown by its label even when the option is archived."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which fields are asked: some only when another one has a certain answer. The server decides; scripts only hide."""
+"""Conditional fields: which are asked, depending on other answers. Enforced here; scripts only hide them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Files of a form: the browser sends them once. Whatever becomes of the form, they are kept and shown as attached.
+"""File fields of a form: files are uploaded once and kept while the form is shown again.
 
 The bytes lie in core.blobs; the page carries a signed ticket for each file, which nobody but its owner can use (AB-45).
 """

@@ -1,4 +1,4 @@
-"""What a kind of field is: how it is asked, checked, kept and said again. Kinds of choice: choices.py; files: files.py.
+"""Field types of request forms: input, validation, storage and display. Choices: choices.py; files: files.py.
 
 An answer is kept as JSON that can be compared: text, a number, "2026-11-02", "2026-11-02T09:30:00Z", an option's id, a
 list of them, true, an address, an organisation's id. None is "no answer" and is not kept at all.

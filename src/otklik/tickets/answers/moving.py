@@ -1,4 +1,4 @@
-"""What of a request's answers goes along when it gets another type."""
+"""Which answers of a ticket are kept when its request type changes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who fills a form in: what some kinds of field offer depends on it."""
+"""The person who fills in a form, on whom the options of some fields depend."""
 
 from dataclasses import dataclass, field
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""What a search finds of a request's answers."""
+"""The searchable text of a ticket's answers."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Answers of many requests as columns of a table."""
+"""Answers of many tickets as table columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

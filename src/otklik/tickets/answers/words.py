@@ -1,4 +1,4 @@
-"""The answers of a ticket for people."""
+"""Display values of a ticket's answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

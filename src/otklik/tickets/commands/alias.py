@@ -1,4 +1,4 @@
-"""Let a ticket be found by a key that it had before."""
+"""Add a further key by which a ticket is found."""
 
 import re
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What every ticket command does the same way."""
+"""Shared by all ticket commands: locking, permission checks, changing fields, recording the event."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Begin an act on many tickets, and take it back as a whole. The worker does the tickets (commands.bulk_items)."""
+"""Start a bulk run, and undo it. The worker processes the tickets (commands.bulk_items)."""
 
 from collections.abc import Sequence
 from datetime import datetime

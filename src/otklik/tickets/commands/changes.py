@@ -1,4 +1,4 @@
-"""Which fields of a locked ticket a command has changed (b2: facts instead of names in events)."""
+"""Record which fields of a locked ticket a command changed, as `Change` rows."""
 
 from collections.abc import Iterator
 from datetime import datetime

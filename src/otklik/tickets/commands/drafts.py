@@ -1,4 +1,4 @@
-"""Keep what somebody began to write. No events: a draft is nobody's business but its writer's.
+"""Save, delete and restore drafts. They record no events, since only the writer sees them.
 
 The newest words win, whatever tab or device they come from; what they replaced stays beside them until it is brought
 back or something is sent.

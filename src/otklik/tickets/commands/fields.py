@@ -1,4 +1,4 @@
-"""Change what stands on a ticket besides its status."""
+"""Change a ticket's assignee, priority, subject and participants."""
 
 from datetime import datetime
 

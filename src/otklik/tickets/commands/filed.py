@@ -1,4 +1,4 @@
-"""A program answered a mail about a ticket: agents are told, the ticket stays as it is."""
+"""Record that a program answered a mail about a ticket: agents are told, the ticket stays as it is."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Send a message on to somebody outside, and take their answer (ADR 109).
+"""Forward a message to somebody outside, and receive the answer (ADR 109).
 
 Both are notes of the ticket: customers read nothing of it, nobody becomes a participant, the ticket does not move.
 """

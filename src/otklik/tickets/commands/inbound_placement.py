@@ -1,4 +1,4 @@
-"""What the staff does by hand with a message that came by mail: put it on a ticket, take it away, close its ticket."""
+"""Staff actions on messages that came by mail: add to a ticket, remove from it, release, shelve the ticket."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Give a request another type: a mail chooses none, and people choose the wrong one."""
+"""Change a ticket's request type."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Say that two tickets of a desk have to do with each other, and how; or that they have not."""
+"""Link two tickets of a desk, and remove links."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Ask for a list as a file, or do without it."""
+"""Request an export of a list, and cancel it."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

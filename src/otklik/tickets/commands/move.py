@@ -1,4 +1,4 @@
-"""Move a ticket to another desk, and back."""
+"""Move a ticket to another desk, and undo that."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

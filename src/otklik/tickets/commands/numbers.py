@@ -1,4 +1,4 @@
-"""The numbers of tickets. For commands: each of these takes a lock that lasts to the end of the transaction."""
+"""Allocate ticket numbers. Each call takes a lock that lasts until the end of the transaction."""
 
 from datetime import datetime
 

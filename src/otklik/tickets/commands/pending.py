@@ -1,4 +1,4 @@
-"""Replies that wait before they travel: held for some seconds, or written for a later time.
+"""Hold, schedule, move, undo and send pending replies.
 
 Until then nothing is public: no customer sees the words, no mail exists, the ticket has not moved. So taking a reply
 back takes everything back. When its time comes it becomes a message like any other, in one transaction.

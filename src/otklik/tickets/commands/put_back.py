@@ -1,4 +1,4 @@
-"""Put a ticket back as it stood before an act on many was done to it."""
+"""Restore a ticket's state from before a bulk act."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Rate how a closed ticket was handled."""
+"""Rate a closed ticket."""
 
 from datetime import datetime
 

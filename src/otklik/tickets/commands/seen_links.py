@@ -1,4 +1,4 @@
-"""Approval links that turned up in a mail to the desk."""
+"""Void approval links that leaked into a mail to the desk."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A request of somebody without an account: it waits, seen by nobody, until the mailed link is confirmed (AB-90)."""
+"""Requests without an account: hidden from everybody until the mailed link is confirmed (AB-90)."""
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence

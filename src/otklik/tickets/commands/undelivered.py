@@ -1,4 +1,4 @@
-"""A mail about a ticket did not reach somebody on it: that is work for the desk, whoever has the ticket or nobody."""
+"""Record that a mail about a ticket was not delivered, which is work for the desk."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Keys that a ticket had before."""
+"""Former keys of tickets."""
 
 from django.db import models
 

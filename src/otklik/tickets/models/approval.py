@@ -1,4 +1,4 @@
-"""Named people are asked whether a request may go on."""
+"""Approvals: people asked whether a ticket may go ahead, and their votes."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""One act on many tickets: what is asked for, and what became of each ticket (ADR 119)."""
+"""Bulk runs: one act on many tickets, and its result for each (ADR 119)."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""What changed on a ticket, field by field."""
+"""Field-level change history of tickets."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Messages that an agent sent on to somebody who is not on the ticket."""
+"""Messages forwarded to somebody who is not on the ticket."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Tickets that have to do with each other."""
+"""Links between tickets."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Lists as files that somebody asked for."""
+"""Exports of ticket lists as files."""
 
 from django.db import models
 

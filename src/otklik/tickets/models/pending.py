@@ -1,4 +1,4 @@
-"""Replies that wait to be sent."""
+"""Replies scheduled or held for some seconds before they are sent."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""The ticket, its number and its people."""
+"""Ticket, its number sequence and its participants."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex

@@ -1,4 +1,4 @@
-"""Which words of a text are searched: made by the database itself, so they never lag behind the text (ADR 27)."""
+"""Generated tsvector columns of searched texts, maintained by the database (ADR 27)."""
 
 from django.contrib.postgres.search import SearchVector
 from django.db.models import Expression, Func, TextField, Value

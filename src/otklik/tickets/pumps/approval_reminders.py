@@ -1,4 +1,4 @@
-"""The pump that reminds of approvals."""
+"""The pump that sends approval reminders."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The pump of acts on many tickets (tickets.commands.bulk_items)."""
+"""The pump that processes bulk runs (tickets.commands.bulk_items)."""
 
 from collections.abc import Collection
 from datetime import datetime

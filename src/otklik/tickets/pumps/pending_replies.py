@@ -1,4 +1,4 @@
-"""The pump of replies whose time has come (tickets.commands.pending)."""
+"""The pump that sends pending replies when they are due (tickets.commands.pending)."""
 
 from collections.abc import Collection
 from datetime import datetime

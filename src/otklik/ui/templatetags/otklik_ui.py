@@ -1,4 +1,4 @@
-"""The small visual words of every page: icons, initials, statuses, moments, widgets (docs/frontend.md)."""
+"""Template tags for icons, initials, statuses, dates and widgets (docs/frontend.md)."""
 
 import re
 import zlib

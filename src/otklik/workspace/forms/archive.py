@@ -1,4 +1,4 @@
-"""Taking something out of use, and bringing it back."""
+"""Whether a posted form archives an entry of the settings or restores it."""
 
 from django.http import QueryDict
 

@@ -1,4 +1,4 @@
-"""What is to be done to many requests: one form for each act, with choices that the desks of these requests have."""
+"""Forms of bulk acts, with the choices that the selected tickets' desks have in common."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

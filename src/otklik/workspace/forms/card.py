@@ -1,4 +1,4 @@
-"""The settings tab about corrections, ratings and approvals; and who approves requests of a type."""
+"""Settings forms for corrections, ratings and approvals on the ticket card; approvers of a request type."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""A request that an agent writes down for a caller."""
+"""The form in which an agent opens a ticket for a caller."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

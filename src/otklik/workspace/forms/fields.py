@@ -1,4 +1,4 @@
-"""What a lead says about one field of a form."""
+"""The settings form of one field of a request form."""
 
 from collections.abc import Mapping, Sequence
 from copy import copy

@@ -1,4 +1,4 @@
-"""What an agent sends on to somebody outside: to whom, own words, which files."""
+"""The form that forwards a message: recipient, text, files."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Signs that a request type can bear: names of drawings, and what a reader is told that they show."""
+"""Icons that a request type can have, with labels."""
 
 from django.utils.translation import gettext_lazy
 

@@ -1,4 +1,4 @@
-"""What one looks for in the mail ledger, and the small forms of its acts."""
+"""Filter form of the mail ledger, and the forms of its acts."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a lead says about the desk's mails: how they are sent, and their words."""
+"""Settings forms for a desk's mail: delivery and texts."""
 
 from collections.abc import Iterable
 from typing import Any

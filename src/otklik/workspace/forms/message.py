@@ -1,4 +1,4 @@
-"""The forms for a reply to the requester and for an internal note.
+"""Forms for a public reply and an internal note.
 
 Two forms with two URLs rather than one with a switch, so that nobody sends a note to a customer by mistake.
 """

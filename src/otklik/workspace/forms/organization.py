@@ -1,4 +1,4 @@
-"""An organisation, and a member by mail address."""
+"""Forms for an organisation and its members."""
 
 from django import forms
 from django.core.exceptions import ValidationError

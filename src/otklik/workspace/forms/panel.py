@@ -1,4 +1,4 @@
-"""The small forms beside a ticket. `before` is what the page showed: an act never overwrites what nobody saw."""
+"""Forms of the ticket's side panel. Each carries the value that was shown, so that no unseen change is overwritten."""
 
 import re
 from collections.abc import Collection

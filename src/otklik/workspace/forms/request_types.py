@@ -1,4 +1,4 @@
-"""Forms in which a desk's lead edits request types and groups of them, in every language of the site."""
+"""Settings forms of request types and their groups, in every language of the site."""
 
 from collections.abc import Callable
 from typing import Any

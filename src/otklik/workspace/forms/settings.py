@@ -1,4 +1,4 @@
-"""Forms in which a lead changes a desk's general settings."""
+"""Forms of a desk's general settings."""
 
 from typing import Any
 

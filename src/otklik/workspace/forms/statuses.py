@@ -1,4 +1,4 @@
-"""The settings tab about statuses: how a request ended that a step ends. And the entries of the site's lists."""
+"""Settings forms for statuses and resolutions, and for the site's lists."""
 
 from typing import Any
 

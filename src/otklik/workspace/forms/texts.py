@@ -1,4 +1,4 @@
-"""The portal's words in every language of the site, side by side."""
+"""Settings form for the portal's texts in every language of the site."""
 
 from collections import Counter
 from dataclasses import dataclass

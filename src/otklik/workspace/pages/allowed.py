@@ -1,4 +1,4 @@
-"""Whom a restricted request type may name: found by what a lead types, chosen by a button. Writes nothing."""
+"""Page data for the people allowed to use a restricted request type: search results and choices. Read-only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The pages of an act on many requests: what will happen, how far it is, what became of it."""
+"""Page data for bulk acts: preview, progress, results."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The page on which an agent writes a call down."""
+"""Page data for opening a ticket for a caller."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

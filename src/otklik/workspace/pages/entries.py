@@ -1,4 +1,4 @@
-"""The conversation of a ticket: messages, and between them small lines of what happened."""
+"""Page data for a ticket's conversation: messages, with timeline lines between them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace

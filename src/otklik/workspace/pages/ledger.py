@@ -1,4 +1,4 @@
-"""The mail ledger of a desk: numbers on top, filters, one row per mail that was ever offered."""
+"""Page data for a desk's mail ledger: counts, filters, one row per received mail."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The links of a ticket, as its page shows them and as the page on which one is added offers them."""
+"""Page data for a ticket's links, and for the page that adds one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Everything about one received mail."""
+"""Page data for one received mail."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The desk's mails on the settings pages: which there are, whose words they use, what may stand in them."""
+"""Page data for the mail settings: kinds of mail, their texts and placeholders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

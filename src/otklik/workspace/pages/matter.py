@@ -1,4 +1,4 @@
-"""The pages for changing a request's type or requester."""
+"""Page data for changing a ticket's request type or requester."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The result of an act in the panel, shown beside its button or list."""
+"""The result of an act in the side panel, shown beside its button or list."""
 
 from dataclasses import dataclass
 

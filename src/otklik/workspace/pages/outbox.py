@@ -1,4 +1,4 @@
-"""The outbox of a desk: what waits, what went, what did not arrive and why."""
+"""Page data for a desk's outbox: what waits, was sent, or failed and why."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Replies that wait to go out, on the ticket page: the countdown, what can be done, the draft in the editor."""
+"""Page data for pending replies on the ticket page: countdown, actions, the draft in the editor."""
 
 from dataclasses import dataclass
 from datetime import datetime

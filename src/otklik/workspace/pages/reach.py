@@ -1,4 +1,4 @@
-"""How a reply will reach each person on the request, told before it is sent."""
+"""How a reply will reach each recipient, shown before it is sent."""
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass

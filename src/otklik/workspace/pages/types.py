@@ -1,4 +1,4 @@
-"""Lists of the settings: request types, groups, fields of a form."""
+"""Page data for the settings of request types, groups and form fields."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

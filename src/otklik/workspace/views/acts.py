@@ -1,4 +1,4 @@
-"""The answer to an act in a ticket's panel: for htmx the parts of the page anew, so that nothing typed is lost."""
+"""The response to an act in the ticket's panel: for htmx, the changed parts of the page, so that typed text is kept."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse

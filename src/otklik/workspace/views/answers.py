@@ -1,4 +1,4 @@
-"""The answers to a request's form, changed by the staff."""
+"""Edit the answers to a ticket's request form."""
 
 from copy import copy
 from typing import Any

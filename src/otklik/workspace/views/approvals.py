@@ -1,4 +1,4 @@
-"""Ask for an approval; take the question back."""
+"""Ask for an approval, and withdraw the request."""
 
 from django.contrib import messages
 from django.db import transaction

@@ -1,4 +1,4 @@
-"""Who is calling: looks people up while the agent types, and keeps everything typed. Writes nothing."""
+"""Look up callers while the agent types. Read-only."""
 
 from django.http import HttpRequest, HttpResponse
 

@@ -1,4 +1,4 @@
-"""Add people whom a mail names, or decline to."""
+"""Add or decline people whom a mail names in Cc."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse

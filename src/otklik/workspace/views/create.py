@@ -1,4 +1,4 @@
-"""Write a call down: the request of somebody on the phone."""
+"""Open a ticket for a caller on the phone."""
 
 from datetime import datetime
 

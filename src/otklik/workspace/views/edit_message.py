@@ -1,4 +1,4 @@
-"""Change or take back one's own reply or note while that is possible."""
+"""Edit or withdraw one's own reply or note while that is possible."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse

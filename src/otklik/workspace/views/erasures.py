@@ -1,4 +1,4 @@
-"""People who asked to be forgotten: the administrator's page."""
+"""The administrator's page of erasure requests."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""Assignee, priority, subject: each a form of its own."""
+"""Change a ticket's assignee, priority and subject, each by its own form."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""Send a message on to somebody who is not on the request."""
+"""Forward a message to somebody who is not on the ticket."""
 
 import hashlib
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is done with a held message: let in once, let in with its writer, or ask the requester whether it was they."""
+"""Act on a held message: admit it once, admit its sender, or ask the requester about it."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The page on which an agent invites somebody to activate an account."""
+"""Invite somebody to activate an account."""
 
 from django.conf import settings
 from django.contrib import messages

@@ -1,4 +1,4 @@
-"""The mail ledger: the list, one mail, its parts, its bytes, the decisions about senders. All of it only reads."""
+"""The mail ledger: list, one mail, its parts and bytes, sender rules. Read-only."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render

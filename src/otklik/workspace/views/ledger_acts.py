@@ -1,4 +1,4 @@
-"""Acts on mails of the ledger, each at an address of its own and each one command."""
+"""Acts on mails of the ledger; each has its own URL and calls one command."""
 
 from collections.abc import Callable
 from functools import partial

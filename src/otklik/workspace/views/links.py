@@ -1,4 +1,4 @@
-"""Links of a ticket with others: added on a page that finds the other one, removed beside the ticket."""
+"""Add and remove links of a ticket."""
 
 from django.contrib import messages
 from django.db.models import Q

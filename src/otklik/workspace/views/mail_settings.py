@@ -1,4 +1,4 @@
-"""The settings of the desk's mails: how they are sent, their words, what these look like."""
+"""The settings of a desk's mail: delivery, texts, previews."""
 
 from allauth.core import ratelimit
 from django.contrib import messages

@@ -1,4 +1,4 @@
-"""Organisations, for the admins of the site."""
+"""Organisations and their members, for site administrators."""
 
 from typing import Any
 

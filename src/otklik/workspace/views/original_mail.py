@@ -1,4 +1,4 @@
-"""A mail as it was sent: its own HTML in a sandboxed frame, and its bytes as a download."""
+"""The original of a mail: its HTML in a sandboxed frame, and its bytes as a download."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 

@@ -1,4 +1,4 @@
-"""A reply that waits: look at it, take it back, send it now, give it another time. Each act is one command."""
+"""Act on a pending reply: view, withdraw, send now, reschedule. Each act is one command."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Short addresses that lead to a queue."""
+"""Short URLs that redirect to a queue."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

@@ -1,4 +1,4 @@
-"""Write on a ticket: to the requester, or for the staff only. Two addresses, so that one can never become the other."""
+"""Write a public reply or an internal note. Two URLs, so that one can never become the other."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""Settings: the form of a request type, its fields and their order."""
+"""Settings: the fields of a request type's form, and their order."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse

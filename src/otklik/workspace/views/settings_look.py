@@ -1,4 +1,4 @@
-"""Settings: how the portal looks."""
+"""Settings: the portal's colours and logo."""
 
 from typing import Any
 

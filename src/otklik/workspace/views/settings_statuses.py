@@ -1,4 +1,4 @@
-"""The settings tab «Статусы»: which steps there are, and how a request ended that one of them ends."""
+"""The settings tab «Статусы»: transitions, and the resolutions that closing ones give."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

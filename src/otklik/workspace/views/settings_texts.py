@@ -1,4 +1,4 @@
-"""Settings: the portal's words in other languages; the announcement of the whole help centre."""
+"""Settings: translations of the portal's texts, and the help center's announcement."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse

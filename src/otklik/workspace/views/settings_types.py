@@ -1,4 +1,4 @@
-"""Settings: request types and their groups. Each act is an address of its own and works without JavaScript."""
+"""Settings: request types and their groups. Each act has its own URL and works without JavaScript."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The lists that all desks share, for the site's admins: how requests ended, which kinds of work there are."""
+"""Resolutions and issue types, the lists shared by all desks, for site administrators."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Telling new words from quoted ones in a reply."""
+"""Separate the new words of a reply from quoted ones."""
 
 from otklik.mail.parse.reply.answer import new_words
 from otklik.mail.parse.reply.known import Known

@@ -1,4 +1,4 @@
-"""New words of an answer to a mail that is known: what is not a line of it, and does not introduce it (ADR 62)."""
+"""New words of a reply whose original is known: lines that neither repeat nor introduce it (ADR 62)."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Heads of quoted mails (`From:`, `Sent:`, `To:`, `Subject:`) above lines that are known."""
+"""Recognise header blocks of quoted mails (`From:`, `Sent:`, `To:`, `Subject:`) above known lines."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Texts that are known, and where the lines of a reply stand in them. Time grows with the length of both (AB-94)."""
+"""Align known texts with the lines of a reply, in time linear in both (AB-94)."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

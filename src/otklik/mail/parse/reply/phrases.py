@@ -1,4 +1,4 @@
-"""What mail programs write around quotations, by language. Data only; the rules are beside it.
+"""Phrases with which mail programs introduce quotations, by language. Data only.
 
 A phrase is a piece of a regular expression without groups and without nested repetition, so that everything built of it
 runs in linear time (AB-94). Lists are written with `|` between the phrases; languages stand in no particular order.

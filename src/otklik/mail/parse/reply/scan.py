@@ -1,4 +1,4 @@
-"""The scanner: one pass over the lines of a reply that says for each what becomes of it."""
+"""Classify the lines of a reply in one pass: new, quoted, header, footer."""
 
 from otklik.mail.parse import limits
 from otklik.mail.parse.reply import rules

@@ -1,4 +1,4 @@
-"""Signatures at the end of new words. What is in doubt is words: a signature that stays does no harm."""
+"""Detect signatures at the end of the new words; in doubt the text is kept."""
 
 import re
 from collections.abc import Collection, Sequence

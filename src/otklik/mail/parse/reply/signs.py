@@ -1,4 +1,4 @@
-"""Unusual quotation signs, recognised by comparing lines with the texts that they quote; and gateways' banners."""
+"""Unusual quote markers, detected by comparison with known texts; and banners that gateways add."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Splits the text of a reply into new words and quotations, in linear time (AB-94)."""
+"""Split a reply's text into new words and quotations, in linear time (AB-94)."""
 
 from dataclasses import dataclass
 
