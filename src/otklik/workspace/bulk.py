@@ -15,7 +15,6 @@ from otklik.desks.models import RequestType
 from otklik.people.models import Person
 from otklik.tickets.access import tickets_at
 from otklik.tickets.commands.bulk import MOST
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.models import BulkItem, BulkRun, Ticket
@@ -77,7 +76,7 @@ def found_at(stands: Standing, address: str, at: datetime) -> list[int]:
     if match.view_name == "workspace:issues":
         query = parse(words.get("jql", ""))
         with each_statement_within(_LIMIT):
-            return _first(find(query, Asker(stands.person, at, at_work=True)))
+            return _first(find(query, stands.asker(at)))
     if match.view_name in {"workspace:queue", "workspace:beside_queue"}:
         return _in_queue(stands, match.kwargs, words, at)
     return []

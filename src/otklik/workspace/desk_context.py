@@ -1,5 +1,6 @@
 """Where the agent stands in this request: the desks they work at, and what is in them. Asked once, used by all."""
 
+from datetime import datetime
 from functools import cached_property
 
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from otklik.desks.access import posts_of
 from otklik.desks.desk_snapshot import DeskParts, QueueLine, parts_of, queues_beside
 from otklik.desks.models import Desk
 from otklik.people.models import Person
+from otklik.tickets.jql.asker import Asker, Workplace
 from otklik.workspace.counts import Counts, counted
 from otklik.workspace.queue_links import queue_url
 from otklik.workspace.queue_reads import BrokenQueue, QueueRead, reads_beside, reads_of
@@ -43,6 +45,12 @@ class Standing:
     def parts(self) -> dict[int, DeskParts]:
         """Their queues, statuses and so on, by desk."""
         return parts_of(self.desk_ids) if self.desks else {}
+
+    def asker(self, at: datetime) -> Asker:
+        """The person as who asks in the filter language, at work at all of these desks."""
+        statuses = (status for parts in self.parts.values() for status in parts.statuses)
+        categories = tuple((status.id, status.category) for status in statuses)
+        return Asker(self.person, at, at_work=True, workplace=Workplace(tuple(self.desk_ids), categories))
 
     @cached_property
     def counts(self) -> Counts:

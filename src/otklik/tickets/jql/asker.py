@@ -20,13 +20,22 @@ from otklik.tickets.models import Message, Participant, Ticket
 _Read = TypeVar("_Read")
 
 
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """All desks where somebody works: their ids, and the ids of their statuses with their categories."""
+
+    desks: tuple[int, ...]
+    categories: tuple[tuple[int, str], ...]
+
+
 @dataclass(frozen=True)
 class Asker:
     """`person` None: the site itself, which sees everything. `at_work`: only tickets of the desks where the person
     works are looked at. Reads what it needs once.
 
     `desks`: those desks, where the caller has asked or takes some of them only. `catalogue`: what these desks are made
-    of, where the caller has it; ids stand for names then, as in the stored form of a text.
+    of, where the caller has it; ids stand for names then, as in the stored form of a text. `workplace`: the person's,
+    where the caller has loaded it.
     """
 
     person: Person | None
@@ -34,6 +43,7 @@ class Asker:
     at_work: bool = False
     desks: tuple[int, ...] | None = None
     catalogue: Catalogue | None = None
+    workplace: Workplace | None = None
 
     def once(self, key: Hashable, read: Callable[[], _Read]) -> _Read:
         """What is read under this key, at its first use: a page asks for the same names for its list and its chips."""
@@ -65,6 +75,8 @@ class Asker:
         """Ids of the desks whose staff the asker is; not asked where `sees_everything`."""
         if self.desks is not None:
             return list(self.desks)
+        if self.workplace is not None:
+            return list(self.workplace.desks)
         return list(worked_desks(self.person).values_list("pk", flat=True)) if self.person else []
 
     @cached_property

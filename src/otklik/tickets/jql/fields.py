@@ -146,6 +146,8 @@ class CategoryField(Field):
         """By ids, so that the database reads tickets alone."""
         if asker.catalogue is not None:
             ids = [status.pk for status in asker.catalogue.statuses if status.category in categories]
+        elif asker.at_work and asker.workplace is not None:
+            ids = [pk for pk, category in asker.workplace.categories if category in categories]
         else:
             statuses = Status.objects.filter(category__in=categories).order_by("pk")
             ids = list(statuses.values_list("pk", flat=True))

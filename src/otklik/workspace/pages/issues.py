@@ -104,27 +104,26 @@ def issues_page(stands: Standing, words: QueryDict, at: datetime) -> IssuesPage:
 
     Finds tickets of the desks where the reader works, though a filter may mean others: their page is the customers'.
     """
-    jql, examples = words.get("jql", "").strip(), [_example(text) for text in _EXAMPLES]
-    asker, bar = Asker(stands.person, at, at_work=True), None
+    jql = words.get("jql", "").strip()
+    asker, bar = stands.asker(at), None
     try:
         query = parse(jql)
         with each_statement_within(_LIMIT):
             bar = bar_of(query, asker)
             if not jql:
-                return _page(jql, examples, bar=bar)
+                return _page(jql, bar=bar)
             found, pages, number = _shown(query, asker, jql, page_number(words.get("page", "")))
             look = look_of(stands.person, 0)
             listed = _listed(stands, query, asker, look)
             rows = listed.rows(found)
             columns = columns_of(query, asker, listed)
     except BadJql as error:
-        return _page(jql, examples, mistake=mistake_in(error, jql), bar=bar)
+        return _page(jql, mistake=mistake_in(error, jql), bar=bar)
     except UnableTo as error:
-        return _page(jql, examples, mistake=Mistake(error.translated()), bar=bar)
+        return _page(jql, mistake=Mistake(error.translated()), bar=bar)
     whole = pages.total == len(rows) and not pages.more
     return _page(
         jql,
-        examples,
         rows=rows,
         pages=pages,
         bar=bar,
@@ -141,7 +140,6 @@ def issues_page(stands: Standing, words: QueryDict, at: datetime) -> IssuesPage:
 
 def _page(
     jql: str,
-    examples: list[Example],
     *,
     mistake: Mistake | None = None,
     rows: Sequence[TicketRow] = (),
@@ -160,7 +158,7 @@ def _page(
         rows=list(rows),
         pages=pages,
         bar=bar,
-        examples=examples,
+        examples=[] if pages else [_example(text) for text in _EXAMPLES],
         columns=list(columns),
         dense=dense,
         name=_("Filter"),
@@ -176,7 +174,7 @@ def newest_found(stands: Standing, jql: str, at: datetime, since: datetime, most
     Raises BadJql, and TookTooLong far sooner than the page: an open list asks again and again.
     """
     with each_statement_within(_NEWS_LIMIT):
-        tickets = find(parse(jql), Asker(stands.person, at, at_work=True)).filter(updated_at__gt=since)
+        tickets = find(parse(jql), stands.asker(at)).filter(updated_at__gt=since)
         return list(tickets.order_by("-updated_at", "id").values_list("pk", "updated_at")[:most])
 
 
@@ -187,13 +185,13 @@ def first_found(stands: Standing, jql: str, at: datetime) -> Changes | None:
     if not follows_clock(query):
         return None
     with each_statement_within(_NEWS_LIMIT):
-        tickets = find(query, Asker(stands.person, at, at_work=True))
+        tickets = find(query, stands.asker(at))
         return list(tickets.values_list("pk", "updated_at")[:PER_PAGE])
 
 
 def listed_for(stands: Standing, jql: str, at: datetime) -> ListColumns:
     """The columns that the list of this filter shows. Raises BadJql."""
-    return _listed(stands, parse(jql), Asker(stands.person, at, at_work=True), look_of(stands.person, 0))
+    return _listed(stands, parse(jql), stands.asker(at), look_of(stands.person, 0))
 
 
 def _listed(stands: Standing, query: Query, asker: Asker, look: Look) -> ListColumns:
