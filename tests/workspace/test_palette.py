@@ -125,9 +125,9 @@ def test_acts_of_the_open_request_are_done_and_the_most_used_come_first(
         opened(page)
         expect(options.first).to_contain_text("Приоритет")  # used before
         # Often used, and with a later word that begins so: not before what is called so.
-        page.evaluate(OFTEN)
+        page.evaluate(OFTEN, "Назначенные мне")
         page.keyboard.type("мне")
-        expect(options.first).to_contain_text("Назначить мне")
+        expect(options.first).to_contain_text("Назначенные мне")
         page.locator("#palette-typed").fill("м")
         expect(options.first.locator(".palette-label")).to_have_text(re.compile("^М"))
         page.keyboard.press("Escape")
@@ -138,9 +138,10 @@ def test_acts_of_the_open_request_are_done_and_the_most_used_come_first(
         expect(page.locator("input[data-writes=note_comment]")).to_be_checked()
 
 
-OFTEN = """() => { const name = Object.keys(localStorage).find(key => key.startsWith("otklik.palette."));
-  const counts = JSON.parse(localStorage.getItem(name));
-  localStorage.setItem(name, JSON.stringify({...counts, "act Назначить мне": 50})); }"""
+OFTEN = """name => { const key = Object.keys(localStorage).find(key => key.startsWith("otklik.palette."));
+  const queue = [...document.querySelectorAll("#sidebar a")].find(link => link.innerText.includes(name));
+  const counts = JSON.parse(localStorage.getItem(key));
+  localStorage.setItem(key, JSON.stringify({...counts, ["go " + queue.getAttribute("href")]: 50})); }"""
 BUTTONS = """() => [...document.querySelectorAll("#content button, #content summary, #content label.composer-mode")]
   .filter(e => e.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true}) && !e.disabled)
   .filter(e => !e.closest("[role=toolbar]") && e.tabIndex !== -1)
