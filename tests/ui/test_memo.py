@@ -53,6 +53,20 @@ def test_the_same_values_are_drawn_once() -> None:
     assert len(calls) == 2
 
 
+def test_what_each_row_has_in_common_is_told_once_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = list[object]()
+    monkeypatch.setattr(memo, "told_by", lambda value: told.append(value) or told_by(value))
+    inside = (
+        "{% memo line=line heads=heads %}{{ line.name }}{% for head in heads %}{{ head }}{% endfor %} {% endmemo %}"
+    )
+    page = Template("{% load otklik_ui %}{% for line in lines %}" + inside + "{% endfor %}")
+    lines, heads = [Line("a"), Line("b"), Line("c")], ["1", "2"]
+    assert drawn(page, lines=lines, heads=heads) == "a12 b12 c12 "
+    assert told.count(heads) == 1 and [told.count(line) for line in lines] == [1, 1, 1]
+    heads.append("3")
+    assert drawn(page, lines=lines, heads=heads) == "a123 b123 c123 ", "another page"
+
+
 def test_what_changed_is_drawn_anew() -> None:
     line = part("{{ line.name }}{% if line.fresh %} new{% endif %}")
     assert drawn(line, line=Line("one")) == "one"

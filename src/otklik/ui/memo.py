@@ -25,6 +25,7 @@ from zlib import crc32
 
 from django.template import Context, Node, NodeList, TemplateSyntaxError
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
+from django.template.context import RenderContext
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -155,9 +156,22 @@ class MemoNode(Node):
         """What stands inside, for the named values. Raises TypeError for a value apart that is no plain word or
         number."""
         values = {name: value.resolve(context) for name, value in self.values.items()}
+        told = self._told(values, context.render_context)
         put_in = {self.marks[name]: _printed(name, value.resolve(context)) for name, value in self.apart.items()}
-        drawn = drawn_once(self, values, lambda: self.nodelist.render(context.new({**values, **self.marks})))
+        drawn = _kept_or_drawn(
+            (self, _circumstances(), told), lambda: self.nodelist.render(context.new({**values, **self.marks}))
+        )
         return SafeString(_MARK.sub(lambda mark: put_in[mark[0]], drawn)) if put_in else drawn
+
+    def _told(self, values: dict[str, Any], rendering: RenderContext) -> Hashable:
+        """As `told_by`; what is the same object for each row of a list (its columns) is told once a page."""
+        before = cast("dict[str, tuple[Any, Hashable]]", rendering.get(self) or {})
+        told = {
+            name: before[name] if name in before and before[name][0] is value else (value, told_by(value))
+            for name, value in values.items()
+        }
+        rendering[self] = told
+        return tuple(says for _value, says in told.values())
 
 
 _MARKED = f"M{secrets.token_hex(9).upper()}"
