@@ -15,7 +15,7 @@ from otklik.tickets.jql.find import find
 from otklik.tickets.jql.moments import follows_clock
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.jql.write import write
-from otklik.tickets.models import Ticket
+from otklik.tickets.models import Ticket, TicketLink
 from tests.acting import by
 from tests.cast import Cast
 from tests.refusing import refused_as
@@ -53,6 +53,25 @@ def test_what_somebody_wrote_on_or_changed_is_found_and_by_when(cast: Cast, thre
     assert keys(f"{MINE} AND labels = x", cast.agent) == [second]
     assert keys(MINE.replace("in", "not in"), cast.agent) == [third]
     assert keys(MINE, cast.lead) == [third]
+
+
+def test_links_are_asked_by_what_they_are_called_from_the_end_of_the_named(cast: Cast, three: list[str]) -> None:
+    first, second, third = (Ticket.objects.get(key=key) for key in three)
+    TicketLink.objects.create(source=first, target=second, kind="blocks", added_at=NOW)
+    TicketLink.objects.create(source=third, target=first, kind="relates", added_at=NOW)
+    asked = {
+        f"linkedIssues({first.key})": [second.key, third.key],
+        f'linkedIssues({first.key}, "blocks")': [second.key],
+        f'linkedIssues({first.key}, "is blocked by")': [],
+        f'linkedIssues({second.key}, "ждёт решения")': [first.key],
+        f'linkedIssues({first.key}, "relates to")': [third.key],
+        f'linkedIssues({third.key}, "relates to")': [first.key],
+    }
+    assert {text: keys(f"key in {text}", cast.agent) for text in asked} == asked
+    with refused_as("jql.value_unknown_near"):
+        keys(f"key in linkedIssues({first.key}, blokcs)", cast.agent)
+    with refused_as("jql.arguments_wrong"):
+        keys(f"key in linkedIssues({first.key}, blocks, x)", cast.agent)
 
 
 def test_what_is_no_time_is_refused(cast: Cast) -> None:

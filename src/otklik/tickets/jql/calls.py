@@ -25,8 +25,13 @@ NOT_SUPPORTED = (
 def argument(call: Call, example: str) -> Literal:
     """The only argument of a call. Raises BadJql with the example for none or several."""
     if len(call.arguments) != 1:
-        raise BadJql(JqlRefusal.ARGUMENTS_WRONG, at=call.at, name=call.name, example=example)
+        raise arguments_wrong(call, example)
     return call.arguments[0]
+
+
+def arguments_wrong(call: Call, example: str) -> BadJql:
+    """The refusal of too few or too many arguments."""
+    return BadJql(JqlRefusal.ARGUMENTS_WRONG, at=call.at, name=call.name, example=example)
 
 
 def misplaced(field: str, call: Call) -> BadJql:

@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.calls import argument, misplaced
+from otklik.tickets.jql.calls import argument, arguments_wrong, misplaced
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.fields import (
     CONTAINING,
@@ -123,8 +123,11 @@ class KeyField(Field):
     def _called(self, call: Call, asker: Asker) -> Q:
         match call.name.lower():
             case "linkedissues":
-                this = self._with_keys([argument(call, "linkedIssues(ACCREDO-4)")], asker) if asker.is_staff else set()
-                return Q(pk__in=linked_with(this, asker))
+                first, *kind = call.arguments or (argument(call, "linkedIssues(ACCREDO-4)"),)
+                if len(kind) > 1:
+                    raise arguments_wrong(call, 'linkedIssues(ACCREDO-4, "blocks")')
+                this = self._with_keys([first], asker) if asker.is_staff else set()
+                return Q(pk__in=linked_with(this, asker, *kind))
             case "updatedby":
                 return asker.seen_by_staff(Q(pk__in=updated_by(call, asker)))
         raise misplaced(self.name, call)

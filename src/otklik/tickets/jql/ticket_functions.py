@@ -2,27 +2,52 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.utils import translation
 
 from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.calls import arguments_wrong
+from otklik.tickets.jql.errors import unknown_value
 from otklik.tickets.jql.moments import moment
 from otklik.tickets.jql.people import people_named
-from otklik.tickets.jql.refusals import JqlRefusal
-from otklik.tickets.jql.tree import Call
+from otklik.tickets.jql.tree import Call, Literal
+from otklik.tickets.link_words import link_words
 from otklik.tickets.models import Change, Message, Ticket, TicketLink
 
 _MOST = 3  # person, from, to
 
 
-def linked_with(tickets: set[int], asker: Asker) -> set[int]:
-    """Ids of tickets linked with one of these, where the asker is the staff of one end at least."""
+def linked_with(tickets: set[int], asker: Asker, word: Literal | None = None) -> set[int]:
+    """Ids of tickets linked with one of these, where the asker is the staff of one end at least.
+
+    `word`: which links, as they are called from the end of these tickets ("is blocked by"), in any language of the
+    product; None: all. Raises BadJql.
+    """
+    ways = _ways(word) if word is not None else None
     if not asker.is_staff:  # customers see no links
         return set()
     links = TicketLink.objects.filter(Q(source__in=tickets) | Q(target__in=tickets))
     if not asker.is_staff_everywhere:
         links = links.filter(Q(source__desk_id__in=asker.worked) | Q(target__desk_id__in=asker.worked))
-    return {pk for ends in links.values_list("source", "target") for pk in ends} - tickets
+    found: set[int] = set()
+    for kind, source, target in links.values_list("kind", "source", "target"):
+        found |= {target} if source in tickets and (ways is None or (kind, "out") in ways) else set()
+        found |= {source} if target in tickets and (ways is None or (kind, "in") in ways) else set()
+    return found - tickets
+
+
+def _ways(word: Literal) -> set[tuple[str, str]]:
+    """The kinds and ends of links that are called so."""
+    named: dict[str, set[tuple[str, str]]] = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for kind in TicketLink.Kind:
+                for way in ("out", "in"):
+                    named.setdefault(link_words(kind, way).casefold(), set()).add((kind.value, way))
+    if (ways := named.get(word.text.strip().casefold())) is None:
+        raise unknown_value("linkedIssues", word.text, named, at=word.at)
+    return ways
 
 
 def updated_by(call: Call, asker: Asker) -> QuerySet[Ticket, int]:
@@ -31,7 +56,7 @@ def updated_by(call: Call, asker: Asker) -> QuerySet[Ticket, int]:
     For the staff of a ticket: whom the asker may tell it, the caller sees to. Raises BadJql.
     """
     if not 1 <= len(call.arguments) <= _MOST:
-        raise BadJql(JqlRefusal.ARGUMENTS_WRONG, at=call.at, name=call.name, example='updatedBy(currentUser(), "-7d")')
+        raise arguments_wrong(call, 'updatedBy(currentUser(), "-7d")')
     who, *times = call.arguments
     people = people_named(call.name, who, asker)
     first, last = [*(moment(time, asker)[0] for time in times), None, None][:2]
