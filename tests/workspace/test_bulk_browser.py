@@ -79,6 +79,7 @@ def test_from_the_list_to_taking_it_back_by_the_keyboard(page: Page, live: Cast,
     expect(page.get_by_text("3 выбрано: 3 изменятся")).to_be_visible()
     expect(page.get_by_text("Уйдут 3 письма: 1 сотруднику.")).to_be_visible()
     # What is to be pressed now has the focus.
+    expect(page.locator("button[autofocus]")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("progressbar")).to_be_visible()
     worked()
