@@ -10,7 +10,7 @@ from otklik.desks.models import Desk
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.people.actor import Actor, system
 from otklik.tickets.commands.comment import comment
-from otklik.tickets.commands.move import move_ticket
+from otklik.tickets.commands.move import move_back, move_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Ticket
 from tests.cast import Cast, as_, came_of
@@ -166,3 +166,19 @@ def test_people_are_told_by_mail_where_the_desk_says_so(people: Cast, sink: Sink
     assert all("теперь его номер OTHER-1" in mail.text and "Другая служба" in mail.text for mail in mails)
     assert [mail.subject[:7] for mail in sink.to("far@desk.test")] == ["OTHER-1"]
     assert not sink.to("agent@desk.test") and not OutboundMail.objects.exclude(state="sent").exists()
+
+
+@pytest.mark.parametrize("untold", [False, True])
+def test_nobody_hears_of_the_way_back_of_a_move_that_nobody_was_told_of(people: Cast, sink: Sink, untold: bool) -> None:
+    for desk in (people.desk, people.other_desk):
+        desk.mail_switches, desk.staff_told = {"moved": True}, "everybody"
+        desk.save()
+    set_role(actor=system("cli"), at=timezone.now(), desk=people.other_desk, person=people.lead, role="agent")
+    ticket, actor = Ticket.objects.get(pk=people.ticket.pk), Actor(people.lead, "agent")
+    moved = move_ticket(actor=actor, at=timezone.now(), ticket=ticket, desk=people.other_desk, request_type=None)
+    run_all()
+    sink.taken.clear()
+    move_back(actor=actor, at=timezone.now(), ticket=moved.ticket, before=moved.before, untold=untold)
+    run_all()
+    told = {mail.recipients[0] for mail in sink.taken}
+    assert told == (set() if untold else {"anna@clinic.test", "boris@clinic.test", "agent@desk.test"})

@@ -20,6 +20,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from otklik.core import disk_space
+from otklik.intake import smtp_session
 from otklik.intake.smtpd import serve
 from otklik.intake.store_pool import Reception
 from otklik.mail.inbox import Offered, mailbox_for
@@ -340,3 +341,20 @@ def test_the_mailbox_is_found_by_any_spelling(people: Cast) -> None:
         assert mailbox_for(address) == box
     for address in ("accred@desk.test", "+accredo@desk.test", "accredo@x.test", "", "accredo", "аccredo@desk.test"):
         assert mailbox_for(address) is None
+
+
+def test_ab_93_naming_a_sender_again_and_again_gains_no_time(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place is not held for ever by whoever takes the sender back before each end."""
+    monkeypatch.setattr(smtp_session, "_ENVELOPE_SECONDS", 1.5)
+    answers: list[bytes] = []
+    with running_intake() as port, socket.create_connection(("127.0.0.1", port), timeout=20) as link:
+        link.sendall(b"EHLO x\r\n")
+        end = time.monotonic() + 10
+        while time.monotonic() < end and not any(b"421 4.4.2" in answer for answer in answers):
+            with contextlib.suppress(OSError):
+                link.sendall(b"MAIL FROM:<a@b.test>\r\nRSET\r\n")
+            answers.append(link.recv(65536))
+            if not answers[-1]:
+                break
+            time.sleep(0.3)
+    assert any(b"421 4.4.2" in answer for answer in answers) and time.monotonic() < end

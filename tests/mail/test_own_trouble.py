@@ -11,6 +11,8 @@ from otklik.journal.models import Event
 from otklik.mail import deliver, domain_holds
 from otklik.mail.models import AddressTrouble, DeliveryAttempt, OutboundMail
 from otklik.mail.queries import own_trouble
+from otklik.mail.smtp_connection import Refused
+from otklik.mail.smtp_refusals import Stage
 from otklik.ops.metrics import exposition
 from tests.mail.stubborn import HANG_UP, running_stubborn
 from tests.mail.test_compose import row
@@ -367,3 +369,15 @@ def test_each_new_word_of_our_own_trouble_is_noted_once(transactional_db: None, 
         noted = list(mail.tries.order_by("id").values_list("outcome", "answer"))
         assert [outcome for outcome, _ in noted] == ["later", "later"]
         assert "rate limit" in noted[0][1] and "no space" in noted[1][1]
+
+
+def test_a_hold_ends_at_once_when_a_mail_of_the_group_is_taken(db: None) -> None:
+    """Of the sender's and of the domain's holds; others stay."""
+    mail, other = row(recipient="a@bad.test"), row(recipient="b@good.test", sender="other@desk.test")
+    for held in (mail, other):
+        for stage in (Stage.MAIL, Stage.DATA):
+            domain_holds.after(held, Refused(stage, 554, "5.7.1 rejected by policy"))
+    assert domain_holds.number() == 4 and domain_holds.seconds_left(mail) > 20
+    domain_holds.lift(mail)
+    assert domain_holds.seconds_left(mail) == 0 < domain_holds.seconds_left(other) and domain_holds.number() == 2
+    domain_holds.clear()

@@ -344,3 +344,15 @@ def test_what_is_wrong_is_said_and_nothing_lost(opened: Cast, home: Path) -> Non
 def test_whoever_is_logged_in_is_not_asked_for_an_address(opened: Cast) -> None:
     assert 'name="email"' not in as_(opened.anna).get(form(opened)).content.decode()
     assert 'name="email"' in Client().get(form(opened)).content.decode()
+
+
+@pytest.mark.parametrize(("count", "size", "kept"), [(10, 3, 10), (11, 3, 0), (2, 13 * 1024 * 1024, 0)])
+def test_ab_97_files_beyond_what_one_may_send_do_not_reach_the_disk(
+    opened: Cast, home: Path, count: int, size: int, kept: int
+) -> None:
+    """Not only the request is refused: what was sent with it lies nowhere."""
+    cache.clear()
+    files = [SimpleUploadedFile(f"{number}.txt", f"{number:03}".encode().ljust(size)) for number in range(count)]
+    answer = Client().post(form(opened), {**WORDS, "email": "n@clinic.test", "attachments": files})
+    assert answer.status_code == (302 if kept else 422)
+    assert len([one for one in home.rglob("*") if one.is_file() and len(one.name) == 64]) == kept

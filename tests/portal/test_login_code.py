@@ -9,8 +9,9 @@ from django.core.cache import cache
 from django.test import Client
 
 from otklik.mail.models import OutboundMail
-from otklik.people.commands.persons import ensure_person
+from otklik.people.commands.persons import ensure_person, grant
 from otklik.portal.views import forgot_password
+from otklik.portal.views.login_code import may_log_in_by_code
 from tests.cast import START, Cast
 from tests.portal.helpers import mailed, same
 
@@ -150,3 +151,12 @@ def test_who_has_power_here_gets_no_code_and_is_told_why(cast: Cast, who: str) -
     assert [mail.kind for mail in OutboundMail.objects.filter(recipient=address)] == ["no_login_code"]
     assert client.post(CONFIRM, {"code": "0000-0000"}).status_code == 422
     assert client.get(REQUESTS).status_code == 302
+
+
+def test_ab_39_who_runs_a_site_without_a_desk_gets_no_code_either(db: None) -> None:
+    admin, _new = ensure_person(address="root@site.test", name="Админ", at=START)
+    assert may_log_in_by_code(admin)
+    grant(person=admin, at=START, admin=True)
+    admin.refresh_from_db()
+    asked("root@site.test")
+    assert not may_log_in_by_code(admin) and not OutboundMail.objects.filter(kind="login_code").exists()

@@ -27,3 +27,10 @@ def test_members_stay_when_a_domain_goes(cast: Cast) -> None:
     with locks(Organization), tells("organization.changed"):
         row = change_organization(**by(cast.admin), organization=row, name="Больница", domains=[], open_inside=True)
     assert (row.name, row.domains, row.open_inside, row.members.count()) == ("Больница", [], True, 2)
+
+
+def test_a_further_domain_gathers_who_has_proved_an_address_of_it(cast: Cast) -> None:
+    row = add_organization(**by(cast.admin), name="Клиника", domains=["none.test"])
+    assert not row.members.exists()
+    change_organization(**by(cast.admin), organization=row, name="Клиника", domains=["clinic.test"], open_inside=False)
+    assert set(row.members.all()) == {cast.anna, cast.boris}
