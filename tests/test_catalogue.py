@@ -8,10 +8,15 @@ TABLE = TESTS.parent / "docs" / "security-cases.md"
 NAMES = re.compile(r"^def test_ab_(\d+)(?:_and_(\d+))?_", re.MULTILINE)
 
 
+def lines() -> list[tuple[int, str]]:
+    """Of each row the number of its case and its last column."""
+    found = re.findall(r"^\| (\d+) \| P\d \| .* \| (.*) \|$", TABLE.read_text("utf-8"), re.MULTILINE)
+    return [(int(number), cell) for number, cell in found]
+
+
 def rows() -> dict[int, str]:
     """Number of the case -> last column of its row."""
-    lines = re.findall(r"^\| (\d+) \| P\d \| .* \| (.*) \|$", TABLE.read_text("utf-8"), re.MULTILINE)
-    return {int(number): cell for number, cell in lines}
+    return dict(lines())
 
 
 def files_by_case() -> dict[int, set[str]]:
@@ -25,7 +30,7 @@ def files_by_case() -> dict[int, set[str]]:
 
 
 def test_every_case_stands_in_the_table_once() -> None:
-    assert list(rows()) == list(range(1, 106))
+    assert [number for number, _cell in lines()] == list(range(1, 106))
 
 
 def test_the_table_names_tests_that_there_are() -> None:
