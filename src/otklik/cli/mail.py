@@ -14,7 +14,7 @@ from otklik.cli.base import after_set_up, database_known, django_ready, fail, re
 from otklik.cli.output import as_json, say
 from otklik.core.log_formatter import escaped
 from otklik.mail.parse import parse as parse_mail
-from otklik.mail.parse.batch import as_dict, parse_directory
+from otklik.mail.parse.parsed_json import as_dict, parse_directory
 
 app = typer.Typer(no_args_is_help=True, help="Mail: deliver, parse, the ledger in numbers.")
 

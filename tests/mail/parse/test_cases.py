@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from otklik.mail.parse import parse
-from otklik.mail.parse.batch import as_dict
+from otklik.mail.parse.parsed_json import as_dict
 
 CASES = Path(__file__).parents[1] / "cases"
 

@@ -13,7 +13,7 @@ CORPUS = Path(__file__).parents[3].parent / "shared" / "mail-corpus"
 ADAPTER = """\
 import json, sys
 from pathlib import Path
-from otklik.mail.parse.batch import parse_directory
+from otklik.mail.parse.parsed_json import parse_directory
 for one in parse_directory(Path(sys.argv[1])):
     print(json.dumps(one))
 """

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from otklik.mail.parse import parse
-from otklik.mail.parse.batch import as_dict, parse_directory
+from otklik.mail.parse.parsed_json import as_dict, parse_directory
 
 KEYS = {
     "from_address", "from_name", "subject", "text", "reply_text", "attachments", "is_auto_reply", "is_bounce",
