@@ -7,7 +7,7 @@ from pytest_django.fixtures import Settings
 from otklik.intake.commands.senders import rule_sender
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox, OutboundMail
-from otklik.mail.parse import parse, reading
+from otklik.mail.parse import header_ambiguity, parse
 from otklik.people.actor import Actor
 from otklik.tickets.models import Participant, Ticket
 from tests.cast import Cast, came_of
@@ -91,8 +91,8 @@ def test_a_report_is_no_automatic_answer_whatever_else_it_says(line: str) -> Non
 
 def test_ab_93_signatures_beyond_those_that_are_read_count_as_open() -> None:
     field = ("dkim-signature", b"d=x.test; h=from:to:subject")
-    assert {one.covers_all for one in reading.signatures([field] * 20, b"")} == {True}
-    assert not reading.signatures([field] * 21, b"")[-1].domain
+    assert {one.covers_all for one in header_ambiguity.signatures([field] * 20, b"")} == {True}
+    assert not header_ambiguity.signatures([field] * 21, b"")[-1].domain
 
 
 @pytest.mark.parametrize("mark", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

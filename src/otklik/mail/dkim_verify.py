@@ -14,7 +14,7 @@ from otklik.core.lazy_modules import Later
 from otklik.mail.dns_lookup import Unanswered
 from otklik.mail.domains import organisational_domain
 from otklik.mail.inbox import spellings
-from otklik.mail.parse import Address, addresses, reading
+from otklik.mail.parse import Address, addresses, header_ambiguity
 from otklik.people.addresses import BadAddress, canonical
 
 dkim, dkim_util = Later("dkim"), Later("dkim.util")
@@ -94,8 +94,8 @@ def names_mailbox(named: list[Address], mailbox: str) -> bool:
 
 def _read(raw: bytes, mailbox: str) -> tuple[Any, list[_Candidate]]:
     """The library's reader and the signatures worth a question; none where it reads another head than we do."""
-    head = reading.strict_head(raw[: LARGEST_HEAD + 1]) if len(raw) <= LARGEST else None
-    if head is None or reading.stands_twice([name for name, _value in head[0]]):
+    head = header_ambiguity.strict_head(raw[: LARGEST_HEAD + 1]) if len(raw) <= LARGEST else None
+    if head is None or header_ambiguity.stands_twice([name for name, _value in head[0]]):
         return dkim.DKIM(logger=_QUIET), []
     items, start = head
     if "dkim-signature" not in dict(items):
@@ -126,7 +126,7 @@ def _unfolded(reader: Any) -> list[tuple[str, bytes]]:
 def _candidates(items: list[tuple[str, bytes]], body: bytes, author: str) -> Iterator[_Candidate]:
     ours = organisational_domain(author)
     values = [value for name, value in items if name == "dkim-signature"]
-    written = reading.signatures(items, body)
+    written = header_ambiguity.signatures(items, body)
     for index, (value, signature) in enumerate(zip(values[:MOST_SIGNATURES], written, strict=False)):
         tags = _tags(value)
         if tags and signature.covers_all and organisational_domain(signature.domain) == ours:
