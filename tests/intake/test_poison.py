@@ -12,7 +12,7 @@ from otklik.core import blobs
 from otklik.intake import process, reading
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox
-from otklik.mail.parse.child import UnableToParse
+from otklik.mail.parse.child_process import UnableToParse
 from otklik.tickets.models import Ticket
 from tests.cast import Cast
 from tests.postoffice import Sink, letter, run_all

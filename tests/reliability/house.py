@@ -94,7 +94,7 @@ class House:
         found = []
         for process in self._below():
             with contextlib.suppress(psutil.Error):
-                is_parser = "otklik.mail.parse.child" in process.cmdline()
+                is_parser = "otklik.mail.parse.child_process" in process.cmdline()
                 if (part == "parser" and is_parser) or (not is_parser and process.name().startswith(f"otklik-{part}")):
                     found.append(process.pid)
         return found

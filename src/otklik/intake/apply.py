@@ -22,7 +22,7 @@ from otklik.intake.reply_commands import Order, Wish, order_in
 from otklik.intake.sender import Level, Sender
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.parse import ParsedMail
-from otklik.mail.parse.child import UnableToParse
+from otklik.mail.parse.child_process import UnableToParse
 from otklik.mail.reasons import because
 from otklik.mail.suppressed_addresses import clear
 from otklik.people.actor import Actor, system

@@ -32,7 +32,7 @@ from otklik.mail.dkim_check import may_be_processed
 from otklik.mail.inbox import TOPIC
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
-from otklik.mail.parse.child import UnableToParse
+from otklik.mail.parse.child_process import UnableToParse
 from otklik.mail.secret_scan import hiding
 from otklik.mail.secret_scan_mail import secrets_found_soon, secrets_of
 from otklik.people.models import Person

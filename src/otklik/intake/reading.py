@@ -6,7 +6,7 @@ from typing import Final
 
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
-from otklik.mail.parse.child import SECONDS, ParserChild, UnableToParse
+from otklik.mail.parse.child_process import SECONDS, ParserChild, UnableToParse
 
 SLOW_TOPIC = "slow inbox"
 LANES: Final = (1.0, 5.0, SECONDS)

@@ -180,7 +180,7 @@ def _household(root: int) -> list[psutil.Process]:
 
 def _part(process: psutil.Process) -> str:
     name = process.name()
-    if "otklik.mail.parse.child" in process.cmdline():
+    if "otklik.mail.parse.child_process" in process.cmdline():
         return "parser"
     # The kernel keeps fifteen letters of a name.
     known = next((part for part in _PARTS if f"otklik-{part}"[:15] == name[:15]), "")

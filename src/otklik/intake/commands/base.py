@@ -19,7 +19,7 @@ from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
-from otklik.mail.parse.child import UnableToParse
+from otklik.mail.parse.child_process import UnableToParse
 from otklik.people.actor import Actor
 from otklik.tickets.models import Message
 from otklik.tickets.refusals import TicketRefusal

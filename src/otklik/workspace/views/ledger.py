@@ -10,7 +10,7 @@ from otklik.intake.commands.base import UnableToAct, require_original
 from otklik.intake.reading import read
 from otklik.intake.seen_links import hidden_in, shown_mail
 from otklik.mail.models import InboundMail
-from otklik.mail.parse.child import UnableToParse
+from otklik.mail.parse.child_process import UnableToParse
 from otklik.ui.downloads import given_bytes
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.forms.ledger import TargetForm

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from otklik.mail.parse import parse
-from otklik.mail.parse.child import ParserChild, UnableToParse, _unpacked
+from otklik.mail.parse.child_process import ParserChild, UnableToParse, _unpacked
 
 MAIL = "From: Иван <ivan@zavod.example>\r\nSubject: Пресс\r\n\r\nНе включается.".encode()
 LONG = b"From: a@a.example\r\n\r\n" + b"<\n" * 16_000_000
@@ -160,7 +160,7 @@ def test_closing_ends_the_process() -> None:
 
 def test_the_child_ends_with_its_starter() -> None:
     code = (
-        "from otklik.mail.parse.child import ParserChild\n"
+        "from otklik.mail.parse.child_process import ParserChild\n"
         "import os\nc = ParserChild()\nc.parse(b'Subject: x')\nprint(c._process.pid, flush=True)\nos._exit(0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
@@ -189,5 +189,5 @@ def test_the_child_does_not_get_our_secrets(child: ParserChild, monkeypatch: pyt
 
 
 def test_the_child_needs_no_django() -> None:
-    code = "import sys, otklik.mail.parse.child; sys.exit('django' in sys.modules)"
+    code = "import sys, otklik.mail.parse.child_process; sys.exit('django' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -152,7 +152,7 @@ def _start(seconds: float, memory: int) -> subprocess.Popen[bytes]:
     source = str(Path(__file__).resolve().parents[3])
     paths = os.pathsep.join(p for p in (source, os.environ.get("PYTHONPATH", "")) if p)
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell, no sender's word
-        [sys.executable, "-m", "otklik.mail.parse.child", str(seconds), str(memory)],
+        [sys.executable, "-m", "otklik.mail.parse.child_process", str(seconds), str(memory)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -258,7 +258,7 @@ def _allow_seconds(seconds: float) -> None:
 
 
 def main() -> None:
-    """Run as `python -m otklik.mail.parse.child SECONDS BYTES`."""
+    """Run as `python -m otklik.mail.parse.child_process SECONDS BYTES`."""
     seconds, memory = float(sys.argv[1]), int(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
