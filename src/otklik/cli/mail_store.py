@@ -14,7 +14,7 @@ from otklik.mail.inbox import accept, mailbox_for
 from otklik.mail.models import Mailbox
 from otklik.mail.parse import parse
 from otklik.mail.parse.addresses import parse_list
-from otklik.mail.parse.entity import Fields
+from otklik.mail.parse.header_block import Fields
 from otklik.mail.parse.mime import read
 from otklik.mail.queries import mail_numbers
 from otklik.ops.metrics import exposition

@@ -2,7 +2,7 @@
 
 import re
 
-from otklik.mail.parse.entity import Fields
+from otklik.mail.parse.header_block import Fields
 
 _PRECEDENCE = {"auto_reply", "auto-reply", "autoreply"}
 _PRESENCE = re.compile(

@@ -2,7 +2,7 @@
 
 import re
 
-from otklik.mail.parse import attachments, body, budget, charset, entity, headers, html, mime, text
+from otklik.mail.parse import attachments, body, budget, charset, header_block, headers, html, mime, text
 from otklik.mail.parse.budget import Work
 from otklik.mail.parse.model import Part
 
@@ -51,8 +51,8 @@ def is_calendar_answer(tree: mime.Tree) -> bool:
 def title(part: Part) -> str:
     """A file name for a part that has none, from what it is: a mail's subject, an invitation's matter."""
     if part.content_type in _MAILS:
-        raw = entity.normal_line_ends(part.content[:_LONGEST])
-        fields = entity.read_fields(raw, entity.skip_envelope(raw), len(raw))[0]
+        raw = header_block.normal_line_ends(part.content[:_LONGEST])
+        fields = header_block.read_fields(raw, header_block.skip_envelope(raw), len(raw))[0]
         return f"{headers.subject(fields, '') or 'mail'}.eml"
     if _is_event(part):
         return f"{_event(part.content[:_LONGEST_TITLE]).get('SUMMARY', '') or 'invitation'}.ics"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache, partial
 
 from otklik.mail.parse import limits, params
-from otklik.mail.parse.entity import Fields
+from otklik.mail.parse.header_block import Fields
 from otklik.mail.parse.model import Signature
 
 # RFC 5322 section 3.6 and RFC 2045: each of these may stand once.

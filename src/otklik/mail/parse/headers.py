@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
 from otklik.mail.parse import addresses, encoded_words, limits, text
-from otklik.mail.parse.entity import Fields
+from otklik.mail.parse.header_block import Fields
 from otklik.mail.parse.model import Address, FromResult
 
 _ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")

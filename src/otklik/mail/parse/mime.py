@@ -8,7 +8,7 @@ make (AB-93), so the structure is read here; decoding of single parts uses the s
 import re
 from dataclasses import dataclass, field
 
-from otklik.mail.parse import budget, entity, limits, params
+from otklik.mail.parse import budget, header_block, limits, params
 from otklik.mail.parse.budget import Work
 
 _GUESS_BOUNDARY = re.compile(rb"(?m)^--([^\r\n]{1,400}+)\r?\n(?=[A-Za-z\-]{4,40}+:)")
@@ -20,7 +20,7 @@ _MOST_TYPES = 20
 class Node:
     """One entity: its fields, its type, where its body lies in the raw mail."""
 
-    fields: entity.Fields
+    fields: header_block.Fields
     start: int
     end: int
     depth: int
@@ -67,8 +67,8 @@ def read(raw: bytes) -> Tree:
 
 def _read(raw: bytes, most: int) -> Tree:
     truncated = len(raw) > limits.RAW_BYTES
-    raw = entity.normal_line_ends(raw[: limits.RAW_BYTES])
-    root = _node(raw, entity.skip_envelope(raw), len(raw), None)
+    raw = header_block.normal_line_ends(raw[: limits.RAW_BYTES])
+    root = _node(raw, header_block.skip_envelope(raw), len(raw), None)
     tree = Tree(raw, root, root.fields.defects, truncated)
     waiting, count = [root], 1
     while waiting:
@@ -97,7 +97,7 @@ def _read(raw: bytes, most: int) -> Tree:
 
 
 def _node(raw: bytes, start: int, end: int, parent: Node | None) -> Node:
-    fields, body = entity.read_fields(raw, start, end)
+    fields, body = header_block.read_fields(raw, start, end)
     node = Node(fields, body, end, parent.depth + 1 if parent else 0, parent=parent)
     for value in fields.all("content-type")[:_MOST_TYPES] or [b""]:
         kind, type_params = params.split_value(value)

@@ -21,7 +21,7 @@ from otklik.mail.parse import (
     text,
     truncations,
 )
-from otklik.mail.parse.entity import Fields
+from otklik.mail.parse.header_block import Fields
 from otklik.mail.parse.model import Address, ParsedMail, Part
 
 
