@@ -16,7 +16,7 @@ from otklik.intake.sender_rules import Rules, verdict
 from otklik.mail.models import InboundMail, SenderRule
 from otklik.mail.own_mail_marks import is_from_an_otklik, is_our_mark
 from otklik.mail.parse import ParsedMail
-from otklik.mail.parse.auto import speaks_of_absence
+from otklik.mail.parse.auto_replies import speaks_of_absence
 from otklik.mail.reasons import because
 
 Test = Callable[[ParsedMail, InboundMail], str]

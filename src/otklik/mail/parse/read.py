@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from otklik.mail.parse import (
     addresses,
-    auto,
+    auto_replies,
     body,
     bounce,
     budget,
@@ -100,11 +100,13 @@ def _parse(raw: bytes) -> ParsedMail:
         in_reply_to=headers.ids(fields.first("in-reply-to"))[: limits.REFERENCES],
         references=headers.references(fields),
         date_claim=headers.date(fields),
-        is_auto_reply=auto.is_auto_reply(fields, subject, is_bounce=is_bounce, is_report=bounce.is_report(tree)),
+        is_auto_reply=auto_replies.is_auto_reply(
+            fields, subject, is_bounce=is_bounce, is_report=bounce.is_report(tree)
+        ),
         is_bounce=is_bounce,
         bounce=details,
         # A click on "accept" writes no words: the calendar's program answers (RFC 5546, 3.2.3).
-        answers_itself=auto.answers_itself(fields) or (wordless and forwarded_text.is_calendar_answer(tree)),
+        answers_itself=auto_replies.answers_itself(fields) or (wordless and forwarded_text.is_calendar_answer(tree)),
         report=bounce.report_of(tree),
         reported_ids=bounce.reported_ids(tree),
         names_failed=bool(fields.first("x-failed-recipients")),
