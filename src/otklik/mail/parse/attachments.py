@@ -1,6 +1,6 @@
 """Attachments of a mail, with their names and bytes."""
 
-from otklik.mail.parse import charset, encoded_words, filename, limits, mime, params, text, tnef, transfer
+from otklik.mail.parse import charset, encoded_words, filename, limits, mime, mime_params, text, tnef, transfer
 from otklik.mail.parse.model import Part
 
 _NAMELESS_TEXT = {"text/plain", "text/html"}
@@ -14,7 +14,7 @@ def name_of(node: mime.Node, hint: str = "") -> str:
         (node.disposition_params, "name"),
         (node.type_params, "filename"),
     ):
-        name = text.line(params.text(source, key, hint)[: limits.NAME_BYTES])
+        name = text.line(mime_params.text(source, key, hint)[: limits.NAME_BYTES])
         if name:
             return name
     return (
@@ -77,4 +77,4 @@ def inside(container: bytes) -> tuple[list[Part], tnef.Opened]:
 
 
 def _plain_type(value: str) -> str:
-    return params.media_type(value)
+    return mime_params.media_type(value)

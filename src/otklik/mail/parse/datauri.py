@@ -6,7 +6,7 @@ from html import unescape
 from mimetypes import MimeTypes
 from urllib.parse import unquote_to_bytes
 
-from otklik.mail.parse import encoded_words, filename, limits, params, text
+from otklik.mail.parse import encoded_words, filename, limits, mime_params, text
 from otklik.mail.parse.model import Part
 
 # Some programs write the signs of such an address as references, which every reader of HTML takes for the signs.
@@ -92,7 +92,7 @@ class _Found:
         if not content or len(self.parts) > limits.ATTACHMENTS:
             return _NOTHING
         self._number += 1
-        part = _part(params.media_type(kind.lower()) or "text/plain", content, self._number, name)
+        part = _part(mime_params.media_type(kind.lower()) or "text/plain", content, self._number, name)
         self.parts.append(part)
         self._known[written] = f"cid:{part.content_id}"
         return self._known[written]

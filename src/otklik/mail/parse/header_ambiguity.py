@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from functools import cache, partial
 
-from otklik.mail.parse import limits, params
+from otklik.mail.parse import limits, mime_params
 from otklik.mail.parse.header_block import Fields
 from otklik.mail.parse.model import Signature
 
@@ -110,7 +110,7 @@ def _signature(value: bytes, items: list[tuple[str, bytes]], body: bytes, looks:
 
 def _is_harmless(left: dict[str, bytes], items: dict[str, bytes], body: bytes, looks: Callable[[bytes], bool]) -> bool:
     """Whether open content fields say of the body only what it shows by itself."""
-    kind, given = params.split_value(items.get("content-type", b""))
+    kind, given = mime_params.split_value(items.get("content-type", b""))
     encoding = items.get("content-transfer-encoding", b"7bit").lower()
     if "content-disposition" in left or not _HARMLESS.issuperset(given):
         return False

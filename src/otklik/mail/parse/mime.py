@@ -8,7 +8,7 @@ make (AB-93), so the structure is read here; decoding of single parts uses the s
 import re
 from dataclasses import dataclass, field
 
-from otklik.mail.parse import budget, header_block, limits, params
+from otklik.mail.parse import budget, header_block, limits, mime_params
 from otklik.mail.parse.budget import Work
 
 _GUESS_BOUNDARY = re.compile(rb"(?m)^--([^\r\n]{1,400}+)\r?\n(?=[A-Za-z\-]{4,40}+:)")
@@ -100,8 +100,8 @@ def _node(raw: bytes, start: int, end: int, parent: Node | None) -> Node:
     fields, body = header_block.read_fields(raw, start, end)
     node = Node(fields, body, end, parent.depth + 1 if parent else 0, parent=parent)
     for value in fields.all("content-type")[:_MOST_TYPES] or [b""]:
-        kind, type_params = params.split_value(value)
-        media = params.media_type(kind)
+        kind, type_params = mime_params.split_value(value)
+        media = mime_params.media_type(kind)
         if media:
             node.content_type, node.type_params, node.typed = media, type_params, True
             break
@@ -109,7 +109,7 @@ def _node(raw: bytes, start: int, end: int, parent: Node | None) -> Node:
             node.type_params = type_params
     if not node.typed and parent is not None and parent.content_type == "multipart/digest":
         node.content_type = "message/rfc822"
-    node.disposition, node.disposition_params = params.split_value(fields.first("content-disposition"))
+    node.disposition, node.disposition_params = mime_params.split_value(fields.first("content-disposition"))
     node.encoding = fields.text("content-transfer-encoding").lower().split(";")[0].split("(")[0].strip(" \t\"'")
     return node
 
@@ -129,7 +129,7 @@ def _unsplit(tree: Tree, node: Node) -> None:
 def _spans(tree: Tree, node: Node, room: int) -> list[tuple[int, int]]:
     """Where the parts of a multipart begin and end, headers included."""
     boundary = node.type_params.get("boundary", b"").rstrip()[: limits.BOUNDARY_CHARS]
-    if not boundary and (pieces := params.text(node.type_params, "boundary")):
+    if not boundary and (pieces := mime_params.text(node.type_params, "boundary")):
         boundary = pieces.encode("utf-8")
     spans = _cut(tree.raw, node, boundary, room) if boundary else []
     if spans:
