@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from charset_normalizer import from_bytes
 
-from otklik.mail.parse import budget, chinese, cyrillic, japanese, limits, mixed_charsets, mojibake, utf16_utf32
+from otklik.mail.parse import budget, chinese, cyrillic, iso_2022_jp, limits, mixed_charsets, mojibake, utf16_utf32
 
 _ALLOWED = re.compile(
     r"utf_8|ascii|latin_1|iso8859_\d+|cp(125[0-8]|866|850|852|855|857|858|437|737|775|86[0-9]|874|932|949|950|1006)"
@@ -190,11 +190,11 @@ def decode(data: bytes, label: str = "", hint: str = "") -> str:
 
 def _ascii(data: bytes, codec: str | None) -> str:
     if codec is not None and codec.startswith("iso2022_jp"):
-        return japanese.decode(data)
+        return iso_2022_jp.decode(data)
     if (codec is not None and codec.startswith(("iso2022", "hz"))) or codec == "utf_7":
         return data.decode(codec, "replace")
     if b"\x1b$B" in data or b"\x1b$@" in data or b"\x1b(J" in data:
-        return japanese.decode(data)
+        return iso_2022_jp.decode(data)
     if b"\x1b$)C" in data:
         return data.decode("iso2022_kr", "replace")
     return data.decode("ascii", "replace")
