@@ -1,6 +1,6 @@
 """Attachments of a mail, with their names and bytes."""
 
-from otklik.mail.parse import charset, encoded_words, filename, limits, mime, mime_params, text, tnef, transfer
+from otklik.mail.parse import charset, encoded_words, filename, limits, mime, mime_params, text, tnef, transfer_encoding
 from otklik.mail.parse.model import Part
 
 _NAMELESS_TEXT = {"text/plain", "text/html"}
@@ -47,7 +47,7 @@ def content_of(tree: mime.Tree, node: mime.Node) -> bytes:
     return (
         data
         if node.content_type.startswith("message/") and node.encoding in {"", "7bit", "8bit", "binary"}
-        else transfer.decode(data, node.encoding)
+        else transfer_encoding.decode(data, node.encoding)
     )
 
 

@@ -22,7 +22,7 @@ from otklik.mail.parse import (
     smime,
     text,
     tnef,
-    transfer,
+    transfer_encoding,
     uuencode,
 )
 from otklik.mail.parse.budget import Work
@@ -114,7 +114,7 @@ def _named_words(collected: Body, tree: mime.Tree) -> None:
     for node, name in loose:
         # A document with a file name stays a file, unless it is all of the mail.
         if (node.parent is None or not name) and budget.allows(Work.OPENED):
-            data = transfer.undeclared(attachments.content_of(tree, node))
+            data = transfer_encoding.undeclared(attachments.content_of(tree, node))
             if content := documents.text_of(node.content_type, data, hint(node)):
                 collected.plain.append(text.body(content))
                 return
@@ -204,7 +204,7 @@ def _tnef_words(collected: Body, opened: tnef.Opened, content: bytes) -> None:
 def _words(collected: Body, tree: mime.Tree, node: mime.Node) -> None:
     data = attachments.content_of(tree, node)
     if len(data) <= min(limits.TEXT_BYTES, budget.left(Work.TEXT)):
-        data = transfer.undeclared(data)
+        data = transfer_encoding.undeclared(data)
     if kind := _file_type(data):
         collected.parts.append(replace(attachments.part(node, "", data), content_type=kind))
         return
