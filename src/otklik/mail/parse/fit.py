@@ -11,7 +11,7 @@ from typing import Final
 
 from otklik.mail.parse import layout
 from otklik.mail.parse.reply import rules
-from otklik.mail.parse.reply.known import bare
+from otklik.mail.parse.reply.known_text import bare
 
 _WORD = re.compile(r"[^\W_]+")
 _WINDOW: Final = 8

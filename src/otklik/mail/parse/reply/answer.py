@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from otklik.mail.parse.reply import rules
-from otklik.mail.parse.reply.known import Known, Place, is_picture, letters, links
+from otklik.mail.parse.reply.known_text import Known, Place, is_picture, letters, links
 from otklik.mail.parse.reply.quoted_headers import HEAD_LINES, head_before
 from otklik.mail.parse.reply.scan import CUT, Scanner
 from otklik.mail.parse.reply.signature import signature_lines

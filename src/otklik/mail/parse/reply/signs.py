@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from otklik.mail.parse.reply.known import Known
+from otklik.mail.parse.reply.known_text import Known
 
 _LONGEST_BANNER, _MOST_BANNER_LINES = 500, 8
 _LEAST_LINES = 3

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from otklik.mail.parse.reply import phrases
-from otklik.mail.parse.reply.known import letters
+from otklik.mail.parse.reply.known_text import letters
 
 _LONGEST = 1000
 _PREFIXES = (
