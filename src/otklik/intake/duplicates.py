@@ -23,7 +23,7 @@ from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.mail.parse.child_process import UnableToParse
 from otklik.mail.parse.reply.known_text import letters
-from otklik.mail.parse.reply.signs import is_banner
+from otklik.mail.parse.reply.quote_markers import is_banner
 from otklik.mail.reasons import because
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket
