@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from otklik.mail.parse import layout
-from otklik.mail.parse.reply import rules
+from otklik.mail.parse.reply import line_rules
 from otklik.mail.parse.reply.known_text import bare
 
 _WORD = re.compile(r"[^\W_]+")
@@ -120,7 +120,7 @@ def _takes_own_lines(lines: Sequence[str], text: str, lines_kept: list[bool | No
     own = [place for place in range(end) if lines_kept[place] is not None]
     text_words = set(_words(text))
     while own and not _is_said(lines[own[-1]], text_words):
-        if not (rules.field_kind(line := lines[own[-1]][1:]) or rules.may_end_header(line)):
+        if not (line_rules.field_kind(line := lines[own[-1]][1:]) or line_rules.may_end_header(line)):
             return False
         own.pop()
     if not own or not all(_is_said(lines[place], text_words) for place in own):
@@ -196,7 +196,8 @@ def _shown(lines: Sequence[str], lines_kept: Sequence[bool | None], signed: int)
 def _is_signature(lines: Sequence[str]) -> bool:
     """Whether nothing but a signature was passed over: a short block, and no head of another mail."""
     return len(lines) <= _LONGEST_SIGNATURE and not any(
-        line.startswith(layout.QUOTED) or rules.field_kind(line[1:]) or rules.is_date_line(line[1:]) for line in lines
+        line.startswith(layout.QUOTED) or line_rules.field_kind(line[1:]) or line_rules.is_date_line(line[1:])
+        for line in lines
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from otklik.mail.parse.reply import rules
+from otklik.mail.parse.reply import line_rules
 from otklik.mail.parse.reply.known_text import Known, Place, is_picture, letters, links
 from otklik.mail.parse.reply.quote_markers import is_banner, sign_of, with_usual_sign
 from otklik.mail.parse.reply.quoted_headers import HEAD_LINES, head_before
@@ -26,7 +26,7 @@ def new_words(text: str, known: Known, *, names: Sequence[str] = (), html: bool 
     """
     lines, rest = split_searchable(text)
     answer = _Answer(lines, known, names)
-    answer.typed = {line for line in shown.split("\n") if rules.is_cited(line)}
+    answer.typed = {line for line in shown.split("\n") if line_rules.is_cited(line)}
     answer.read()
     answer_lines, gone = answer.split(html=html)
     return Trimmed(join_trimmed([*answer_lines, *([rest] if rest else [])]), join_trimmed(gone), any(answer.ours))
@@ -41,8 +41,8 @@ class _Answer:
         self.names = [piece for name in names if len(piece := letters(name)) > 2]
         sign = sign_of(lines, known)
         plain = self._without_initials([with_usual_sign(line, sign) for line in lines] if sign else lines)
-        self.cited = [rules.is_cited(line) for line in plain]
-        self.bare = [rules.uncited(line) if cited else line for line, cited in zip(plain, self.cited, strict=True)]
+        self.cited = [line_rules.is_cited(line) for line in plain]
+        self.bare = [line_rules.uncited(line) if cited else line for line, cited in zip(plain, self.cited, strict=True)]
         self.full = [i for i, line in enumerate(self.bare) if line.strip()]
         self.position = {index: position for position, index in enumerate(self.full)}
         self.places: dict[int, Place] = {}
@@ -67,7 +67,7 @@ class _Answer:
 
     def _without_initials(self, lines: list[str]) -> list[str]:
         """The lines, where `AP>` stands before words that are known with `>` only."""
-        begins = [rules.initials(line) for line in lines]
+        begins = [line_rules.initials(line) for line in lines]
         pieces = [letters(line[len(begin) :]) if begin else "" for line, begin in zip(lines, begins, strict=True)]
         known = {begin.strip(" >") for begin, piece in zip(begins, pieces, strict=True) if self._is_line(piece)}
         return [
@@ -198,10 +198,10 @@ class _Answer:
         """Where below its introduction the mail of ours begins, as a place in `full`; 0 where nothing leads there."""
         for position, index in enumerate(self.full):
             line, below = self.bare[index], self.full[position + 1 : position + HEAD_LINES]
-            ends = line == CUT or (rules.field_kind(line) and self._head(position) is not None)
+            ends = line == CUT or (line_rules.field_kind(line) and self._head(position) is not None)
             if ends and any(place in self.places for place in below):
                 return position + 1
-            first = self.places.get(below[0]) if below and rules.may_end_header(line) else None
+            first = self.places.get(below[0]) if below and line_rules.may_end_header(line) else None
             if first is not None and first.start == 0:
                 return position + 1
         return 0
@@ -209,7 +209,7 @@ class _Answer:
     def _begins(self, position: int) -> bool:
         index = self.full[position]
         above = self.bare[self.full[position - 1]] if position else ""
-        if above == CUT or rules.may_end_header(above) or rules.field_kind(above):
+        if above == CUT or line_rules.may_end_header(above) or line_rules.field_kind(above):
             return True
         run, place = self._size(index), self.places[index]
         for other in self.full[position + 1 : position + 5]:
@@ -235,8 +235,8 @@ class _Answer:
             bare = not letters(line)
             known = self.cited[index] or (line.strip() in self.known.signs and self._is_known(below))
             signs = bare and known and self.ours[above] and not links(line)
-            ends = self.ours[above] and rules.is_end_of_forwarded(line)
-            if ends or rules.is_marker(line) or signs or (bare and self.known.has_link(line)):
+            ends = self.ours[above] and line_rules.is_end_of_forwarded(line)
+            if ends or line_rules.is_marker(line) or signs or (bare and self.known.has_link(line)):
                 self.ours[index] = True
             above = index
 
@@ -317,13 +317,13 @@ class _Answer:
 
     def _is_line_between(self, index: int) -> bool:
         line = self.bare[index]
-        return line == CUT or is_picture(line) or rules.is_separator(line)
+        return line == CUT or is_picture(line) or line_rules.is_separator(line)
 
     def _first(self, scanner: Scanner, position: int) -> int | None:
         """The first line of the introduction that ends here, None when none does."""
         index = self.full[position]
         first = None
-        if not rules.field_kind(self.bare[index]) and rules.may_end_header(self.bare[index]):
+        if not line_rules.field_kind(self.bare[index]) and line_rules.may_end_header(self.bare[index]):
             first = scanner.header_before(index)
         return self._head(position) if first is None else first
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from otklik.mail.parse.reply import rules
+from otklik.mail.parse.reply import line_rules
 from otklik.mail.parse.reply.scan import CUT
 
 HEAD_LINES = 16
@@ -40,16 +40,18 @@ def _is_titled(lines: Sequence[str], above: Sequence[int]) -> bool:
     """Whether the last of these lines, and nothing but such above it, is a field without a colon, as some programs
     write them below a line that says what follows: `From Olga <o@…>`."""
     for index in reversed(above):
-        if rules.is_original(lines[index]):
+        if line_rules.is_original(lines[index]):
             return True
-        if rules.field_kind(lines[index]) or _field_kind(lines[index], titled=True) is None:
+        if line_rules.field_kind(lines[index]) or _field_kind(lines[index], titled=True) is None:
             return False
     return False
 
 
 def _field_kind(line: str, *, titled: bool) -> str | None:
     """Which field a line is; titled, be it one without a colon."""
-    return rules.field_kind(line) or (rules.field_kind(line.strip().replace(" ", ": ", 1)) if titled else None)
+    return line_rules.field_kind(line) or (
+        line_rules.field_kind(line.strip().replace(" ", ": ", 1)) if titled else None
+    )
 
 
 class _Head:
@@ -104,7 +106,7 @@ def _name(line: str) -> str:
 
 
 def _begins_a_mail(line: str) -> bool:
-    return line == CUT or rules.is_original(line) or rules.is_rule(line)
+    return line == CUT or line_rules.is_original(line) or line_rules.is_rule(line)
 
 
 def _is_rest(lines: Sequence[str], position: int) -> bool:
@@ -112,6 +114,6 @@ def _is_rest(lines: Sequence[str], position: int) -> bool:
     for index in range(position - 1, max(-1, position - 1 - _REST_LINES), -1):
         if not lines[index].strip():
             return False
-        if rules.field_kind(lines[index]):
+        if line_rules.field_kind(lines[index]):
             return True
     return False

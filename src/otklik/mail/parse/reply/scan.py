@@ -1,7 +1,7 @@
 """Classify the lines of a reply in one pass: new, quoted, header, footer."""
 
 from otklik.mail.parse import limits
-from otklik.mail.parse.reply import rules
+from otklik.mail.parse.reply import line_rules
 
 CUT = "\x02"
 """A line that is only this: the HTML says that the quoted mail starts here."""
@@ -46,7 +46,9 @@ class Scanner:
         """For each line whether it is a quotation by how it begins."""
         out, before, cited_before = [], "", False
         for line in self.lines:
-            cited = rules.is_cited(line) or rules.is_cited_by_initials(line, before, cited_before=cited_before)
+            cited = line_rules.is_cited(line) or line_rules.is_cited_by_initials(
+                line, before, cited_before=cited_before
+            )
             out.append(cited)
             if line.strip():
                 before, cited_before = line, cited
@@ -69,12 +71,12 @@ class Scanner:
             if len(line) > limits.LINE_CHARS:
                 self.marks[index] = QUOTE if self.cited[index] else KEEP
                 continue
-            if rules.is_forwarded(line):
+            if line_rules.is_forwarded(line):
                 self.introduced = True
                 return len(self.lines)
             if self._ends_here(index):
                 return self._cut(index)
-            if rules.may_end_header(line) and (first := self.header_before(index)) is not None:
+            if line_rules.may_end_header(line) and (first := self.header_before(index)) is not None:
                 self.introduced = True
                 if not self._cited_below(index) and not self.cited[first] and self._has_words_before(first):
                     return self._cut(first)
@@ -92,10 +94,10 @@ class Scanner:
         if self.checks_left <= 0:
             return False
         self.checks_left -= 1
-        bare = rules.uncited(self.lines[index])
-        return (rules.may_end_header(bare) and rules.is_quote_header(bare, cited_below=True)) or rules.field_kind(
-            bare
-        ) == "from"
+        bare = line_rules.uncited(self.lines[index])
+        return (
+            line_rules.may_end_header(bare) and line_rules.is_quote_header(bare, cited_below=True)
+        ) or line_rules.field_kind(bare) == "from"
 
     def _mark(self, start: int, end: int) -> None:
         self.quoted = True
@@ -120,18 +122,18 @@ class Scanner:
         line = self.lines[index]
         if line == CUT:
             return not self.forward and self._has_words_before(index)
-        if rules.is_marker(line):
+        if line_rules.is_marker(line):
             return True
         if self.cited[index] or self.forward:
             return False
-        if rules.is_original(line):
+        if line_rules.is_original(line):
             return self._has_words_before(index) or self._head_block(self.next_full[index])
         return (self._head_block(index) or self._notes_block(index)) and self._has_words_before(index)
 
     def _notes_block(self, index: int) -> bool:
         """Lotus Notes: the sender, a line with the date, then `To:` and `Subject:`."""
         date = self.next_full[index]
-        if date >= len(self.lines) or not rules.is_date_line(self.lines[date]) or len(self.lines[index]) > 120:
+        if date >= len(self.lines) or not line_rules.is_date_line(self.lines[date]) or len(self.lines[index]) > 120:
             return False
         return {"to", "subject"} <= self._kinds(self.next_full[date])
 
@@ -145,7 +147,7 @@ class Scanner:
         """Whether a quoted mail's head begins here: `From:`, `Sent:`, `To:`, `Subject:` in any language,
         three of them close together.
         """
-        if index >= len(self.lines) or rules.field_kind(self.lines[index]) is None:
+        if index >= len(self.lines) or line_rules.field_kind(self.lines[index]) is None:
             return False
         kinds = self._kinds(index)
         return "from" in kinds and len(kinds) >= 3
@@ -156,7 +158,7 @@ class Scanner:
         for _ in range(_HEAD_FIELDS):
             if position >= len(self.lines):
                 break
-            kind = rules.field_kind(self.lines[position])
+            kind = line_rules.field_kind(self.lines[position])
             kinds.update([kind] if kind else [])
             position = self.next_full[position]
         return kinds
@@ -183,8 +185,8 @@ class Scanner:
             ):
                 break
             joined = f"{line.strip()} {joined}".strip()
-            if rules.is_quote_header(joined, cited_below=cited_below):
-                if rules.starts_header(joined):
+            if line_rules.is_quote_header(joined, cited_below=cited_below):
+                if line_rules.starts_header(joined):
                     return self._whole_header(first)
                 fallback = first if first == index else fallback
             if first == 0:
@@ -201,34 +203,34 @@ class Scanner:
             and len(self.lines[above]) < 120
             and not self.lines[above].rstrip().endswith((".", "!", "?", ":"))
         ):
-            return above if rules.is_dated_intro(self.lines[above]) else first
+            return above if line_rules.is_dated_intro(self.lines[above]) else first
         return first
 
     def _broken_header(self, index: int) -> int | None:
         """`> wrote:` as the last line of a header that was broken before its closing bracket, perhaps with
         blank lines between.
         """
-        if not rules.is_verb_only(self.lines[index]):
+        if not line_rules.is_verb_only(self.lines[index]):
             return None
         full = [i for i in range(index - 1, max(-1, index - 8), -1) if self.lines[i].strip()][:_HEADER_LINES]
         for first in full:
             if self.cited[first] or self.marks[first] != KEEP:
                 return None
-            if rules.is_dated_intro(self.lines[first]):
+            if line_rules.is_dated_intro(self.lines[first]):
                 return first
         return None
 
     def _glued(self, index: int, cited_below: bool) -> int | None:
         """A header that hangs on a line of new words: the words stay."""
         line = self.lines[index]
-        start = rules.split_intro(line) if len(line) <= limits.LINE_CHARS else 0
-        if not start or not rules.is_quote_header(line[start:], cited_below=cited_below):
+        start = line_rules.split_intro(line) if len(line) <= limits.LINE_CHARS else 0
+        if not start or not line_rules.is_quote_header(line[start:], cited_below=cited_below):
             return None
         return self._unglued(index)
 
     def _unglued(self, first: int) -> int:
         line = self.lines[first]
-        start = rules.split_intro(line)
+        start = line_rules.split_intro(line)
         if start:
             self.lines[first] = line[start:]
             self.kept_before[first] = line[:start].rstrip(" -")
@@ -243,8 +245,8 @@ class Scanner:
         self._mark(index, len(self.lines))
         while index > 0 and (
             not self.lines[index - 1].strip()
-            or rules.is_rule(self.lines[index - 1])
-            or rules.is_dashed_title(self.lines[index - 1])
+            or line_rules.is_rule(self.lines[index - 1])
+            or line_rules.is_dashed_title(self.lines[index - 1])
         ):
             index -= 1
             self.marks[index] = QUOTE
@@ -253,7 +255,7 @@ class Scanner:
     def _below_rule(self, first: int) -> int:
         """The line of signs that is drawn right above a header, else the header's own first line."""
         above = first - 1
-        return above if above >= 0 and self.marks[above] == KEEP and rules.is_rule(self.lines[above]) else first
+        return above if above >= 0 and self.marks[above] == KEEP and line_rules.is_rule(self.lines[above]) else first
 
     def _signatures(self, end: int) -> None:
         """Drop signatures: from `-- ` or `Sent from my phone` to the next quotation, and the footers of
@@ -270,15 +272,15 @@ class Scanner:
         bare = line.strip(" \xa0\t")
         if bare in {"--", "—", "–", "- --", "-- --"}:
             return self.quoted or self._has_words_before(index)
-        if rules.is_sent_from(line):
+        if line_rules.is_sent_from(line):
             if self._has_words_before(index):
                 return True
             self.marks[index] = DROP
             return False
         return (
             bare.startswith("____")
-            and rules.is_rule(bare)
-            and rules.is_list_footer(self.lines[index + 1 : min(end, index + 6)])
+            and line_rules.is_rule(bare)
+            and line_rules.is_list_footer(self.lines[index + 1 : min(end, index + 6)])
         )
 
     def _drop(self, index: int, end: int) -> int:

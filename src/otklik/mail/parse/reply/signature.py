@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-from otklik.mail.parse.reply import rules
+from otklik.mail.parse.reply import line_rules
 
 _DELIMITERS = {"--", "—", "–", "- --", "-- --"}
 _MOST_LINES, _LONGEST_LINE = 8, 100
@@ -54,7 +54,7 @@ def is_device_line(line: str) -> bool:
         return False
     line = _APP_LINK.sub(r"\1", _BARE_LINK.sub(" ", _LINK.sub(" ", line)))
     bare = line.strip(" *_~\t\xa0-—|.!")
-    if not rules.is_sent_from(line) or _WHITHER.match(bare):
+    if not line_rules.is_sent_from(line) or _WHITHER.match(bare):
         return False
     named = list(_NAMES_DEVICE.finditer(bare))
     if not named or len(bare[: named[0].start()].split()) > 5:
@@ -122,7 +122,7 @@ def _block(lines: Sequence[str], rest: Sequence[int]) -> set[int] | None:
             last = next((i for i in rest if i > index + 1 and _POSTSCRIPT.match(lines[i].strip())), len(lines))
             below = [lines[i] for i in rest if index < i < last]
             return set(range(index, last)) if _signs(lines[:last], index, below, len(dashes)) else None
-        if lines[index].strip().startswith("____") and rules.is_rule(lines[index]):
+        if lines[index].strip().startswith("____") and line_rules.is_rule(lines[index]):
             return _footer(lines, index)
     return None
 
@@ -130,7 +130,7 @@ def _block(lines: Sequence[str], rest: Sequence[int]) -> set[int] | None:
 def _footer(lines: Sequence[str], index: int) -> set[int] | None:
     """A ruler and the footer of a mailing list below it, without the words that follow it; None where there is none."""
     end = index
-    while end < len(lines) and rules.is_list_footer(lines[end + 1 : (after := _paragraph_end(lines, end + 1))]):
+    while end < len(lines) and line_rules.is_list_footer(lines[end + 1 : (after := _paragraph_end(lines, end + 1))]):
         end = after
     return set(range(index, end)) if end > index else None
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from otklik.mail.parse import limits
-from otklik.mail.parse.reply import rules
+from otklik.mail.parse.reply import line_rules
 from otklik.mail.parse.reply.scan import CUT, KEEP, QUOTE, Scanner
 
 
@@ -27,7 +27,7 @@ def trim(text: str, *, subject: str = "", unsure: bool = False) -> Trimmed:
     Args: subject, tells whether the mail is passed on; unsure, keep quotations that nothing introduces.
     """
     lines, rest = split_searchable(text)
-    scanner = Scanner(lines, forward=rules.is_forward_subject(subject), unsure=unsure)
+    scanner = Scanner(lines, forward=line_rules.is_forward_subject(subject), unsure=unsure)
     marks = scanner.run()
     kept_lines: list[str] = []
     gone: list[str] = []
