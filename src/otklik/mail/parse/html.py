@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from otklik.mail.parse import html_fields, limits, text
-from otklik.mail.parse.reply.scan import CUT
+from otklik.mail.parse.reply.line_scanner import CUT
 
 _SKIP = {
     "script",

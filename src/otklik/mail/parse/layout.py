@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from otklik.core import images
 from otklik.mail.parse import html, limits
 from otklik.mail.parse.model import Part
-from otklik.mail.parse.reply.scan import CUT
+from otklik.mail.parse.reply.line_scanner import CUT
 
 OWN: Final = "|"
 QUOTED: Final = ">"

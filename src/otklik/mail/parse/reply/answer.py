@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from otklik.mail.parse.reply import line_rules
 from otklik.mail.parse.reply.known_text import Known, Place, is_picture, letters, links
+from otklik.mail.parse.reply.line_scanner import CUT, Scanner
 from otklik.mail.parse.reply.quote_markers import is_banner, sign_of, with_usual_sign
 from otklik.mail.parse.reply.quoted_headers import HEAD_LINES, head_before
-from otklik.mail.parse.reply.scan import CUT, Scanner
 from otklik.mail.parse.reply.signature import signature_lines
 from otklik.mail.parse.reply.trim import Trimmed, append_blank_line, collapse_blanks, join_trimmed, split_searchable
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from otklik.mail.parse.reply import line_rules
-from otklik.mail.parse.reply.scan import CUT
+from otklik.mail.parse.reply.line_scanner import CUT
 
 HEAD_LINES = 16
 _REST_LINES = 3

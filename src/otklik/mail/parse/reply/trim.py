@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from otklik.mail.parse import limits
 from otklik.mail.parse.reply import line_rules
-from otklik.mail.parse.reply.scan import CUT, KEEP, QUOTE, Scanner
+from otklik.mail.parse.reply.line_scanner import CUT, KEEP, QUOTE, Scanner
 
 
 @dataclass(frozen=True, slots=True)
