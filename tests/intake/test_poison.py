@@ -9,7 +9,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from otklik.core import blobs
-from otklik.intake import process, reading
+from otklik.intake import parse_workers, process
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox
 from otklik.mail.parse.child_process import UnableToParse
@@ -97,10 +97,10 @@ def test_rl_10_three_tries_then_visible(people: Cast, sink: Sink, monkeypatch: p
 def test_rl_10_the_death_of_the_reading_process_is_not_held_against_the_mail(
     people: Cast, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading._Alert, "until", 0.0)
+    monkeypatch.setattr(parse_workers._Alert, "until", 0.0)
     row = store(letter(sender="ivan@clinic.test", text="невиновное"))
-    reading._READERS[0].parse(b"Subject: x\n\nx")
-    child = reading._READERS[0]._process
+    parse_workers._READERS[0].parse(b"Subject: x\n\nx")
+    child = parse_workers._READERS[0]._process
     assert child is not None
     child.send_signal(signal.SIGSTOP)
     threading.Timer(0.5, child.kill).start()

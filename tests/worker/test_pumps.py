@@ -22,8 +22,8 @@ from otklik.core.models import Submission
 from otklik.core.notify_channel import CHANNEL
 from otklik.desks.models import Desk
 from otklik.intake.commands.reprocess import run_again
+from otklik.intake.parse_workers import SLOW_TOPIC
 from otklik.intake.process import process_next
-from otklik.intake.reading import SLOW_TOPIC
 from otklik.journal.models import Event
 from otklik.mail.claims import claim
 from otklik.mail.commands.outbox import cancel, send_now, try_again

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from otklik.intake import process, reading
+from otklik.intake import parse_workers, process
 from otklik.mail.models import InboundMail
 from otklik.mail.queries import mail_numbers
 from otklik.tickets.models import Ticket
@@ -110,9 +110,9 @@ def test_a_mail_that_only_takes_long_is_read_in_a_slow_lane(
 ) -> None:
     run_all()
     monkeypatch.setenv("OTKLIK_FAULT", "hard_mail:wait")
-    for reader in reading._READERS:
+    for reader in parse_workers._READERS:
         reader.close()
-    monkeypatch.setattr(reading._Alert, "until", time.monotonic() + 600)
+    monkeypatch.setattr(parse_workers._Alert, "until", time.monotonic() + 600)
     post(intake, hard(1))
     assert process.process_next() and not process.process_next()
     row = InboundMail.objects.get(envelope_from="anna@clinic.test", state="waiting")
@@ -120,7 +120,7 @@ def test_a_mail_that_only_takes_long_is_read_in_a_slow_lane(
     run_all()
     row.refresh_from_db()
     assert (row.state, row.fate, row.attempts) == ("filed", "request", 0)
-    for reader in reading._READERS:
+    for reader in parse_workers._READERS:
         reader.close()
 
 
@@ -129,7 +129,7 @@ def test_a_slow_mail_is_counted_apart_and_alarms_only_when_nobody_reads_it(
 ) -> None:
     run_all()
     monkeypatch.setenv("OTKLIK_FAULT", HANGS["OTKLIK_FAULT"])
-    for reader in reading._READERS:
+    for reader in parse_workers._READERS:
         reader.close()
     post(intake, hard(1))
     post(intake, good(1))
@@ -144,5 +144,5 @@ def test_a_slow_mail_is_counted_apart_and_alarms_only_when_nobody_reads_it(
     InboundMail.objects.filter(slow=1).update(received_at=timezone.now() - timedelta(minutes=16))
     answer = client.get("/healthz").json()
     assert warning in answer["warnings"] and "mail waits to be processed" not in answer["problems"]
-    for reader in reading._READERS:
+    for reader in parse_workers._READERS:
         reader.close()

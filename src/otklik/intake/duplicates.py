@@ -15,7 +15,7 @@ from re import compile as pattern
 from django.db.models import BinaryField, F, Func, QuerySet, Value
 
 from otklik.desks.models import Channel
-from otklik.intake import reading, sender
+from otklik.intake import parse_workers, sender
 from otklik.intake.mail_outcome import set_outcome
 from otklik.intake.sender import Level
 from otklik.intake.thread import Clue
@@ -121,7 +121,7 @@ def _says_nothing_new(parsed: ParsedMail, before: InboundMail) -> bool:
     if before.raw_removed_at is not None or before.full_size is not None:
         return False
     try:
-        old = reading.read_in_lane(before)
+        old = parse_workers.read_in_lane(before)
     except UnableToParse:
         return False
     return is_same(parsed, old)

@@ -13,7 +13,7 @@ from otklik.core.locks import lock
 from otklik.desks.access import is_agent
 from otklik.desks.models import Channel, Desk
 from otklik.intake.events import MailAct
-from otklik.intake.reading import read
+from otklik.intake.parse_workers import read
 from otklik.intake.refusals import IntakeRefusal
 from otklik.journal.models import Event
 from otklik.journal.record import record
