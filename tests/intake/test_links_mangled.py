@@ -13,8 +13,8 @@ from otklik.people.actor import Actor
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.models import Attachment, Message
 from tests.cast import Cast
+from tests.intake.test_leaked_links import link_in
 from tests.intake.test_poison import store
-from tests.intake.test_seen_links import link_in
 from tests.portal.helpers import as_
 from tests.postoffice import Sink, run_all
 

@@ -5,7 +5,7 @@ import base64
 import pytest
 from django.utils import timezone
 
-from otklik.intake.seen_links import shown_mail
+from otklik.intake.leaked_links import shown_mail
 from otklik.mail.secret_scan import blanked, for_logs
 from otklik.mail.secret_shapes import TOKEN
 from otklik.people.actor import Actor, system

@@ -22,10 +22,10 @@ from otklik.desks.models import Channel
 from otklik.intake import cc, checks, claimed_senders, duplicates, sender, sender_rules, thread
 from otklik.intake.apply import Case, do_all, do_finding, give_up
 from otklik.intake.decide import Act, decide
+from otklik.intake.leaked_links import void_links
 from otklik.intake.mail_outcome import copy_headers, save_outcomes
 from otklik.intake.parse_workers import LANES, SLOW_TOPIC, has_another_lane, met_hard_mail, seconds_now
 from otklik.intake.parse_workers import read_in_lane as read
-from otklik.intake.seen_links import void_links
 from otklik.intake.sender_rules import Rules
 from otklik.intake.thread import Clue, Placed
 from otklik.mail.dkim_check import may_be_processed

@@ -13,7 +13,7 @@ from otklik.core.file_sizes import filesizeformat
 from otklik.core.humanized_time import moment_words
 from otklik.desks.models import Desk
 from otklik.intake.events import MailAct
-from otklik.intake.seen_links import shown_mail
+from otklik.intake.leaked_links import shown_mail
 from otklik.intake.sender_rules import patterns_of
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail, OutboundMail, SenderRule

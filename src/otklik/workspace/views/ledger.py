@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.models import Desk
 from otklik.intake.commands.base import UnableToAct, require_original
+from otklik.intake.leaked_links import hidden_in, shown_mail
 from otklik.intake.parse_workers import read
-from otklik.intake.seen_links import hidden_in, shown_mail
 from otklik.mail.models import InboundMail
 from otklik.mail.parse.child_process import UnableToParse
 from otklik.ui.downloads import given_bytes

@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from otklik.intake.seen_links import shown_mail
+from otklik.intake.leaked_links import shown_mail
 from otklik.mail.models import InboundMail
 from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Ticket
