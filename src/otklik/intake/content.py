@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core import blobs
 from otklik.core.file_sizes import filesizeformat
-from otklik.intake import answered
+from otklik.intake import answered_mail
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail, layout
 from otklik.mail.parse.fit import fitted
@@ -33,7 +33,7 @@ def words_of_request(parsed: ParsedMail, mail: InboundMail) -> Words:
 
 def words_of_reply(parsed: ParsedMail, mail: InboundMail, ticket: Ticket) -> Words:
     """A comment is the new words only; what was cut stays one click away. The HTML, which holds both, stays raw."""
-    split = answered.new_words(parsed, ticket)
+    split = answered_mail.new_words(parsed, ticket)
     if split is not None:
         parsed = replace(parsed, reply_text=split.reply, quoted_text=split.quoted)
     if mail.full_size is not None:
@@ -42,7 +42,7 @@ def words_of_reply(parsed: ParsedMail, mail: InboundMail, ticket: Ticket) -> Wor
     text = _without_margins(parsed.reply_text)
     if not text and split is None:
         text, parsed = _without_margins(parsed.text), replace(parsed, quoted_text="")
-    if not text and (added := answered.new_subject(parsed, ticket)):
+    if not text and (added := answered_mail.new_subject(parsed, ticket)):
         text = _("In the subject: %(words)s") % {"words": added}
     text = _readable(text, parsed)
     words = Words(text=text or _("(no text)"), quoted=parsed.quoted_text, cuts=parsed.cuts)
