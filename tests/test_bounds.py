@@ -39,7 +39,7 @@ BOUNDS = {
     "people.passwords:LONGEST": 1024,
     "notify.commands.accounts:MOST_AN_HOUR": 50,
     "notify.commands.addresses:MOST_A_DAY": 10,
-    "notify.budget:STRANGER_DAY": 3,
+    "notify.mail_budget:STRANGER_DAY": 3,
     "tickets.newcomer_limit:DAY": DAY,
     "tickets.newcomer_limit:DOMAIN_TIMES": 10,
     "tickets.commands.share:MOST_PEOPLE": 30,

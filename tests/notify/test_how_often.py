@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from otklik.core.errors import UnableTo
 from otklik.mail.models import Mailbox, OutboundMail
-from otklik.notify import account_adapter, budget
+from otklik.notify import account_adapter, mail_budget
 from otklik.notify.account_mails import reset_mail
 from otklik.notify.commands import accounts, addresses
 from otklik.people.actor import Actor
@@ -136,18 +136,18 @@ def test_ab_90_a_budget_is_full_at_its_number_and_by_what_it_is_about(
             mail(number, **one)
     for number in range(10, 12):
         mail(number, **counts)
-    assert budget.Spent(START).exceeded(VERA, 7) == ""
+    assert mail_budget.Spent(START).exceeded(VERA, 7) == ""
     mail(12, **counts)
-    assert budget.Spent(START).exceeded(VERA, 7) == full
-    assert budget.Spent(START).exceeded(VERA, None) == ("" if full == "customer" else full)
-    assert budget.mail_will_stay_away(address=VERA, by=Person(pk=7), at=START)
+    assert mail_budget.Spent(START).exceeded(VERA, 7) == full
+    assert mail_budget.Spent(START).exceeded(VERA, None) == ("" if full == "customer" else full)
+    assert mail_budget.mail_will_stay_away(address=VERA, by=Person(pk=7), at=START)
     Person.objects.filter(pk=vera.pk).update(heard_at=START)
-    assert not budget.mail_will_stay_away(address=VERA, by=Person(pk=7), at=START)
+    assert not mail_budget.mail_will_stay_away(address=VERA, by=Person(pk=7), at=START)
 
 
 def test_ab_88_one_stranger_gets_one_mail_of_a_request_and_three_a_day_by_one_customer(cast: Cast) -> None:
     def enough(ticket: int, causer: int = 7, at: timedelta = timedelta(0)) -> bool:
-        return budget.Spent(START + at).had_enough(VERA, causer=causer, ticket_id=ticket)
+        return mail_budget.Spent(START + at).had_enough(VERA, causer=causer, ticket_id=ticket)
 
     for number in range(3):
         assert not enough(number)

@@ -15,7 +15,7 @@ from otklik.mail.domains import organisational_domain
 from otklik.mail.models import OutboundMail
 from otklik.notify import plan
 from otklik.notify.account_mails import reset_mail
-from otklik.notify.budget import Spent
+from otklik.notify.mail_budget import Spent
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person

@@ -7,7 +7,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from otklik.mail.models import OutboundMail
-from otklik.notify.budget import STRANGER_DAY, Spent
+from otklik.notify.mail_budget import STRANGER_DAY, Spent
 from tests.cast import START, Cast
 
 NOW = START + timedelta(days=5)

@@ -16,7 +16,7 @@ from otklik.mail.claims import claim
 from otklik.mail.dkim_check import may_be_processed
 from otklik.mail.imap import account_thread
 from otklik.mail.models import ImapAccount, InboundMail, OutboundMail
-from otklik.notify import budget
+from otklik.notify import mail_budget
 from otklik.notify.account_mails import is_too_often
 from otklik.notify.digest import digest_next
 from otklik.notify.models import DigestEntry
@@ -183,13 +183,13 @@ def test_limits_of_mails_do_not_count_them(db: None, now: datetime) -> None:
     address = "anna@clinic.test"
     for _ in range(3):
         row(recipient=address, box=address, budget="clinic.test", kind="sign_up", created_at=now + HOUR)
-    spent = budget.Spent(now)
+    spent = mail_budget.Spent(now)
     spent.read([address])
     assert (spent.site, spent.hours[address], spent.days[address]) == (0, 0, 0)
     assert not is_too_often(address, "sign_up", now)
     row(recipient=address, box=address, budget="clinic.test", kind="sign_up", created_at=now + SECOND)
     assert is_too_often(address, "sign_up", now), "the clocks of two machines differ a little"
-    spent = budget.Spent(now)
+    spent = mail_budget.Spent(now)
     spent.read([address])
     assert (spent.site, spent.hours[address], spent.days[address]) == (1, 1, 1)
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from otklik.core.locks import lock_words
 from otklik.mail.models import OutboundMail
-from otklik.notify.budget import Spent
 from otklik.notify.event_context import EventContext
+from otklik.notify.mail_budget import Spent
 from otklik.tickets.events import TicketOpened
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.core.ids import typed_id
 from otklik.core.upload_views import takes_files
-from otklik.notify.budget import mail_will_stay_away
+from otklik.notify.mail_budget import mail_will_stay_away
 from otklik.people.models import Organization, Person
 from otklik.people.queries import typed_address
 from otklik.portal.forms.ticket import ShareForm
