@@ -11,7 +11,7 @@ from otklik.mail.own_mail_marks import new_message_id
 from otklik.mail.secret_scan_mail import RULES
 from otklik.notify.event_context import EventContext, Recipient
 from otklik.notify.from_name import sender_name
-from otklik.notify.links import stop_link
+from otklik.notify.mail_links import stop_link
 from otklik.notify.outbox import Draft
 from otklik.notify.rendering import language_of
 from otklik.notify.rules import Rule

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from otklik.notify.event_context import EventContext, Recipient
-from otklik.notify.links import approval_link, link_to, rating_link, reopen_link
+from otklik.notify.mail_links import approval_link, link_to, rating_link, reopen_link
 from otklik.notify.rendering import Letter, framed, in_language, language_of
 from otklik.notify.texts.answers import answer_values, known_in
 from otklik.notify.texts.kinds import APPROVER, BY_NAME, OUTSIDE, STAFF, MailKind, Text

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.models import Desk
 from otklik.desks.texts import name_of
-from otklik.notify.links import link_to
+from otklik.notify.mail_links import link_to
 from otklik.notify.rendering import Letter, framed, in_language, sender_address
 from otklik.notify.texts.answers import answer_values, field_places, known_in
 from otklik.notify.texts.kinds import ACCOUNT, OUTSIDE, STAFF, MailKind, Text
