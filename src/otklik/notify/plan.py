@@ -14,7 +14,7 @@ from otklik.notify.event_context import EventContext, Recipient, contexts
 from otklik.notify.outbox import Draft, post
 from otklik.notify.planning import Planning, planning_for
 from otklik.notify.rules import RULES, Rule
-from otklik.notify.terms import Terms, terms_of
+from otklik.notify.stranger_limits import Terms, terms_of
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.notify.texts.overrides import is_sent
 from otklik.notify.ticket_mails import ticket_mail

@@ -30,7 +30,7 @@ def ticket_mail(rule: Rule, context: EventContext, recipient: Recipient, at: dat
     """Compose the mail that `rule` sends to `recipient`; neither saves nor queues it (`notify.outbox` does).
 
     `at`: when it is written, and the earliest time to send it; a forwarded message is also held for the desk's hold
-    time. `hide`: leave out every text that a customer chose, such as the subject (notify.terms).
+    time. `hide`: leave out every text that a customer chose, such as the subject (notify.stranger_limits).
     """
     addressee = f"person:{recipient.person.pk}" if recipient.forward is None else f"forward:{recipient.forward.pk}"
     cause = f"event:{context.event.pk} {rule.template} {addressee}"
