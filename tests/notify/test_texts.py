@@ -12,8 +12,8 @@ from django.utils.translation import override
 from otklik.desks.models import Field, MailText
 from otklik.notify.texts.answers import field_places
 from otklik.notify.texts.grammar import parse
-from otklik.notify.texts.kinds import BY_NAME as KIND
-from otklik.notify.texts.kinds import KINDS, LANGUAGES, default_text
+from otklik.notify.texts.mail_kinds import BY_NAME as KIND
+from otklik.notify.texts.mail_kinds import KINDS, LANGUAGES, default_text
 from otklik.notify.texts.placeholders import BY_NAME
 from otklik.notify.texts.render import Value, bodies_of, mistakes_in, subject_of, text_value
 from otklik.people.actor import Actor

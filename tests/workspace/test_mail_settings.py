@@ -9,7 +9,7 @@ from otklik.desks.commands.address import add_address
 from otklik.desks.models import MailText
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
-from otklik.notify.texts.kinds import KINDS
+from otklik.notify.texts.mail_kinds import KINDS
 from otklik.people.actor import Actor, system
 from otklik.people.models import Person
 from otklik.tickets.commands.comment import comment

@@ -20,7 +20,7 @@ from otklik.notify.account_texts import AccountWords
 from otklik.notify.events import ResetRefused
 from otklik.notify.outbox import Draft, post
 from otklik.notify.rendering import Letter, framed, in_language, language_of, rendered, sender_address
-from otklik.notify.texts.kinds import BY_NAME
+from otklik.notify.texts.mail_kinds import BY_NAME
 from otklik.notify.texts.overrides import OwnTexts, own_texts, text_of
 from otklik.notify.texts.render import bodies_of, subject_of
 from otklik.notify.texts.values import button, desk_values, without_strangers

@@ -11,7 +11,7 @@ from otklik.journal.record import build_event
 from otklik.notify.digest_choice import at_once
 from otklik.notify.event_context import EventContext, contexts
 from otklik.notify.rules import FOR_AGENTS, RULES
-from otklik.notify.texts.kinds import BY_NAME
+from otklik.notify.texts.mail_kinds import BY_NAME
 from otklik.notify.texts.overrides import is_sent
 from otklik.people.actor import Actor
 from otklik.people.models import Person

@@ -15,7 +15,7 @@ from otklik.notify.outbox import Draft, post
 from otklik.notify.planning import Planning, planning_for
 from otklik.notify.rules import RULES, Rule
 from otklik.notify.stranger_limits import Terms, terms_of
-from otklik.notify.texts.kinds import BY_NAME
+from otklik.notify.texts.mail_kinds import BY_NAME
 from otklik.notify.texts.overrides import is_sent
 from otklik.notify.ticket_mails import ticket_mail
 from otklik.people.actor import system

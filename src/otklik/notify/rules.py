@@ -15,7 +15,7 @@ from otklik.desks.models import Desk, Membership
 from otklik.journal.events import TypedEvent
 from otklik.mail.events import MailUndelivered
 from otklik.notify.event_context import EventContext, Recipient, except_for
-from otklik.notify.texts.kinds import KINDS, STAFF
+from otklik.notify.texts.mail_kinds import KINDS, STAFF
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 from otklik.tickets.access import is_agent_of

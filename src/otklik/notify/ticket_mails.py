@@ -15,7 +15,7 @@ from otklik.notify.mail_links import stop_link
 from otklik.notify.outbox import Draft
 from otklik.notify.rendering import language_of
 from otklik.notify.rules import Rule
-from otklik.notify.texts.kinds import BY_NAME, CUSTOMER
+from otklik.notify.texts.mail_kinds import BY_NAME, CUSTOMER
 from otklik.notify.ticket_texts import letter_for
 from otklik.tickets.commands.forward import MOST_BYTES
 from otklik.tickets.events import TicketOpened

@@ -6,7 +6,7 @@ from otklik.notify.event_context import EventContext, Recipient
 from otklik.notify.mail_links import approval_link, link_to, rating_link, reopen_link
 from otklik.notify.rendering import Letter, framed, in_language, language_of
 from otklik.notify.texts.answers import answer_values, known_in
-from otklik.notify.texts.kinds import APPROVER, BY_NAME, OUTSIDE, STAFF, MailKind, Text
+from otklik.notify.texts.mail_kinds import APPROVER, BY_NAME, OUTSIDE, STAFF, MailKind, Text
 from otklik.notify.texts.overrides import text_of
 from otklik.notify.texts.plain_names import shown_to_strangers
 from otklik.notify.texts.render import Value, bodies_of, subject_of, text_value

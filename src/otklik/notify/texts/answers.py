@@ -7,7 +7,7 @@ from html import escape
 from otklik.desks.models import Desk, Field
 from otklik.desks.queries import asked_fields
 from otklik.desks.texts import text_of
-from otklik.notify.texts.kinds import ACCOUNT, STAFF, MailKind, Text
+from otklik.notify.texts.mail_kinds import ACCOUNT, STAFF, MailKind, Text
 from otklik.notify.texts.placeholders import PlaceKind
 from otklik.notify.texts.render import Value, html_lines
 from otklik.tickets.answers.kinds import label_of

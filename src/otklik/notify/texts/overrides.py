@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from otklik.core.batch_cache import remembered
 from otklik.desks.models import Desk, MailText
-from otklik.notify.texts.kinds import MailKind, Text, default_text
+from otklik.notify.texts.mail_kinds import MailKind, Text, default_text
 
 OwnTexts = Mapping[tuple[str, str], Text]
 

@@ -8,7 +8,7 @@ from otklik.desks.texts import name_of
 from otklik.notify.mail_links import link_to
 from otklik.notify.rendering import Letter, framed, in_language, sender_address
 from otklik.notify.texts.answers import answer_values, field_places, known_in
-from otklik.notify.texts.kinds import ACCOUNT, OUTSIDE, STAFF, MailKind, Text
+from otklik.notify.texts.mail_kinds import ACCOUNT, OUTSIDE, STAFF, MailKind, Text
 from otklik.notify.texts.placeholders import BY_NAME
 from otklik.notify.texts.render import Value, bodies_of, subject_of, text_value
 from otklik.notify.texts.request import request_values

@@ -2,7 +2,7 @@
 
 from django.utils.text import Truncator
 
-from otklik.notify.texts.kinds import Text
+from otklik.notify.texts.mail_kinds import Text
 from otklik.notify.texts.plain_names import shown_to_strangers
 from otklik.notify.texts.render import Value, text_value
 from otklik.notify.texts.values import NOTHING, Said, said_values

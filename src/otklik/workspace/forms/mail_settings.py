@@ -13,7 +13,7 @@ from otklik.desks.access import agents_of
 from otklik.desks.models import Channel, Desk
 from otklik.desks.texts import name_of
 from otklik.notify.texts.grammar import Mistake
-from otklik.notify.texts.kinds import KINDS, LANGUAGES, MailKind, Text
+from otklik.notify.texts.mail_kinds import KINDS, LANGUAGES, MailKind, Text
 from otklik.notify.texts.overrides import is_sent
 from otklik.notify.texts.placeholders import SENDER, PlaceKind
 from otklik.notify.texts.render import mistakes_in

@@ -10,7 +10,7 @@ from otklik.core.errors import UnableTo
 from otklik.desks.access import agents_of
 from otklik.desks.models import Desk, RequestType, Status
 from otklik.desks.texts import name_of
-from otklik.notify.texts.kinds import BY_NAME
+from otklik.notify.texts.mail_kinds import BY_NAME
 from otklik.notify.texts.overrides import is_sent
 from otklik.people.actor import Actor
 from otklik.tickets.commands.kind import people_asked_anew

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from otklik.desks.models import Desk
-from otklik.notify.texts.kinds import KINDS, LANGUAGES, MailKind
+from otklik.notify.texts.mail_kinds import KINDS, LANGUAGES, MailKind
 from otklik.notify.texts.overrides import OwnTexts, is_sent, own_texts
 from otklik.notify.texts.placeholders import BY_NAME, PlaceKind
 

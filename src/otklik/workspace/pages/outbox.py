@@ -21,7 +21,7 @@ from otklik.mail.queries import OwnTrouble
 from otklik.notify.commands.resend import may_be_sent_elsewhere
 from otklik.notify.commands.sample_mail import KIND as SAMPLE
 from otklik.notify.events import SentElsewhere
-from otklik.notify.texts.kinds import BY_NAME
+from otklik.notify.texts.mail_kinds import BY_NAME
 from otklik.tickets.models import PendingReply
 from otklik.tickets.stored_refusals import translated
 from otklik.workspace import outbox

@@ -12,7 +12,7 @@ from otklik.core.humanized_time import moment_in_full
 from otklik.desks.events import DeskChanged
 from otklik.desks.models import Field, IssueType, MailText, Queue, RequestType, Resolution, TypeGroup
 from otklik.desks.option_lines import as_lines
-from otklik.notify.texts.kinds import BY_NAME
+from otklik.notify.texts.mail_kinds import BY_NAME
 from otklik.people.models import Organization, Person
 from otklik.tickets.answers.choices import labels_of
 from otklik.tickets.answers.form import KINDS, condition_words
