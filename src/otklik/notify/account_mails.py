@@ -22,8 +22,8 @@ from otklik.notify.outbox import Draft, post
 from otklik.notify.rendering import Letter, framed, in_language, language_of, rendered, sender_address
 from otklik.notify.texts.mail_kinds import BY_NAME
 from otklik.notify.texts.overrides import OwnTexts, own_texts, text_of
+from otklik.notify.texts.placeholder_values import button, desk_values, without_strangers
 from otklik.notify.texts.render import bodies_of, subject_of
-from otklik.notify.texts.values import button, desk_values, without_strangers
 from otklik.people.account_links import PROFILE_PATH, activation_url
 from otklik.people.actor import system
 from otklik.people.commands.account_activation import draw_activation

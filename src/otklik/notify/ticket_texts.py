@@ -8,10 +8,7 @@ from otklik.notify.rendering import Letter, framed, in_language, language_of
 from otklik.notify.texts.answers import answer_values, known_in
 from otklik.notify.texts.mail_kinds import APPROVER, BY_NAME, OUTSIDE, STAFF, MailKind, Text
 from otklik.notify.texts.overrides import text_of
-from otklik.notify.texts.plain_names import shown_to_strangers
-from otklik.notify.texts.render import Value, bodies_of, subject_of, text_value
-from otklik.notify.texts.request import request_values
-from otklik.notify.texts.values import (
+from otklik.notify.texts.placeholder_values import (
     NOTHING,
     Said,
     approval_values,
@@ -27,6 +24,9 @@ from otklik.notify.texts.values import (
     without_customers,
     without_strangers,
 )
+from otklik.notify.texts.plain_names import shown_to_strangers
+from otklik.notify.texts.render import Value, bodies_of, subject_of, text_value
+from otklik.notify.texts.request import request_values
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.events import (
     ApprovalAnswered,

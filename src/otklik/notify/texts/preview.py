@@ -9,10 +9,10 @@ from otklik.notify.mail_links import link_to
 from otklik.notify.rendering import Letter, framed, in_language, sender_address
 from otklik.notify.texts.answers import answer_values, field_places, known_in
 from otklik.notify.texts.mail_kinds import ACCOUNT, OUTSIDE, STAFF, MailKind, Text
+from otklik.notify.texts.placeholder_values import Said, button, desk_values, said_values, status_values, ticket_values
 from otklik.notify.texts.placeholders import BY_NAME
 from otklik.notify.texts.render import Value, bodies_of, subject_of, text_value
 from otklik.notify.texts.request import request_values
-from otklik.notify.texts.values import Said, button, desk_values, said_values, status_values, ticket_values
 from otklik.notify.ticket_texts import subject_line
 from otklik.people.models import Person
 from otklik.tickets.models import Message, Ticket

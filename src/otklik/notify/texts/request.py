@@ -3,9 +3,9 @@
 from django.utils.text import Truncator
 
 from otklik.notify.texts.mail_kinds import Text
+from otklik.notify.texts.placeholder_values import NOTHING, Said, said_values
 from otklik.notify.texts.plain_names import shown_to_strangers
 from otklik.notify.texts.render import Value, text_value
-from otklik.notify.texts.values import NOTHING, Said, said_values
 from otklik.tickets.models import Message, Ticket
 from otklik.ui.markup import words_text
 
