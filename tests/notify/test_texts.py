@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from otklik.desks.models import Field, MailText
-from otklik.notify.texts.answers import field_places
+from otklik.notify.texts.answer_placeholders import field_places
 from otklik.notify.texts.grammar import parse
 from otklik.notify.texts.mail_kinds import BY_NAME as KIND
 from otklik.notify.texts.mail_kinds import KINDS, LANGUAGES, default_text

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from otklik.notify.event_context import EventContext, Recipient
 from otklik.notify.mail_links import approval_link, link_to, rating_link, reopen_link
 from otklik.notify.rendering import Letter, framed, in_language, language_of
-from otklik.notify.texts.answers import answer_values, known_in
+from otklik.notify.texts.answer_placeholders import answer_values, known_in
 from otklik.notify.texts.mail_kinds import APPROVER, BY_NAME, OUTSIDE, STAFF, MailKind, Text
 from otklik.notify.texts.overrides import text_of
 from otklik.notify.texts.placeholder_values import (

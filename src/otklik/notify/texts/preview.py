@@ -7,7 +7,7 @@ from otklik.desks.models import Desk
 from otklik.desks.texts import name_of
 from otklik.notify.mail_links import link_to
 from otklik.notify.rendering import Letter, framed, in_language, sender_address
-from otklik.notify.texts.answers import answer_values, field_places, known_in
+from otklik.notify.texts.answer_placeholders import answer_values, field_places, known_in
 from otklik.notify.texts.mail_kinds import ACCOUNT, OUTSIDE, STAFF, MailKind, Text
 from otklik.notify.texts.placeholder_values import Said, button, desk_values, said_values, status_values, ticket_values
 from otklik.notify.texts.placeholders import BY_NAME

@@ -15,7 +15,7 @@ from otklik.desks.commands.mail import change_mail
 from otklik.desks.commands.settings import write_mail_text
 from otklik.desks.models import Desk
 from otklik.notify.commands.sample_mail import send_sample
-from otklik.notify.texts.answers import field_places
+from otklik.notify.texts.answer_placeholders import field_places
 from otklik.notify.texts.mail_kinds import BY_NAME, LANGUAGES, MailKind, Text, default_text
 from otklik.notify.texts.overrides import own_texts, text_of
 from otklik.notify.texts.preview import preview as mail_preview
