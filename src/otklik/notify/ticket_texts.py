@@ -26,7 +26,7 @@ from otklik.notify.texts.placeholder_values import (
 )
 from otklik.notify.texts.plain_names import shown_to_strangers
 from otklik.notify.texts.render import Value, bodies_of, subject_of, text_value
-from otklik.notify.texts.request import request_values
+from otklik.notify.texts.ticket_summary import request_values
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.events import (
     ApprovalAnswered,

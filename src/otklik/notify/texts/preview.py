@@ -12,7 +12,7 @@ from otklik.notify.texts.mail_kinds import ACCOUNT, OUTSIDE, STAFF, MailKind, Te
 from otklik.notify.texts.placeholder_values import Said, button, desk_values, said_values, status_values, ticket_values
 from otklik.notify.texts.placeholders import BY_NAME
 from otklik.notify.texts.render import Value, bodies_of, subject_of, text_value
-from otklik.notify.texts.request import request_values
+from otklik.notify.texts.ticket_summary import request_values
 from otklik.notify.ticket_texts import subject_line
 from otklik.people.models import Person
 from otklik.tickets.models import Message, Ticket
