@@ -15,7 +15,7 @@ from otklik.privacy.archive import personal_archive
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.content import Words
 from otklik.tickets.models import Attachment, Message
-from otklik.ui.laid_out import mailed
+from otklik.ui.mail_layout import mailed
 from tests.cast import START, Cast, as_
 from tests.portal.helpers import card
 from tests.postoffice import Sink, post, run_all

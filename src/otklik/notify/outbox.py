@@ -9,7 +9,7 @@ from otklik.mail.models import OutboundFile, OutboundMail
 from otklik.people import tokens
 from otklik.people.models import AccountToken
 from otklik.tickets.models import Attachment
-from otklik.ui.laid_out import own_content_id
+from otklik.ui.mail_layout import own_content_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from otklik.notify.ticket_texts import letter_for
 from otklik.tickets.commands.forward import MOST_BYTES
 from otklik.tickets.events import TicketOpened
 from otklik.tickets.models import Attachment, Message, Ticket
-from otklik.ui.laid_out import in_place
+from otklik.ui.mail_layout import in_place
 
 FILES_LIMIT = MOST_BYTES
 _LONGEST_LOCAL_PART = 64  # RFC 5321 section 4.5.3.1.1

@@ -42,7 +42,7 @@ from otklik.tickets.impersonation import author_shown
 from otklik.tickets.keys import key_at_own_desks
 from otklik.tickets.models import Attachment, Vote
 from otklik.ui.cut_notices import told_cuts
-from otklik.ui.laid_out import mailed
+from otklik.ui.mail_layout import mailed
 
 Files = tuple[list[Attachment], list[Attachment]]
 

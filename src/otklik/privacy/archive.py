@@ -34,7 +34,7 @@ from otklik.tickets.models import (
     Vote,
 )
 from otklik.tickets.new_files import searched
-from otklik.ui.laid_out import mailed
+from otklik.ui.mail_layout import mailed
 from otklik.ui.markup import words_text
 
 _CHUNK = 256 * 1024

@@ -1,7 +1,7 @@
 """A message's text for quoting and forwarding, as plain text."""
 
 from otklik.tickets.models import Message
-from otklik.ui.laid_out import mailed
+from otklik.ui.mail_layout import mailed
 from otklik.ui.markup import words_text
 
 

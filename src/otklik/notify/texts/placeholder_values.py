@@ -52,7 +52,7 @@ _SMALL = '<p style="margin:0 0 12px;font-size:14px;color:#667382;">{words}</p>'
 @dataclass(frozen=True, slots=True)
 class Said:
     """A message as it goes into a mail. `left_out`: names of files too large for it; `markup`: Message.markup;
-    `laid_out`: it as its mail looked, plain and HTML (ui.laid_out);
+    `laid_out`: it as its mail looked, plain and HTML (ui.mail_layout);
     `cut`: what a limit left out of it, in words."""
 
     text: str

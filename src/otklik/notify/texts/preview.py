@@ -16,7 +16,7 @@ from otklik.notify.texts.ticket_summary import request_values
 from otklik.notify.ticket_texts import subject_line
 from otklik.people.models import Person
 from otklik.tickets.models import Message, Ticket
-from otklik.ui.laid_out import mailed
+from otklik.ui.mail_layout import mailed
 
 
 def preview(kind: MailKind, language: str, text: Text, *, desk: Desk, reader: Person, ticket: Ticket | None) -> Letter:

@@ -26,7 +26,7 @@ from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.ui.addresses import address_of
 from otklik.ui.cut_notices import told_cuts
 from otklik.ui.earlier import Span, Stays, drawn_of, is_read
-from otklik.ui.laid_out import laid_out
+from otklik.ui.mail_layout import laid_out
 from otklik.ui.markup import named_pictures, words_html
 from otklik.ui.message_html import message_html
 from otklik.ui.pictures import is_picture
