@@ -22,7 +22,7 @@ from otklik.tickets.timeline import news_for, with_facts, worded_for_staff
 from otklik.ui.addresses import address_of
 from otklik.ui.beside import set_aside_on
 from otklik.ui.earlier import span_of, stretch_of
-from otklik.ui.quoted import quotation
+from otklik.ui.quotation import quotation
 from otklik.ui.same_page import to_same_page
 from otklik.ui.unsent import bring
 from otklik.workspace.back_links import way_back
