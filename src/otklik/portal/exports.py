@@ -23,7 +23,7 @@ from otklik.tickets.access import read_by
 from otklik.tickets.answers.table import AnswerColumns, Cell, answer_columns, with_readable_answers
 from otklik.tickets.models import Ticket
 from otklik.tickets.search.query import Sought
-from otklik.ui.sheet_files import Head, csv_pieces, harmless, xlsx_file
+from otklik.ui.spreadsheets import Head, csv_pieces, harmless, xlsx_file
 
 MOST_ROWS = 20_000
 _CHUNK = 1000

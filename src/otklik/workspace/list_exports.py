@@ -25,7 +25,7 @@ from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.models import ListExport
-from otklik.ui.sheet_files import Lines, csv_pieces, xlsx_file
+from otklik.ui.spreadsheets import Lines, csv_pieces, xlsx_file
 from otklik.workspace.list_files import ListFile, answers_of
 from otklik.workspace.refusals import WorkspaceRefusal
 

@@ -14,7 +14,7 @@ from otklik.desks.texts import translated
 from otklik.people.models import known_as
 from otklik.tickets.answers.table import AnswerColumns, staff_answer_columns
 from otklik.tickets.models import Rating, SharedOrganization, Ticket
-from otklik.ui.sheet_files import Cell, Head, harmless
+from otklik.ui.spreadsheets import Cell, Head, harmless
 from otklik.workspace.pages.entries import channel_words
 
 PIECE = 1000
