@@ -14,7 +14,7 @@ from otklik.intake.thread import SUBJECT, clues
 from otklik.journal.models import Event
 from otklik.mail.parse import parse
 from otklik.people.actor import system
-from otklik.tickets.commands.alias import add_alias
+from otklik.tickets.commands.former_keys import add_alias
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.keys import canonical, keys_in, with_key, with_keys

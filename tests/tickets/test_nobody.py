@@ -26,7 +26,6 @@ from otklik.people.actor import Actor, system
 from otklik.people.models import Organization
 from otklik.tickets.bulk.acts import Assign
 from otklik.tickets.commands import (
-    alias,
     answers,
     approve,
     bulk,
@@ -35,6 +34,7 @@ from otklik.tickets.commands import (
     comment,
     edit_message,
     fields,
+    former_keys,
     inbound_placement,
     links,
     move,
@@ -166,7 +166,7 @@ def begun(cast: Cast) -> Any:
 
 TICKET = {"ticket": lambda cast: cast.ticket}
 ACTS: dict[str, Act] = {
-    "add_alias": on(alias.add_alias, **TICKET, key="OLD-17"),
+    "add_alias": on(former_keys.add_alias, **TICKET, key="OLD-17"),
     "change_answers": on(answers.change_answers, **TICKET, answers={}),
     "ask_approval": on(
         approve.ask_approval, **TICKET, people=lambda cast: [cast.boris], rule=ApprovalRule.ONE, question=""

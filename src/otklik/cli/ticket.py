@@ -20,7 +20,7 @@ from otklik.mail.secret_scan import blanked_all
 from otklik.people.actor import system
 from otklik.people.login_names import person_named
 from otklik.people.models import Person
-from otklik.tickets.commands.alias import add_alias
+from otklik.tickets.commands.former_keys import add_alias
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.find import find

@@ -3,8 +3,8 @@
 import pytest
 
 from otklik.people.actor import Actor
-from otklik.tickets.commands.alias import add_alias
 from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.commands.former_keys import add_alias
 from tests.acting import by, tells
 from tests.cast import START, Cast
 from tests.refusing import refused_as
