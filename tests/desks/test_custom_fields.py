@@ -8,7 +8,7 @@ from otklik.desks.models import CustomField, Field, RequestType
 from otklik.desks.queries import known_fields
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
-from otklik.tickets.commands.kind import change_type
+from otklik.tickets.commands.request_type import change_type
 from otklik.tickets.models import Ticket
 from tests.cast import START, Cast, as_
 from tests.workspace.helpers import page_of

@@ -20,7 +20,7 @@ from otklik.tickets.commands.approve import answer_approval, ask_approval
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign, change_priority, change_subject
 from otklik.tickets.commands.inbound_placement import shelve, unshelve
-from otklik.tickets.commands.kind import change_type
+from otklik.tickets.commands.request_type import change_type
 from otklik.tickets.commands.requester import change_requester
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import written

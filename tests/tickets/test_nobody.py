@@ -44,7 +44,7 @@ from otklik.tickets.commands import (
     rate,
 )
 from otklik.tickets.commands import forward as forwarding
-from otklik.tickets.commands import kind as kinds
+from otklik.tickets.commands import request_type as kinds
 from otklik.tickets.commands import requester as requesters
 from otklik.tickets.commands import share as sharing
 from otklik.tickets.commands import status as moving

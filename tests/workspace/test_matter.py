@@ -17,8 +17,8 @@ from otklik.tickets.access import customer_tickets, readable_messages
 from otklik.tickets.answers.moving import moved_answers
 from otklik.tickets.commands.approve import answer_approval
 from otklik.tickets.commands.fields import add_participant
-from otklik.tickets.commands.kind import change_type
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.commands.request_type import change_type
 from otklik.tickets.commands.requester import change_requester
 from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, Message, Participant, Ticket

@@ -14,7 +14,6 @@ from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.bulk.acts import Act
 from otklik.tickets.commands.base import UnableToChange
-from otklik.tickets.commands.kind import people_asked_anew
 from otklik.tickets.commands.move import (
     COLUMNS,
     Standing,
@@ -25,6 +24,7 @@ from otklik.tickets.commands.move import (
     same_type,
     standing_at,
 )
+from otklik.tickets.commands.request_type import people_asked_anew
 from otklik.tickets.models import Ticket
 from otklik.tickets.move_events import TicketMoved
 from otklik.tickets.refusals import TicketRefusal

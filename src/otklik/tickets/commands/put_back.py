@@ -12,7 +12,7 @@ from otklik.desks.access import is_agent
 from otklik.people.actor import Actor
 from otklik.tickets.commands.answers import search_by
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
-from otklik.tickets.commands.kind import ask_anew
+from otklik.tickets.commands.request_type import ask_anew
 from otklik.tickets.events import ChangeTakenBack
 from otklik.tickets.models import Change, Ticket
 from otklik.tickets.refusals import TicketRefusal

@@ -13,8 +13,8 @@ from otklik.desks.texts import name_of
 from otklik.notify.texts.mail_kinds import BY_NAME
 from otklik.notify.texts.overrides import is_sent
 from otklik.people.actor import Actor
-from otklik.tickets.commands.kind import people_asked_anew
 from otklik.tickets.commands.move import Standing, move_refusal, same_type, standing_at, statuses_at
+from otklik.tickets.commands.request_type import people_asked_anew
 from otklik.tickets.keys import former_keys
 from otklik.tickets.models import Approval, PendingReply, Ticket
 from otklik.ui.refusal_words import refusal_words

@@ -19,7 +19,7 @@ from otklik.people.models import Person
 from otklik.people.queries import typed_address
 from otklik.tickets.answers.kinds import label_of
 from otklik.tickets.commands.guard import Shown
-from otklik.tickets.commands.kind import change_type
+from otklik.tickets.commands.request_type import change_type
 from otklik.tickets.commands.requester import Stood, change_requester, give_back
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import TicketRefusal
