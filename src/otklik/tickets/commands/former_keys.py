@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange, locked, tell
-from otklik.tickets.commands.numbers import go_on_behind
+from otklik.tickets.commands.ticket_numbers import go_on_behind
 from otklik.tickets.events import AliasAdded
 from otklik.tickets.keys import DESK_KEY
 from otklik.tickets.models import Ticket, TicketAlias

@@ -21,8 +21,8 @@ from otklik.tickets.answers.moving import moved_answers
 from otklik.tickets.commands.answers import search_by
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
 from otklik.tickets.commands.guard import Shown, require_shown
-from otklik.tickets.commands.numbers import renumber
 from otklik.tickets.commands.request_type import ask_anew
+from otklik.tickets.commands.ticket_numbers import renumber
 from otklik.tickets.models import Approval, Ticket
 from otklik.tickets.move_events import TicketMoved
 from otklik.tickets.refusals import TicketRefusal

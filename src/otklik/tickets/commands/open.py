@@ -22,7 +22,7 @@ from otklik.tickets.answers.searched import searched_words
 from otklik.tickets.commands.approve import ask_of_type
 from otklik.tickets.commands.base import add_files_to, new_message, speaks_for_desk, telling
 from otklik.tickets.commands.changes import remember
-from otklik.tickets.commands.numbers import take_numbers
+from otklik.tickets.commands.ticket_numbers import take_numbers
 from otklik.tickets.content import NewFile, Words, harmless
 from otklik.tickets.events import TicketOpened
 from otklik.tickets.models import SUBJECT_LENGTH, Message, Participant, Ticket, TicketLink
