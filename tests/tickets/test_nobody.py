@@ -29,6 +29,7 @@ from otklik.tickets.commands import (
     answers,
     approve,
     bulk,
+    bulk_restore,
     by_mail,
     cc_participants,
     comment,
@@ -40,7 +41,6 @@ from otklik.tickets.commands import (
     move,
     pending,
     properties,
-    put_back,
     rate,
 )
 from otklik.tickets.commands import forward as forwarding
@@ -247,7 +247,7 @@ ACTS: dict[str, Act] = {
     "release_bulk": on(bulk.release_bulk, run=begun),
     "move_ticket": on(move.move_ticket, **TICKET, desk=lambda cast: cast.other_desk, request_type=None),
     "move_back": on(move.move_back, **TICKET, before=elsewhere),
-    "put_back": on(put_back.put_back, **TICKET, before={"labels": ["vip"]}),
+    "put_back": on(bulk_restore.put_back, **TICKET, before={"labels": ["vip"]}),
     "change_status": on(moving.change_status, **TICKET, transition=row),
     "change_desk": on(change_desk, desk=lambda cast: cast.desk, values={"name": "x"}),
     "change_center": on(change_center, announcement="x", texts={}),

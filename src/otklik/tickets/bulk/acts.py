@@ -19,9 +19,9 @@ from otklik.journal.events import TypedEvent
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.commands.bulk_restore import put_back
 from otklik.tickets.commands.fields import assign, change_priority
 from otklik.tickets.commands.properties import MOST_LABELS, change_labels
-from otklik.tickets.commands.put_back import put_back
 from otklik.tickets.commands.request_type import FIELD, change_type, people_asked_anew
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.events import FieldChanged, StatusChanged, TicketAssigned

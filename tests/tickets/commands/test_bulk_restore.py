@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from otklik.desks.models import Priority
+from otklik.tickets.commands.bulk_restore import put_back
 from otklik.tickets.commands.fields import assign
-from otklik.tickets.commands.put_back import put_back
 from otklik.tickets.event_lines import status_after
 from otklik.tickets.events import ChangeTakenBack
 from otklik.tickets.models import Change
