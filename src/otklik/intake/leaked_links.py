@@ -10,7 +10,7 @@ from otklik.mail.models import InboundMail
 from otklik.mail.secret_scan import hiding
 from otklik.mail.secret_scan_mail import blanked_mail, secrets_of
 from otklik.people.commands.void_links import void_seen
-from otklik.tickets.commands.seen_links import approval_signatures_in, lock_approval_links
+from otklik.tickets.commands.leaked_links import approval_signatures_in, lock_approval_links
 from otklik.tickets.commands.unconfirmed import void_confirmations
 
 log = logging.getLogger("otklik.intake")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from otklik.tickets.approvals import signature_of, vote_token
-from otklik.tickets.commands.seen_links import lock_approval_links
+from otklik.tickets.commands.leaked_links import lock_approval_links
 from otklik.tickets.models import Vote
 from tests.acting import LATER
 from tests.cast import Cast
