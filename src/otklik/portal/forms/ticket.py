@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from otklik.core.multiline_field import LinesField
 from otklik.people.addresses import canonical
+from otklik.tickets.answers.field_types import AddressField
 from otklik.tickets.answers.files import WithFiles
 from otklik.tickets.answers.form import AnswersForm
-from otklik.tickets.answers.kinds import AddressField
 from otklik.tickets.answers.respondent import Asked, colleagues_of
 
 LONGEST = 200_000

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from otklik.desks.models import Field
 from otklik.desks.texts import option_label
-from otklik.tickets.answers.kinds import Kind
+from otklik.tickets.answers.field_types import Kind
 from otklik.tickets.answers.respondent import Asked
 
 # More radio buttons than this are a list to choose from.

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from otklik.core.file_sizes import filesizeformat
 from otklik.desks.models import Field
 from otklik.people.models import Person
-from otklik.tickets.answers.kinds import Kind
+from otklik.tickets.answers.field_types import Kind
 from otklik.tickets.answers.respondent import Asked
 from otklik.tickets.content import NewFile
 from otklik.tickets.uploads import FileTooLarge, NoRoom, kept_files

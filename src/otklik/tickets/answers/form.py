@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from otklik.desks.models import ATTACHMENTS, DESCRIPTION, SUMMARY, Field
 from otklik.tickets.answers.choices import Cascade, Choice, Choices, labels_of
 from otklik.tickets.answers.conditions import asked_keys, holds
-from otklik.tickets.answers.files import Attachment, KeptFile, KeptFilesField, kept_file
-from otklik.tickets.answers.kinds import (
+from otklik.tickets.answers.field_types import (
     Checkbox,
     Date,
     Kind,
@@ -28,6 +27,7 @@ from otklik.tickets.answers.kinds import (
     help_of,
     label_of,
 )
+from otklik.tickets.answers.files import Attachment, KeptFile, KeptFilesField, kept_file
 from otklik.tickets.answers.respondent import Asked
 from otklik.tickets.content import NewFile
 from otklik.tickets.models import SUBJECT_LENGTH

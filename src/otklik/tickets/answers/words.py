@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from otklik.desks.models import Field
+from otklik.tickets.answers.field_types import label_of
 from otklik.tickets.answers.form import KINDS
-from otklik.tickets.answers.kinds import label_of
 from otklik.tickets.models import Attachment, Ticket
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from otklik.desks.models import Field
 from otklik.desks.texts import option_label
 from otklik.tickets.answers.conditions import would_circle
-from otklik.tickets.answers.kinds import label_of
+from otklik.tickets.answers.field_types import label_of
 
 K = Field.Kind
 MOST = 5

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from otklik.desks.models import SUMMARY, CustomField, Desk, Field
 from otklik.desks.option_lines import as_lines, from_lines
+from otklik.tickets.answers.field_types import PARAGRAPH_LONGEST, TEXT_LONGEST, label_of
 from otklik.tickets.answers.form import KINDS
-from otklik.tickets.answers.kinds import PARAGRAPH_LONGEST, TEXT_LONGEST, label_of
 from otklik.tickets.answers.respondent import Asked
 from otklik.workspace.forms.field_conditions import Conditions, Row
 from otklik.workspace.forms.request_types import TranslatedForm

@@ -15,8 +15,8 @@ from otklik.desks.option_lines import as_lines
 from otklik.notify.texts.mail_kinds import BY_NAME
 from otklik.people.models import Organization, Person
 from otklik.tickets.answers.choices import labels_of
+from otklik.tickets.answers.field_types import label_of
 from otklik.tickets.answers.form import KINDS, condition_words
-from otklik.tickets.answers.kinds import label_of
 from otklik.workspace.forms.card import RULES
 from otklik.workspace.forms.fields import limit_words
 from otklik.workspace.forms.icons import ICONS

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from otklik.desks.models import SUMMARY, Desk, Field, RequestType
+from otklik.tickets.answers.field_types import label_of
 from otklik.tickets.answers.form import KINDS
-from otklik.tickets.answers.kinds import label_of
 
 
 @dataclass(frozen=True, slots=True)

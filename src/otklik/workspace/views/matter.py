@@ -17,7 +17,7 @@ from otklik.desks.texts import name_of
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
 from otklik.people.queries import typed_address
-from otklik.tickets.answers.kinds import label_of
+from otklik.tickets.answers.field_types import label_of
 from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.request_type import change_type
 from otklik.tickets.commands.requester import Stood, change_requester, give_back
