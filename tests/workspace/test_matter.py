@@ -14,7 +14,7 @@ from otklik.people.commands.organizations import add_organization, set_member
 from otklik.people.commands.persons import add_caller
 from otklik.people.models import Person
 from otklik.tickets.access import customer_tickets, readable_messages
-from otklik.tickets.answers.moving import moved_answers
+from otklik.tickets.answers.type_change import moved_answers
 from otklik.tickets.commands.approve import answer_approval
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.open import open_ticket

@@ -17,7 +17,7 @@ from otklik.desks.queries import default_priority, form_rows
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.answers.moving import moved_answers
+from otklik.tickets.answers.type_change import moved_answers
 from otklik.tickets.commands.answers import search_by
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
 from otklik.tickets.commands.guard import Shown, require_shown

@@ -9,7 +9,7 @@ from otklik.desks.models import RequestType
 from otklik.desks.queries import form_rows
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.answers.moving import moved_answers
+from otklik.tickets.answers.type_change import moved_answers
 from otklik.tickets.commands.answers import search_by
 from otklik.tickets.commands.approve import ask_of_type, people_of_type, withdraw_approval
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
