@@ -12,7 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from otklik.desks.models import Field
 from otklik.mail.models import InboundMail, OutboundFile, OutboundMail
 from otklik.people.models import Person
-from otklik.tickets.answers.searched import searched_words
+from otklik.tickets.answers.search_text import searched_words
 from otklik.tickets.models import (
     Approval,
     Attachment,

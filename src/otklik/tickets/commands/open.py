@@ -18,7 +18,7 @@ from otklik.mail.models import InboundMail
 from otklik.mail.secret_scan import blanked
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.answers.searched import searched_words
+from otklik.tickets.answers.search_text import searched_words
 from otklik.tickets.commands.approve import ask_of_type
 from otklik.tickets.commands.base import add_files_to, new_message, speaks_for_desk, telling
 from otklik.tickets.commands.changes import remember

@@ -83,7 +83,7 @@ class Message(models.Model):
     edited_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     # What is found with it besides its text, one a line: the names of its files; with the opening one, the answers to
-    # the request's form as customers read them (tickets.answers.searched). Who may not read it finds none of it.
+    # the request's form as customers read them (tickets.answers.search_text). Who may not read it finds none of it.
     besides = models.TextField(blank=True, default="", db_default="")
     words = models.GeneratedField(
         expression=vector("text", "besides"), output_field=SearchVectorField(), db_persist=True
