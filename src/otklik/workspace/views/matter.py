@@ -25,7 +25,7 @@ from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import TicketRefusal
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.htmx_fragments import fragment
-from otklik.workspace.pages.matter import candidates, type_choices
+from otklik.workspace.pages.type_and_requester import candidates, type_choices
 from otklik.workspace.queries import known_caller
 from otklik.workspace.refusals import WorkspaceRefusal
 from otklik.workspace.take_back import TakeBack, former_requester, offer, signed_off
