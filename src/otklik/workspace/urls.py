@@ -35,7 +35,6 @@ from otklik.workspace.views.links import links
 from otklik.workspace.views.links import remove as remove_link
 from otklik.workspace.views.list_exports import export_file, exports, remove_export
 from otklik.workspace.views.list_look import beside_look, filter_look, queue_look
-from otklik.workspace.views.matter import requester, type_of
 from otklik.workspace.views.move_message import move, split
 from otklik.workspace.views.original_mail import frame, original
 from otklik.workspace.views.palette import palette
@@ -57,6 +56,7 @@ from otklik.workspace.views.search import go
 from otklik.workspace.views.similar import similar
 from otklik.workspace.views.ticket import news, ticket
 from otklik.workspace.views.transition import transition
+from otklik.workspace.views.type_and_requester import requester, type_of
 
 app_name = "workspace"
 urlpatterns: list[URLPattern | URLResolver] = [
