@@ -31,7 +31,7 @@ from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.entries import Entry, channel_words, entries_of, fresh_messages, staying
 from otklik.workspace.pages.links import Linked, linked_lines
 from otklik.workspace.pages.on_ticket import Beside, on_ticket
-from otklik.workspace.pages.reach import Reach, reach_of
+from otklik.workspace.pages.reply_recipients import Reach, reach_of
 from otklik.workspace.queries import near
 
 OTHERS_SHOWN = 5
