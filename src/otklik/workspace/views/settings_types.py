@@ -20,7 +20,7 @@ from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.forms.archive import wants_archived
 from otklik.workspace.forms.request_types import GroupForm, TypeForm
 from otklik.workspace.htmx_fragments import fragment
-from otklik.workspace.pages.allowed import allowed, chosen_in
+from otklik.workspace.pages.allowed_people import allowed, chosen_in
 from otklik.workspace.pages.types import group_rows, type_rows
 from otklik.workspace.view_access import actor_of, for_leads, person_of
 from otklik.workspace.views.settings import show_settings
