@@ -14,7 +14,7 @@ from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox, OutboundMail
 from otklik.mail.parse import parse
 from otklik.tickets.models import Message, Ticket
-from otklik.workspace.pages.mail import PARTS_SHOWN, parts_of
+from otklik.workspace.pages.received_mail import PARTS_SHOWN, parts_of
 from tests.cast import START, Cast
 from tests.postoffice import letter
 from tests.workspace.helpers import as_, page_of

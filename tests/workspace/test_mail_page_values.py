@@ -12,9 +12,9 @@ from otklik.tickets.models import Message
 from otklik.workspace.pages.ledger import alarms_of as ledger_alarms
 from otklik.workspace.pages.ledger import ledger_page
 from otklik.workspace.pages.ledger import row_of as ledger_row
-from otklik.workspace.pages.mail import MailPage, mail_page
 from otklik.workspace.pages.outbox import alarms_of, out_mail_page, outbox_page
 from otklik.workspace.pages.outbox import row_of as outbox_row
+from otklik.workspace.pages.received_mail import MailPage, mail_page
 from tests.cast import START, Cast
 
 

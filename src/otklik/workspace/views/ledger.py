@@ -17,8 +17,8 @@ from otklik.workspace.forms.ledger import TargetForm
 from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.ledger import rules_of
 from otklik.workspace.pages.ledger import ledger_page
-from otklik.workspace.pages.mail import Parts, mail_page, parts_of
 from otklik.workspace.pages.move_targets import targets_for
+from otklik.workspace.pages.received_mail import Parts, mail_page, parts_of
 from otklik.workspace.view_access import for_desk, for_mail, person_of
 
 TEMPLATE = "workspace/ledger_mail.html"
