@@ -17,13 +17,13 @@ from otklik.portal.views.desk import desk
 from otklik.portal.views.drafts import drafts
 from otklik.portal.views.edit_comment import edit, withdraw
 from otklik.portal.views.files import files, upload
-from otklik.portal.views.frame import message_frame
 from otklik.portal.views.guide import guide
 from otklik.portal.views.help_center import home
 from otklik.portal.views.language import language
 from otklik.portal.views.low_vision import sight
 from otklik.portal.views.mail_preferences import notices
 from otklik.portal.views.notifications import notifications
+from otklik.portal.views.original_mail import message_frame
 from otklik.portal.views.passkeys import add_passkey, remove_passkey
 from otklik.portal.views.people import search, share, share_organization, unshare, unshare_organization
 from otklik.portal.views.profile import profile, theme
