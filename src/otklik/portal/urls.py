@@ -24,8 +24,8 @@ from otklik.portal.views.low_vision import sight
 from otklik.portal.views.mail_preferences import notices
 from otklik.portal.views.notifications import notifications
 from otklik.portal.views.original_mail import message_frame
+from otklik.portal.views.participants import search, share, share_organization, unshare, unshare_organization
 from otklik.portal.views.passkeys import add_passkey, remove_passkey
-from otklik.portal.views.people import search, share, share_organization, unshare, unshare_organization
 from otklik.portal.views.profile import profile, theme
 from otklik.portal.views.rating import rate_by_link, rate_on_card
 from otklik.portal.views.reopen import reopen_by_link
