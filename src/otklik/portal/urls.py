@@ -5,7 +5,7 @@ from django.views.generic import RedirectView
 
 from otklik.people.account_links import ADDRESS_PATH
 from otklik.portal import list_urls
-from otklik.portal.views import brand, contacts, own_data, second_factor, sso
+from otklik.portal.views import addresses_and_phones, brand, own_data, second_factor, sso
 from otklik.portal.views.activity import activity
 from otklik.portal.views.anonymous import check_mail, confirm
 from otklik.portal.views.approvals import answer_by_link, approvals, approve, ask, decline
@@ -62,15 +62,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("servicedesk/customer/portals/", _HOME),
     path("servicedesk/customer/user/approvals", approvals, name="approvals"),
     path(_PROFILE, profile, name="profile"),
-    path(f"{_PROFILE}/contacts", contacts.contacts, name="contacts"),
-    path(f"{_PROFILE}/addresses/add", contacts.add_address, name="add_address"),
-    path(f"{_PROFILE}/addresses/confirm", contacts.confirm_address, name="confirm_address"),
-    path(f"{_PROFILE}/addresses/primary", contacts.choose_primary, name="choose_primary"),
-    path(f"{_PROFILE}/addresses/remove", contacts.remove_address, name="remove_address"),
-    path(f"{_PROFILE}/addresses/works", contacts.address_works, name="address_works"),
-    path(f"{ADDRESS_PATH}<path:secret>", contacts.link, name="address_link"),
-    path(f"{_PROFILE}/phones/add", contacts.add_number, name="add_phone"),
-    path(f"{_PROFILE}/phones/<int:phone_id>/remove", contacts.remove_number, name="remove_phone"),
+    path(f"{_PROFILE}/contacts", addresses_and_phones.contacts, name="contacts"),
+    path(f"{_PROFILE}/addresses/add", addresses_and_phones.add_address, name="add_address"),
+    path(f"{_PROFILE}/addresses/confirm", addresses_and_phones.confirm_address, name="confirm_address"),
+    path(f"{_PROFILE}/addresses/primary", addresses_and_phones.choose_primary, name="choose_primary"),
+    path(f"{_PROFILE}/addresses/remove", addresses_and_phones.remove_address, name="remove_address"),
+    path(f"{_PROFILE}/addresses/works", addresses_and_phones.address_works, name="address_works"),
+    path(f"{ADDRESS_PATH}<path:secret>", addresses_and_phones.link, name="address_link"),
+    path(f"{_PROFILE}/phones/add", addresses_and_phones.add_number, name="add_phone"),
+    path(f"{_PROFILE}/phones/<int:phone_id>/remove", addresses_and_phones.remove_number, name="remove_phone"),
     path(f"{_PROFILE}/notifications", notices, name="notices"),
     path(f"{_PROFILE}/data", own_data.own_data, name="own_data"),
     path(f"{_PROFILE}/data/export", own_data.export, name="export_data"),
