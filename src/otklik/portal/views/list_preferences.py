@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from otklik.people.models import Person
-from otklik.portal.forms.views import ViewForm
+from otklik.portal.forms.saved_filters import ViewForm
 from otklik.portal.listing import known_columns, known_sort, look_of, wanted_from, words_of
 from otklik.portal.models import ListLook, SavedView
 from otklik.portal.pages.columns import directions, offered_columns, offered_orders
