@@ -17,7 +17,7 @@ from otklik.desks.models import Desk, Priority, RequestType, Status
 from otklik.desks.texts import name_of
 from otklik.people.models import Person
 from otklik.portal.listing import Wanted
-from otklik.portal.pages.columns import LABELS
+from otklik.portal.pages.list_columns import LABELS
 from otklik.portal.queries import wanted_ids
 from otklik.tickets.access import read_by
 from otklik.tickets.answers.table import AnswerColumns, Cell, answer_columns, with_readable_answers

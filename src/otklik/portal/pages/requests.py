@@ -22,7 +22,7 @@ from otklik.desks.texts import name_of, text_of, translated
 from otklik.people.models import Organization, Person
 from otklik.portal.listing import Look, Wanted, look_of, number_of, reporter_value, wanted_from, words_of
 from otklik.portal.models import SavedView
-from otklik.portal.pages.columns import Column, columns_of
+from otklik.portal.pages.list_columns import Column, columns_of
 from otklik.portal.queries import (
     found_ids,
     in_order,

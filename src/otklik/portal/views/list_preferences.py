@@ -12,7 +12,7 @@ from otklik.people.models import Person
 from otklik.portal.forms.saved_filters import ViewForm
 from otklik.portal.listing import known_columns, known_sort, look_of, wanted_from, words_of
 from otklik.portal.models import ListLook, SavedView
-from otklik.portal.pages.columns import directions, offered_columns, offered_orders
+from otklik.portal.pages.list_columns import directions, offered_columns, offered_orders
 from otklik.portal.view_access import for_persons, person_of
 
 MOST_VIEWS = 30
