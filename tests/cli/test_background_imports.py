@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from otklik.cli import loading
-from otklik.cli.loading import Loading
+from otklik.cli import background_imports
+from otklik.cli.background_imports import Loading
 
 FIRST, SECOND = "loaded_first_of_two", "loaded_second_of_two"
 
@@ -15,7 +15,7 @@ FIRST, SECOND = "loaded_first_of_two", "loaded_second_of_two"
 @pytest.fixture(autouse=True)
 def without_django(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Django is ready already; modules are written to the folder that is returned."""
-    monkeypatch.setattr(loading, "set_up", lambda: None)
+    monkeypatch.setattr(background_imports, "set_up", lambda: None)
     monkeypatch.syspath_prepend(str(tmp_path))
     for name in (FIRST, SECOND):
         monkeypatch.delitem(sys.modules, name, raising=False)
@@ -24,7 +24,7 @@ def without_django(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def test_a_module_is_given_as_soon_as_it_is_there(without_django: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = threading.Event()
-    monkeypatch.setattr(loading, "gate", gate, raising=False)
+    monkeypatch.setattr(background_imports, "gate", gate, raising=False)
     (without_django / f"{FIRST}.py").write_text("word = 1")
     (without_django / f"{SECOND}.py").write_text("from otklik.cli import loading; loading.gate.wait(30); word = 2")
     both = Loading(FIRST, SECOND)
