@@ -16,7 +16,7 @@ from rich.progress import Progress
 
 from otklik.cli.bench.corpus import BenchMail, mails, mails_of
 from otklik.cli.bench.pages import free_port, wait_until_open
-from otklik.cli.bench.sink import Sink
+from otklik.cli.bench.smtp_sink import Sink
 from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 
