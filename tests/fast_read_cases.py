@@ -273,7 +273,7 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         for tickets in ([cast.ticket.pk, 0], []) for since in (LONG_AGO, NEXT_YEAR)
     ),
     "workspace.pages.facets._facts": lambda cast: ({"tickets": tickets} for tickets in ([cast.ticket.pk, 0], [])),
-    "workspace.pages.reach._phones": lambda cast: (
+    "workspace.pages.reply_recipients._phones": lambda cast: (
         {"people": ids} for ids in ([cast.anna.pk, cast.boris.pk], [cast.boris.pk], [])
     ),
     "workspace.pages.ticket._agents": of_desk,

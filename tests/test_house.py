@@ -31,14 +31,14 @@ WORDED = {
         "answers/choices",
         "answers/files",
         "answers/form",
-        "answers/kinds",
+        "answers/field_types",
         "event_lines",
         "link_words",
         "note_texts",
         "impersonation",
     },
     "intake": {"apply", "content"},
-    "notify": {"account_adapter", "account_mails", "account_texts", "rendering", "second_factor", "ticket_texts"},
+    "notify": {"account_adapter", "account_mails", "account_texts", "mfa_adapter", "rendering", "ticket_texts"},
     "privacy": {"erase"},
 }
 

@@ -53,7 +53,7 @@ class Desk(models.Model):
     # Who hears of new requests and of what happens on those that nobody has; NAMED: these, as far as they work here.
     staff_told = models.CharField(max_length=10, choices=Told.choices, blank=True, default="", db_default="")
     told_people = models.ManyToManyField(Person, related_name="+", blank=True)
-    # Kinds of mail that the desk switched on or off: {"status_changed": true}. Others are as notify.texts.mail_kinds says.
+    # Kinds of mail that the desk switched on or off: {"status_changed": true}. Defaults: notify.texts.mail_kinds.
     mail_switches = models.JSONField(default=dict)
     # The portal's words in other languages: {language: {"name", "welcome", "question", "announcement"}}.
     texts = models.JSONField(default=dict)
