@@ -23,7 +23,7 @@ def _labels(options, found):
 
 
 def _words(field, answer):
-    """As tickets.answers.search_text does from now on, but for dates, which stay as they are kept."""
+    """As tickets.answers.searched does from now on, but for dates, which stay as they are kept."""
     if field.kind not in _CHOICES:
         return [str(answer)]
     labels = _labels(field.options, {})
@@ -47,55 +47,29 @@ def _answers(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("desks", "0006_signup"),
-        ("tickets", "0009_seen"),
+        ('desks', '0006_signup'),
+        ('tickets', '0009_seen'),
     ]
 
     operations = [
-        migrations.RemoveIndex(model_name="message", name="message_words"),
-        migrations.RemoveField(model_name="message", name="words"),
+        migrations.RemoveIndex(model_name='message', name='message_words'),
+        migrations.RemoveField(model_name='message', name='words'),
         migrations.AddField(
-            model_name="message",
-            name="besides",
-            field=models.TextField(blank=True, db_default="", default=""),
+            model_name='message',
+            name='besides',
+            field=models.TextField(blank=True, db_default='', default=''),
         ),
         migrations.RunSQL(_NAMES, migrations.RunSQL.noop),
         migrations.RunPython(_answers, migrations.RunPython.noop),
         migrations.AddField(
-            model_name="message",
-            name="words",
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=django.contrib.postgres.search.SearchVector(
-                    models.Func(
-                        models.Func(
-                            django.db.models.functions.text.Left("text", 100000),
-                            models.Value("ёЁ!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"),
-                            models.Value("еЕ                                "),
-                            function="translate",
-                            output_field=models.TextField(),
-                        ),
-                        models.Func(
-                            django.db.models.functions.text.Left("besides", 100000),
-                            models.Value("ёЁ!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"),
-                            models.Value("еЕ                                "),
-                            function="translate",
-                            output_field=models.TextField(),
-                        ),
-                        arg_joiner=" || E'\\n' || ",
-                        output_field=models.TextField(),
-                        template="(%(expressions)s)",
-                    ),
-                    config="russian",
-                ),
-                output_field=django.contrib.postgres.search.SearchVectorField(),
-            ),
+            model_name='message',
+            name='words',
+            field=models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.SearchVector(models.Func(models.Func(django.db.models.functions.text.Left('text', 100000), models.Value('ёЁ!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'), models.Value('еЕ                                '), function='translate', output_field=models.TextField()), models.Func(django.db.models.functions.text.Left('besides', 100000), models.Value('ёЁ!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'), models.Value('еЕ                                '), function='translate', output_field=models.TextField()), arg_joiner=" || E'\\n' || ", output_field=models.TextField(), template='(%(expressions)s)'), config='russian'), output_field=django.contrib.postgres.search.SearchVectorField()),
         ),
         migrations.AddIndex(
-            model_name="message",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["words"], gin_pending_list_limit=512, name="message_words"
-            ),
+            model_name='message',
+            index=django.contrib.postgres.indexes.GinIndex(fields=['words'], gin_pending_list_limit=512, name='message_words'),
         ),
     ]
