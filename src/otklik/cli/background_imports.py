@@ -1,4 +1,4 @@
-"""Loading modules while something else is waited for: most of a start is reading Python's files."""
+"""Import modules in a thread while the start waits for something else, since imports take most of its time."""
 
 import importlib
 import threading

@@ -1,4 +1,4 @@
-"""Parsed mails as plain dictionaries, for the command line."""
+"""Parsed mails as plain dictionaries, for JSON output of the command line."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -23,7 +23,7 @@ def _labels(options, found):
 
 
 def _words(field, answer):
-    """As tickets.answers.searched does from now on, but for dates, which stay as they are kept."""
+    """As tickets.answers.search_text does from now on, but for dates, which stay as they are kept."""
     if field.kind not in _CHOICES:
         return [str(answer)]
     labels = _labels(field.options, {})

@@ -1,4 +1,4 @@
-"""Change a request's type or requester."""
+"""Change a ticket's request type or requester."""
 
 from django.contrib import messages
 from django.db import transaction
