@@ -1,4 +1,4 @@
-"""Mark views that accept file uploads; only their request bodies may be large (config.bodies)."""
+"""Mark views that accept file uploads; only their request bodies may be large (config.body_limits)."""
 
 from collections.abc import Callable
 from typing import TypeVar

@@ -12,7 +12,7 @@ from tests.linear import Use, modules, too_slow, uses
 
 PACKAGES = ("otklik.core", "otklik.mail", "otklik.tickets", "otklik.intake", "otklik.people")
 BOUND = {
-    "mail.parse.reply.rules._ONLY_DEVICE": 160,  # is_sent_from: only lines of at most so many characters
+    "mail.parse.reply.line_rules._ONLY_DEVICE": 160,  # is_sent_from: only lines of at most so many characters
     "tickets.search.query._NUMBER": 200,  # what is typed into a search box
 }
 """Expressions that never see a longer text, and who sees to it."""
