@@ -241,6 +241,7 @@ BOUNDS = {
     "workspace.queries:LINKED_AT_MOST": 50,
     "workspace.queries:LINKED_BY_MAIL_AT_MOST": 10,
     "workspace.take_back:_LASTS": 7 * DAY,
+    "workspace.views.desk_move:UNTOLD": MINUTE,
     "workspace.views.organizations:MOST_MEMBERS": 500,
     "workspace.pages.list_news:COUNTED": 99,
     "workspace.pages.list_news:_BY_CLOCK": MINUTE,

@@ -146,7 +146,8 @@ class on:  # noqa: N801  read as a word
 
 def elsewhere(cast: Cast) -> dict[str, Any]:
     """How the ticket stood, had it been at the other desk before."""
-    return {**move.stood(cast.ticket), "desk_id": cast.other_desk.pk, "request_type_id": None}
+    stands = {column: getattr(cast.ticket, column) for column in move.COLUMNS}
+    return {**stands, "desk_id": cast.other_desk.pk, "request_type_id": None}
 
 
 def boris_took_over(cast: Cast) -> requesters.Stood:
