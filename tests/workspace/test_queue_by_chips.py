@@ -100,6 +100,27 @@ def test_names_are_those_of_the_desk_and_another_desk_is_not_looked_at(cast: Cas
     assert "OTHER-" not in answer and "ACCREDO-1" in answer
 
 
+def test_whose_requests_are_looked_at_follows_who_shall_see_the_queue(cast: Cast) -> None:
+    client = as_(cast.lead)
+    page = page_of(client.get("/queues/add", {"jql": "project = OTHER"}))
+    assert "change from:#id_whose" in page and 'id="id_whose"' in page and "запросы всех служб" in page
+    # What a desk's queue asks of another desk finds nothing, and the form says so before it is saved.
+    told = chips(client, {"jql": "project = OTHER", "whose": cast.desk.key})
+    assert "запросы всех служб" not in told and "и ищутся только её запросы" in told and "OTHER-" not in told
+    assert "запросы всех служб" in chips(client, {"jql": "project = OTHER", "whose": "me"})
+
+
+@pytest.mark.browser
+def test_the_form_follows_the_choice_of_a_desk(live: Cast, live_server: LiveServer, browser: Browser) -> None:
+    with watched_tab(browser, live_server.url, live.lead) as page:
+        page.goto("/queues/add?jql=assignee is EMPTY")
+        page.wait_for_load_state("networkidle")
+        page.locator("#id_whose").select_option(live.desk.key)
+        expect(page.locator("#queue-reach")).to_contain_text("ищутся только её запросы")
+        page.locator("#id_whose").select_option(index=0)
+        expect(page.locator("#queue-reach")).to_contain_text("запросы всех служб")
+
+
 @pytest.mark.browser
 def test_a_lead_changes_a_queue_in_its_form_by_keyboard(live: Cast, live_server: LiveServer, browser: Browser) -> None:
     queue = live.desk.queues.get(name="Без исполнителя")

@@ -82,6 +82,7 @@ def _chosen(
     stands = standing(request)
     context = {
         "text": text,
+        "desk": desk,
         "preview": preview_of(stands, desk, text, timezone.now()),
         "editor": editor,
         "editor_url": _editor_url(request, desk),
