@@ -69,7 +69,8 @@ def test_from_the_list_to_the_result_and_back_without_scripts(cast: Cast) -> Non
     assert "0 из 3" in text(page_of(agent.get(f"/issues/bulk/{run.pk}")))
     worked()
     told = text(page_of(agent.get(f"/issues/bulk/{run.pk}")))
-    assert "Готово. 2 изменено, 1 остался как был." in told and re.search(r"можно отменить, до \d\d:\d\d ?\.", told)
+    assert "Готово. 2 изменено, 1 остался как был." in told and "до Сегодня" not in told
+    assert re.search(r"можно отменить до \d\d:\d\d\. Письма об этом, если они есть, уйдут потом\.", told)
     assert agent.post(f"/issues/bulk/{run.pk}/undo")["Location"] == f"/issues/bulk/{run.pk}"
     worked()
     assert "Отменено. 2 возвращено" in text(page_of(agent.get(f"/issues/bulk/{run.pk}")))
