@@ -1,6 +1,6 @@
 """A queue is given another name, filter or place to be seen."""
 
-from otklik.desks.commands.queues import add_own_queue, add_queue, change_queue, version_of
+from otklik.desks.commands.queues import add_own_queue, add_queue, change_queue, may_change, version_of
 from otklik.desks.commands.settings import changes_of, undo
 from otklik.desks.models import Queue
 from otklik.people.actor import Actor
@@ -58,3 +58,12 @@ def test_everybodys_queue_is_for_the_sites_admins(cast: Cast) -> None:
     assert change_queue(**by(cast.admin), queue=queue, values={"name": "Все"})
     with refuses("desk.leads_only"):
         change_queue(**by(cast.lead), queue=queue, values={"name": "Мои"})
+
+
+def test_who_is_offered_to_change_a_queue(cast: Cast) -> None:
+    """As the command decides: leads a desk's, admins everybody's, each one's own."""
+    everybodys = Queue(owner=None, desk=None)
+    assert may_change(cast.admin, everybodys, set()) and not may_change(cast.agent, everybodys, {cast.desk.pk})
+    own, of_desk = Queue(owner=cast.agent), Queue(desk=cast.desk)
+    assert may_change(cast.agent, own, set()) and not may_change(cast.admin, own, {cast.desk.pk})
+    assert may_change(cast.agent, of_desk, {cast.desk.pk}) and not may_change(cast.admin, of_desk, set())

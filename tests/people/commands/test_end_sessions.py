@@ -1,8 +1,11 @@
 """Sessions end."""
 
-from django.contrib.sessions.models import Session
+from datetime import timedelta
 
-from otklik.people.commands.sessions import end_sessions
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from otklik.people.commands.sessions import end_sessions, sessions_of
 from otklik.people.models import LoginSession
 from tests.acting import by, tells
 from tests.cast import Cast
@@ -31,3 +34,10 @@ def test_one_row_ends_alone_and_nobody_elses(cast: Cast) -> None:
     assert end_sessions(**by(cast.anna), person=cast.anna, only=other.pk) == 0
     assert end_sessions(**by(cast.anna), person=cast.anna, only=second.pk) == 1
     assert set(LoginSession.objects.all()) == {first, other}
+
+
+def test_a_session_that_ran_out_is_not_shown_and_its_row_goes(cast: Cast) -> None:
+    first, second = sessions(cast)
+    Session.objects.filter(pk=first.session_key).update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert sessions_of(cast.anna, timezone.now()) == [second]
+    assert list(LoginSession.objects.filter(person=cast.anna)) == [second]

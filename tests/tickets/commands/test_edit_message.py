@@ -43,3 +43,14 @@ def test_when_the_minutes_are_over_nothing_is_corrected_or_taken_back(cast: Cast
     with refuses("ticket.too_late_to_edit"):
         withdraw_message(actor=by(cast.agent), at=late, message=message)
     assert edit_message(actor=by(cast.agent), at=late - timedelta(seconds=1), message=message, words=Words("Другое"))
+
+
+def test_the_requests_own_text_stays_what_its_writer_asked(cast: Cast) -> None:
+    """Answers were given to it, and it came before anybody could correct it."""
+    Desk.objects.update(edit_minutes=60)
+    opening = Message.objects.get(ticket=cast.ticket, opening=True)
+    Message.objects.filter(pk=opening.pk).update(author=cast.anna, inbound=None, created_at=LATER)
+    for act in (lambda: edit_message(**act_by(cast.anna), message=opening, words=Words("Другое")),
+                lambda: withdraw_message(**act_by(cast.anna), message=opening)):  # fmt: skip
+        with refuses("ticket.not_own_message"):
+            act()
