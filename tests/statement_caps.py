@@ -35,6 +35,8 @@ CAPS = {
         "session, reader, memberships, queues of desks and of none, counts; ticket and timeline; staff, messages;"
         " participants with their phones and whether there is more (ADR 128); links and the requester's other tickets",
     ),
+    "on a ticket": Cap(1, "participants, their phones, and whether there is anything else (ADR 128)"),
+    "files of messages": Cap(1, "of all messages that have some; none where none has"),
     "ticket page, closed": Cap(1, "beyond the same page while it is open: the rating"),
     "staff poll": Cap(5, "session, reader, memberships, the desk's queues or the ticket, and whether anything changed"),
     "list news": Cap(
