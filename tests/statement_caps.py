@@ -71,6 +71,9 @@ CAPS = {
         " or by walking, people of that name; rows, where the words stand in them, facets; the time that the search may"
         " take, set and put back (within the transaction of a test alone)",
     ),
+    "what names files": Cap(
+        1, "all places at one moment: a file that goes from one to another is named in one of them"
+    ),
     "whose address": Cap(1, "asked for every sender and every recipient of a mail, for one address or many"),
 }
 

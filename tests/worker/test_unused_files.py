@@ -9,7 +9,6 @@ import pytest
 from django.apps import apps
 from django.db import models
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
 
 from otklik.core import blobs
 from otklik.core.models import UnusedBlob
@@ -21,6 +20,7 @@ from otklik.tickets.models import Attachment, Draft, Message, PendingReply, Unco
 from otklik.worker import unused_files
 from otklik.worker.unused_files import SHELVES, UNUSED_KEPT, UnusedFiles, sweep
 from tests.cast import Cast
+from tests.statement_caps import statements_at_most
 
 pytestmark = pytest.mark.usefixtures("home")
 # Hashes of secrets and of mails, which are no names of files.
@@ -139,15 +139,13 @@ def test_rl_38_a_mail_that_comes_in_while_it_is_being_removed_keeps_its_file(
     assert blobs.read(digest) == content
 
 
-def test_rl_38_all_places_are_looked_at_in_one_moment(
-    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_rl_38_all_places_are_looked_at_in_one_moment(cast: Cast) -> None:
     """A file that goes from a draft to a message between two statements would be named in neither."""
     places = set(PLACES) - {"draft thrown away"}  # one draft for each composer
     digests = [stored() for _place in places]
     for place, digest in zip(places, digests, strict=True):
         PLACES[place](cast, digest)
-    with django_assert_num_queries(1):
+    with statements_at_most("what names files"):
         named = named_among([*digests, stored()])
     assert named == set(digests)
 
