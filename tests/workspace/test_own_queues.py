@@ -49,7 +49,7 @@ def test_ones_own_is_deleted_and_brought_back(cast: Cast) -> None:
     assert client.get(f"/queues/{queue.pk}").status_code == 200
     assert "Её видите только вы" in page_of(client.get(f"/queues/{queue.pk}/delete"))
     after = client.post(f"/queues/{queue.pk}/delete").headers["Location"]
-    assert after == f"/queues?deleted={queue.pk}" and "Отменить" in page_of(client.get(after))
+    assert after == f"/queues?deleted={queue.pk}" and "Отменить</button>" in page_of(client.get(after))
     assert client.get(f"/queues/{queue.pk}").status_code == 404
     add_own_queue(actor=Actor(cast.agent, "agent"), values=values("Моя"))
     refused = page_of(client.post(f"/queues/{queue.pk}/restore", follow=True))

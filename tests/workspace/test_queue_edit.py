@@ -126,8 +126,8 @@ def test_leads_hide_order_and_delete(cast: Cast) -> None:
     assert not Queue.objects.filter(pk=ids[0]).exists()
     assert "Избранные" not in page_of(as_(cast.agent).get("/projects/ACCREDO/queues", follow=True))
     page = page_of(client.get(after))
-    assert "Отменить" in page and f'action="/queues/{ids[0]}/restore"' in page and "Недавно удалённые" in page
-    assert "Отменить" not in page_of(client.get("/projects/ACCREDO/settings/queues"))
+    assert "Отменить</button>" in page and f'action="/queues/{ids[0]}/restore"' in page and "Недавно удалённые" in page
+    assert "Отменить</button>" not in page_of(client.get("/projects/ACCREDO/settings/queues"))
     assert "Удалена" in page_of(client.get("/projects/ACCREDO/settings/history"))
     assert as_(cast.agent).post(f"/queues/{ids[0]}/restore").status_code == 404
     client.post(f"/queues/{ids[0]}/restore")
