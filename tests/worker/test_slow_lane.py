@@ -91,15 +91,17 @@ def test_rl_10_a_hard_mail_becomes_visible_work_whoever_is_killed_meanwhile(
 ) -> None:
     with workers(tmp_path, sink, intake) as (start, (first,)):
         post(intake, hard(1))
-        wait_for(lambda: InboundMail.objects.filter(slow__gt=0).exists(), 30)
+        # On a busy machine the first ordinary mail may have been slow, too.
+        slow = InboundMail.objects.filter(slow__gt=0)
+        wait_for(lambda: slow.filter(state="waiting").exists(), 30)
         first.kill()  # type: ignore[attr-defined]
         first.wait()  # type: ignore[attr-defined]
-        assert InboundMail.objects.filter(slow__gt=0, state="waiting").count() == 1
+        assert slow.filter(state="waiting").count() == 1
         start("worker", OTKLIK_OUTGOING=f"smtp://127.0.0.1:{sink.port}", **HANGS)
         post(intake, good(1))
         wait_for(lambda: is_filed(1), 60)
         wait_for(lambda: not InboundMail.objects.filter(state="waiting").exists(), 100)
-        row = InboundMail.objects.get(slow__gt=0)
+        row = slow.exclude(state="filed").get()
         assert (row.state, row.fate, row.reason) == ("failed", "unreadable", "the mail took too long to read")
         assert row.ticket_id is not None and Ticket.objects.filter(pk=row.ticket_id).exists()
         assert Ticket.objects.filter(subject="Не удалось прочитать письмо").count() == 1
