@@ -4,6 +4,27 @@
 (function () {
   "use strict";
   var TYPING = "input, textarea, select, [contenteditable], dialog";
+  var RUSSIAN = "ёйцукенгшщзхъфывапролджэячсмитьбю", LATIN = "`qwertyuiop[]asdfghjkl;'zxcvbnm,.";
+
+  function folded(text) {
+    return text.trim().toLowerCase().replace(/ё/g, "е");
+  }
+
+  function swapped(text, from, to) {
+    return Array.prototype.map.call(text, function (sign) {
+      var at = from.indexOf(sign);
+      return at < 0 ? sign : to[at];
+    }).join("");
+  }
+
+  // For the scripts of pages: `variants` are what was typed, and what the same keys type in the other layout.
+  window.otklikTyped = {
+    folded: folded,
+    variants: function (text) {
+      var lower = text.trim().toLowerCase();
+      return [lower, swapped(lower, LATIN, RUSSIAN), swapped(lower, RUSSIAN, LATIN)].map(folded);
+    }
+  };
 
   var root = document.documentElement;
 

@@ -2,26 +2,10 @@
 // what is typed, in either layout of the keyboard; fields that this browser asks for most come first. Works without.
 (function () {
   "use strict";
-  var RUSSIAN = "ёйцукенгшщзхъфывапролджэячсмитьбю", LATIN = "`qwertyuiop[]asdfghjkl;'zxcvbnm,.";
+  var fold = window.otklikTyped.folded, variants = window.otklikTyped.variants;
   var bar = document.getElementById("chips");
   var USED = "otklik.filter." + (bar ? bar.dataset.person : "");  // forgotten with the habits that the palette keeps
   var pressed = null;
-
-  function fold(text) {
-    return text.trim().toLowerCase().replace(/ё/g, "е");
-  }
-
-  function swapped(text, from, to) {
-    return Array.prototype.map.call(text, function (sign) {
-      var at = from.indexOf(sign);
-      return at < 0 ? sign : to[at];
-    }).join("");
-  }
-
-  function variants(text) {
-    var lower = text.trim().toLowerCase();
-    return [lower, swapped(lower, LATIN, RUSSIAN), swapped(lower, RUSSIAN, LATIN)].map(fold);
-  }
 
   function sift(box) {
     var area = document.querySelector(box.dataset.sifts), wanted = variants(box.value), shown = 0;

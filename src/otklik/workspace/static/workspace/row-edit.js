@@ -65,10 +65,6 @@
     }
   }
 
-  function folded(text) {
-    return text.toLocaleLowerCase().replace(/ё/g, "е");
-  }
-
   function make(name, css, role) {
     var made = document.createElement(name);
     made.className = css;
@@ -93,9 +89,10 @@
   }
 
   function narrow() {
-    var typed = folded(open.field.value.trim());
+    var typed = open.field.value.trim(), wanted = window.otklikTyped.variants(typed);
     open.shown = open.choices.options.filter(function (option) {
-      return folded(option.label).indexOf(typed) >= 0;
+      var label = window.otklikTyped.folded(option.label);
+      return wanted.some(function (one) { return label.indexOf(one) >= 0; });
     });
     open.list.replaceChildren.apply(open.list, open.shown.map(function (option, at) {
       var item = make("li", option.chosen ? "cell-option cell-option-now" : "cell-option", "option");
