@@ -169,9 +169,10 @@
   }
 
   document.querySelectorAll("[data-remembers]").forEach(function (fold) {
-    fold.addEventListener("toggle", function () {
+    // Not on "toggle": it is fired for a fold that the page opens, too.
+    fold.querySelector("summary").addEventListener("click", function () {
       var secure = window.location.protocol === "https:" ? "; secure" : "";
-      var value = fold.open ? "open" : "folded";
+      var value = fold.open ? "folded" : "open";
       document.cookie = fold.dataset.remembers + "=" + value + "; path=/; samesite=lax; max-age=31536000" + secure;
     });
   });
