@@ -26,7 +26,9 @@ def test_a_module_is_given_as_soon_as_it_is_there(without_django: Path, monkeypa
     gate = threading.Event()
     monkeypatch.setattr(background_imports, "gate", gate, raising=False)
     (without_django / f"{FIRST}.py").write_text("word = 1")
-    (without_django / f"{SECOND}.py").write_text("from otklik.cli import loading; loading.gate.wait(30); word = 2")
+    (without_django / f"{SECOND}.py").write_text(
+        "from otklik.cli import background_imports; background_imports.gate.wait(30); word = 2"
+    )
     both = Loading(FIRST, SECOND)
     assert both.module(FIRST).word == 1
     assert not hasattr(sys.modules.get(SECOND), "word")
