@@ -121,7 +121,8 @@
     if (event.detail.target && event.detail.target.matches("[data-live-list]")) {
       var current = document.querySelector("[data-live-list] .row-current");
       before = {
-        known: new Set(rows().map(function (row) { return row.dataset.ticket; })),
+        // Of two lists that come right behind each other the second must not take the first one's rows for known.
+        known: before ? before.known : new Set(rows().map(function (row) { return row.dataset.ticket; })),
         selected: rows().filter(isSelected).map(function (row) { return row.dataset.ticket; }),
         current: current ? current.dataset.ticket : ""
       };
