@@ -105,7 +105,7 @@ class _Piece:
 
     def work(self, item: BulkItem) -> None:
         """Do the item's ticket. Raises UnableTo."""
-        raise NotImplementedError
+        raise NotImplementedError("each kind of run does its own")
 
     def end(self) -> None:
         """What is written for all of them together."""

@@ -84,7 +84,7 @@ class ActForm(forms.Form):
 
     def act(self) -> Act:
         """What is to be done; only for a form that is valid."""
-        raise NotImplementedError
+        raise NotImplementedError("each form has its own act")
 
 
 class AssignForm(ActForm):
@@ -118,7 +118,7 @@ class _GroupForm(ActForm):
         self.fields["value"].choices = [("", _("Choose")), *choices]  # type: ignore[attr-defined]
 
     def _groups(self) -> dict[str, Group]:
-        raise NotImplementedError
+        raise NotImplementedError("each form groups by its own field")
 
     @property
     def chosen(self) -> Group:
