@@ -17,11 +17,11 @@ _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK}
 
 @contextlib.contextmanager
 def appearing(file: Path, aside: str) -> Iterator[IO[bytes]]:
-    """An empty file, for its owner's eyes only, that becomes ``file`` if the block goes well.
+    """Yield a new file (mode 0600) that gets the name ``file``, complete and synced, if the block succeeds.
 
-    It has no name until then (open(2), O_TMPFILE), so the kernel removes it with its writer. Where the file system
-    knows no such files it is called ``aside`` and some letters; what a killed writer left under such a name is removed
-    by the next one. Raises FileExistsError for a name that is taken, also one taken meanwhile.
+    Until then it is unnamed (open(2), O_TMPFILE), so the kernel removes it if the writer dies. On file systems without
+    O_TMPFILE it is named ``aside`` plus random letters, and leftovers of killed writers are removed by the next call.
+    Never overwrites: raises FileExistsError if ``file`` exists, or is created meanwhile.
     """
     clear_leftovers(file.parent, aside)
     target, own = _begun(file.parent, aside)
@@ -39,7 +39,7 @@ def appearing(file: Path, aside: str) -> Iterator[IO[bytes]]:
 
 
 def clear_leftovers(folder: Path, aside: str) -> None:
-    """Remove what killed writers left; a file whose writer lives is locked by it."""
+    """Remove temporary files of killed writers. A file of a live writer is locked by it and is left alone."""
     for path in folder.glob(f"{aside}*"):
         with contextlib.suppress(OSError), path.open("rb") as left:
             fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -47,7 +47,7 @@ def clear_leftovers(folder: Path, aside: str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """A name is durable only when its folder is."""
+    """Fsync a directory: a new or renamed file is durable only once its directory is."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
@@ -56,7 +56,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _begun(folder: Path, aside: str) -> tuple[IO[bytes], Path | None]:
-    """The file, and the name it has meanwhile, if any."""
+    """Return the open file and its temporary name, None if it has no name."""
     nameless = _nameless(folder)
     return (nameless, None) if nameless is not None else _named(folder, aside)
 
@@ -77,7 +77,7 @@ def _named(folder: Path, aside: str) -> tuple[IO[bytes], Path]:
 
 
 def _give_name(target: IO[bytes], own: Path | None, file: Path) -> None:
-    """By a link, which never takes the name of another file; by renaming where the file system knows no links."""
+    """Link the file to its name, which fails if the name is taken; rename where links are not supported."""
     if own is None:
         folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:

@@ -23,7 +23,8 @@ _local = _Local()
 
 @contextmanager
 def remembering() -> Iterator[None]:
-    """Remember in this thread until the block ends. Blocks may be nested: the outermost forgets."""
+    """Cache the results of `remembered` functions in this thread until the block ends. In nested blocks the outermost
+    one clears the cache."""
     if _local.memory is not None:
         yield
         return
@@ -35,7 +36,7 @@ def remembering() -> Iterator[None]:
 
 
 class remembered(Generic[P, T]):  # noqa: N801  # a decorator
-    """Marks a read whose result does not change through the work of the batch itself. Positional arguments only."""
+    """Decorator for reads whose result the batch itself does not change. Calls with keywords are not cached."""
 
     def __init__(self, read: Callable[P, T]) -> None:
         self._read = read

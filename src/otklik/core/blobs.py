@@ -67,7 +67,7 @@ def drop_halves(before: datetime) -> int:
 
 
 def shelf(beginning: str) -> Iterator[tuple[str, datetime]]:
-    """(digest, when last stored) of the blobs whose digest begins with these two hex digits, in no order."""
+    """Yield (digest, time last stored) of the blobs whose digest starts with these two hex digits, unordered."""
     for file in (_root() / beginning).glob("[0-9a-f][0-9a-f]/*"):
         with contextlib.suppress(FileNotFoundError):
             yield file.name, datetime.fromtimestamp(file.stat().st_mtime, UTC)

@@ -9,7 +9,10 @@ from django.db.models import Model
 
 
 def update_rows(rows: Sequence[Model], *fields: str) -> None:
-    """Write the named columns of saved rows of one model: one UPDATE, each row its own values. Calls no `save`."""
+    """Write these columns of saved rows of one model in one UPDATE, each row with its own values.
+
+    Does not call `save` and does not send signals. Does nothing for no rows.
+    """
     if not rows:
         return
     model = type(rows[0])._meta
@@ -30,7 +33,8 @@ def update_rows(rows: Sequence[Model], *fields: str) -> None:
 
 
 def as_table(columns: Sequence[Any]) -> str:
-    """SQL of a table `new` with these columns of a model; its parameters are one array for each, bytes as bytes."""
+    """Return the SQL of a table `new` with these model columns. It takes one array parameter per column, bytes in
+    binary."""
     arrays = ", ".join(
         f"{'%b' if column.get_internal_type() == 'BinaryField' else '%s'}::{_type(column)}[]" for column in columns
     )
@@ -38,5 +42,5 @@ def as_table(columns: Sequence[Any]) -> str:
 
 
 def _type(column: Any) -> str:
-    """The column's type, without a length: a cast would cut what is too long, where storing it must fail."""
+    """Return the column's SQL type without its length: a cast to varchar(n) truncates, where storing must fail."""
     return re.sub(r"^varchar.*", "text", str(column.cast_db_type(connection)))

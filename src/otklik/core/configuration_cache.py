@@ -35,7 +35,7 @@ _MOST = 2_000
 
 @dataclass
 class _Reading:
-    """A request that only reads; `version` as it was when the request began, None while nobody asked."""
+    """State of a read-only request. `version`: the configuration's version when first asked for, None before that."""
 
     version: UUID | None = None
 
@@ -47,7 +47,7 @@ _reading: ContextVar[_Reading | None] = ContextVar("reading", default=None)
 
 
 def configuration_kept(get_response: Handler) -> Handler:
-    """Middleware: requests that only read may use what is kept."""
+    """Middleware: allow cached configuration within GET and HEAD requests."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         token = _reading.set(_Reading() if request.method in {"GET", "HEAD"} else None)
@@ -67,7 +67,7 @@ def note_version(version: UUID | None) -> None:
 
 
 class Kept(Generic[P, T]):
-    """What `kept` makes of a function."""
+    """The callable that `kept` returns."""
 
     def __init__(self, read: Callable[P, T]) -> None:
         self._read = read
@@ -76,17 +76,17 @@ class Kept(Generic[P, T]):
         ALL.append(self)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
-        """What was kept for these arguments, read where nothing was."""
+        """Return the cached result for these arguments, calling the function if there is none."""
         rows = self._kept()
         if rows is None:
             return self._read(*args, **kwargs)
         if args not in rows:
-            # Written into the mapping of this version: another thread may have begun that of the next.
+            # `rows`, not `self._rows`: another thread may have replaced that with the next version's.
             rows[args] = self._read(*args, **kwargs)
         return rows[args]
 
     def _kept(self) -> dict[Hashable, T] | None:
-        """What was kept for the version of this request, by arguments; None: nothing may be."""
+        """Return the results cached for this request's configuration version, by arguments; None if caching is off."""
         version = _version()
         if version is None:
             return None
@@ -96,16 +96,19 @@ class Kept(Generic[P, T]):
 
 
 def kept(read: Callable[P, T]) -> Kept[P, T]:
-    """Keep what the function returns for each of its arguments: positional, hashable. It reads CONFIGURED_TABLES and
-    nothing else, no language and no time either; what it returns is shared by all requests, so nobody changes it."""
+    """Cache the function's result per tuple of arguments, which must be positional and hashable.
+
+    The function may read CONFIGURED_TABLES only, no other tables and neither language nor time. All requests share the
+    result, so callers must not modify it.
+    """
     return Kept(read)
 
 
 class KeptEach(Kept[[tuple[K, ...]], dict[K, T]]):
-    """What `kept_each` makes of a function."""
+    """The callable that `kept_each` returns."""
 
     def __call__(self, keys: tuple[K, ...]) -> dict[K, T]:
-        """What was kept for each of the keys; the others are read together."""
+        """Return the cached values of these keys; those not cached yet are read in one call."""
         rows = cast("dict[K, T | None] | None", self._kept())
         if rows is None:
             return self._read(keys)
@@ -117,15 +120,15 @@ class KeptEach(Kept[[tuple[K, ...]], dict[K, T]]):
 
 
 def kept_each(read: Callable[[tuple[K, ...]], dict[K, T]]) -> KeptEach[K, T]:
-    """As `kept`, for a function that reads many at once: what it returns is kept for each key by itself, so that
-    readers of different sets share it. A key that it returns nothing for has nothing."""
+    """Like `kept`, for a function that reads many keys at once: results are cached per key, so that callers with
+    different sets of keys share them. Keys that the function does not return are cached as absent."""
     return KeptEach(read)
 
 
 def _version() -> UUID | None:
-    """What is kept for this version may be used; None: nothing may."""
+    """Return the configuration version whose cached results may be used, None if none may."""
     reading = _reading.get()
-    # Within a transaction one sees what may never be.
+    # A transaction sees its own uncommitted changes, which may be rolled back: never cache those.
     if reading is None or connection.in_atomic_block:
         return None
     if reading.version is None:

@@ -8,8 +8,11 @@ _LATIN = str.maketrans({char: shape[0] for shape in _SHAPES for char in shape[1:
 
 
 def looks(text: str) -> str:
-    """What texts that look alike have in common: without case, marks over letters, and characters that nobody sees;
-    Cyrillic, Greek and Latin letters of one shape are one; the words sorted, with single spaces."""
+    """Return a key that is equal for texts that look alike.
+
+    Ignores case, diacritics, invisible characters and the order of words, and maps look-alike Cyrillic, Greek and Latin
+    letters to one letter. The key's words are sorted and separated by single spaces.
+    """
     whole = unicodedata.normalize("NFKD", text).casefold()
     shown = "".join(c for c in unicodedata.normalize("NFKD", whole) if unicodedata.category(c)[0] not in "MC")
     spread = "".join(c if c.isalnum() else " " for c in shown.translate(_LATIN))
@@ -17,9 +20,9 @@ def looks(text: str) -> str:
 
 
 def holds(name: str, known: str) -> bool:
-    """Whether a name looks like the known one, or says it among other words; both as `looks` gives them.
+    """Return whether a name looks like the known one or contains all its words. Both are keys from `looks`.
 
-    A known name of one word counts only alone: many people share a first name.
+    A known name of a single word matches only the same single word, since many people share a first name.
     """
     parts, wanted = set(name.split()), set(known.split())
     return bool(wanted) and (name == known or (len(wanted) > 1 and wanted <= parts))

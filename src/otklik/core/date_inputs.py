@@ -16,12 +16,12 @@ MOMENT_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d.%
 
 
 def day_typed(day: date) -> str:
-    """The day as one types it in the active language."""
+    """Format the day as the active language types it: 31.12.2025 in Russian, 2025-12-31 in English."""
     return day.strftime("%d.%m.%Y" if _dotted() else "%Y-%m-%d")
 
 
 def moment_typed(at: datetime) -> str:
-    """The moment as one types it in the active language, by the active time zone's clock; minutes are the finest."""
+    """Format the time like `day_typed` plus hours and minutes, in the active time zone. Seconds are dropped."""
     local = timezone.localtime(at) if timezone.is_aware(at) else at
     return local.strftime("%d.%m.%Y %H:%M" if _dotted() else "%Y-%m-%d %H:%M")
 
@@ -31,7 +31,7 @@ def _dotted() -> bool:
 
 
 class DayInput(forms.DateInput):
-    """A day; the field needs `input_formats=DAY_FORMATS`."""
+    """Text input for a date with a date picker beside it. The form field needs `input_formats=DAY_FORMATS`."""
 
     template_name = "otklik/_day_input.html"
     picker = "date"
@@ -51,7 +51,7 @@ class DayInput(forms.DateInput):
 
 
 class MomentInput(DayInput):
-    """A day and a time of day; the field needs `input_formats=MOMENT_FORMATS`."""
+    """Text input for a date and time with a picker beside it. The form field needs `input_formats=MOMENT_FORMATS`."""
 
     picker = "datetime-local"
 

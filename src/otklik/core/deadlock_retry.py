@@ -16,25 +16,27 @@ _WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|MERGE|WITH\b.*\b(?:INSERT|UPDA
 
 
 class DeadlockRetry:
-    """Middleware: calls a view once more when it ended in a deadlock before anything of it was committed. Throttles
-    count both tries. Must stand last, so that it is asked first."""
+    """Middleware that calls the view a second time if it ended in a deadlock before committing anything.
+
+    Rate limits count both calls. Must be the last middleware, so that its `process_exception` runs first.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request, watching what is committed."""
+        """Answer the request, recording whether anything is committed."""
         watch = request.commits = _Commits()  # type: ignore[attr-defined]
         with connection.execute_wrapper(watch):
             return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        """Remember what to call. What was committed on the way to the view stays as it is."""
+        """Remember the view's call. Commits made by middleware before the view do not prevent the retry."""
         watch: _Commits = request.commits  # type: ignore[attr-defined]
         watch.any, watch.view = False, lambda: view(request, *args, **kwargs)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """The answer of the second try, if there is one. What that raises is an error like any other."""
+        """Return the response of the second call, None if there may be none. Its errors are not caught again."""
         watch: _Commits = request.commits  # type: ignore[attr-defined]
         again, watch.view = watch.view, None
         if again is None or watch.any or not is_lost_race(error):
@@ -47,7 +49,7 @@ class DeadlockRetry:
 
 
 class _Commits:
-    """Whether anything was written for good."""
+    """Records whether this request has committed a write."""
 
     def __init__(self) -> None:
         self.any = False
@@ -56,7 +58,7 @@ class _Commits:
     def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         result = execute(sql, params, many, context)
         if not self.any and _WRITES.match(str(sql)):
-            # At once outside a transaction, else when it is committed.
+            # Runs at once outside a transaction, otherwise when it commits.
             transaction.on_commit(self._note)
         return result
 

@@ -17,9 +17,9 @@ from otklik.core.database import direct_settings
 
 @contextlib.contextmanager
 def direct() -> Iterator[None]:
-    """In the block this process connects directly, all its threads. Does nothing without DATABASE_DIRECT_URL.
+    """Make all database connections that this process opens in the block bypass the pooler.
 
-    Connections that other threads hold already stay as they are.
+    Does nothing if DATABASE_DIRECT_URL is unset. Connections that other threads have open already are not replaced.
     """
     before = dict(connection.settings_dict)
     straight = direct_settings()
@@ -36,16 +36,16 @@ def direct() -> Iterator[None]:
 
 
 def parameters() -> dict[str, Any]:
-    """What `psycopg.connect` needs for a connection of its own that is a session of the server."""
+    """Return the keyword arguments for a `psycopg.connect` that bypasses the pooler."""
     kind = type(connections[DEFAULT_DB_ALIAS])
     return _given(kind({**connection.settings_dict, **(direct_settings() or {})}, DEFAULT_DB_ALIAS))
 
 
 def shares_sessions() -> bool:
-    """Whether the connection in use leads through a pooler that gives it another session for each transaction.
+    """Return whether the current connection goes through a pooler in transaction mode.
 
-    Through any pooler the session's number differs from the one told when connecting; in transaction mode a second
-    connection, too, is given the session that the first just used, or the first gets another one meanwhile.
+    Through any pooler the backend pid differs from the one reported at connect time. In transaction mode, in addition,
+    a second connection gets the backend that the first one just used, or the first gets another one.
     """
     mine = _session()
     link = connection.connection
@@ -57,7 +57,7 @@ def shares_sessions() -> bool:
 
 
 def _given(place: BaseDatabaseWrapper) -> dict[str, Any]:
-    """Without what is Django's own."""
+    """Return the connection's parameters without those that only Django understands."""
     given: dict[str, Any] = place.get_connection_params()
     return {name: value for name, value in given.items() if name not in {"cursor_factory", "context"}}
 

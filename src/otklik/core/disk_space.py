@@ -8,7 +8,8 @@ LOW_SHARE = 0.05
 
 
 def is_short(place: Path) -> bool:
-    """Whether less than 500 MiB, or 5 % of a small disk, is left where `place` is or will be."""
+    """Return whether less than 500 MiB, or 5 % of a small disk, is free on the file system of `place`. The path need
+    not exist."""
     while not place.exists():
         place = place.parent
     usage = shutil.disk_usage(place)

@@ -16,29 +16,31 @@ SKEW = timedelta(minutes=2)
 
 
 def is_ahead(written_at: datetime | None, now: datetime) -> bool:
-    """Whether something was written before the clock was set back."""
+    """Return whether the time lies so far in the future that it was written before the clock was set back."""
     return written_at is not None and written_at > now + SKEW
 
 
 def ahead(field: str, now: datetime) -> Q:
-    """The rows written before the clock was set back, by the column that says when they were written."""
+    """Return a condition for rows whose `field`, the time they were written, lies in the future by more than SKEW."""
     return Q(**{f"{field}__gt": now + SKEW})
 
 
 def rested(now: datetime, rests: Sequence[timedelta], field: str = "retry_at") -> Q:
-    """The rows that have not failed, or have rested since.
+    """Return a condition for rows that never failed or whose wait after the last failure is over.
 
-    `rests`: how long after the first failed try, the second and so on; the last holds for all further ones. The row
-    counts its tries in `attempts`. A rest that ends later than it can is over.
+    `rests`: the waits after the first, second, … failure; the last one applies to all further failures. Failures are
+    counted in the column `attempts`; `field` holds the time of the next try. A time further ahead than the wait allows
+    was written before the clock was set back and counts as over.
     """
     rest = list(enumerate(rests[:-1], start=1))
     too_far = [Q(**{"attempts": n, f"{field}__gt": now + span + SKEW}) for n, span in rest]
     too_far.append(Q(**{"attempts__gte": len(rests), f"{field}__gt": now + rests[-1] + SKEW}))
-    # A failure that is no try (trouble of the machine) rests as after the first.
+    # A transient failure is not counted in `attempts`; its wait is that of the first.
     too_far.append(Q(**{"attempts": 0, f"{field}__gt": now + rests[0] + SKEW}))
     return reduce(or_, too_far, Q(**{f"{field}__lte": now}) | Q(**{field: None}))
 
 
 def lately(field: str, now: datetime, span: timedelta) -> Q:
-    """The rows of the last hour (say), for limits; without those written before the clock was set back."""
+    """Return a condition for rows of the last `span`, for rate limits. Excludes rows from before the clock was set
+    back."""
     return Q(**{f"{field}__gt": now - span, f"{field}__lte": now + SKEW})

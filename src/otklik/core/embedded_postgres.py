@@ -120,9 +120,9 @@ class Embedded:
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[None]:
-        """The server runs, with role and database made, while the block runs; the last holder stops it.
+        """Keep the server running during the block; the last process to leave stops it.
 
-        Raises UnableToRunDatabase.
+        Creates cluster, role and database if missing. Raises UnableToRunDatabase.
         """
         make_home(self.home)
         with (self.home / "postgres.users").open("ab") as users:
@@ -135,7 +135,7 @@ class Embedded:
                 self._let_go(users)
 
     def is_held(self) -> bool:
-        """Whether any process holds the server at this moment; where none does, nothing of the product works here."""
+        """Return whether any process is inside `hold`, that is, whether Otklik runs in this home."""
         try:
             with (self.home / "postgres.users").open("rb") as users:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -146,7 +146,7 @@ class Embedded:
         return False
 
     def ensure_running(self) -> None:
-        """Start the server again if it died. For a holder that lives long; raises UnableToRunDatabase."""
+        """Restart the server if it died. Only for callers inside `hold`. Raises UnableToRunDatabase."""
         if self.pid() is None:
             with self._turn():
                 self._start_unless_running()
@@ -154,7 +154,7 @@ class Embedded:
             self._require_socket()
 
     def pid(self) -> int | None:
-        """The process id of the running server, or None."""
+        """Return the process id of the running server of this home, or None."""
         try:
             pid = int((self.data / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
         except (OSError, ValueError):
@@ -162,13 +162,13 @@ class Embedded:
         return pid if processes.alive(pid) and self._is_ours(pid) else None
 
     def kill(self) -> None:
-        """End the server at once, clients or not; the next start recovers what was committed."""
+        """Stop the server at once, with SIGQUIT and then SIGKILL; the next start recovers committed transactions."""
         self._stop((signal.SIGQUIT, signal.SIGKILL))
 
     # Turns and holders ----------------------------------------------------------------------------
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
-        """Only one process at a time starts or stops the server."""
+        """Exclusive lock: only one process at a time starts or stops the server."""
         with (self.home / "postgres.lock").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -198,14 +198,14 @@ class Embedded:
         self._launch_once_the_old_has_ended(as_account)
 
     def _version(self) -> str:
-        """The major version of the server that made the data; "" where it does not say."""
+        """Return the major version that created the data directory; "" if unknown."""
         try:
             return (self.data / "PG_VERSION").read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             return ""
 
     def _move(self, version: str, account: Account) -> None:
-        """Move the data to this version's server. Raises UnableToRunDatabase and leaves the data as it was."""
+        """Upgrade the data to this major version. Raises UnableToRunDatabase and leaves the old data intact."""
         old = programs_of(version, binaries()) if version.isdigit() and OLDEST <= int(version) < MAJOR else None
         if old is None:
             raise UnableToRunDatabase(CoreRefusal.SERVER_TOO_OLD, folder=self.data, version=version, major=MAJOR)
@@ -230,7 +230,8 @@ class Embedded:
         return account
 
     def _create(self, as_account: list[str], account: Account, final: Path) -> None:
-        """Make cluster, role and database beside the final place, then rename: no half-made cluster."""
+        """Create cluster, role and database in a temporary directory and rename it, so that no half-made cluster
+        remains."""
         fresh = self.directory / "data.new"
         self._run([*as_account, "rm", "-rf", str(fresh)])
         self._run(
@@ -252,15 +253,15 @@ class Embedded:
         fresh.rename(final)
 
     def _admit(self, as_account: list[str], account: Account, data: Path) -> None:
-        """Say anew who may connect: a home may have got another owner with another name."""
+        """Rewrite pg_ident.conf: the home's owner, or the owner's name, may have changed."""
         self._write(as_account, data / "pg_ident.conf", ident(account, (ROLE, SUPERUSER)))
 
     def _write(self, as_account: list[str], file: Path, content: str) -> None:
         self._run([*as_account, "tee", str(file)], content)
 
     def _drop_stale_locks(self) -> None:
-        """PostgreSQL takes any process of the dead server's id for the server: another program after a reboot,
-        or the dead one itself as long as nobody has collected it."""
+        """Remove lock files of a dead server: PostgreSQL would take a zombie, or another program with its pid, for a
+        server."""
         for lock in (self.data / "postmaster.pid", self.sockets / f"{SOCKET_NAME}.lock"):
             try:
                 pid = int(lock.read_text(encoding="utf-8").split("\n", 1)[0])
@@ -277,7 +278,7 @@ class Embedded:
         return directory.exists() and directory.samefile(self.data)
 
     def _launch_once_the_old_has_ended(self, as_account: list[str]) -> None:
-        """A server that was killed leaves children, which end as soon as they notice; until then none may start."""
+        """Launch the server, retrying while backends of a killed one are still ending."""
         end = time.monotonic() + ORPHAN_SECONDS
         while True:
             try:
@@ -333,7 +334,7 @@ class Embedded:
         return (fatal or lines or ["it left no message"])[-1]
 
     def _answers_soon(self) -> bool:
-        """A server that is just starting up or going down is given time to do so."""
+        """Wait for a server that is starting up; return False if it ends instead."""
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end and self.pid() is not None:
             if self._status() == "ready" and self._answers():
@@ -343,7 +344,7 @@ class Embedded:
         return False
 
     def _require_socket(self) -> None:
-        """A server whose socket was removed answers nobody any more, and nothing brings it back but a new start."""
+        """Raise UnableToRunDatabase if the running server's socket was deleted: only a restart brings it back."""
         for _ in range(_SOCKET_LOOKS):
             pid = self.pid()
             if pid is None or self._status() != "ready" or (self.sockets / SOCKET_NAME).exists():
@@ -374,8 +375,7 @@ class Embedded:
             self._child = None
 
     def _send_until_gone(self, pid: int, number: signal.Signals) -> None:
-        """Each second anew: where Ctrl-C is ignored, as in a script's background, one that was launched a moment ago
-        does not hear the first."""
+        """Repeat the signal each second: a server launched a moment ago may not have installed its handler yet."""
         begin = now = again = time.monotonic()
         while processes.alive(pid) and now < begin + self.stop_seconds:
             if now >= again:
@@ -396,5 +396,5 @@ class Embedded:
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of ours: neither secrets nor the PG… variables of whoever started Otklik."""
+    """Return a minimal environment: without our secrets and without the caller's PG* variables."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}

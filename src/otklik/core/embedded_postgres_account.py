@@ -32,7 +32,7 @@ class OldServerStillEnds(UnableToRunDatabase):
 
 @dataclass(frozen=True)
 class Account:
-    """The user and group ids under which the server's programs run."""
+    """The user and group id that the server's programs run as."""
 
     uid: int
     gid: int
@@ -43,10 +43,10 @@ class Account:
 
 
 def account_for(directory: Path) -> Account:
-    """The account that is to run the server of this data directory: the directory's owner, if it exists.
+    """Return the account that runs the server of this data directory: normally the directory's owner.
 
-    If we are root and root owns it, or it does not exist: the account ``otklik-db``, which is created if missing.
-    Raises UnableToRunDatabase if we are not root and somebody else owns the directory.
+    For root, if the directory is missing or owned by root: the system account ``otklik-db``, created if missing. Raises
+    UnableToRunDatabase if we are not root and somebody else owns the directory, or if the account cannot be created.
     """
     owner = _owner(directory)
     if os.geteuid() != 0:
@@ -57,9 +57,10 @@ def account_for(directory: Path) -> Account:
 
 
 def setpriv_command(account: Account, paths: Iterable[Path]) -> list[str]:
-    """The setpriv prefix for a command that must run as ``account`` and reach ``paths``; empty if that is our account.
+    """Return the setpriv(1) prefix for running a command as ``account``; empty if that is the current account.
 
-    Raises UnableToRunDatabase if setpriv is missing, or if a directory is closed and we have no capability to lend.
+    Where a directory on the way to ``paths`` is closed to the account, the prefix lends it a capability. Raises
+    UnableToRunDatabase if setpriv is missing, or if we have no such capability to lend.
     """
     if account.is_ours:
         return []

@@ -17,12 +17,12 @@ HBA_WITHOUT_NAMES: Final = f"local   all  all  trust\n{_HBA_END}"
 
 
 def have_names(account: Account) -> bool:
-    """Whether the accounts have names by which PostgreSQL can know them."""
+    """Return whether both accounts, the server's and ours, have user names; peer authentication needs them."""
     return len(_names(account)) == len({account.uid, os.geteuid()})
 
 
 def ident(account: Account, roles: tuple[str, ...]) -> str:
-    """pg_ident.conf: root, the account that runs the server, and we may be any of the roles."""
+    """Return the content of pg_ident.conf: root, the server's account and ours may connect as any of ``roles``."""
     names = sorted({"root", *_names(account)})
     return "".join(f'{_MAP}  "{name}"  {role}\n' for name in names for role in roles)
 

@@ -38,7 +38,7 @@ _SEQUENCES = "SELECT schemaname, sequencename, last_value FROM pg_sequences ORDE
 
 
 def programs_of(version: str, ours: Path) -> Path | None:
-    """The programs of this major version: those that the wheel still brings beside `ours`, or the system's."""
+    """Return the directory of this major version's programs, the wheel's or the system's; None if not installed."""
     places = [*sorted(ours.parent.parent.glob("pginstall*/bin")), Path(_DEBIAN.format(version))]
     return next((place for place in (*places, Path(_REDHAT.format(version))) if _major(place) == version), None)
 
@@ -53,17 +53,17 @@ def _major(place: Path) -> str:
 
 
 def old_directories(data: Path) -> list[Path]:
-    """What earlier moves left beside the data, oldest version first."""
+    """Return the data directories kept from earlier upgrades, oldest version first."""
     return sorted(data.parent.glob("data.[0-9]*"))
 
 
 def fresh_directory(data: Path) -> Path:
-    """The directory beside `data` in which the new server's data is built."""
+    """Return the path of the directory in which the upgraded data is built."""
     return data.with_name("data.moving")
 
 
 def end_broken_off(data: Path) -> None:
-    """End the servers of a move whose Otklik was killed: they run on, on their own ports, and would be in the way."""
+    """Stop servers left running by an interrupted upgrade. They use ports of their own and lock the directories."""
     for folder, port in ((data, _PORTS["old"]), (fresh_directory(data), _PORTS["new"])):
         try:
             lines = (folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()
@@ -78,7 +78,7 @@ def end_broken_off(data: Path) -> None:
 
 
 def take_complete(data: Path) -> None:
-    """Finish a move that was broken off between its two renames. Call before anything looks at the data."""
+    """Finish an upgrade interrupted between its two renames. Call before anything reads the data directory."""
     moved = data.with_name("data.moved")
     if moved.exists() and not data.exists():
         moved.rename(data)
@@ -86,7 +86,8 @@ def take_complete(data: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One move. `words`: before each program, so that it runs as the server's account; `old`, `new`: programs."""
+    """One upgrade. `words`: command prefix that switches to the server's account; `old`, `new`: directories of
+    programs."""
 
     words: list[str]
     data: Path
@@ -99,7 +100,7 @@ class Move:
     database: str
 
     def run(self) -> None:
-        """Copy, compare, change the names. Raises UnableToRunDatabase; the old data is as it was then."""
+        """Dump, load, compare and swap the directories. Raises UnableToRunDatabase and leaves the old data intact."""
         self._require_room()
         size = size_of(self.data)
         log.warning("moving %.1f MB of PostgreSQL %s; the old files stay", size / 1e6, self.version)
@@ -132,7 +133,7 @@ class Move:
 
     @contextlib.contextmanager
     def _running(self, which: str, programs: Path, data: Path) -> Iterator[None]:
-        """A server on a socket that nobody else looks for."""
+        """Run a server of that version on a port that no client uses."""
         place = str(self.sockets).replace('"', '""')
         flags = ["-c", "listen_addresses=", "-c", f'unix_socket_directories="{place}"', "-c", f"port={_PORTS[which]}"]
         command = [
@@ -174,7 +175,8 @@ class Move:
         return [*self.words, str(self.new / name), *to, *more]
 
     def _copy(self, size: int) -> None:
-        """By this version's pg_dump, as PostgreSQL asks for, without a file between."""
+        """Pipe the new version's pg_dump (it reads older servers, not the reverse) into pg_restore, without a file
+        between."""
         reading = self._line("old", "pg_dump", "--format=custom", "--compress=0")
         writing = self._line("new", "pg_restore", "--exit-on-error", "--single-transaction")
         options = {"stderr": subprocess.PIPE, "cwd": "/", "env": _environment()}
@@ -198,7 +200,7 @@ class Move:
         log.warning("moving: %.1f MB written, of about %.1f", size_of(self.fresh) / 1e6, size / 1e6)
 
     def _compare(self) -> None:
-        """Each table's rows and each sequence's value, on both sides."""
+        """Compare the tables, the sequences' values and each table's row count."""
         for query in (_TABLES, _SEQUENCES, *self._counts()):
             old, new = self._ask("old", query), self._ask("new", query)
             if old != new:
@@ -215,7 +217,7 @@ class Move:
 
 
 def size_of(folder: Path) -> int:
-    """Bytes of all files below the folder; those that vanish meanwhile are not counted."""
+    """Return the total bytes of all files under the folder. Files deleted meanwhile are not counted."""
     total = 0
     for place, _folders, files in os.walk(folder):
         for name in files:
@@ -225,5 +227,5 @@ def size_of(folder: Path) -> int:
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of ours: neither secrets nor the PG… variables of whoever started Otklik."""
+    """Return a minimal environment: without our secrets and without the caller's PG* variables."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}

@@ -10,21 +10,21 @@ from django.conf import settings
 from otklik.core.errors import UnableTo
 from otklik.core.refusals import CoreRefusal
 
-# Not a module's name: what is sealed with another purpose cannot be opened.
+# Part of the derived key: changing it makes everything stored unreadable. It does not follow the module's name.
 _PURPOSE = b"otklik.core.secrets.v1"
 
 
 class UnableToUnseal(UnableTo):
-    """What was encrypted cannot be read: the secret key is another one now, or the database was altered."""
+    """The text cannot be decrypted: the secret key has changed, or the stored value was altered."""
 
 
 def seal(text: str) -> str:
-    """The text encrypted under a key derived from the secret key, which is kept outside the database."""
+    """Encrypt the text with a key derived from SECRET_KEY (HKDF-SHA256, Fernet). Returns ASCII text."""
     return _box().encrypt(text.encode()).decode()
 
 
 def unseal(sealed: str) -> str:
-    """The text again; also under an earlier key that SECRET_KEY_FALLBACKS names. Raises UnableToUnseal."""
+    """Decrypt what `seal` returned, also under a key in SECRET_KEY_FALLBACKS. Raises UnableToUnseal."""
     try:
         return _box().decrypt(sealed.encode()).decode()
     except (InvalidToken, ValueError):

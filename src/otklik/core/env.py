@@ -17,9 +17,9 @@ class BadSetting(Exception):
 
 
 def text(name: str, default: str = "") -> str:
-    """The value of ``name`` (or of the file that ``NAME_FILE`` names), stripped; ``default`` where unset or empty.
+    """Return the value of ``name`` (or of the file that ``NAME_FILE`` names), stripped; ``default`` if unset or empty.
 
-    Raises BadSetting when ``NAME_FILE`` names a file that cannot be read.
+    Raises BadSetting if that file cannot be read, or if the value is not UTF-8.
     """
     value = os.environ.get(name, "").strip()
     if value:
@@ -45,7 +45,7 @@ def _in_utf8(name: str, value: str) -> str:
 
 
 def flag(name: str, default: bool = False) -> bool:
-    """A yes or no; ``default`` if unset. Raises BadSetting for anything but 1/0, true/false, yes/no, on/off."""
+    """Return a boolean; ``default`` if unset. Raises BadSetting for anything but 1/0, true/false, yes/no, on/off."""
     value = text(name).lower()
     if not value:
         return default
@@ -57,7 +57,7 @@ def flag(name: str, default: bool = False) -> bool:
 
 
 def integer(name: str, default: int, least: int = 0, most: int = 2**31 - 1) -> int:
-    """A whole number from ``least`` to ``most``; ``default`` if unset. Raises BadSetting for anything else."""
+    """Return an integer from ``least`` to ``most``; ``default`` if unset. Raises BadSetting for anything else."""
     value = text(name)
     if not value:
         return default
@@ -74,7 +74,7 @@ def integer(name: str, default: int, least: int = 0, most: int = 2**31 - 1) -> i
 
 
 def days(name: str, default: int, least: int) -> int:
-    """A number of days; 0 means "for ever". Raises BadSetting for 1 to ``least`` - 1."""
+    """Return a number of days, 0 for "for ever"; ``default`` if unset. Raises BadSetting for 1 to ``least`` - 1."""
     number = integer(name, default, most=_MOST_DAYS)
     if 0 < number < least:
         raise BadSetting(f"{name} must be 0 (for ever) or at least {least} days, not {number}")
@@ -82,9 +82,9 @@ def days(name: str, default: int, least: int) -> int:
 
 
 def places(name: str, port: int) -> list[str]:
-    """A list of IP addresses separated by blanks, each as "host:port"; empty if unset. Raises BadSetting.
+    """Parse whitespace-separated IP addresses into "host:port" strings; empty if unset. Raises BadSetting.
 
-    ``port``: the port of those that name none.
+    ``port``: the port of addresses without one.
     """
     return [_place(name, place, port) for place in text(name).split()]
 

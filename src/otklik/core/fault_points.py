@@ -13,11 +13,11 @@ _lock = threading.Lock()
 
 
 class Fault(Exception):
-    """Raised on purpose by a fault point."""
+    """Raised by a fault point whose action is "raise"."""
 
 
 def faultpoint(name: str) -> None:
-    """Do nothing, or what OTKLIK_FAULT asks for at the nth pass (default: the first) of the point called `name`."""
+    """Perform the action in OTKLIK_FAULT if it names this point and this is the nth pass (default: the first)."""
     wanted = os.environ.get("OTKLIK_FAULT")
     if not wanted:
         return

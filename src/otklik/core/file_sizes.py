@@ -11,7 +11,7 @@ _ZERO_FRACTION = re.compile(r"[.,]0(?=\D)")
 
 
 def filesizeformat(size: object) -> str:
-    """As Django's filter of this name, without a fraction of zero: "25 MB", "1.5 KB"; of nothing it says so."""
+    """Like Django's filter, without a zero fraction: "25 MB", "1.5 KB". For 0 it says that the file is empty."""
     return _words(size, get_language())
 
 

@@ -40,7 +40,7 @@ def moment_in_full(value: datetime) -> str:
 
 
 def _zone(local: datetime) -> str:
-    """The zone's short name: Moscow's in the reader's letters, others as the world writes them ("+05", "UTC")."""
+    """Return the time zone's abbreviation, translated for Moscow: others stay as in tzdata ("+05", "UTC")."""
     name = local.tzname() or ""
     return _("MSK") if name == "MSK" else name
 
@@ -50,5 +50,5 @@ def _clock(local: datetime) -> str:
 
 
 def _day(local: datetime) -> str:
-    """The day and the month as they stand in a date: «3 ноября», not «ноябрь»."""
+    """Return day and month in the case that a date needs: «3 ноября», not «ноябрь»."""
     return f"{local.day} {MONTHS_ALT[local.month]}"

@@ -19,16 +19,17 @@ Write: TypeAlias = Callable[Concatenate[HttpRequest, P], str]
 
 
 def new_nonce() -> str:
-    """A name for one showing of a form; goes into its hidden field `nonce`."""
+    """Return a random value for the hidden field `nonce` of a newly rendered form."""
     return secrets.token_urlsafe(16)
 
 
 def once_per_nonce(*, nonce: str, owner: int, content: Iterable[str], at: datetime, act: Callable[[], str]) -> str:
-    """Call `act` in a transaction, unless the same words were sent with this nonce before; return what it returned.
+    """Call `act` in a transaction unless the same content was submitted with this nonce; return its result.
 
-    `act` returns a short text that leads to the result (an address, 500 characters at most). The same form with other
-    words is another submission: who goes back in the browser and writes on loses nothing. Parallel sendings wait
-    for the first; when `act` raises, nothing is remembered and the exception goes on. Without a nonce: no memory.
+    `act` returns a text of at most 500 characters that identifies the result, such as a URL; it is stored and returned
+    for repeated submissions. Different content with the same nonce is a new submission, so that going back in the
+    browser and editing loses nothing. Concurrent submissions wait for the first. If `act` raises, nothing is stored.
+    With an empty nonce, `act` is always called.
     """
     with transaction.atomic():
         if not nonce:
@@ -44,9 +45,10 @@ def once_per_nonce(*, nonce: str, owner: int, content: Iterable[str], at: dateti
 
 
 def once(content: Callable[..., Iterable[str]]) -> Callable[[Write[P]], Write[P]]:
-    """For the function of a view that does what the form asks and returns where that leads: the same form with the same
-    words does it once. `content`, given the same arguments, says what the words are; the form's `nonce` and who sends
-    it are in the request.
+    """Decorator for the writing part of a view: the same form with the same content is executed once.
+
+    The decorated function takes the request and returns the URL to redirect to. `content` takes the same arguments and
+    returns the submitted texts; nonce and owner are read from the request.
     """
 
     def decorated(write: Write[P]) -> Write[P]:

@@ -13,26 +13,26 @@ from PIL import Image, UnidentifiedImageError
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 # Checked before a pixel is decoded: 16 MB of memory at most, whatever the file claims.
 LONGEST_SIDE = 2048
-# What a reader's browser is given to unpack: as much as the largest camera of a phone makes with care.
+# Limit for images that a reader's browser decodes; phone cameras produce at most about this much.
 MOST_PIXELS = 150_000_000
 
 
 class NoPicture(Exception):
-    """None of FORMATS, or broken."""
+    """The file is not an image in one of FORMATS, or is damaged."""
 
 
 class PictureTooLarge(Exception):
-    """More than LONGEST_SIDE pixels wide or high."""
+    """The image is wider or higher than LONGEST_SIDE pixels."""
 
 
 def reencoded(file: BinaryIO, *, width: int, height: int) -> bytes:
-    """The picture as a PNG that fits into these pixels; of a moving one the first frame.
+    """Return the image as a PNG scaled down to fit `width` x `height` pixels; of an animation the first frame.
 
-    Raises NoPicture, PictureTooLarge. SVG is no picture here: it can carry scripts.
+    Raises NoPicture, also for SVG, which can carry scripts, and PictureTooLarge.
     """
     try:
         with warnings.catch_warnings():
-            # Pillow warns of pictures that it would still decode; ours are refused by their sides.
+            # Pillow only warns above its own limit; LONGEST_SIDE below is stricter.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(file, formats=FORMATS) as picture:
                 if max(picture.size) > LONGEST_SIDE:
@@ -56,7 +56,7 @@ def reencoded(file: BinaryIO, *, width: int, height: int) -> bytes:
 
 
 def unpacks_into_too_much(file: BinaryIO) -> bool:
-    """Whether a picture of FORMATS has more than MOST_PIXELS by its head; what is none, or broken, has not."""
+    """Return whether the image's header claims more than MOST_PIXELS; False if it is not a readable image."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -69,7 +69,7 @@ def unpacks_into_too_much(file: BinaryIO) -> bool:
 
 
 def size_of(content: bytes) -> tuple[int, int] | None:
-    """Width and height of a picture in pixels, read from its head; None for what is none of FORMATS."""
+    """Return width and height in pixels from the image's header; None if it is not an image in one of FORMATS."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)

@@ -3,12 +3,12 @@
 import ipaddress
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-# Whoever has one IPv6 address has all of its network.
+# Providers assign whole /64 networks, so one customer can use any address in it.
 _IPV6_PREFIX = 64
 
 
 def address_of(host: str) -> Address | None:
-    """The IP address, without a zone; the IPv4 one where it is written in IPv6's way. None for anything else."""
+    """Parse an IP address, dropping a zone id and unwrapping IPv4-mapped IPv6; None for anything else."""
     try:
         address = ipaddress.ip_address(host.strip().strip("[]").partition("%")[0])
     except ValueError:
@@ -17,7 +17,7 @@ def address_of(host: str) -> Address | None:
 
 
 def place_of(host: str) -> str:
-    """What limits per network address count: an IPv4 address, a /64 network of IPv6, or the text as it is."""
+    """Return the key that rate limits count by: an IPv4 address, an IPv6 /64 network, or the unparsed text."""
     address = address_of(host)
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((address, _IPV6_PREFIX), strict=False))

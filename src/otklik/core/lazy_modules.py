@@ -5,9 +5,9 @@ from typing import Any
 
 
 class Later:
-    """Stands for a module; each attribute is the module's. Threads may share it.
+    """Proxy for a module that is imported at the first attribute access. Thread-safe.
 
-    Only for what functions use: a base class, decorator or annotation would load the module at once.
+    Only for names used inside functions: a base class, decorator or annotation would import the module at once.
     """
 
     def __init__(self, name: str) -> None:

@@ -13,9 +13,9 @@ log = logging.getLogger("otklik.worker")
 
 
 class Leadership:
-    """An advisory lock that this process gets if nobody has it, and keeps until it ends, dies, or loses its connection.
+    """A session-level advisory lock, held until this process gives it up, ends or loses its connection.
 
-    The lock is one of a session, so it has a connection of its own that leads past any pooler. Threads may share it.
+    Uses its own connection, which bypasses any pooler. Thread-safe.
     """
 
     def __init__(self, name: str) -> None:
@@ -24,7 +24,8 @@ class Leadership:
         self._guard = threading.Lock()
 
     def is_mine(self) -> bool:
-        """Whether this process has the lock now. Never waits for it; without an answer of the database it has not."""
+        """Try to take the lock without waiting; return whether this process holds it. False if the database is
+        unreachable."""
         with self._guard:
             try:
                 return self._taken()
@@ -34,7 +35,7 @@ class Leadership:
                 return False
 
     def give_up(self) -> None:
-        """Let another process have the lock."""
+        """Release the lock and close its connection."""
         with self._guard:
             if self._link is not None and not self._link.closed:
                 # The server notices a closed connection a little later.
@@ -45,7 +46,7 @@ class Leadership:
     def _taken(self) -> bool:
         if self._link is None or self._link.closed:
             self._link = psycopg.connect(**parameters(), autocommit=True)
-        # A session that has it gets it once more; all of that ends with the session.
+        # Taking it twice is harmless: closing the session releases it altogether.
         held = self._link.execute(
             "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted)"
             " OR pg_try_advisory_lock(hashtextextended(%s, 0))",

@@ -23,7 +23,7 @@ class Gone(UnableTo):
 
 
 def lock(model: type[Row], pk: object, *, weakly: bool = False) -> Row:
-    """Lock the row with this primary key and return it as it is now. Raises Gone if there is none.
+    """Lock the row with this primary key (FOR UPDATE) and return its current state. Raises Gone if there is none.
 
     `weakly` (FOR NO KEY UPDATE): others may still insert rows that refer to it.
     """
@@ -35,12 +35,12 @@ def lock(model: type[Row], pk: object, *, weakly: bool = False) -> Row:
 
 
 def gone() -> Gone:
-    """A `Gone` error to raise, for callers that find out by themselves."""
+    """Return the exception for callers that find out themselves that a row was deleted."""
     return Gone(CoreRefusal.GONE)
 
 
 def lock_all(rows: QuerySet[Row], *, skip_locked: bool = False) -> list[Row]:
-    """Lock these rows and return them as they are now, in the queryset's order.
+    """Lock these rows (FOR UPDATE) and return their current state, in the queryset's order.
 
     Rows that no longer match the query once their lock is free are left out. `skip_locked`: skip rows that others have
     locked instead of waiting. Always order the query the same way, or two callers may deadlock. Raises ValueError for a

@@ -12,10 +12,10 @@ _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 class OneLine(logging.Formatter):
-    """A formatter whose every record is exactly one line of printable text.
+    """Formatter that writes each record, with its traceback, on one line of printable text.
 
-    Control characters of messages, names and tracebacks are written as escapes, so nobody can forge a line or
-    steer the terminal. A traceback follows its message on the same line after a bar.
+    Control characters in messages, names and tracebacks become escapes, so that nobody can forge a log line or steer
+    the terminal. A traceback follows its message after " | ".
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -33,12 +33,12 @@ class OneLine(logging.Formatter):
 
 
 def _end_of(trace: str) -> str:
-    """The end tells what broke and where; the chain before it may be very long."""
+    """Cut a long traceback from its front: the end says what broke and where."""
     return trace if len(trace) <= _LONGEST_TRACE else f"…{trace[-_LONGEST_TRACE:]}"
 
 
 def escaped(text: str) -> str:
-    """The text with every control character written as an escape."""
+    """Return the text with control and bidirectional-formatting characters written as backslash escapes."""
     return _UNSAFE.sub(_escape, text)
 
 

@@ -4,7 +4,7 @@ import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """Whether bytes sent to this host stay on this machine. Asks no name server; by name only `localhost` is known."""
+    """Return whether traffic to this host stays on this machine. Names are not resolved; only `localhost` is known."""
     if host == "localhost":
         return True
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 COOKIE = "otklik_sight"
 
-# The first of each is what one begins with.
+# The first value of each is the default.
 OPTIONS: dict[str, tuple[str, ...]] = {
     "size": ("125", "100", "150", "200"),
     "scheme": ("white", "black", "blue", "beige", "brown"),
@@ -21,7 +21,7 @@ _DARK = {"black", "brown"}
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a reader chose. The scheme is named after its ground: "black" is white letters on black."""
+    """The chosen display options. A scheme is named after its background: "black" is white text on black."""
 
     on: bool = False
     size: str = "125"
@@ -33,30 +33,30 @@ class Sight:
 
     @property
     def packed(self) -> str:
-        """One word that `unpacked` understands."""
+        """The options as a single word for the cookie, which `unpacked` parses."""
         return "-".join(["1" if self.on else "0", *(self.value(name) for name in OPTIONS)])
 
     @property
     def css(self) -> str:
-        """The classes of `<html>`; nothing for the usual version."""
+        """The class names for `<html>`; "" if the low-vision version is off."""
         return " ".join(["sight", *(f"{name}-{self.value(name)}" for name in OPTIONS)]) if self.on else ""
 
     @property
     def theme(self) -> str:
-        """The theme below the scheme, which colours what the browser draws by itself; "" for the usual version."""
+        """The theme ("dark" or "light") for what the browser itself draws, such as scroll bars. Empty if off."""
         return ("dark" if self.scheme in _DARK else "light") if self.on else ""
 
     def value(self, name: str) -> str:
-        """The value of one of OPTIONS."""
+        """Return the value of the option `name`, a key of OPTIONS."""
         return str(getattr(self, name))
 
     def changed(self, name: str, value: str) -> "Sight":
-        """With one option set, and switched on; the same as before if there is no such option or value."""
+        """Return a copy with the option set and the version switched on; unchanged for an unknown option or value."""
         return replace(self, on=True, **{name: value}) if value in OPTIONS.get(name, ()) else self
 
 
 def unpacked(word: str) -> Sight:
-    """The choice kept in `word`; the usual version for anything else."""
+    """Parse what `packed` returned; the defaults (off) for anything else."""
     on, *values = word.split("-")
     if on not in {"0", "1"} or len(values) != len(OPTIONS):
         return Sight()

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Heartbeat(models.Model):
-    """When a part of the product last said that it lives: "worker", "intake"."""
+    """When a component ("worker", "intake") last reported that it is alive."""
 
     name = models.CharField(max_length=40, primary_key=True)
     at = models.DateTimeField()
@@ -14,7 +14,7 @@ class Heartbeat(models.Model):
 
 
 class Submission(models.Model):
-    """A form that was sent, and where its first sending led (`core.idempotency`). `mark` is a hash; old rows may go."""
+    """A processed form submission and its result (`core.idempotency`). `mark`: a hash of nonce, owner, content."""
 
     mark = models.CharField(max_length=64, primary_key=True)
     result = models.CharField(max_length=500, blank=True)
@@ -25,7 +25,7 @@ class Submission(models.Model):
 
 
 class UnusedBlob(models.Model):
-    """A stored file that no row named when it was last looked for; removed when that lasts (worker.unused_files)."""
+    """A stored file that no row referred to at the last check; deleted if that stays so (worker.unused_files)."""
 
     digest = models.CharField(max_length=64, primary_key=True)
     since = models.DateTimeField()
@@ -35,7 +35,7 @@ class UnusedBlob(models.Model):
 
 
 class ConfigurationVersion(models.Model):
-    """One row. The database changes its version whenever configuration changes (`core.configuration_cache`)."""
+    """A single row; triggers renew its version with each configuration change (`core.configuration_cache`)."""
 
     version = models.UUIDField()
 

@@ -14,15 +14,16 @@ CHANNEL = "otklik_work"
 
 
 def wake(topic: str) -> None:
-    """Tell listeners, when the current transaction commits, that rows of `topic` wait. Call inside the transaction."""
+    """Notify listeners, when the current transaction commits, that rows for `topic` are waiting. Call inside a
+    transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, topic])
 
 
 def listen(on_topic: Callable[[str], None], stopping: Callable[[], bool], poll_seconds: float = 0.5) -> None:
-    """Call `on_topic` for each wake-up until `stopping()` is true; returns within about `poll_seconds` of that.
+    """Call `on_topic` for each notification until `stopping()` is true, checked every `poll_seconds`.
 
-    Raises psycopg.OperationalError when the database goes away: the caller decides when to listen again.
+    Raises psycopg.OperationalError if the connection is lost; the caller decides when to listen again.
     """
     with psycopg.connect(**parameters(), autocommit=True) as link:
         link.execute(f"LISTEN {CHANNEL}")

@@ -11,11 +11,11 @@ _MOST_PREPARED = 200
 
 
 def run_prepared(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of a statement with named places (`%(name)s::type`). PostgreSQL plans it for the values of its first
-    five runs on a connection, and keeps one plan for all values from then on where that is not worse.
+    """Run SQL with typed placeholders (`%(name)s::type`) as a prepared statement; return its rows.
 
-    Behind a pooler, which gives each transaction another session, it is planned anew each time. A statement whose
-    columns a migration has changed meanwhile is run once more on a fresh connection, unless a transaction is open.
+    PostgreSQL plans the first five runs on a connection for their values and then keeps a generic plan if that is not
+    costlier. Behind a pooler in transaction mode nothing is prepared. If a migration changed the statement's columns
+    meanwhile, it is run again on a new connection, unless a transaction is open; then NotSupportedError is raised.
     """
     try:
         return _run(sql, values)
@@ -27,7 +27,7 @@ def run_prepared(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def run_unprepared(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of such a statement, planned for these values."""
+    """Run the same SQL without preparing it, so that it is planned for these values."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
@@ -35,8 +35,8 @@ def run_unprepared(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def keeps_prepared() -> bool:
-    """Whether what is prepared on the connection in use is there for the next transaction, too: no pooler stands
-    between. Asked once for each connection, which is tried before use as Django's own cursors have it tried."""
+    """Return whether prepared statements on this connection outlive the transaction, that is, no pooler is in between.
+    Checked once per connection; performs Django's health check first."""
     return _keeps_prepared(connections[DEFAULT_DB_ALIAS])
 
 
@@ -48,7 +48,7 @@ def _keeps_prepared(wrapper: Any) -> bool:
     if known is None:
         with wrapper.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
-            # A pooler tells a number of its own when one connects.
+            # A pooler reports a made-up pid at connect time.
             known = vars(link)["otklik_keeps_prepared"] = cursor.fetchone()[0] == link.info.backend_pid
     return known
 
@@ -58,7 +58,7 @@ def _run(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     wrapper = connections[DEFAULT_DB_ALIAS]
     if not _keeps_prepared(wrapper):
         return run_unprepared(sql, values)
-    # Django's wrapper turns errors into its own and tells whoever counts or watches the statements.
+    # Django's wrapper translates exceptions and calls execute_wrapper hooks and the query log.
     wrapped = wrapper.make_debug_cursor if wrapper.queries_logged else wrapper.make_cursor
     with wrapped(cast("Any", _PreparedCursor(wrapper.connection))) as cursor:
         cursor.execute(sql, values)
@@ -68,7 +68,7 @@ def _run(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 class _PreparedCursor(psycopg.Cursor[Any]):
     def execute(self, query: Any, params: Any = None, **more: Any) -> Any:
-        """Prepare the statement where it is not yet. Django's own statements on this connection never are."""
+        """Run the statement prepared. The settings are reset, as Django's own statements must not be prepared."""
         link = self.connection
         link.prepare_threshold, link.prepared_max = 0, _MOST_PREPARED
         try:

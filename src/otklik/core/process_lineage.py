@@ -18,7 +18,7 @@ _SECONDS = 10.0
 
 @contextlib.contextmanager
 def lineage(home: Path) -> Iterator[None]:
-    """The processes that are forked during the block are known as children of this one."""
+    """Mark processes forked during the block as children of this process."""
     file = _folder(home) / f"{os.getpid()}-{processes.started(os.getpid())}"
     with file.open("wb"):
         try:
@@ -28,9 +28,9 @@ def lineage(home: Path) -> Iterator[None]:
 
 
 def end_left_behind(home: Path) -> list[int]:
-    """Kill the children of those of this home that are gone, frozen or not, and return their ids when they have ended.
+    """Kill (SIGKILL) children of dead `otklik up` processes of this home, wait up to 10 s and return their ids.
 
-    Children of one that runs are left alone, and so is every process that only has an id that one of ours had.
+    Children of a running `otklik up` are left alone, and so is a process that merely reuses an id.
     """
     gone = [file for file in _folder(home).iterdir() if not _lives(file)]
     left = [pid for pid, names in _open_files() if names & {str(file) for file in gone}]
@@ -57,14 +57,15 @@ def _lives(file: Path) -> bool:
 
 
 def _holds_something(pid: int) -> bool:
-    """Files and ports are given back by the last thread that ends; the first one is shown as ended before that."""
+    """Return whether the process still has threads: files and ports are released by the last thread to end, after the
+    main thread is already shown as a zombie."""
     with contextlib.suppress(OSError):
         return processes.alive(pid) or len(list(Path(f"/proc/{pid}/task").iterdir())) > 1
     return False
 
 
 def _open_files() -> Iterator[tuple[int, set[str]]]:
-    """Of each process that we may look into, the names of the files that it holds open."""
+    """Yield each readable process's id with the paths of its open files."""
     for place in Path("/proc").glob("[0-9]*"):
         names = set()
         with contextlib.suppress(OSError):

@@ -15,14 +15,14 @@ from otklik.core.text_cleaning import entered, file_name
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _LONGEST_NAME = 255
-# Where an escape is broken, or bytes stand as they are beside one: no browser writes a form so. Each costs the reading
-# about a microsecond, and a form has room for five million.
+# A broken escape, or a raw non-ASCII byte before an ASCII one; browsers produce neither. Each costs the parser about a
+# microsecond, and five million fit into a form.
 _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})|[\x80-\xff](?=[\x00-\x7f])")
 _MOST_BROKEN = 200_000
 
 
 def clean_addresses(get_response: Handler) -> Handler:
-    """The path, the query and the cookies. Stands before whatever looks something up by them."""
+    """Middleware: clean path, query string and cookies. Must precede everything that reads them."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         request.path_info, request.path = _whole(request.path_info), _whole(request.path)
@@ -35,7 +35,7 @@ def clean_addresses(get_response: Handler) -> Handler:
 
 
 def clean_forms(get_response: Handler) -> Handler:
-    """The fields of a form and the names of its files. Stands behind the limit of bodies, for it reads the body."""
+    """Middleware: clean form fields and file names. Reads the body, so it must follow the body size limit."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
@@ -48,7 +48,7 @@ def clean_forms(get_response: Handler) -> Handler:
 
 
 def _require_sound(request: HttpRequest) -> None:
-    """Raises BadRequest for a form of words that is made to be slow to read (AB-93)."""
+    """Raise BadRequest for a form with so many broken escapes that parsing it would be slow (AB-93)."""
     if request.content_type != "application/x-www-form-urlencoded" or b"%" not in request.body:
         return
     if next(islice(_BROKEN.finditer(request.body), _MOST_BROKEN, None), None) is not None:
@@ -56,7 +56,7 @@ def _require_sound(request: HttpRequest) -> None:
 
 
 class _Parser(MultiPartParser):
-    """Django's, but for the names of files: it takes any slash for a path, and "&amp;" for "&"."""
+    """Django's multipart parser, but file names keep slashes and HTML entities, which Django strips or decodes."""
 
     def sanitize_file_name(self, file_name_sent: str) -> str:
         # Browsers write a quotation mark as %22 (the form-data of HTML), and nothing else so.
@@ -69,7 +69,7 @@ def _parsed(request: HttpRequest, meta: Any, body: Any) -> tuple[QueryDict, Mult
 
 
 def _whole(path: str) -> str:
-    """No address of ours has a NUL; a path that has one is found nowhere."""
+    """Replace NUL, which no URL of ours contains, so that such a path gives a 404 instead of a database error."""
     return path.replace("\x00", "\ufffd")
 
 

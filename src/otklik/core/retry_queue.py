@@ -1,6 +1,4 @@
-"""An abstract model and a queue for rows that are processed one at a time, retried with growing waits, and given up at
-last.
-"""
+"""An abstract model and a queue for rows that are processed one at a time, with growing waits between retries."""
 
 import logging
 from collections.abc import Callable, Collection, Sequence
@@ -21,9 +19,9 @@ log = logging.getLogger("otklik.worker")
 
 
 class Retried(models.Model):
-    """The tries of a row that failed, and not before when the next one is; `failed_at`: there is no next one.
+    """Abstract model of a row to be retried: failed attempts, time of the next one, or time of giving up (`failed_at`).
 
-    `WAITS`: how long a row rests after its first failed try, its second and so on; after the last it is given up.
+    `WAITS`: the waits after the first, second, … failed attempt; a failure after the last wait is final.
     """
 
     WAITS: ClassVar[Sequence[timedelta]] = WAITS
@@ -37,18 +35,18 @@ class Retried(models.Model):
 
     @classmethod
     def may_be_tried(cls, at: datetime) -> Q:
-        """Rows that have not failed, or have rested since, and are not given up."""
+        """Return a condition for rows that are due at `at` and have not failed for good."""
         return rested(at, cls.WAITS) & Q(failed_at=None)
 
     def note_failure(self, at: datetime) -> list[str]:
-        """Count a failed try, on the object; returns the columns to save."""
+        """Count a failed attempt on the object, without saving; return the names of the changed fields."""
         self.attempts += 1
         self.retry_at = again_at(self.attempts, at, self.WAITS)
         self.failed_at = None if self.retry_at else at
         return ["attempts", "retry_at", "failed_at"]
 
     def try_anew(self) -> list[str]:
-        """Forget the tries that failed, on the object; returns the columns to save."""
+        """Reset the attempts on the object, without saving; return the names of the changed fields."""
         self.attempts, self.retry_at, self.failed_at = 0, None, None
         return ["attempts", "retry_at", "failed_at"]
 
@@ -58,11 +56,11 @@ Row = TypeVar("Row", bound=models.Model)
 
 @dataclass(frozen=True, slots=True)
 class SingleRowQueue(Generic[Row]):
-    """How the rows of a queue are worked off one at a time.
+    """Process the rows of a queue one at a time.
 
-    `claim(at, but)` locks the row that has waited longest, if one is due, in a transaction that lasts until it is
-    settled; never one of the ids `but`.
-    `work(row, at)`: all that is done about it. `failed(row, at)`: notes a failed try, whose changes are undone by then.
+    `claim(at, but)`: locks and returns the due row that has waited longest, except those with an id in `but`; None if
+    there is none. `work(row, at)`: processes it, in the claiming transaction. `failed(row, at)`: records a failed
+    attempt after the changes of `work` were rolled back.
     """
 
     name: str
@@ -72,10 +70,10 @@ class SingleRowQueue(Generic[Row]):
     passed_over: PassedOver = field(default_factory=PassedOver)
 
     def next(self, at: datetime | None = None) -> bool:
-        """Work off one row that is due `at` (default: now); returns whether there was one.
+        """Process one row due at `at` (default: now); return whether there was one.
 
-        A crash at any point leaves it as it was. Trouble of the machine is no failed try, and is raised. A row of which
-        not even the failed try can be noted is passed over for an hour.
+        A crash at any point leaves the row unchanged. Transient errors are raised and not counted as attempts. If even
+        recording the failure fails, this process skips the row for an hour.
         """
         now = at or timezone.now()
         with transaction.atomic():
@@ -104,12 +102,12 @@ class SingleRowQueue(Generic[Row]):
 
 
 def note_failure(row: Retried, at: datetime) -> None:
-    """The `failed` of a queue whose rows tell nobody else."""
-    # What the failed try set on the object is not true.
+    """Default `failed` of a queue: saves the failed attempt and does nothing else."""
+    # Not row.save(): the failed attempt may have changed other fields of the object.
     columns = row.note_failure(at)
     type(row)._base_manager.filter(pk=row.pk).update(**{name: getattr(row, name) for name in columns})
 
 
 def all_anew(rows: models.QuerySet[Any]) -> int:
-    """Try these rows as if they had never failed; returns how many there are. An administrator says so."""
+    """Reset the attempts of these rows, at an administrator's request; return their number."""
     return rows.update(attempts=0, retry_at=None, failed_at=None)

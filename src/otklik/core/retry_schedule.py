@@ -7,5 +7,5 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 
 
 def again_at(attempts: int, at: datetime, waits: Sequence[timedelta] = WAITS) -> datetime | None:
-    """The next try after so many failed ones (the first is 1); None when it was the last."""
+    """Return the time of the next attempt after `attempts` failed ones (1 or more); None if there is none."""
     return at + waits[attempts - 1] if attempts <= len(waits) else None

@@ -13,10 +13,10 @@ Key = TypeVar("Key")
 
 
 def piecemeal(what: str, keys: Sequence[Key], act: Callable[[Sequence[Key]], int]) -> int:
-    """The sum of what `act` returns for the keys, each time in a transaction of its own.
+    """Call `act` with all keys in one transaction; on an error, with each half, down to the faulty key.
 
-    All are tried together; where that fails, each half by itself, down to the one at fault, which is logged as `what`
-    and left. Raises only what is about the machine (core.transient_errors).
+    Returns the sum of what the successful calls returned. The faulty key is logged as `what` and left alone. Raises
+    only transient errors (core.transient_errors).
     """
     if not keys:
         return 0

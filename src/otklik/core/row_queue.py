@@ -17,7 +17,7 @@ from otklik.core.skipped_rows import PassedOver
 from otklik.core.transient_errors import is_transient
 
 log = logging.getLogger("otklik.worker")
-# A tenth of PostgreSQL's deadlock_timeout (1 s), so that a ring of waiting as good as never ends with a person's act.
+# A tenth of PostgreSQL's deadlock_timeout (1 s): in a deadlock the batch gives way first, not a user's request.
 _PATIENCE = timedelta(milliseconds=100)
 Row = TypeVar("Row", bound=Model)
 T = TypeVar("T")
@@ -25,12 +25,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RowQueue(Generic[Row]):
-    """How the rows of one queue are worked off.
+    """Process the rows of a queue in batches.
 
-    `claim(at, only, but)`: locks rows that are due, the oldest first, and passes over those that others hold
-    (SKIP LOCKED) and the ids `but`; with `only` no other row than that. `work(rows, at)`: all that is done about them,
-    in the claiming transaction. `failed(pk, error)`: notes that a try with this one row failed; the transaction of the
-    try is rolled back by then.
+    `claim(at, only, but)`: locks and returns due rows, oldest first, skipping locked ones (SKIP LOCKED) and those with
+    an id in `but`; if `only` is an id, no other row. `work(rows, at)`: processes them in the claiming transaction.
+    `failed(pk, error)`: records a failed attempt with one row, after its transaction was rolled back.
     """
 
     name: str
@@ -40,13 +39,12 @@ class RowQueue(Generic[Row]):
     passed_over: PassedOver = field(default_factory=PassedOver)
 
     def next(self) -> bool:
-        """Work off some rows; returns whether there were any.
+        """Process one batch; return whether there were any rows.
 
-        A crash at any point leaves all of them as they were. When one of them fails, the batch is rolled back and each
-        row is tried alone, so that only the one at fault fails (RL-10). Several rows never wait long for somebody's
-        lock, as they hold those of other rows meanwhile: whoever holds it, and would wait for them, goes on, and they
-        are tried alone. A row of which not even the failed try can be noted is passed over for an hour. Raises when not
-        even a claim is possible.
+        A crash at any point leaves all rows unchanged. If one fails, the batch is rolled back and each row is tried
+        alone, so that only the faulty one fails (RL-10). While a batch holds several rows it waits at most 100 ms for
+        any lock, lest it block whoever holds that lock; then, too, the rows are tried alone. If even recording a
+        failure fails, this process skips the row for an hour. Raises if claiming fails.
         """
         claimed: list[int] = []
         try:
@@ -94,9 +92,9 @@ class RowQueue(Generic[Row]):
 
 
 def disjoint_runs(items: Iterable[T], keys: Callable[[T], Iterable[Hashable]]) -> Iterator[list[T]]:
-    """Cut a row of items into runs, in order, so that no two items of a run have a key in common.
+    """Split items, in order, into consecutive runs in which no two items share a key.
 
-    Items that may depend on one another share a key: each run may then be worked off by a few statements for all.
+    Items that may depend on one another must share a key; a run can then be processed by a few bulk statements.
     """
     run: list[T] = []
     taken: set[Any] = set()

@@ -29,34 +29,34 @@ _LIKE_A_VERB = re.compile(r"([а-я]{2,}[аеиоуя])л(?:а|у|ом|е|ы|о�
 _LIKE_REFLEXIVE = re.compile(r"([а-я]+пис)(ь|и|ью|ей|ям|ями|ях|)")
 _WITHOUT_VOWEL = re.compile(r"([а-я]{2,}[^аеиоуыэюяьъ])к(?:а|у|и|ой|ою|е|ам|ами|ах)")
 
-# Two forms of one word share a beginning of so many letters at least and differ in so many at most after it.
+# Two forms of one word share at least _SHARED first letters and differ in at most _ENDING letters after them.
 _SHARED = 3
 _ENDING = 3
 
 
 def fold(text: str) -> str:
-    """The text as it is compared: composed (NFC), lower case, ё as е."""
+    """Normalize text for comparison: NFC, lower case, ё to е."""
     return composed(text).lower().replace("ё", "е")
 
 
 def tokens(text: str) -> list[str]:
-    """The words of the text, folded: runs of letters and digits, nothing else ever."""
+    """Split the folded text into words: runs of letters and digits."""
     return _TOKEN.findall(fold(text))
 
 
 def to_russian(text: str) -> str:
-    """What the same keys write in the Russian layout: "ghbdtn" is «привет», "j,]trn" is «объект»."""
+    """Convert text typed in the US layout to the Russian one: "ghbdtn" is «привет», "j,]trn" is «объект»."""
     return text.translate(_TO_RUSSIAN)
 
 
 def to_latin(text: str) -> str:
-    """What the same keys write in the American layout: «руддщ» is "hello"."""
+    """Convert text typed in the Russian layout to the US one: «руддщ» is "hello"."""
     return text.translate(_TO_LATIN)
 
 
 def layouts(typed: str) -> list[Callable[[str], str]]:
-    """How the words may have been meant, the likeliest first: as typed, then as the same keys write in another layout.
-    Each makes the meant text of the typed one, or of a part of it."""
+    """Return functions that convert typed text to what may have been meant: unchanged first, then other keyboard
+    layouts. The functions also apply to parts of the text."""
     meant: list[Callable[[str], str]] = [str]
     meant += [to_russian] if _LATIN.search(typed) else []
     meant += [to_latin] if _RUSSIAN.search(typed) else []
@@ -64,19 +64,19 @@ def layouts(typed: str) -> list[Callable[[str], str]]:
 
 
 def variants(typed: str) -> list[str]:
-    """What somebody may have meant: the words in each of the `layouts`.
+    """Return the folded text in each of the `layouts`, with single spaces and without duplicates.
 
-    Folded, spaces single; without doubles; empty when there is no letter and no digit in it.
+    Variants without any letter or digit are left out.
     """
     folded = (" ".join(fold(layout(typed)).split()) for layout in layouts(typed))
     return list(dict.fromkeys(text for text in folded if _TOKEN.search(text)))
 
 
 def other_forms(word: str) -> list[str]:
-    """Forms of a folded Russian noun that stemming takes for another word; of a word with accents the one without.
+    """Return forms of a folded word that PostgreSQL's stemmer treats as another word.
 
-    A vowel that comes and goes («ошибок», «ошибка»), and an ending that looks like a verb's («журнал», «журналы»;
-    «запись», «записи»).
+    For a word with accents, the one without. For Russian nouns: a fleeting vowel («ошибок», «ошибка»), or an ending
+    that looks like a verb's («журнал», «журналы»; «запись», «записи»).
     """
     if (plain := _ACCENTED.sub(lambda letter: unicodedata.normalize("NFD", letter[0])[0], word)) != word:
         return [plain]
@@ -92,13 +92,13 @@ def other_forms(word: str) -> list[str]:
 
 
 def has_basic_beginning(word: str) -> bool:
-    """Whether words that begin as the basic form of a folded one are about the same: «зап» of «запись» says nothing."""
+    """Return False for words whose stem is too short for a prefix search: «запись» is stemmed to «зап»."""
     ends = _LIKE_REFLEXIVE.fullmatch(word)
     return ends is None or ends[2] != "ь"
 
 
 def same_word(typed: str, word: str) -> bool:
-    """Whether a folded token begins the word or is another form of it: «ошибку» and «ошибка»."""
+    """Return whether a folded token is a prefix of the word or probably another form of it: «ошибку» and «ошибка»."""
     if word.startswith(typed):
         return True
     shared = 0
@@ -110,17 +110,17 @@ def same_word(typed: str, word: str) -> bool:
 
 
 def share_of(typed: str, text: str) -> float:
-    """Which part of the typed words the text has, 0 to 1, by the best of the variants. For short texts."""
+    """Return the share (0 to 1) of the typed words that the short text contains, in the best of the variants."""
     text_tokens = tokens(text)
     return max((_share(tokens(variant), text_tokens) for variant in variants(typed)), default=0)
 
 
 def _share(wanted: list[str], text_tokens: list[str]) -> float:
     known = [token for token in wanted if any(same_word(token, word) for word in text_tokens)]
-    # «не» and «в» stand everywhere: alone they make nothing alike.
+    # «не» and «в» are in nearly every text: alone they are no match.
     return 1 if len(known) == len(wanted) else sum(len(token) > 2 for token in known) / len(wanted)
 
 
 def matches(typed: str, text: str) -> bool:
-    """Whether the text has all words of one of the variants. For short texts: names, titles, lines of help."""
+    """Return whether the short text (a name or title) contains all typed words of one of the variants."""
     return share_of(typed, text) == 1

@@ -11,9 +11,9 @@ from otklik.core.atomic_file import sync_folder
 
 
 def secret_key(home: Path) -> str:
-    """``OTKLIK_SECRET_KEY``, or the key in ``home``, which is made at first need, readable by its owner only.
+    """Return ``OTKLIK_SECRET_KEY``, or the key stored in ``home``, generated at first use with mode 0600.
 
-    Several processes may ask at once; all get the same key. Raises BadSetting if the home cannot be used.
+    Concurrent processes get the same key. Raises BadSetting if the home cannot be used.
     """
     given = env.text("OTKLIK_SECRET_KEY")
     if given:
@@ -28,7 +28,7 @@ def secret_key(home: Path) -> str:
 
 
 def _make(path: Path) -> None:
-    """Write the whole key aside, then give it its name: nobody reads half a key, and the first wins."""
+    """Write the key to a temporary file and link it: no reader sees half a key, and the first writer wins."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o711)
     handle, aside = tempfile.mkstemp(dir=path.parent)
     try:
@@ -38,7 +38,7 @@ def _make(path: Path) -> None:
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):
             Path(path).hardlink_to(aside)
-        # Also when another was first: what is signed from now on counts on the key.
+        # Also if another process was first: we are about to sign things with its key.
         sync_folder(path.parent)
     finally:
         Path(aside).unlink()

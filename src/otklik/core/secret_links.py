@@ -11,11 +11,10 @@ PARAMETERS = frozenset({"secret", "token", "uidb36", "broken"})
 
 
 class LinkSigner(Signer):
-    """Signs the secret of a link. Mail programs break long links over lines; blanks in one, typed or copied, say
-    nothing."""
+    """Signer for secrets in links. Ignores whitespace, which mail programs insert when they wrap long links."""
 
     def unsign(self, signed_value: str) -> str:
-        """The value. Raises BadSignature."""
+        """Return the signed value. Raises BadSignature."""
         return super().unsign("".join(signed_value.split()))
 
 
@@ -23,12 +22,12 @@ _SIGNERS: dict[str, Signer] = {}
 
 
 def link_signer(salt: str) -> Signer:
-    """What signs the secrets of one kind of links; whatever it signed is known as a secret of ours (`is_signed`)."""
+    """Return the signer for one kind of link, registering it for `is_signed`."""
     return _SIGNERS.setdefault(salt, LinkSigner(salt=salt))
 
 
 def is_signed(secret: str) -> bool:
-    """Whether one of the signers made this, of whatever kind and age."""
+    """Return whether one of the registered signers made this text. Expiry is not checked."""
     return any(map(partial(_has_signed, secret), _SIGNERS.values()))
 
 
@@ -41,13 +40,13 @@ def _has_signed(secret: str, signer: Signer) -> bool:
 
 @cache
 def secret_paths() -> tuple[str, ...]:
-    """What stands before the secret in each such address, without a slash at its beginning; the longest first."""
+    """Return the part before the secret of each URL that contains one, without leading slash, longest first."""
     paths = {before for before, names in routes(get_resolver()) if names & PARAMETERS}
     return tuple(sorted(paths, key=lambda path: (-len(path), path)))
 
 
 def routes(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, frozenset[str]]]:
-    """Of every address: the part before its first variable one, and the names of the variable ones."""
+    """Yield, for every URL pattern, the text before its first parameter and the names of its parameters."""
     for entry in resolver.url_patterns:
         text = before + str(entry.pattern).lstrip("^")
         if isinstance(entry, URLResolver):

@@ -12,11 +12,11 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Stop(threading.Event):
-    """An event that a signal handler may set.
+    """An event that may be set from a signal handler. It cannot be cleared.
 
-    A plain `threading.Event` must not be set there: the handler runs in the main thread between any two steps, also
-    while that holds the event's own lock, which a second signal then waits for for ever. Here setting is one number
-    and one byte in a pipe that nobody reads, so all who wait see it. Nothing is ever cleared.
+    `threading.Event` must not be set there: the handler runs in the main thread, possibly while that holds the event's
+    lock, and would deadlock. This one sets a counter and writes a byte to a pipe that nobody reads, so that all waiters
+    wake.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Stop(threading.Event):
 
     @property
     def urgent(self) -> bool:
-        """It was asked for more than once: whoever waits for a gentle end shall not."""
+        """Whether it was set more than once: do not wait for a graceful end."""
         return self._times > 1
 
     def set(self) -> None:
@@ -38,7 +38,7 @@ class Stop(threading.Event):
         return self._times > 0
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Whether it was set, at once or within `timeout` seconds."""
+        """Wait until it is set, for `timeout` seconds at most; return whether it is."""
         if not self.is_set():
             poll = select.poll()
             poll.register(self._seen, select.POLLIN)
@@ -50,9 +50,9 @@ class Stop(threading.Event):
 
 
 class StartingStop(Stop):
-    """The same for a program that begins with long work that looks at nothing: a second wish breaks that off, once.
+    """A Stop for programs with a long start that does not check it: a second signal then raises KeyboardInterrupt once.
 
-    What must not be broken off, such as the end itself, comes after `orderly`, or after the one KeyboardInterrupt.
+    Work that must not be interrupted comes after `orderly` or after that KeyboardInterrupt.
     """
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class StartingStop(Stop):
         self._may_break = True
 
     def orderly(self) -> None:
-        """From now on whoever works looks at the event, and nothing is broken off any more."""
+        """Raise no KeyboardInterrupt from now on: the program checks the event itself."""
         self._may_break = False
 
     def set(self) -> None:
@@ -72,7 +72,7 @@ class StartingStop(Stop):
 
 
 def on_signals(stop: S) -> S:
-    """Let SIGTERM, SIGINT and SIGHUP set it; gives it back. Call from the main thread."""
+    """Install handlers that set `stop` on SIGTERM, SIGINT and SIGHUP; return it. Call from the main thread."""
 
     def handle(_number: int, _frame: FrameType | None) -> None:
         stop.set()

@@ -6,17 +6,17 @@ _SECONDS = 3600.0
 
 
 class PassedOver:
-    """Which rows this process leaves alone, each for an hour. Threads share it; other processes find out themselves."""
+    """Ids of rows that this process skips for an hour each. Thread-safe; other processes have their own."""
 
     def __init__(self) -> None:
         self._until: dict[int, float] = {}
 
     def add(self, pk: int) -> None:
-        """Pass over this row from now on."""
+        """Skip this row for the next hour."""
         self._until[pk] = time.monotonic() + _SECONDS
 
     def rows(self) -> list[int]:
-        """The rows to pass over now."""
+        """Return the ids to skip now."""
         now = time.monotonic()
         for pk, until in list(self._until.items()):
             if until <= now:
@@ -24,5 +24,5 @@ class PassedOver:
         return list(self._until)
 
     def clear(self) -> None:
-        """Forget all rows that were passed over, so that each is tried again."""
+        """Skip none any more."""
         self._until.clear()

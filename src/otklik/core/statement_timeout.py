@@ -13,15 +13,15 @@ from otklik.core.refusals import CoreRefusal
 
 
 class TookTooLong(UnableTo):
-    """A statement was ended after its time."""
+    """A statement was cancelled by its timeout."""
 
 
 @contextmanager
 def each_statement_within(limit: timedelta) -> Iterator[None]:
-    """End each statement of the block after so long; a transaction of its own or a part of the one that runs. A block
-    around this one that gives less time still holds.
+    """Limit each SQL statement of the block to this time (statement_timeout).
 
-    Raises TookTooLong. Time between statements and in Python does not count.
+    The block is a transaction, or a savepoint of the current one. In nested blocks the shorter limit applies. Raises
+    TookTooLong. Time between statements is not limited.
     """
     outer = _limit.get()
     inner = limit if outer is None else min(limit, outer)
@@ -44,7 +44,7 @@ _limit: ContextVar[timedelta | None] = ContextVar("limit", default=None)
 
 
 def _set_limit(limit: str) -> str:
-    """Until the transaction ends. Returns what it was."""
+    """Set statement_timeout until the transaction ends; return the previous value."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)", [limit]

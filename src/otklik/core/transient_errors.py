@@ -14,14 +14,14 @@ _LOST_RACES = {"40P01", "40001"}
 
 
 def is_lost_race(error: BaseException) -> bool:
-    """Whether the database undid the transaction in favour of another one: a deadlock, a serialization failure."""
+    """Return whether PostgreSQL rolled the transaction back in favour of another: deadlock or serialization failure."""
     return isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", None) in _LOST_RACES
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same thing will go well once the disk has room, the database answers, and so on.
+    """Return whether the same work can succeed later: disk full, no database connection, out of resources.
 
-    What is tried again for such a reason must not count as a failed try: the thing itself is sound.
+    Such errors must not count as failed attempts of the row, which is sound. A statement timeout is not transient.
     """
     if isinstance(error, OSError):
         return error.errno in _FULL_OR_BROKEN

@@ -10,12 +10,12 @@ from functools import lru_cache
 
 _MARKS = 30
 _LAST_MARK = 0x1FFFF
-# Far quicker than looking for the marks themselves: so many characters none of which is a Latin, Greek or Cyrillic one.
+# A cheap pre-check: a long run without Latin, Greek or Cyrillic characters, which may consist of marks.
 _PERHAPS_A_PILE = re.compile(rf"[^\x00-\u02ff\u0370-\u0482\u048a-\u0590]{{{_MARKS + 1}}}")
 
 
 def composed(text: str) -> str:
-    """The text in form NFC; marks beyond thirty on one letter are left out. Time grows with the length."""
+    """Return the text in NFC, with at most thirty combining marks in a row, in linear time."""
     if text.isascii():
         return text
     if _PERHAPS_A_PILE.search(text):
@@ -25,7 +25,7 @@ def composed(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _piles() -> re.Pattern[str]:
-    """Runs of more than thirty characters that composing would sort."""
+    """Return a pattern for runs of more than thirty combining marks."""
     marks = [code for code in range(_LAST_MARK) if unicodedata.combining(chr(code))]
     ranges: list[list[int]] = []
     for code in marks:

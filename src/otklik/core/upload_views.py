@@ -9,6 +9,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def takes_files(view: View) -> View:
-    """The view's form has a field for files. Decorators that wrap the view keep the mark (functools.wraps)."""
+    """Decorator: allow large request bodies, as the view accepts uploads. Other decorators keep the mark
+    (functools.wraps)."""
     view.takes_files = True  # type: ignore[attr-defined]
     return view

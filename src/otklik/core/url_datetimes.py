@@ -7,7 +7,10 @@ from django.utils.timezone import is_aware
 
 
 def typed_moment(text: str) -> datetime | None:
-    """The point in time that was sent, in UTC: PostgreSQL refuses offsets that Python takes. None for anything else."""
+    """Parse an ISO 8601 time with offset; return it in UTC, None for anything else.
+
+    PostgreSQL rejects some offsets that Python accepts, hence the conversion.
+    """
     try:
         moment = parse_datetime(text)
         return moment.astimezone(UTC) if moment is not None and is_aware(moment) else None

@@ -11,24 +11,24 @@ from psycopg.pq import TransactionStatus
 
 # Seconds after which a connection must answer a query (SELECT 1) again to count as usable.
 _ASK_AFTER = 5.0
-# A closed connection has none of these.
+# The states of a usable connection; a closed one is UNKNOWN.
 _SOUND = {TransactionStatus.IDLE, TransactionStatus.INTRANS}
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection whose health check before each request (CONN_HEALTH_CHECKS) costs next to nothing while in use."""
+    """Django's connection with a health check (CONN_HEALTH_CHECKS) that rarely costs a query."""
 
     _answered_at = 0.0
 
     def get_new_connection(self, conn_params: Any) -> Any:
-        """Django's, and forget when the previous connection last answered."""
+        """Connect, and reset the time of the previous connection's last answer."""
         self._answered_at = 0.0
         return super().get_new_connection(conn_params)
 
     def is_usable(self) -> bool:
-        """Whether the connection works. If it answered within the last seconds, only its socket is polled.
+        """Return whether the connection works. If it answered within the last 5 s, only its socket is polled.
 
-        That is enough, because a server that goes away closes the connection or sends a message first.
+        Polling suffices because a server that goes away closes the connection or sends a message first.
         """
         now = time.monotonic()
         if now - self._answered_at < _ASK_AFTER and self._is_silent():
