@@ -150,3 +150,16 @@ def test_a_daily_mail_names_so_many_and_counts_all(told: Cast, monkeypatch: pyte
     assert digest_next() and not DigestEntry.objects.exists()
     [mail] = mails(told.anna)
     assert mail.text.count("Ответ номер") == 3 and mail.subject.startswith("5 ")
+    assert "И ещё 2 сообщения, они на страницах своих запросов." in mail.text
+
+
+def test_a_daily_mail_counts_nothing_that_its_reader_is_told_no_more(told: Cast) -> None:
+    wants(told.anna, "digest")
+    said(told, "Первый ответ.")
+    said(told, "Второй ответ.")
+    second = DigestEntry.objects.order_by("event_id").last()
+    DigestEntry.objects.filter(pk=second and second.pk).update(template="asked_before")
+    due()
+    assert digest_next()
+    [mail] = mails(told.anna)
+    assert mail.subject.startswith("1 ") and "И ещё" not in mail.text

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import time
 import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from otklik.people.actor import Actor, system
 from otklik.people.commands.phones import add_phone
 from otklik.people.models import DataExport, ErasureRequest, Person, Phone
 from otklik.people.queries import person_by_address
+from otklik.privacy import exports
 from otklik.privacy.erase import erase_person
 from otklik.privacy.exports import export_next
 from otklik.tickets.commands.comment import comment
@@ -240,3 +242,46 @@ def test_an_archive_that_cannot_be_removed_keeps_no_other(
 
     monkeypatch.setattr(blobs, "remove", refused)
     assert export_next() and export_next() and not DataExport.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bytes_and_rows_that_could_not_be_removed_are_tried_again_in_an_hour(
+    cast: Cast, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "_UNDROPPED", {})
+    logged_in(cast.anna).post(f"{DATA}/export")
+    export_next()
+    digest = DataExport.objects.get(person=cast.anna).digest
+    os.utime(blobs.path_of(digest), (0, 0))
+    DataExport.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    def refused(*of: object, **more: object) -> bool:
+        raise PermissionError("read-only")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(DataExport.objects.none().__class__, "delete", refused)
+        assert not export_next() and DataExport.objects.exists()
+    assert not export_next() and DataExport.objects.exists()
+    hour = time.monotonic() + 3601
+    monkeypatch.setattr(time, "monotonic", lambda: hour)
+    with monkeypatch.context() as broken:
+        broken.setattr(blobs, "remove", refused)
+        assert export_next() and not DataExport.objects.exists()
+    assert not export_next() and blobs.path_of(digest).exists()
+    monkeypatch.setattr(time, "monotonic", lambda: hour + 3601)
+    assert export_next() and not blobs.path_of(digest).exists() and not export_next()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_erased_is_told_no_error_when_the_bytes_cannot_go(
+    cast: Cast, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged_in(cast.anna).post(f"{DATA}/export")
+    export_next()
+
+    def refused(*of: object, **more: object) -> bool:
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr(blobs, "remove", refused)
+    erase_person(actor=system("cli"), at=timezone.now(), person=cast.anna)
+    assert not DataExport.objects.exists()

@@ -183,12 +183,19 @@ def confirm_request(desk: str, link: str) -> AccountWords:
     )
 
 
-def digest(lines: list[str], count: int, link: str) -> AccountWords:
-    """The daily mail: `count` messages on somebody's requests, one line each, in place of single notifications."""
+def digest(lines: list[str], unnamed: int, link: str) -> AccountWords:
+    """The daily mail: messages on somebody's requests, one line each, in place of single notifications. So many more
+    are `unnamed`; a last line says how many."""
+    count = len(lines) + unnamed
+    more = ngettext(
+        "And %(count)d more message, which stands on the page of its request.",
+        "And %(count)d more messages, which stand on the pages of their requests.",
+        unnamed,
+    ) % {"count": unnamed}
     return AccountWords(
         subject=ngettext("%(count)d message on your requests", "%(count)d messages on your requests", count)
         % {"count": count},
-        lines=lines,
+        lines=[*lines, more] if unnamed else lines,
         label=_("Open my requests"),
         link=link,
         small=[_("You chose one mail a day. Change it on your profile, under Notifications.")],

@@ -74,12 +74,13 @@ def _send(person: Person, entries: list[DigestEntry], at: datetime) -> None:
         lines = [line for entry in entries[:MOST] if (line := _line(person, entry))]
     if not lines or not person.email:
         return
+    unnamed = len(entries[MOST:])
     link = f"{settings.PUBLIC_URL}/servicedesk/customer/user/requests"
     worded_mail(
         person=person,
         recipient=person.email,
         kind=KIND,
-        words=lambda: account_texts.digest(lines, len(entries), link),
+        words=lambda: account_texts.digest(lines, unnamed, link),
         at=at,
         sensitive=False,
     )

@@ -93,7 +93,8 @@ def _forget_account(person: Person, addresses: list[str], at: datetime) -> None:
     Unconfirmed.objects.filter(address__in=addresses).delete()
     if export is not None and export.digest and export.ready_at:
         stored = export.ready_at + _STORED_WITHIN
-        transaction.on_commit(lambda: remove_unnamed(export.digest, at, stored))
+        # Bytes that cannot be removed now are swept later: who is forgotten is told no error.
+        transaction.on_commit(lambda: remove_unnamed(export.digest, at, stored), robust=True)
     blank = Person(pk=person.pk, name=removed_name(), created_at=person.created_at, is_active=False)
     blank.set_unusable_password()
     blank.save()

@@ -1,6 +1,7 @@
 """Queue that builds the archives people ask for, and deletes them when they expire."""
 
 import logging
+import time
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from otklik.core.locks import lock_first
 from otklik.core.retry_queue import SingleRowQueue, note_failure
 from otklik.core.row_isolation import piecemeal
+from otklik.core.skipped_rows import PassedOver
 from otklik.core.transient_errors import is_transient
 from otklik.notify import account_texts
 from otklik.notify.account_mails import worded_mail
@@ -22,8 +24,9 @@ log = logging.getLogger("otklik.worker")
 
 KIND = "export_ready"
 DAYS = 7
-# Archives that could not be removed: not to be tried again every two seconds.
-_LEFT = set[int]()
+# What could not be removed is tried again in an hour, not every two seconds: rows, and bytes whose row is gone already.
+_LEFT, _UNDROPPED = PassedOver(), dict[str, float]()
+_REST_SECONDS = 3600.0
 PATH = "servicedesk/customer/user/profile/data"
 
 
@@ -32,7 +35,7 @@ def export_next() -> bool:
 
     One that cannot be made waits longer each time and is given up after some tries; others go on meanwhile.
     """
-    return _ARCHIVES.next() or _remove_old()
+    return _ARCHIVES.next() or _remove_old() or _drop_again()
 
 
 def _claim(now: datetime, but: Collection[int]) -> DataExport | None:
@@ -57,8 +60,8 @@ def _make(export: DataExport, now: datetime) -> None:
 
 
 def _remove_old() -> bool:
-    """Whether an archive was removed. One that cannot be is left to the next process, and keeps no other."""
-    old = _expired().exclude(pk__in=_LEFT).order_by("pk")
+    """Whether an archive was removed. One that cannot be is tried again later, and keeps no other."""
+    old = _expired().exclude(pk__in=_LEFT.rows()).order_by("pk")
     for pk, digest in list(old.values_list("pk", "digest")):
         if piecemeal("archives of own data", [pk], _removed):
             # Only now it is certain that the row is gone.
@@ -78,14 +81,25 @@ def _removed(pks: Sequence[int]) -> int:
 
 
 def _drop(digest: str) -> None:
-    """Remove the bytes, unless the archive's person attached the same to a request. What cannot be removed is swept."""
+    """Remove the bytes, unless the archive's person attached the same to a request. What cannot be removed is tried
+    again by this process; should it end before, the bytes are swept (worker.unused_files)."""
+    _UNDROPPED.pop(digest, None)
     try:
         if digest:
             remove_unnamed(digest, timezone.now())
     except OSError as error:
+        _UNDROPPED[digest] = time.monotonic() + _REST_SECONDS
         if is_transient(error):
             raise
         log.exception("the archive %s cannot be removed", digest)
+
+
+def _drop_again() -> bool:
+    """Whether there were bytes that it was time to try again."""
+    rested = next((digest for digest, until in list(_UNDROPPED.items()) if until <= time.monotonic()), None)
+    if rested is not None:
+        _drop(rested)
+    return rested is not None
 
 
 _ARCHIVES = SingleRowQueue("archives of own data", _claim, _make, note_failure)
