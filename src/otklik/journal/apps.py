@@ -9,5 +9,5 @@ class JournalConfig(AppConfig):
     label = "journal"
 
     def ready(self) -> None:
-        """Let every room declare the kinds that it writes, so that whoever reads an event knows its class."""
+        """Import every app's module `events`, so that each kind of event is registered with its class."""
         autodiscover_modules("events")

@@ -12,10 +12,10 @@ _CLASSES: dict[str, "type[TypedEvent]"] = {}
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """Several values of an event that belong together, kept as one JSON object."""
+    """A group of values within an event, stored as one JSON object."""
 
     def to_data(self) -> dict[str, Any]:
-        """As JSON keeps it. A field that may be left out is, where it holds its default."""
+        """Return the JSON object. Fields that hold their default are left out."""
         values = ((part_field, getattr(self, part_field.name)) for part_field in fields(self))
         return {
             _key(part_field): _kept(value)
@@ -25,17 +25,18 @@ class Part:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
-        """As it was kept. What is missing is the field's default, or blank; keys that no field has are passed over."""
+        """Build from a stored object. Missing keys get the field's default or an empty value; unknown ones are
+        ignored."""
         return cls(**{part_field.name: _read(part_field, data) for part_field in fields(cls)})
 
 
 @dataclass(frozen=True, kw_only=True)
 class TypedEvent(Part):
-    """What an event of one kind tells besides who did it and when.
+    """The data of one kind of event, besides who acted and when.
 
-    `kind` is the event's; `subject` says what kind of thing its `subject_id` is. Fields without a default are always
-    written; those with one came later, or are told only where there is something to tell. This class itself stands for
-    an event whose kind no class has.
+    `kind`: the event's kind; `subject`: the kind of object that its `subject_id` refers to. Fields without a default
+    are always stored; those with one were added later or are stored only if they differ. TypedEvent itself represents
+    events of unknown kinds.
     """
 
     kind: ClassVar[str] = ""
@@ -51,34 +52,34 @@ class TypedEvent(Part):
 
     @classmethod
     def where(cls, **values: Any) -> Q:
-        """For a query of Event: those of this kind whose fields have these values."""
+        """A condition on Event: of this kind, with these field values."""
         keys = {event_field.name: _key(event_field) for event_field in fields(cls)}
         return Q(kind=cls.kind, **{f"data__{keys[name]}": value for name, value in values.items()})
 
     @classmethod
     def having(cls, name: str) -> Q:
-        """For a query of Event: those of this kind that tell of this field."""
+        """A condition on Event: of this kind, with this field stored."""
         keys = {event_field.name: _key(event_field) for event_field in fields(cls)}
         return Q(kind=cls.kind, data__has_key=keys[name])
 
 
 def kept_as(key: str, **options: Any) -> Any:
-    """A field that JSON knows by another name."""
+    """Declare a dataclass field that is stored under another JSON key."""
     return field(metadata={"key": key}, **options)
 
 
 def parts(of: type[Part]) -> Any:
-    """A field that holds several parts, in order."""
+    """Declare a dataclass field that holds a tuple of parts."""
     return field(metadata={"of": of})
 
 
 def classes() -> Mapping[str, type[TypedEvent]]:
-    """The classes of all kinds, by kind."""
+    """Return the registered classes by kind."""
     return _CLASSES
 
 
 def typed(kind: str, data: Mapping[str, Any]) -> TypedEvent:
-    """What an event of this kind with this data tells."""
+    """Build the typed event from a stored kind and data."""
     return _CLASSES.get(kind, TypedEvent).from_data(data)
 
 

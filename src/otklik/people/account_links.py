@@ -10,20 +10,20 @@ PROFILE_PATH = "servicedesk/customer/user/profile/security"
 
 
 def reset_url(key: str) -> str:
-    """The link of the password mail; built from the configured address only, never a request's Host (AB-30)."""
+    """Return the link for the password mail. Built from PUBLIC_URL, never from a request's Host header (AB-30)."""
     return f"{settings.PUBLIC_URL}/{RESET_PATH}{key}"
 
 
 def activation_url(secret: str) -> str:
-    """The link behind the button of the first mail."""
+    """Return the link that activates an account."""
     return f"{settings.PUBLIC_URL}/{ACTIVATION_PATH}{secret}"
 
 
 def address_url(secret: str) -> str:
-    """The link that proves a further address."""
+    """Return the link that verifies an additional mail address."""
     return f"{settings.PUBLIC_URL}/{ADDRESS_PATH}{secret}"
 
 
 def sign_up_url(secret: str) -> str:
-    """The link that makes an account of an address."""
+    """Return the link that completes a self-registration."""
     return f"{settings.PUBLIC_URL}/{SIGN_UP_PATH}{secret}"

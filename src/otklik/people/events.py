@@ -7,49 +7,49 @@ from otklik.journal.events import TypedEvent
 
 @dataclass(frozen=True, kw_only=True)
 class PersonEvent(TypedEvent):
-    """An event of a person."""
+    """Base class of events whose subject is a person."""
 
     subject = "person"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AddressGiven(PersonEvent):
-    """Somebody without an address got one."""
+    """A person without an address got one."""
 
     kind = "person.address_given"
 
 
 @dataclass(frozen=True, kw_only=True)
 class _AddressEvent(PersonEvent):
-    """An event of one of the person's addresses."""
+    """Base class of events about one address of a person."""
 
     address: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class AddressAdded(_AddressEvent):
-    """The person proved a further address."""
+    """The person verified an additional address."""
 
     kind = "person.address_added"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrimaryAddressChanged(_AddressEvent):
-    """Mail goes to this address from now on."""
+    """The primary address was changed to this one."""
 
     kind = "person.primary_address_changed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AddressRemoved(_AddressEvent):
-    """The address is the person's no longer."""
+    """The address was removed from the person."""
 
     kind = "person.address_removed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PersonMerged(PersonEvent):
-    """Who wrote from `address`, the former person `merged`, is this one."""
+    """The person `merged`, known by `address`, was merged into this one."""
 
     kind = "person.merged"
 
@@ -59,49 +59,49 @@ class PersonMerged(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PhoneAdded(PersonEvent):
-    """The person calls from a further number."""
+    """A phone number was added."""
 
     kind = "person.phone_added"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PhoneRemoved(PersonEvent):
-    """The person no longer calls from a number."""
+    """A phone number was removed."""
 
     kind = "person.phone_removed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProfileChanged(PersonEvent):
-    """Name, language, time zone or the look of the pages."""
+    """Name, language, time zone or display settings changed."""
 
     kind = "person.profile_changed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class NoticesChanged(PersonEvent):
-    """The person changed how often they get mail about their requests."""
+    """The frequency of mail about requests changed."""
 
     kind = "person.notices_changed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordChanged(PersonEvent):
-    """By somebody who knew the former one."""
+    """The person set a new password after entering the old one."""
 
     kind = "person.password_changed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordReset(PersonEvent):
-    """By a link in a mail."""
+    """The person set a new password by a mailed link."""
 
     kind = "person.password_reset"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SessionsEnded(PersonEvent):
-    """The person was logged out on so many devices."""
+    """`count` sessions of the person were ended."""
 
     kind = "person.sessions_ended"
 
@@ -110,14 +110,14 @@ class SessionsEnded(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SingleSignOnLinked(PersonEvent):
-    """The person logs in by the organisation's server from now on."""
+    """The account was linked to single sign-on."""
 
     kind = "person.single_sign_on_linked"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TokenAdded(PersonEvent):
-    """A new key for programs."""
+    """An API token was created."""
 
     kind = "person.token_added"
 
@@ -126,7 +126,7 @@ class TokenAdded(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TokenRevoked(PersonEvent):
-    """A key for programs opens nothing any more."""
+    """An API token was revoked."""
 
     kind = "person.token_revoked"
 
@@ -135,7 +135,7 @@ class TokenRevoked(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class LoginChanged(PersonEvent):
-    """The person has another login; None: none but the address."""
+    """The login name changed; None means that there is none besides the address."""
 
     kind = "person.login_changed"
 
@@ -145,7 +145,7 @@ class LoginChanged(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class CameFromDirectory(PersonEvent):
-    """The person is that user of another system's directory."""
+    """The person was linked to a user of an external directory."""
 
     kind = "person.came_from_directory"
 
@@ -154,35 +154,35 @@ class CameFromDirectory(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ExportAsked(PersonEvent):
-    """The person wants all that is kept about them."""
+    """The person requested an export of their data."""
 
     kind = "person.export_asked"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ErasureAsked(PersonEvent):
-    """The person wants to be forgotten."""
+    """The person requested erasure."""
 
     kind = "person.erasure_asked"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ErasureTakenBack(PersonEvent):
-    """The person stays after all."""
+    """The erasure request was withdrawn."""
 
     kind = "person.erasure_taken_back"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PersonErased(PersonEvent):
-    """Nothing is left that tells who it was."""
+    """All personal data of the person was erased."""
 
     kind = "person.erased"
 
 
 @dataclass(frozen=True, kw_only=True)
 class _OrganizationEvent(TypedEvent):
-    """An event of an organisation."""
+    """Base class of events whose subject is an organization."""
 
     subject = "organization"
 
@@ -200,7 +200,7 @@ class OrganizationAdded(_OrganizationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OrganizationChanged(_OrganizationEvent):
-    """The organization's name, domains or rule changed."""
+    """The organization's name, domains or visibility changed."""
 
     kind = "organization.changed"
 
@@ -211,7 +211,7 @@ class OrganizationChanged(_OrganizationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MemberSet(_OrganizationEvent):
-    """The person belongs to it, and sees all its members' requests or not."""
+    """The person became a member, or `sees_all` (sees all members' requests) changed."""
 
     kind = "organization.member_set"
 
@@ -221,7 +221,7 @@ class MemberSet(_OrganizationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MemberRemoved(_OrganizationEvent):
-    """The person belongs to it no more."""
+    """The person is no longer a member."""
 
     kind = "organization.member_removed"
 

@@ -14,18 +14,18 @@ from otklik.people.models import Person
 
 SALT = "otklik.device"
 _YEAR = 365 * 24 * 3600
-# Persons who share one browser: the last so many are known.
+# How many people sharing a browser are remembered.
 _MOST = 5
 
 
 def device_of(request: HttpRequest, person: Person | None) -> str:
-    """What tells the browser from others in which the person was logged in; "" where the person never was."""
+    """Return an id of this browser if the person has logged in here before; "" if not."""
     name, bound_to = _kept(request).get(str(person.pk) if person else "", ("", ""))
     return name if person is not None and bound_to == _binding(person) else ""
 
 
 def remember_device(request: HttpRequest, response: HttpResponse, person: Person) -> None:
-    """Keep in the browser that the person was logged in here."""
+    """Mark the browser, by a cookie on the response, as one in which the person has logged in."""
     if device_of(request, person):
         return
     others = {key: device for key, device in _kept(request).items() if key != str(person.pk)}

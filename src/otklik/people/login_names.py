@@ -7,17 +7,17 @@ from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 
 LONGEST = 150
-# Without "@": what has one is an address, so that no login can be taken for somebody's address.
+# Without "@", so that no login can equal somebody's mail address.
 _LOGIN = re.compile(rf"[^\s@\x00-\x1f\x7f]{{1,{LONGEST}}}")
 
 
 def is_login(text: str) -> bool:
-    """Whether the text can be an own login."""
+    """Return whether the text is a valid login name."""
     return _LOGIN.fullmatch(text) is not None and text.isprintable()
 
 
 def person_named(text: str) -> Person | None:
-    """Whom a login or a mail address names; in any case of letters. One indexed query."""
+    """Return the person with this login or mail address, ignoring case; None if there is none. One indexed query."""
     typed = text.strip()
     if "@" not in typed:
         return Person.objects.filter(login__iexact=typed).first() if typed else None

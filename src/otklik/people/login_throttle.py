@@ -22,10 +22,11 @@ KEPT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`burst` wrong guesses within `window` make the next one wait, longer each time; `most` in a row close the door.
+    """Limits for guesses of one kind.
 
-    `each`: after the first wait every further wrong guess makes the next one wait; else only a whole new burst does.
-    `calm`: after so long without a wrong guess the waits begin at the shortest again.
+    After `burst` wrong guesses within `window` the next must wait, with growing waits; after `most` wrong ones in a row
+    none is allowed. `each`: after the first wait every further wrong guess causes the next wait, otherwise only another
+    whole burst does. `calm`: time without wrong guesses after which waits start at the shortest again.
     """
 
     burst: int
@@ -46,7 +47,7 @@ RULES = {
 
 
 def may_guess(*, kind: str, whose: str, at: datetime) -> bool:
-    """Whether a guess may be looked at now; if so it counts as a wrong one until `was_right` takes it back."""
+    """Return whether a guess may be checked now. If so, count it as wrong until `was_right` clears the count."""
     with transaction.atomic():
         guesses = _locked(kind, whose, at)
         if _is_held(RULES[kind], guesses, at):
@@ -56,36 +57,37 @@ def may_guess(*, kind: str, whose: str, at: datetime) -> bool:
 
 
 def is_held(*, kind: str, whose: str, at: datetime) -> bool:
-    """Whether a guess would be refused now. Counts nothing."""
+    """Return whether a guess would be refused now. Counts nothing."""
     guesses = Guesses.objects.filter(mark=_mark(kind, whose)).first()
     return guesses is not None and _is_held(RULES[kind], guesses, at)
 
 
 def was_wrong(*, kind: str, whose: str, at: datetime) -> None:
-    """Count a guess that was looked at without `may_guess`."""
+    """Count a wrong guess that was checked without `may_guess`."""
     with transaction.atomic():
         _count(RULES[kind], _locked(kind, whose, at), at)
 
 
 def was_right(*, kind: str, whose: str) -> None:
-    """All guesses before are forgotten."""
+    """Clear the count."""
     Guesses.objects.filter(mark=_mark(kind, whose)).delete()
 
 
 def forget_guesses(person: Person, *, kind: str = "password") -> None:
-    """The person proved otherwise who they are, by a mailed link or code: the door is open again."""
+    """Clear the person's count: they proved their identity by a mailed link or code."""
     was_right(kind=kind, whose=account_of(person, ""))
 
 
 def account_of(person: Person | None, address: str) -> str:
-    """Whose guesses they are: the person's by whatever address; of an unknown one the address's, just as strictly."""
+    """Return the key that guesses are counted by: the person, or an unknown address, which is limited just as
+    strictly."""
     return f"person {person.pk}" if person is not None else f"address {address}"
 
 
 def _locked(kind: str, whose: str, at: datetime) -> Guesses:
     mark = _mark(kind, whose)
     guesses = None
-    # Somebody's right guess may take the row away between the two statements.
+    # A concurrent right guess may delete the row between the two statements.
     while guesses is None:
         Guesses.objects.bulk_create([Guesses(mark=mark, last_at=at, not_before=at)], ignore_conflicts=True)
         guesses = lock_first(Guesses.objects.filter(mark=mark))
@@ -114,13 +116,13 @@ def _count(rule: Rule, guesses: Guesses, at: datetime) -> None:
 
 
 def _set_back(guesses: Guesses, by: timedelta) -> None:
-    """As if the guesses had been counted by the clock as it goes now: a whole burst keeps its wait, but no longer."""
+    """Shift the stored times after the clock was set back, so that the waits keep their length."""
     guesses.last_at, guesses.not_before = guesses.last_at - by, guesses.not_before - by
     guesses.recent = [moment - by.total_seconds() for moment in guesses.recent]
 
 
 def _begin_of_burst(rule: Rule, guesses: Guesses, at: datetime) -> datetime:
-    """When the oldest of a whole burst was; long ago when there was none."""
+    """Return the time of the oldest guess of a full burst; a time long past if there is none."""
     whole = len(guesses.recent) >= rule.burst
     return datetime.fromtimestamp(guesses.recent[0], tz=at.tzinfo) if whole else at - 2 * rule.window
 

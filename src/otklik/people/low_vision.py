@@ -9,13 +9,13 @@ _YEAR = 365 * 24 * 3600
 
 
 def sight_of(request: HttpRequest) -> Sight:
-    """What the person keeps in the profile, else what the browser keeps."""
+    """Return the settings from the person's profile, otherwise from the cookie."""
     user = getattr(request, "user", None)
     sight = user.sight if isinstance(user, Person) else ""
     return unpacked(sight or request.COOKIES.get(COOKIE, ""))
 
 
 def remember(request: HttpRequest, response: HttpResponse, sight: Sight) -> HttpResponse:
-    """Keep the choice in the browser, so that it outlives a logout."""
+    """Store the settings in a cookie, so that they outlive a logout. Returns the response."""
     response.set_cookie(COOKIE, sight.packed, max_age=_YEAR, samesite="Lax", secure=request.is_secure(), httponly=True)
     return response

@@ -16,7 +16,8 @@ MOST_LOOKED_AT = 200
 
 
 def note_code(*, person: Person, code: str, at: datetime) -> None:
-    """The code was mailed to the person. Rows that are too old go. Belongs into the transaction of the mail."""
+    """Store that the code was mailed to the person. Call in the mail's transaction. Deletes the person's expired
+    codes."""
     rows = AccountToken.objects.filter(person=person, purpose=AccountToken.LOGIN_CODE)
     rows.filter(expires_at__lte=at).delete()
     until = at + timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
@@ -25,13 +26,16 @@ def note_code(*, person: Person, code: str, at: datetime) -> None:
 
 
 def is_code_live(*, person: Person, code: str, at: datetime) -> bool:
-    """Whether the code was mailed to this person, lately, and was not made void since."""
+    """Return whether this code was mailed to the person and is neither expired nor voided."""
     rows = AccountToken.objects.filter(person=person, purpose=AccountToken.LOGIN_CODE, expires_at__gt=at)
     return rows.filter(digest=_digest(person.pk, _plain(code))).exists()
 
 
 def void_codes(codes: Iterable[str], at: datetime) -> int:
-    """Whatever of these was mailed to anybody as a code ends now; returns how many did."""
+    """Void those of these texts that are live login codes of anybody; return their number.
+
+    Looks at MOST_LOOKED_AT people and texts at most.
+    """
     rows = AccountToken.objects.filter(purpose=AccountToken.LOGIN_CODE, expires_at__gt=at)
     people = set(rows.values_list("person_id", flat=True)[:MOST_LOOKED_AT])
     seen = list(dict.fromkeys(map(_plain, codes)))[:MOST_LOOKED_AT]

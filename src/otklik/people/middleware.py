@@ -14,9 +14,9 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def person_locale(get_response: Handler) -> Handler:
-    """Middleware: the logged-in person's language and time zone, else the cookie's language, else the site's.
+    """Middleware: activate the person's language and time zone, else the cookie's language, else the site's.
 
-    The browser's Accept-Language is not asked: a Russian office with an English Windows still wants Russian.
+    Ignores Accept-Language: a Russian office with an English Windows still wants Russian.
     """
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -30,8 +30,8 @@ def person_locale(get_response: Handler) -> Handler:
 
 
 def person_sight(get_response: Handler) -> Handler:
-    """Middleware: what the person's profile says of the version for the visually impaired is put into the browser too,
-    so that the login page after a logout looks the same."""
+    """Middleware: copy the profile's low-vision settings to the cookie, so that the login page after a logout looks the
+    same."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -14,7 +14,7 @@ from otklik.core.retry_queue import Retried
 
 
 class PersonManager(BaseUserManager["Person"]):
-    """Django's hooks for making users; the product makes persons by people.commands."""
+    """Methods that Django expects of a user manager. Otklik itself creates people by people.commands."""
 
     def get_by_natural_key(self, username: str | None) -> "Person":
         return self.get(email=username)
@@ -27,31 +27,31 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """A human being known to the desk: customer, agent or both. A caller may have no address at all.
+    """A person known to the desk: customer, agent or both. A caller may have no address.
 
-    `email` is the primary address, canonical (people.addresses); all addresses, this one too, are rows of allauth's
-    EmailAddress, each address at most once (ADR 31). A person is `activated` once a link mailed to them was followed,
-    and `heard` once a mail was proved to be theirs: by its domain or by answering one of ours.
+    `email` is the primary address in canonical form (people.addresses). All addresses, including this one, are rows of
+    allauth's EmailAddress, each address at most once (ADR 31). `activated_at`: when the person first followed a mailed
+    link. `heard_at`: when a mail was first proved to be theirs, by its domain or as an answer to one of ours.
     """
 
     class Notices(models.TextChoices):
-        """How much mail about requests the person wants."""
+        """How much mail about requests the person gets."""
 
         EACH = "each"  # every message by itself, at once
         DIGEST = "digest"  # all of a day together, at `digest_hour`
         WAITING = "waiting"  # only what waits for the person
 
     email = models.CharField(max_length=320, unique=True, null=True)
-    # An own login, beside the addresses; null: the address is the login. Read by people.login_names.
+    # Optional login name; null: the address is the login. See people.login_names.
     login = models.CharField(max_length=150, null=True)
-    # Which directory's user the person is, "jira:JIRAUSER10001"; empty: of none.
+    # The key in an external directory, such as "jira:JIRAUSER10001"; empty: none.
     source_key = models.CharField(max_length=200, blank=True, default="")
-    # An address that the directory has for the person and that is somebody else's here: never mailed or believed.
+    # The directory's address for the person if it belongs to somebody else here: never used for mail or login.
     address_note = models.CharField(max_length=320, blank=True, default="")
     name = models.CharField(max_length=200)
     language = models.CharField(max_length=5, blank=True)
     time_zone = models.CharField(max_length=60, blank=True)
-    # The version for the visually impaired, as core.low_vision packs it; empty: never chosen.
+    # Low-vision settings in the format of core.low_vision; empty: never chosen.
     sight = models.CharField(max_length=60, blank=True)
     is_active = models.BooleanField(default=True)
     is_admin = models.BooleanField(default=False)
@@ -59,9 +59,9 @@ class Person(AbstractBaseUser):
     theme = models.CharField(max_length=10, blank=True)
     notices = models.CharField(max_length=10, choices=Notices.choices, default=Notices.EACH)
     digest_hour = models.PositiveSmallIntegerField(default=9)
-    # Enough beside a second factor, too short or not known to be long enough to be the only proof.
+    # Whether the password is shorter than required without a second factor.
     password_short = models.BooleanField(default=False)
-    # Raising it voids every link for a new password that is under way (people.reset_links).
+    # Incrementing it voids all password-reset links (people.reset_links).
     reset_epoch = models.IntegerField(default=0, db_default=0)
     created_at = models.DateTimeField()
     activated_at = models.DateTimeField(null=True)
@@ -87,13 +87,13 @@ class Person(AbstractBaseUser):
         return f"{self.name} <{self.email or '-'}>"
 
     def set_password(self, raw_password: str | None) -> None:
-        """As Django's; PASSWORD_FIELDS are to be saved. Commands call `set_new_password` instead."""
+        """Like Django's; save PASSWORD_FIELDS afterwards. Commands call `set_new_password` instead."""
         super().set_password(raw_password)
         self.password_short = raw_password is not None and len(raw_password) < settings.PASSWORD_LENGTH
 
     @property
     def login_name(self) -> str:
-        """By which scripts and filters name the person; "" for somebody with neither login nor address."""
+        """The name for scripts and filters: the login, else the address, else ""."""
         return self.login or self.email or ""
 
     @property
@@ -102,23 +102,26 @@ class Person(AbstractBaseUser):
 
     @property
     def staff_name(self) -> str:
-        """As `display_name`; the whole address of somebody of whom nothing else is known. For the desk's staff only."""
+        """Like `display_name`, with the whole address of somebody of whom only that is known. For staff only."""
         return known_as(self.name, self.email) or "—"
 
     @property
     def is_heard(self) -> bool:
-        """Whether the person ever wrote or came in, provably; until then others cannot send words through a desk."""
+        """Whether it is proved that the person uses the address. Until then others cannot mail them text through a
+        desk."""
         return self.activated_at is not None or self.heard_at is not None
 
     @property
     def chosen_language(self) -> str:
-        """The person's own language, or the site's."""
+        """The person's language, else the site's."""
         return self.language or settings.LANGUAGE_CODE
 
 
 class PersonSearch(models.Model):
-    """What a person is found by (people.search). Written by the database alone: triggers on the tables of persons,
-    addresses and phones (migration 0016). Apart from Person, which is read with every list."""
+    """The search index of a person (people.search), written by database triggers (migration 0016) only.
+
+    A separate table because Person is read with every list.
+    """
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="search")
     pieces = SearchVectorField()
@@ -131,7 +134,7 @@ class PersonSearch(models.Model):
 
 
 class Phone(models.Model):
-    """A number a person called from: E.164 where it can be read so, else the digits as given."""
+    """A number that a person calls from: in E.164 if valid, otherwise its digits."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="phones")
     number = models.CharField(max_length=40, db_index=True)
@@ -144,10 +147,10 @@ class Phone(models.Model):
 
 
 class Organization(models.Model):
-    """A body whose members may share requests.
+    """An organization whose members may share requests.
 
-    `open_inside`: its members see each other's requests; off unless somebody says so (AB-55). `domains`: whoever proves
-    a mail address of one of them becomes a member.
+    `open_inside`: members see each other's requests, off by default (AB-55). `domains`: verifying an address at one of
+    these mail domains makes a person a member.
     """
 
     name = models.CharField(max_length=200, unique=True)
@@ -162,10 +165,10 @@ class Organization(models.Model):
 
 
 class OrganizationMember(models.Model):
-    """A person belongs to an organisation.
+    """Membership of a person in an organization.
 
-    `sees_all`: may see the requests of all its members, e.g. as their head. `joined_at`: requests that the person made
-    earlier are nobody's business there; null: they are.
+    `sees_all`: may see all members' requests, for instance as their head. `joined_at`: the person's earlier requests
+    are not shared; null: all are.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
@@ -182,7 +185,7 @@ class OrganizationMember(models.Model):
 
 
 class AccountToken(models.Model):
-    """A single-use power over an account, kept as the SHA-256 of the secret that was mailed (AB-26, AB-27)."""
+    """A single-use credential for an account, stored as the SHA-256 of the mailed secret (AB-26, AB-27)."""
 
     ACTIVATION = "activation"
     ADDRESS = "address"  # a further mail address of a person
@@ -203,7 +206,7 @@ class AccountToken(models.Model):
 
 
 class LoginSession(models.Model):
-    """A browser in which a person is logged in, as the person's list shows it. Django's session holds the power."""
+    """A browser session for the person's own list. Access itself is granted by Django's session."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="login_sessions")
     session_key = models.CharField(max_length=40, unique=True)
@@ -217,7 +220,7 @@ class LoginSession(models.Model):
 
 
 class DataExport(Retried):
-    """A person's own data as a ZIP: asked for, made by the worker, fetched by its person until `expires_at`."""
+    """A ZIP archive of a person's data: requested, made by the worker, downloadable until `expires_at`."""
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="data_export")
     asked_at = models.DateTimeField()
@@ -231,7 +234,7 @@ class DataExport(Retried):
 
 
 class ErasureRequest(models.Model):
-    """A person asks to be forgotten; an administrator does it, after `due_at` (AB-105)."""
+    """A person's request for erasure, carried out by an administrator after `due_at` (AB-105)."""
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="erasure_request")
     asked_at = models.DateTimeField()
@@ -243,14 +246,14 @@ class ErasureRequest(models.Model):
 
 
 class ApiToken(models.Model):
-    """A key with which a script acts as its person. Shown once, kept as a hash; `prefix` tells tokens apart (AB-40).
+    """A token with which a script acts as its person, stored as a hash; `prefix` helps to tell tokens apart (AB-40).
 
-    It never does more than its person may. `rate`: uses in a minute at most, null: as many as one likes; counted in
-    `window_uses` since `window_at`, by whichever process.
+    Never allows more than the person may do. `rate`: the most uses per minute, null for no limit; counted across
+    processes in `window_uses` since `window_at`.
     """
 
     class Scope(models.TextChoices):
-        """What a script may do: read, change tickets, change settings. None of them brings another along."""
+        """What a script may do: read, change tickets, change settings. No scope implies another."""
 
         READ = "read"
         WRITE = "write"
@@ -275,7 +278,8 @@ class ApiToken(models.Model):
 
 
 class Guesses(models.Model):
-    """Wrong guesses at one secret (people.login_throttle). `mark`: a hash of whose; `recent`: seconds of the last."""
+    """Counted wrong guesses at one secret (people.login_throttle). `mark`: a hash of kind and owner; `recent`: Unix
+    times."""
 
     mark = models.CharField(max_length=64, primary_key=True)
     wrong = models.PositiveIntegerField(default=0)
@@ -289,6 +293,6 @@ class Guesses(models.Model):
 
 
 def known_as(name: str | None, address: str | None) -> str:
-    """The name, unless it was made of the address when nobody had said one: then the address; "" without both."""
+    """Return the name, or the address if the name is just its local part; "" without both."""
     is_made = bool(name and address) and name == str(address).partition("@")[0]
     return (None if is_made else name) or address or ""

@@ -25,24 +25,24 @@ from otklik.people.queries import has_second_factor
 LONGEST = 1024
 # Codes of rules, as Django calls them.
 TOO_SHORT, TOO_SIMILAR, TOO_COMMON = "password_too_short", "password_too_similar", "password_too_common"
-# So many letters and digits must be left when what everybody knows is taken out; so long must be what is repeated.
+# The fewest letters and digits besides known words, and the shortest unit that may be repeated.
 _OWN, _REPEATED = 8, 4
 _PRODUCT = ("otklik", "отклик")
 _WORD = re.compile(r"[^\W_]{4,}")
 _SIGN = re.compile(r"[\W_]+")
-# What is put around a word to make it longer.
+# Digits and signs around a word.
 _PADDING = re.compile(r"^[\d\W_]+|[\d\W_]+$")
 
 
 def shortest_for(user: Any) -> int:
-    """How many characters the person's password needs: fewer for somebody whose password is not the only proof."""
+    """Return the minimum password length, which is smaller for people with a second factor."""
     if isinstance(user, Person) and user.pk and has_second_factor(user):
         return int(settings.PASSWORD_LENGTH_WITH_FACTOR)
     return int(settings.PASSWORD_LENGTH)
 
 
 def is_too_short_alone(person: Person) -> bool:
-    """Whether the second factor is gone beside which the person chose a shorter password than is asked without one."""
+    """Return whether the person chose a shorter password beside a second factor that has since been removed."""
     return (
         person.password_short
         and settings.PASSWORD_LOGIN
@@ -52,7 +52,7 @@ def is_too_short_alone(person: Person) -> bool:
 
 
 def troubles(password: str, user: Any) -> list[tuple[str, str]]:
-    """Which rules of the settings it breaks: the code and the words of each, in the order of the settings."""
+    """Return (code, message) for each rule that the password breaks, in the order of AUTH_PASSWORD_VALIDATORS."""
     troubles_found: list[tuple[str, str]] = []
     for rule in get_default_password_validators():
         try:
@@ -63,7 +63,7 @@ def troubles(password: str, user: Any) -> list[tuple[str, str]]:
 
 
 def rules_in_words(user: Any) -> list[tuple[str, str]]:
-    """What a new password of this person must be, by the codes of `troubles`: a list that can be ticked off."""
+    """Return (code, message) for the rules to tick off beside the field; the codes are those of `troubles`."""
     count = shortest_for(user)
     return [
         (
@@ -76,7 +76,7 @@ def rules_in_words(user: Any) -> list[tuple[str, str]]:
 
 
 def length_hint(user: Any) -> str:
-    """What stands below the field of a new password."""
+    """Return the hint below a new password's field."""
     count = shortest_for(user)
     hint = ngettext(
         "At least %(count)d character. A few words that are easy to remember make a good password.",
@@ -87,7 +87,7 @@ def length_hint(user: Any) -> str:
 
 
 class MinimumLength:
-    """At least as many characters as `shortest_for` says."""
+    """Require the number of characters that `shortest_for` gives."""
 
     def validate(self, password: str, user: object = None) -> None:
         """Raise ValidationError if the password is shorter than `shortest_for(user)`."""
@@ -105,10 +105,10 @@ class MinimumLength:
 
 
 class NotOneself(UserAttributeSimilarityValidator):
-    """Django's comparison with name and address, in our words."""
+    """Django's comparison with name and address, with our messages."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        """Raise ValidationError for what resembles either."""
+        """Raise ValidationError if the password resembles name or address."""
         if user is None:
             return
         for attribute, message in (
@@ -125,7 +125,7 @@ class NotOneself(UserAttributeSimilarityValidator):
 
 
 class MaximumLength:
-    """Refuse what would only cost hashing time (AB-42); everything up to the limit counts, nothing is cut off."""
+    """Reject passwords whose hashing would cost too much time (AB-42). Nothing is truncated."""
 
     def validate(self, password: str, user: object = None) -> None:
         """Raise ValidationError for more than LONGEST characters."""
@@ -145,11 +145,14 @@ class MaximumLength:
 
 
 class NotExpected:
-    """Refuse what is tried first: common passwords, also padded, repeated or typed in the other keyboard layout; words
-    that everybody knows (product, site, own name and address); and what stands in the operator's list of breaches."""
+    """Reject passwords that are tried first.
+
+    Common ones, also padded, repeated or typed in the other keyboard layout; those made of known words (product, site,
+    own name and address); and those in the operator's list of breached passwords.
+    """
 
     def validate(self, password: str, user: object = None) -> None:
-        """Raise ValidationError for any of these."""
+        """Raise ValidationError if the password is easy to guess. Raises OSError if the list cannot be read."""
         is_dull = len(_repeated(fold(password))) < _REPEATED
         if is_dull or any(is_common(core) for core in _cores(password)) or is_breached(password):
             raise ValidationError(
@@ -167,7 +170,7 @@ class NotExpected:
 
 
 def is_common(password: str) -> bool:
-    """Whether it is one of the 20,000 most frequent, or these keys pressed in the Russian layout."""
+    """Return whether it is among Django's 20,000 common passwords, also as typed in the Russian keyboard layout."""
     return password in _common() or to_latin(password) in _common()
 
 
@@ -177,14 +180,14 @@ def _common() -> frozenset[str]:
 
 
 def _cores(password: str) -> set[str]:
-    """The password and what it was made of: without digits and signs around it, and what is repeated in it."""
+    """Return the password and its cores: without digits and signs around it, and the unit that is repeated in it."""
     whole = fold(password)
     bare = _PADDING.sub("", whole)
     return {core for core in (whole, bare, *(_PADDING.sub("", _repeated(core)) for core in (whole, bare))) if core}
 
 
 def _repeated(text: str) -> str:
-    """What the text repeats from its beginning to its end: "abc" of "abcabcab"; the text itself if it does not."""
+    """Return the unit that the text repeats from beginning to end: "abc" of "abcabcab"; else the text itself."""
     for length in range(1, len(text) // 2 + 1):
         if (text[:length] * (len(text) // length + 1)).startswith(text):
             return text[:length]
@@ -192,7 +195,7 @@ def _repeated(text: str) -> str:
 
 
 def _own_part(password: str, user: object) -> int:
-    """How many letters and digits are left without the words that others know; many if there are none in it."""
+    """Return how many letters and digits remain without known words; _OWN if the password contains none."""
     whole = rest = fold(password)
     for word in sorted(_known_words(user), key=len, reverse=True):
         for typed in (word, to_latin(word), to_russian(word)):

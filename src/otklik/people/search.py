@@ -26,27 +26,27 @@ _SIGNS = str.maketrans(dict.fromkeys("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", " "))
 
 
 def with_pieces(alternatives: Iterable[str]) -> Q:
-    """People with whom all pieces of one of these texts stand: parts of words, digits of a number.
+    """Return a condition for people who match all pieces (word prefixes, digits of a number) of one of the texts.
 
-    A text without a letter or digit narrows nothing down.
+    A text without letter or digit matches everybody.
     """
     return ids_with_pieces("pk", alternatives)
 
 
 def ids_with_pieces(column: str, alternatives: Iterable[str]) -> Q:
-    """The same for a table whose `column` holds ids of people."""
+    """Like `with_pieces`, for a table whose `column` holds ids of people."""
     return ids_by_pieces(column, pieces_query(alternatives))
 
 
 def pieces_query(alternatives: Iterable[str]) -> str:
-    """The tsquery of these texts, for `ids_by_pieces`; "" where one of them narrows nothing down."""
+    """Return the texts' tsquery for `ids_by_pieces`; "" if one of them matches everybody."""
     queries = [_query(text) for text in alternatives]
     return "" if "" in queries else " | ".join(dict.fromkeys(queries))
 
 
 def initials_in(text: str) -> str:
-    """What a name is like, for PostgreSQL's regular expressions, where the text is a surname with one or two initials
-    («Иванов А.В.», «А. Иванов»); else "". The second one counts only for names that have three words."""
+    """Return a PostgreSQL regular expression for full names if the text is a surname with initials («Иванов А.В.», «А.
+    Иванов»); else "". The second initial applies only to names of three words."""
     match = _INITIALS.fullmatch(" ".join(text.split()))
     if match is None:
         return ""
@@ -60,24 +60,24 @@ def _letter(letter: str) -> str:
 
 
 def ids_by_pieces(column: str, query: str | Expression) -> Q:
-    """What `ids_with_pieces` says, for a query that is written already, or a parameter in its place."""
+    """Like `ids_with_pieces`, for a finished tsquery or a parameter that stands for one. "" matches everybody."""
     if query == "":
         return Q()
     ids = ArraySubquery(PersonSearch.objects.filter(pieces=_Written(query)).values("person"))
-    # An array is made once, by the index. A plain subquery the planner turns round, because it takes every beginning of
-    # a word for a common one; then it reads everybody.
+    # As an array the subquery runs once, by the index. A plain subquery is planned as a scan of all people, because the
+    # planner estimates every prefix as common.
     return Q(Func(F(column), ids, template="(%(expressions)s))", arg_joiner=" = ANY(", output_field=BooleanField()))
 
 
 class _Written(SearchQuery):
-    """A tsquery as PostgreSQL writes it. Its parser would take «О’Коннор» apart, which stands in one piece there."""
+    """A tsquery literal. PostgreSQL's parser would split «О’Коннор», which the index holds as one piece."""
 
     template = "(%(expressions)s)::tsquery"
 
 
 def _query(text: str) -> str:
     pieces = fold(text.replace("\0", "")).translate(_SIGNS).split()
-    # One letter stands nearly everywhere; it says something only where nothing else is typed.
+    # A single letter matches nearly everybody, so it counts only if nothing longer was typed.
     telling = [piece for piece in pieces if len(piece) > 1] or pieces
     prefixes = [f"'{piece[:LONGEST]}':*" for piece in dict.fromkeys(telling[:MOST_PIECES])]
     return f"({' & '.join(prefixes)})" if prefixes else ""

@@ -14,16 +14,16 @@ from otklik.core.configuration_cache import note_version
 from otklik.core.fast_reads import fast_read
 from otklik.core.models import ConfigurationVersion
 
-# By which logins were made before people.login_backend stood in its place.
+# The backend stored in sessions from before people.login_backend existed.
 _FORMER_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _BACKEND = "otklik.people.login_backend.LoginBackend"
 
 
 class SessionStore(db.SessionStore):
-    """Django's sessions in the database; their table and what is in them are the same."""
+    """Django's database sessions, with the same table and content, read faster."""
 
     def load(self) -> dict[str, Any]:
-        """What the session holds; nothing, and a new key later, where it is unknown or over."""
+        """Return the session's data, {} if unknown or expired. Also notes the configuration's version (ADR 102)."""
         rows = _live(key=self.session_key or "", now=timezone.now())
         if not rows:
             self._session_key = None
@@ -38,6 +38,6 @@ class SessionStore(db.SessionStore):
 
 @fast_read("key", "now")
 def _live(*, key: str, now: datetime) -> QuerySet[Session, tuple[str, UUID | None]]:
-    """The session's data, unless it is over at `now`, and the version of what is configured (ADR 102)."""
+    """Return the session's data if it has not expired, with the configuration's version (ADR 102)."""
     version = Subquery(ConfigurationVersion.objects.values("version")[:1])
     return Session.objects.filter(session_key=key, expire_date__gt=now).values_list("session_data", version)

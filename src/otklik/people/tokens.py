@@ -15,21 +15,21 @@ _LENGTH = 43  # of token_urlsafe(32)
 
 
 def issue(*, purpose: str, at: datetime, lifetime: timedelta, **fields: Any) -> str:
-    """A new secret; every earlier token with the same purpose, person and address stops working."""
+    """Create a token and return its secret. Earlier tokens with the same purpose, person and address stop working."""
     secret, token = draw(purpose=purpose, at=at, lifetime=lifetime, **fields)
     keep([token])
     return secret
 
 
 def draw(*, purpose: str, at: datetime, lifetime: timedelta, **fields: Any) -> tuple[str, AccountToken]:
-    """A new secret and its row, which `keep` writes."""
+    """Return a new secret and its unsaved token, for `keep`."""
     secret = secrets.token_urlsafe(32)
     token = AccountToken(purpose=purpose, digest=digest_of(secret), created_at=at, expires_at=at + lifetime, **fields)
     return secret, token
 
 
 def keep(drawn: Sequence[AccountToken]) -> None:
-    """Write tokens; every earlier one with the same purpose, person and address stops working."""
+    """Save tokens. Earlier ones with the same purpose, person and address stop working."""
     earlier = Q(pk__in=())
     for token in drawn:
         whose = Q(person=token.person) if token.person else Q()
@@ -40,18 +40,19 @@ def keep(drawn: Sequence[AccountToken]) -> None:
 
 
 def live(secret: str, *, purpose: str, at: datetime) -> QuerySet[AccountToken]:
-    """The token of this secret while it works, as a query of at most one row."""
+    """Return a queryset with the token of this secret, if it is valid: unexpired and of no inactive person."""
     tokens = AccountToken.objects.filter(purpose=purpose, expires_at__gt=at).exclude(person__is_active=False)
     # A secret of any other length was never issued by us, whatever its bytes are.
     return tokens.filter(digest=digest_of(secret)) if len(secret) == _LENGTH else tokens.none()
 
 
 def locked(secret: str, *, purpose: str, at: datetime) -> AccountToken | None:
-    """The token of this secret if it still works, locked until the transaction ends: of two who use it, one does."""
+    """Return the valid token of this secret, locked until the transaction ends, so that only one concurrent use
+    succeeds."""
     held = lock_all(AccountToken.objects.filter(purpose=purpose, digest=digest_of(secret)))
     return live(secret, purpose=purpose, at=at).select_related("person").first() if held else None
 
 
 def digest_of(secret: str) -> str:
-    """The SHA-256 of a secret in hex, which is all that is stored of it."""
+    """Return the SHA-256 of a secret in hex; the secret itself is never stored."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -25,7 +25,7 @@ log = logging.getLogger("otklik.people")
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """Somebody who is to stay forgotten."""
+    """Identifies an erased person who must be erased again after a restore."""
 
     person: int
     made_at: datetime
@@ -37,13 +37,13 @@ class Tombstone:
 
     @classmethod
     def read(cls, line: Any) -> Self:
-        """Raises ValueError, KeyError, TypeError for what is no line of ours."""
+        """Parse the object that `line` gives. Raises ValueError, KeyError or TypeError for anything else."""
         return cls(int(line["person"]), datetime.fromisoformat(line["made_at"]))
 
 
 def keep_tombstone(person: Person) -> None:
-    """Add the person to the list on the disk. A list that cannot be written is told in the log, and in the backup's
-    own list the person stands in any case."""
+    """Append the person to the list on disk, synced. If it cannot be written, the error is only logged: a backup
+    contains its own list."""
     path = Path(settings.ERASED_LIST)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -56,14 +56,14 @@ def keep_tombstone(person: Person) -> None:
 
 
 def tombstones_here() -> list[Tombstone]:
-    """Everybody whom this database knows as erased."""
+    """Return the tombstones of everybody recorded as erased in this database."""
     ids = Event.objects.filter(PersonErased.where()).values("subject_id")
     rows = Person.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "created_at")
     return [Tombstone(pk, made_at) for pk, made_at in rows]
 
 
 def read_list(path: Path) -> list[Tombstone]:
-    """The list on the disk. Raises OSError, and ValueError for a file that is no such list."""
+    """Read the list on disk. Raises OSError, and ValueError for a file of another format."""
     try:
         lines = path.read_text("utf-8").splitlines()
         return [Tombstone.read(json.loads(line)) for line in lines if line.strip()]
@@ -72,7 +72,7 @@ def read_list(path: Path) -> list[Tombstone]:
 
 
 def to_erase_again(tombstones: Iterable[Tombstone]) -> list[Person]:
-    """People whom the tombstones name and who exist in this database unerased."""
+    """Return the people of these tombstones who exist in this database and are not erased."""
     wanted = {}
     for tombstone in tombstones:
         person = Person.objects.filter(pk=tombstone.person, created_at=tombstone.made_at).first()

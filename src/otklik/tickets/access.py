@@ -19,12 +19,12 @@ from otklik.tickets.models import Approval, Attachment, Message, Participant, Sh
 from otklik.tickets.models.message import MessageQuerySet
 from otklik.tickets.search.frequency import tickets_there_are
 
-# Who joined more tickets late than this is asked about in the database, message by message.
+# Up to so many tickets joined late are listed in the query; beyond, each message is checked by a subquery.
 LATE_AT_MOST = 50
-# Who sees more tickets than this, and more than this part of all, is shown those that are found by walking all.
+# Viewers with more tickets than MANY, and more than 1/PART of all, get queries that scan all tickets.
 MANY, PART = 5_000, 50
 _SHOWN_WITH = ("desk", "status", "priority", "requester", "assignee", "request_type")
-# Long, or nobody else's business: read where something asks for it after all.
+# Deferred: long, or private to the person.
 _UNSHOWN_OF_PEOPLE = (
     "password", "last_login", "source_key", "address_note", "sight", "theme", "digest_hour", "password_short",
     "reset_epoch", "created_at", "heard_at",
@@ -33,7 +33,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def visible_tickets(viewer: Viewer) -> QuerySet[Ticket]:
-    """Tickets the viewer may see at all: as agent of the desk, as participant, by an organisation, as approver."""
+    """Tickets the viewer may see: as agent of the desk, participant, organization member or approver."""
     if not isinstance(viewer, Person) or not viewer.is_active:
         return Ticket.objects.none()
     return Ticket.objects.filter(Q(desk__in=worked_desks(viewer).order_by().values("pk")) | _as_customer(viewer))
@@ -54,16 +54,17 @@ def _seen_by(*, person: int, is_admin: bool, ticket: int) -> QuerySet[Ticket, in
 
 
 def involved_tickets(viewer: Viewer) -> QuerySet[Ticket]:
-    """Tickets the viewer takes part in as a customer: what the portal lists, for agents too."""
+    """Tickets the viewer takes part in as a customer, which the portal lists, for agents as well."""
     if not isinstance(viewer, Person) or not viewer.is_active:
         return Ticket.objects.none()
     return Ticket.objects.filter(_involved(viewer))
 
 
 def customer_tickets(viewer: Viewer) -> QuerySet[Ticket]:
-    """All tickets that the viewer may see as a customer: what `visible_tickets` says, without the desks worked at.
+    """All tickets the viewer may see as a customer: `visible_tickets` without the viewer's desks.
 
-    Built from the viewer's own rows by indexes, for lists; `visible_tickets` asks about one ticket.
+    Selected by ids from the viewer's own rows, which is fast for lists; `visible_tickets` suits questions about one
+    ticket.
     """
     if not isinstance(viewer, Person) or not viewer.is_active:
         return Ticket.objects.none()
@@ -71,21 +72,27 @@ def customer_tickets(viewer: Viewer) -> QuerySet[Ticket]:
 
 
 def customer_tickets_of(viewer: Person, *, is_member: bool = True) -> QuerySet[Ticket]:
-    """The same in one piece, for fast reads; `is_member` False only for who is in no organisation. The person is
-    active: who calls this has let them in."""
+    """Like `customer_tickets`, without queries of its own, for fast reads.
+
+    The caller has checked that the person is active. `is_member`: pass False only for people in no organization.
+    """
     first, *others = _customer_ids(viewer, is_member=is_member)
     return Ticket.objects.filter(pk__in=first.union(*others, all=True))
 
 
 def customer_tickets_by_row(viewer: Person) -> QuerySet[Ticket]:
-    """The same, asked of each ticket: where tickets are walked, or cut to a few by something else. As
-    `customer_tickets_of`, for active persons."""
+    """The same tickets by a condition on each row, for queries that scan tickets anyway.
+
+    The caller has checked that the person is active.
+    """
     return Ticket.objects.filter(_as_customer(viewer))
 
 
 def sees_many(viewer: Person) -> bool:
-    """Whether organisations show the viewer so many tickets that it takes long to gather them, and so large a part of
-    all that these are soon found by walking. Two statements, and the statistics now and then."""
+    """Return whether organizations show the viewer so many tickets that scanning all is faster than collecting ids.
+
+    Takes two statements, plus now and then one for the statistics.
+    """
     if not is_member_anywhere(viewer):
         return False
     part = tickets_there_are() // PART
@@ -96,7 +103,7 @@ def sees_many(viewer: Person) -> bool:
 
 @fast_read("person")
 def _gathered(*, person: int, most: int) -> QuerySet[Person, int]:
-    """How many there are, those counted twice that are seen for two reasons; no further than `most`."""
+    """The number of those tickets, up to `most`. Tickets visible for two reasons count twice."""
     first, *others = _customer_ids(Person(pk=person), is_member=True)
     rows = first.union(*others, all=True)[:most]
     return Person.objects.filter(pk=person).values_list(Counted(rows), flat=True)
@@ -114,7 +121,7 @@ def _as_customer(viewer: Person) -> Q:
 
 
 def is_member_anywhere(person: Person) -> bool:
-    """Whether the person belongs to an organisation; one statement."""
+    """Return whether the person belongs to an organization. One statement."""
     return bool(_memberships(person=person.pk))
 
 
@@ -124,7 +131,7 @@ def _memberships(*, person: int) -> QuerySet[OrganizationMember, int]:
 
 
 def organization_tickets(viewer: Viewer, organization_id: int) -> QuerySet[Ticket]:
-    """What is shared with an organisation of the viewer, and those of its members' requests that the viewer may see."""
+    """Tickets shared with this organization of the viewer, and its members' requests that the viewer may see."""
     if not isinstance(viewer, Person) or not viewer.is_active:
         return Ticket.objects.none()
     mine = Organization.objects.filter(pk=organization_id, members=viewer.pk)
@@ -135,18 +142,18 @@ def organization_tickets(viewer: Viewer, organization_id: int) -> QuerySet[Ticke
 
 
 def worked_tickets(viewer: Viewer) -> QuerySet[Ticket]:
-    """Tickets of the desks where the viewer works: what the agents' pages show."""
+    """Tickets of the desks where the viewer works, which the agents' pages show."""
     return Ticket.objects.filter(desk__in=worked_desks(viewer))
 
 
 def tickets_at(desks: Iterable[int]) -> QuerySet[Ticket]:
-    """The tickets of desks by id. For callers that got the ids from `desks.access.worked_desks` for this very reader:
-    it is `worked_tickets` without asking the database a second time who works where."""
+    """Tickets of these desks. Like `worked_tickets`, but saves a query: the caller must have got the ids from
+    `desks.access.worked_desks` for the current viewer."""
     return Ticket.objects.filter(desk_id__in=list(desks))
 
 
 def ticket_at(desks: Sequence[Desk], key: str) -> Ticket | None:
-    """The ticket with this key, if it is of one of these desks; for the same callers as `tickets_at`."""
+    """The ticket with this key if it is at one of these desks, with its desk set; otherwise as `tickets_at`."""
     ticket = next(iter(_at_with_key(desks=[desk.pk for desk in desks], key=canonical(key))), None)
     if ticket is not None:
         ticket.desk = next(desk for desk in desks if desk.pk == ticket.desk_id)
@@ -165,12 +172,12 @@ def _unshown_of(*people: str) -> list[str]:
 
 
 def ticket_for_agent(viewer: Viewer, key: str) -> Ticket | None:
-    """The ticket, if the viewer works at its desk."""
+    """The ticket with this key, if the viewer works at its desk."""
     return _by_key(worked_tickets(viewer), key)
 
 
 def ticket_for_customer(viewer: Viewer, key: str) -> Ticket | None:
-    """The ticket, if the viewer may see its portal card: a participant, or an agent of the desk."""
+    """The ticket with this key, if it is among the viewer's `visible_tickets`."""
     if not isinstance(viewer, Person) or not viewer.is_active:
         return None
     tickets = _seen_with_key(person=viewer.pk, is_admin=viewer.is_admin, key=canonical(key))
@@ -185,15 +192,16 @@ def _seen_with_key(*, person: int, is_admin: bool, key: str) -> QuerySet[Ticket]
 
 
 def messages_for_staff(ticket: Ticket) -> MessageQuerySet:
-    """Every message of the ticket, oldest first; for pages that only the staff of its desk sees."""
+    """All messages of the ticket, oldest first, notes included. Only for pages for the desk's staff."""
     return Message.objects.filter(ticket=ticket.pk).order_by("created_at", "id")
 
 
 def readable_messages(viewer: Viewer, ticket: Ticket, *, as_agent: bool) -> QuerySet[Message]:
-    """The messages of this ticket that the viewer may read, oldest first.
+    """The messages of the ticket that the viewer may read, oldest first.
 
-    `as_agent` True only on the agents' pages: everything. Else what customers may see, for a participant who joined
-    late only what was said since. The caller has loaded the ticket through this module.
+    `as_agent`: True on the agents' pages, where everything is shown; empty for a viewer who does not work at the desk.
+    Otherwise public messages only, for a participant who joined late those since then. The caller has loaded the ticket
+    through this module.
     """
     if as_agent:
         messages = messages_for_staff(ticket)
@@ -203,26 +211,26 @@ def readable_messages(viewer: Viewer, ticket: Ticket, *, as_agent: bool) -> Quer
 
 
 def messages_since(viewer: Viewer, ticket: Ticket, since: datetime | None) -> QuerySet[Message]:
-    """What customers may see, as `readable_messages` says it; for callers that know the viewer's `sees_from`."""
+    """Like `readable_messages` for customers, for callers that know the viewer's `sees_from`."""
     return messages_read(ticket, viewer.pk or 0, reads_since(viewer, ticket, since))
 
 
 def reads_since(viewer: Viewer, ticket: Ticket, since: datetime | None) -> datetime | None:
-    """From when on the viewer reads the public conversation, whose `sees_from` this is; None: from its beginning."""
+    """Return the time from which the viewer reads public messages, given `sees_from`; None for the beginning."""
     return None if since is None or sees_all(viewer, ticket) else since
 
 
 def messages_read(ticket: Ticket, viewer_id: int, since: datetime | None) -> MessageQuerySet:
-    """What customers may see, from `since` on and what the viewer wrote; `since` comes from `reads_since`."""
+    """Public messages from `since` (a result of `reads_since`) on, and those the viewer wrote."""
     messages = messages_for_staff(ticket).for_customers()
     return messages if since is None else messages.filter(Q(created_at__gte=since) | Q(author_id=viewer_id))
 
 
 def customer_messages(viewer: Person) -> QuerySet[Message]:
-    """What `readable_messages(as_agent=False)` lets the viewer read, of all tickets at once: for searching.
+    """What the viewer may read as a customer, of all tickets at once, for searching.
 
-    Says nothing about who may see the ticket: use it with tickets from this module only. Asks one query first: whoever
-    joined no ticket late reads every public message, and most people did not.
+    Does not check access to tickets: combine it with tickets from this module. Takes a query first to find out whether
+    the viewer joined any ticket late, which most people did not.
     """
     messages = Message.objects.for_customers()
     joined = Participant.objects.filter(person=viewer.pk, sees_from__isnull=False)
@@ -243,7 +251,7 @@ def customer_messages(viewer: Person) -> QuerySet[Message]:
 
 
 def read_by(viewer: Person) -> QuerySet[Message]:
-    """The same as `customer_messages` in one piece: asks nothing by itself, costs more for each message looked at."""
+    """Like `customer_messages`, without a query of its own but with a costlier condition per message."""
     return Message.objects.for_customers().filter(_read_late(viewer))
 
 
@@ -255,14 +263,14 @@ def _read_late(viewer: Person) -> Q:
 
 
 def sees_all(viewer: Viewer, ticket: Ticket) -> bool:
-    """Whether the viewer reads the whole public conversation, however late they joined: it was shared with their
-    organisation, or they are asked for an approval."""
+    """Return whether the viewer reads the whole public conversation even if they joined late: the ticket is shared with
+    their organization, or they are asked for an approval."""
     shown = Ticket.objects.filter(pk=ticket.pk)
     return isinstance(viewer, Person) and shown.filter(Q(_by_organization(viewer)) | Q(_asked(viewer))).exists()
 
 
 def attachment_for(viewer: Viewer, attachment_id: int) -> Attachment | None:
-    """The attachment, if the viewer may read the message it belongs to (AB-45, AB-48)."""
+    """Return the attachment if the viewer may read its message (AB-45, AB-48), otherwise None."""
     attachment = Attachment.objects.filter(pk=attachment_id).select_related("message__ticket").first()
     if attachment is None or not is_visible(viewer, attachment.message.ticket_id):
         return None
@@ -275,18 +283,18 @@ def attachment_for(viewer: Viewer, attachment_id: int) -> Attachment | None:
 
 
 def is_agent_of(viewer: Viewer, ticket: Ticket) -> bool:
-    """Whether the viewer works at the ticket's desk."""
+    """Return whether the viewer works at the ticket's desk."""
     return is_agent(viewer, Desk(pk=ticket.desk_id))
 
 
 def is_participant(person: Person, ticket: Ticket) -> bool:
-    """Whether the person is on the ticket now."""
+    """Return whether the person is a current participant of the ticket."""
     return Participant.objects.filter(ticket=ticket, person=person, removed_at=None).exists()
 
 
 def may_write(person: Person, ticket: Ticket) -> bool:
-    """Whether the person may say something publicly: a participant, a member of an organisation it is shared with, or
-    the desk's staff. Who is only asked for an approval answers that, no more; who is switched off says nothing."""
+    """Return whether the person may write public messages: as participant, staff of the desk, or member of an
+    organization that the ticket is shared with. Approvers alone may not, and neither may inactive people."""
     if not person.is_active:
         return False
     if is_participant(person, ticket) or is_agent_of(person, ticket):
@@ -295,7 +303,7 @@ def may_write(person: Person, ticket: Ticket) -> bool:
 
 
 def _by_organization(person: Person) -> Q:
-    """Shared with an organisation of the person; or made by a member of one where the person sees such requests."""
+    """Shared with an organization of the person, or created by a member whose requests the person may see."""
     shared = SharedOrganization.objects.filter(ticket=OuterRef("pk"), organization__members=person.pk)
     made = OrganizationMember.objects.filter(
         Q(joined_at=None) | Q(joined_at__lte=OuterRef("created_at")),
@@ -306,7 +314,7 @@ def _by_organization(person: Person) -> Q:
 
 
 def _open_organizations(person: Person) -> QuerySet[Organization]:
-    """Organisations of the person where members' requests are to be seen: by all members, or by this one."""
+    """Organizations in which the person sees members' requests: open ones, or with the right `sees_all`."""
     mine = OrganizationMember.objects.filter(person=person.pk)
     return Organization.objects.filter(pk__in=mine.filter(sees_all=True).values("organization")) | (
         Organization.objects.filter(pk__in=mine.values("organization"), open_inside=True)
@@ -314,7 +322,8 @@ def _open_organizations(person: Person) -> QuerySet[Organization]:
 
 
 def _made_in(organizations: QuerySet[Organization]) -> QuerySet[Any, Any]:
-    """Ids of tickets that members made since they joined, found from the few members, not from the many tickets."""
+    """Ids of tickets that members created since they joined, found from the few members rather than from all
+    tickets."""
     since = "requester__organization_memberships__joined_at"
     # One call of filter: all of it is about the same membership.
     return Ticket.objects.filter(

@@ -25,7 +25,7 @@ def issue_activation(*, person: Person, at: datetime, lifetime: timedelta = LIFE
 
 
 def draw_activation(*, person: Person, at: datetime) -> tuple[str, AccountToken]:
-    """Like `issue_activation`, but saves nothing: whoever queues the mail saves the token (people.tokens.keep).
+    """Like `issue_activation`, without saving: the caller saves the token with the mail (people.tokens.keep).
 
     Returns (secret, unsaved token).
     """

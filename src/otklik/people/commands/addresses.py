@@ -26,18 +26,19 @@ MOST = 10
 
 
 class UnableToChangeAddresses(UnableTo):
-    """The addresses stay as they are."""
+    """The addresses are left unchanged; the refusal code says why."""
 
 
 class UnableToProve(UnableTo):
-    """The link is unknown, used up, too old, or another person's; or the address has got an owner meanwhile."""
+    """The link is unknown, used, expired or another person's, or the address got an owner meanwhile."""
 
 
 def ask_for_address(*, person: Person, address: str, at: datetime) -> tuple[str, str]:
-    """(canonical address, secret to be mailed to it). The secret is "" where the address is another account's.
+    """Request an additional address; return (canonical address, secret for the link to be mailed to it).
 
-    What the person is told must not differ then (AB-31). Nothing belongs to anybody before the link is used. Raises
-    BadAddress; UnableToChangeAddresses for one's own address, and for more than MOST.
+    The secret is "" if the address belongs to another account; the page must not show the difference (AB-31). The
+    address is not assigned before the link is used. Raises BadAddress; UnableToChangeAddresses for the person's own
+    address and beyond MOST addresses.
     """
     email = canonical(address)
     owner = person_by_address(email)
@@ -53,7 +54,7 @@ def ask_for_address(*, person: Person, address: str, at: datetime) -> tuple[str,
 
 
 def address_to_prove(*, secret: str, person: Person, at: datetime) -> str:
-    """Which address the link proves for this person; changes nothing. Raises UnableToProve."""
+    """Return the address that the link would verify for this person. Changes nothing. Raises UnableToProve."""
     token = tokens.live(secret, purpose=AccountToken.ADDRESS, at=at).filter(person=person).first()
     if token is None:
         raise UnableToProve(PersonRefusal.LINK_GONE)
@@ -63,11 +64,11 @@ def address_to_prove(*, secret: str, person: Person, at: datetime) -> str:
 def prove_address(
     *, actor: Actor, at: datetime, person: Person, secret: str, may_merge: Callable[[Person], bool]
 ) -> str:
-    """Use the link up: the address is the person's from now on, and mail from it is theirs. Returns the address.
+    """Use the link: add the address, verified, to the person. Returns it. Raises UnableToProve.
 
-    `person` is logged in, so both ends are proved: the account by its login, the address by the link. Somebody who
-    only ever wrote from this address becomes one with `person`; `may_merge` refuses those who work at a desk.
-    Raises UnableToProve.
+    `person` must be logged in, so that both ends are proved: the account by the login, the address by the link. If the
+    address belongs to somebody who only ever wrote mail, that account is merged into `person`; `may_merge` must refuse
+    accounts that work at a desk.
     """
     with transaction.atomic():
         token = tokens.locked(secret, purpose=AccountToken.ADDRESS, at=at)
@@ -97,7 +98,7 @@ def _take(actor: Actor, at: datetime, person: Person, address: str, may_merge: C
 
 
 def _is_newcomer(owner: Person) -> bool:
-    """Nobody ever logged in there: no proof, no password, no power over the site, no further address."""
+    """Return whether the account was never used: no login, password or admin right, and only one address."""
     return (
         owner.is_active
         and owner.activated_at is None
@@ -108,7 +109,8 @@ def _is_newcomer(owner: Person) -> bool:
 
 
 def choose_primary(*, actor: Actor, at: datetime, person: Person, address: str) -> str:
-    """The address that mail goes to, from now on; returns the former one. Raises UnableToChangeAddresses."""
+    """Make a verified address the primary one, which mail goes to; return the previous one. Raises
+    UnableToChangeAddresses."""
     with transaction.atomic():
         stored = lock(Person, person.pk)
         rows = EmailAddress.objects.filter(user=stored)
@@ -124,9 +126,9 @@ def choose_primary(*, actor: Actor, at: datetime, person: Person, address: str) 
 
 
 def remove_address(*, actor: Actor, at: datetime, person: Person, address: str) -> bool:
-    """Give an address up; mail from it is a stranger's afterwards. The primary one stays. Withdraws a link, too.
+    """Remove an address, or withdraw the request for one. Raises UnableToChangeAddresses for the primary one.
 
-    Returns whether it was the person's, rather than one that waited for its proof. Raises UnableToChangeAddresses.
+    Returns whether the person owned it, as opposed to a pending request. Later mail from it is a stranger's.
     """
     with transaction.atomic():
         person = lock(Person, person.pk)

@@ -25,7 +25,7 @@ START = "otklik_"
 _LENGTH = len(START) + 43
 _GRAIN = timedelta(minutes=5)
 
-# The minute begins with its first use.
+# A window of one minute that starts with its first use.
 _COUNT = """
 UPDATE people_apitoken SET
        window_uses = CASE WHEN window_at > %(since)s AND window_at <= %(at)s THEN window_uses + 1 ELSE 1 END,
@@ -48,10 +48,10 @@ def add_token(
     scopes: Collection[str] = ALL,
     rate: int | None = None,
 ) -> tuple[ApiToken, str]:
-    """A new key and its secret, which nobody can read again.
+    """Create a token; return it and its secret, of which only a hash is stored.
 
-    `scopes`: what it may do of what the person may; `rate`: uses in a minute at most. Raises UnableToMakeToken: no
-    name, somebody switched off, too many, no or unknown scopes, no rate.
+    `scopes`: what the token may do, within the person's own rights. `rate`: the most uses per minute, None for no
+    limit. Raises UnableToMakeToken for an empty name, an inactive person, too many tokens, and invalid scopes or rate.
     """
     line = " ".join(name.split())[:100]
     if not line or not person.is_active:
@@ -79,7 +79,7 @@ def add_token(
 
 
 def revoke_token(*, actor: Actor, at: datetime, token: ApiToken) -> None:
-    """The key opens nothing any more."""
+    """Delete the token; it stops working at once."""
     with transaction.atomic():
         person, name = token.person, token.name
         token.delete()
@@ -87,12 +87,14 @@ def revoke_token(*, actor: Actor, at: datetime, token: ApiToken) -> None:
 
 
 class TooManyUses(UnableTo):
-    """The token has been used as often as it may be within a minute."""
+    """The token exceeded its rate per minute."""
 
 
 def person_by_token(*, secret: str, at: datetime, scope: str = ApiToken.Scope.READ) -> Person | None:
-    """Whose key this is while it lives, if it may do what the `scope` says; notes its use, at most every five minutes,
-    and counts it where the token has a rate. Raises TooManyUses."""
+    """Return the person of this live token, None if it is unknown, expired or lacks the `scope`.
+
+    Records the time of last use at most every five minutes, and counts uses of tokens with a rate. Raises TooManyUses.
+    """
     if len(secret) != _LENGTH or not secret.startswith(START):
         return None
     live = ApiToken.objects.filter(digest=digest_of(secret), expires_at__gt=at, person__is_active=True)
@@ -107,8 +109,8 @@ def person_by_token(*, secret: str, at: datetime, scope: str = ApiToken.Scope.RE
 
 
 def _counted(pk: int, at: datetime) -> bool:
-    """Count a use within its minute; False for one too many. One statement, so that no two processes both take the
-    last one."""
+    """Count a use within its minute; return False beyond the rate. One statement, so that concurrent uses cannot both
+    take the last one."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, {"pk": pk, "at": at, "since": at - WINDOW})
         return bool(cursor.rowcount == 1)

@@ -18,14 +18,13 @@ from otklik.people.refusals import PersonRefusal
 
 
 class UnableToSetLogin(UnableTo):
-    """The login stays as it is."""
+    """The login is left unchanged; the refusal code says why."""
 
 
 def set_login(*, actor: Actor, at: datetime, person: Person, login: str) -> Person:
-    """Give a person a login of their own; "" takes it away, and the mail address is the login again.
+    """Set a person's login name; "" removes it, and the mail address is the login again.
 
-    Only for the site's admins and the product itself. Raises UnableToSetLogin: no login, another person's in whatever
-    case of letters.
+    For site administrators and the system only. Raises UnableToSetLogin: no rights, invalid, or taken (ignoring case).
     """
     wanted = login.strip() or None
     if wanted is not None and not is_login(wanted):
@@ -48,12 +47,12 @@ def set_login(*, actor: Actor, at: datetime, person: Person, login: str) -> Pers
 def add_from_directory(
     *, actor: Actor, at: datetime, source_key: str, name: str, address: str = "", login: str = ""
 ) -> tuple[Person, bool]:
-    """The person with this key of a directory, made if new; returns (person, whether it was made just now).
+    """Get or create the person with this key in an external directory. Returns (person, created).
 
-    `source_key`: directory and key there, "jira:JIRAUSER10001". Whoever came by mail and has no key yet is the person
-    of this address. Where the address is that of somebody with another key, two directories have one address: the new
-    person gets none, it is kept as a note and never mailed to or believed. A known person stays as they are. Raises
-    BadAddress, UnableToSetLogin.
+    `source_key`: directory and key, such as "jira:JIRAUSER10001". A person known by this address and without a key is
+    adopted. If the address belongs to a person with another key, the new person gets no address: it is stored as a
+    note, never used for mail or login. A person known by the key is left unchanged. Raises BadAddress,
+    UnableToSetLogin.
     """
     key, email = source_key.strip(), canonical(address) if address else ""
     if not key or len(key) > 200:
@@ -63,7 +62,7 @@ def add_from_directory(
         known = Person.objects.filter(source_key=key).first()
         if known is not None:
             return known, False
-        if email:  # of two who have one address only the first gets it
+        if email:  # of two people with one address only the first gets it
             lock_word(f"directory address {email}")
         person, made, note = _person_of(email, name, at)
         person = lock(Person, person.pk)

@@ -12,7 +12,7 @@ from otklik.people.actor import Actor
 from otklik.people.events import PersonMerged
 from otklik.people.models import AccountToken, ApiToken, DataExport, ErasureRequest, LoginSession, Person, PersonSearch
 
-# Powers and proofs are never inherited (AB-36): these rows go with the account they belonged to.
+# Credentials are never inherited (AB-36): these rows are deleted with their account.
 _LEFT_BEHIND: tuple[type[models.Model], ...] = (
     AccountToken,
     ApiToken,
@@ -26,11 +26,11 @@ _LEFT_BEHIND_APPS = {"mfa", "socialaccount", "usersessions"}
 
 
 def merge_newcomer(*, actor: Actor, at: datetime, person: Person, newcomer: Person) -> None:
-    """Everything that points to `newcomer` points to `person`; `newcomer` is gone. Belongs into a transaction.
+    """Repoint every foreign key from `newcomer` to `person` and delete `newcomer`. Call in a transaction.
 
-    Works through the models' own relations, so that it knows of tables on any floor above without importing them.
-    Where both are in one place already (two participants of one ticket), `person`'s row stays. By the login and the key
-    of a directory that the newcomer had `person` is known, who has none. The caller has made sure that it may be done.
+    Works through Django's model relations, so that it covers packages above without importing them. If both have a row
+    where only one may be (two participants of one ticket), the row of `person` stays. `person` gets the newcomer's
+    login and directory key if they have none. The caller checks that merging is allowed.
     """
     for table, field in _relations():
         _repoint(table, field, newcomer, person)
@@ -61,7 +61,7 @@ def _repoint_one(table: Any, instance: models.Model, field: str, new: Person) ->
 
 
 def _relations() -> list[tuple[Any, str]]:
-    """Every (model, field) that points to a person, the hidden tables of many-to-many fields too."""
+    """Return every (model, field) that refers to a person, including automatic many-to-many tables."""
     relations = []
     for relation in Person._meta.get_fields(include_hidden=True):
         if not isinstance(relation, models.ManyToOneRel):  # one-to-one is one of them

@@ -22,15 +22,16 @@ MOST_DOMAINS = 20
 
 
 class UnableToChangeOrganization(UnableTo):
-    """The organisation stays as it is."""
+    """The organization is left unchanged; the refusal code says why."""
 
 
 def add_organization(
     *, actor: Actor, at: datetime, name: str, domains: Iterable[str] = (), open_inside: bool = False
 ) -> Organization:
-    """A new organisation; whoever has proved an address of its domains belongs to it at once.
+    """Create an organization; people with a verified address at one of its domains become members.
 
-    Raises UnableToChangeOrganization for a name that is taken or empty and for domains of free mail (AB-55).
+    `open_inside`: members see each other's requests. Raises UnableToChangeOrganization for an empty or taken name, and
+    for public mail domains (AB-55).
     """
     with transaction.atomic():
         organization = Organization(name=_name(name, 0), domains=_domains(domains, 0), open_inside=open_inside)
@@ -44,7 +45,7 @@ def add_organization(
 def change_organization(
     *, actor: Actor, at: datetime, organization: Organization, name: str, domains: Iterable[str], open_inside: bool
 ) -> Organization:
-    """Another name, other domains, another rule. Members stay members. Raises UnableToChangeOrganization."""
+    """Set name, domains and visibility. Members of removed domains stay. Raises UnableToChangeOrganization."""
     with transaction.atomic():
         organization = lock(Organization, organization.pk)
         organization.name, organization.domains, organization.open_inside = (
@@ -62,7 +63,7 @@ def change_organization(
 def set_member(
     *, actor: Actor, at: datetime, organization: Organization, person: Person, sees_all: bool
 ) -> OrganizationMember:
-    """The person belongs to it from now on, seeing all its members' requests or not. Earlier requests stay private."""
+    """Add or update a member. `sees_all`: may see all members' requests. Requests made before joining stay private."""
     with transaction.atomic():
         member, _made = OrganizationMember.objects.update_or_create(
             organization=organization, person=person, defaults={"sees_all": sees_all}, create_defaults={
@@ -74,7 +75,7 @@ def set_member(
 
 
 def remove_member(*, actor: Actor, at: datetime, organization: Organization, person: Person) -> None:
-    """The person belongs to it no more, and sees nothing of it from this moment on."""
+    """Remove a member, who loses access to the organization's requests at once. Does nothing for a non-member."""
     with transaction.atomic():
         gone, _per_table = OrganizationMember.objects.filter(organization=organization, person=person).delete()
         if gone:
@@ -82,9 +83,9 @@ def remove_member(*, actor: Actor, at: datetime, organization: Organization, per
 
 
 def join_by_domain(*, person: Person, address: str, at: datetime) -> None:
-    """The person has just proved this address: they belong to the organisation of its domain, if there is one.
+    """Make the person a member of organizations of this address's domain.
 
-    Must run inside the transaction of the proof. An unproved address joins nothing (AB-55).
+    The address must have just been verified, in the same transaction. Unverified addresses join nothing (AB-55).
     """
     domain = address.rpartition("@")[2]
     for organization in Organization.objects.filter(domains__contains=[domain]):
@@ -92,7 +93,7 @@ def join_by_domain(*, person: Person, address: str, at: datetime) -> None:
 
 
 def _gather(organization: Organization, at: datetime) -> None:
-    """Everybody who has proved an address of the domains belongs to it."""
+    """Add everybody with a verified address at one of the domains."""
     for domain in organization.domains:
         proved = EmailAddress.objects.filter(verified=True, email__endswith=f"@{domain}")
         OrganizationMember.objects.bulk_create(

@@ -23,7 +23,10 @@ class UnableToAsk(UnableTo):
 
 
 def ask_for_export(*, actor: Actor, at: datetime, person: Person) -> DataExport:
-    """The worker makes a file of all that is kept about the person. Raises UnableToAsk while one is being made."""
+    """Queue an archive of the person's data for the worker. Raises UnableToAsk while one is being made.
+
+    An archive that has been pending for an hour is requested anew.
+    """
     with transaction.atomic():
         lock(Person, person.pk)
         known = DataExport.objects.filter(person=person).first()
@@ -39,7 +42,7 @@ def ask_for_export(*, actor: Actor, at: datetime, person: Person) -> DataExport:
 
 
 def ask_for_erasure(*, actor: Actor, at: datetime, person: Person) -> ErasureRequest:
-    """A task for the administrators; nothing is erased before the grace time is over. Asking again changes nothing."""
+    """Create an erasure request for the administrators, due after the grace period. Idempotent."""
     with transaction.atomic():
         wish, new = ErasureRequest.objects.get_or_create(person=person, defaults={"asked_at": at, "due_at": at + GRACE})
         if new:
@@ -48,7 +51,7 @@ def ask_for_erasure(*, actor: Actor, at: datetime, person: Person) -> ErasureReq
 
 
 def take_erasure_back(*, actor: Actor, at: datetime, person: Person) -> None:
-    """The person stays after all. Raises UnableToAsk when nothing was asked."""
+    """Withdraw the pending erasure request. Raises UnableToAsk if there is none."""
     with transaction.atomic():
         count, _each = ErasureRequest.objects.filter(person=person, done_at=None).delete()
         if not count:

@@ -16,13 +16,13 @@ LONGEST = 40
 
 
 class UnableToAddPhone(UnableTo):
-    """The text holds no telephone number."""
+    """The text contains no telephone number."""
 
 
 def comparable_number(text: str, region: str = "RU") -> str:
-    """The number as +7495… (E.164) where it can be read so in `region`, else its digits; "" without digits.
+    """Return the number in E.164 (+7495…) if it is valid in `region`, otherwise its digits; "" without digits.
 
-    An extension is left out of E.164 (RFC 3966 keeps it apart), so such numbers are kept as digits.
+    E.164 has no extensions (RFC 3966 keeps them apart), so numbers with one are kept as digits.
     """
     try:
         number = phonenumbers.parse(text, region)
@@ -34,7 +34,7 @@ def comparable_number(text: str, region: str = "RU") -> str:
 
 
 def add_phone(*, actor: Actor, at: datetime, person: Person, number: str) -> Phone:
-    """Keep that the person calls from this number; nothing changes when it is known. Raises UnableToAddPhone."""
+    """Add a number to a person; does nothing if they have it already. Raises UnableToAddPhone."""
     digits = comparable_number(number)
     if not digits:
         raise UnableToAddPhone(PersonRefusal.PHONE_INVALID)
@@ -46,7 +46,7 @@ def add_phone(*, actor: Actor, at: datetime, person: Person, number: str) -> Pho
 
 
 def remove_phone(*, actor: Actor, at: datetime, phone: Phone) -> None:
-    """Forget that the person calls from this number."""
+    """Remove the number from its person."""
     with transaction.atomic():
         person = phone.person
         phone.delete()

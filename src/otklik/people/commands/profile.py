@@ -14,15 +14,15 @@ from otklik.people.refusals import PersonRefusal
 
 
 class UnableToChangeProfile(UnableTo):
-    """The profile cannot be changed so."""
+    """The profile is left unchanged; the refusal code says why."""
 
 
 def change_profile(
     *, person: Person, at: datetime, name: str, language: str, time_zone: str, theme: str | None = None
 ) -> Person:
-    """Set the person's own name (one line), language and time zone ("" for the site's), and theme (None: as it is).
+    """Set name (one line), language and time zone ("" for the site's), and theme (None leaves it).
 
-    Raises UnableToChangeProfile without a name. Language and zone must be known ones; the form sees to that.
+    Raises UnableToChangeProfile if the name is empty. Language and zone must have been validated by the form.
     """
     line = " ".join(name.split())[:200]
     if not line:
@@ -36,12 +36,12 @@ def change_profile(
 
 
 def choose_language(*, person: Person, at: datetime, language: str) -> Person:
-    """Set the language alone: the switch in the header."""
+    """Set only the language, as the switch in the header does."""
     return change_profile(person=person, at=at, name=person.display_name, language=language, time_zone=person.time_zone)
 
 
 def choose_sight(*, person: Person, at: datetime, sight: str) -> Person:
-    """Keep what the person chose in the version for the visually impaired, as core.low_vision packs it."""
+    """Store the low-vision settings, in the format of `core.low_vision`."""
     person.sight = sight
     with transaction.atomic():
         person.save(update_fields=["sight"])
@@ -50,13 +50,13 @@ def choose_sight(*, person: Person, at: datetime, sight: str) -> Person:
 
 
 def choose_theme(*, person: Person, theme: str) -> None:
-    """Light, dark, or "" for what the system says: the switch in the menu. Not worth an event."""
+    """Set the theme: "light", "dark", or "" for the system's. Records no event."""
     person.theme = theme
     person.save(update_fields=["theme"])
 
 
 def choose_notices(*, person: Person, at: datetime, notices: str, digest_hour: int) -> None:
-    """How much mail about requests the person wants, and at which hour of their day the digest comes."""
+    """Set how much mail about requests the person gets, and the local hour (0 to 23) of the daily digest."""
     person.notices, person.digest_hour = notices, digest_hour
     with transaction.atomic():
         person.save(update_fields=["notices", "digest_hour"])
@@ -64,7 +64,7 @@ def choose_notices(*, person: Person, at: datetime, notices: str, digest_hour: i
 
 
 def change_password(*, person: Person, at: datetime, password: str) -> Person:
-    """Set a validated password for somebody who has just proved to know the old one. All other sessions end."""
+    """Set a validated password for somebody who has just entered the old one. Ends all other sessions."""
     with transaction.atomic():
         set_new_password(person=person, password=password)
         _tell(person, at, PasswordChanged())
@@ -72,9 +72,9 @@ def change_password(*, person: Person, at: datetime, password: str) -> Person:
 
 
 def reset_password(*, person: Person, at: datetime, password: str) -> Person:
-    """Set a validated password for somebody who followed the mailed link: that proves the address, too.
+    """Set a validated password for somebody who followed the mailed link, which also verifies the address.
 
-    Every other link under way stops working, all sessions end.
+    Invalidates all other mailed links and ends all sessions.
     """
     with transaction.atomic():
         set_new_password(person=person, password=password)

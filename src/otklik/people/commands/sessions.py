@@ -14,7 +14,7 @@ from otklik.people.models import LoginSession, Person
 def note_session(
     *, person: Person, session_key: str, former_key: str, address: str | None, browser: str, at: datetime
 ) -> None:
-    """Keep the row of a session up to date; `former_key` is its key before it was exchanged, "" for a new one."""
+    """Create or update the row of a login session. `former_key`: its key before rotation, "" for a new one."""
     seen = {"person": person, "address": address, "browser": browser[:400], "seen_at": at}
     if former_key and former_key != session_key:
         LoginSession.objects.filter(session_key=former_key).update(session_key=session_key)
@@ -24,7 +24,7 @@ def note_session(
 
 
 def sessions_of(person: Person, at: datetime) -> list[LoginSession]:
-    """The sessions that still live, the latest used first. Rows of dead ones are removed on the way."""
+    """Return the person's live sessions, the last used first. Deletes rows of expired ones."""
     rows = list(LoginSession.objects.filter(person=person).order_by("-seen_at", "-id"))
     alive = set(
         Session.objects.filter(pk__in=[session.session_key for session in rows], expire_date__gt=at).values_list(
@@ -36,7 +36,8 @@ def sessions_of(person: Person, at: datetime) -> list[LoginSession]:
 
 
 def end_sessions(*, actor: Actor, at: datetime, person: Person, but: str = "", only: int | None = None) -> int:
-    """End the person's sessions: all, or `only` one row, and never the one with the key `but`. Returns how many."""
+    """End the person's sessions; return their number. `only`: the pk of the single row to end; `but`: the session key
+    to spare."""
     rows = LoginSession.objects.filter(person=person).exclude(session_key=but)
     if only is not None:
         rows = rows.filter(pk=only)

@@ -12,7 +12,7 @@ from otklik.people.refusals import PersonRefusal
 
 
 def issue_sign_up(*, address: str, name: str, at: datetime) -> str:
-    """A secret that makes an account of a canonical address; any earlier one for it stops working."""
+    """Issue the secret of a sign-up link for a canonical address; earlier ones for it stop working."""
     with transaction.atomic():
         return tokens.issue(
             purpose=AccountToken.SIGN_UP, at=at, lifetime=LIFETIME, address=address, name=" ".join(name.split())[:200]
@@ -20,7 +20,7 @@ def issue_sign_up(*, address: str, name: str, at: datetime) -> str:
 
 
 def address_to_sign_up(*, secret: str, at: datetime) -> str:
-    """Which address the link makes an account of; changes nothing. Raises UnableToActivate."""
+    """Return the address of a sign-up link. Does not use it up. Raises UnableToActivate."""
     token = tokens.live(secret, purpose=AccountToken.SIGN_UP, at=at).first()
     if token is None:
         raise UnableToActivate(PersonRefusal.LINK_GONE)
@@ -28,10 +28,10 @@ def address_to_sign_up(*, secret: str, at: datetime) -> str:
 
 
 def finish_sign_up(*, secret: str, password: str | None, at: datetime) -> Person:
-    """Use the link up: the person exists, with this validated password (None: mailed codes) and a proved address.
+    """Use the link: create the person with a verified address and this validated password.
 
-    Somebody who wrote from the address meanwhile keeps the requests and gets the password. Raises UnableToActivate,
-    also when the address has got an account in use meanwhile.
+    With None the person logs in by mailed codes. Somebody who wrote mail from the address meanwhile keeps their
+    requests. Raises UnableToActivate, also if the address meanwhile belongs to an activated account.
     """
     with transaction.atomic():
         token = tokens.locked(secret, purpose=AccountToken.SIGN_UP, at=at)

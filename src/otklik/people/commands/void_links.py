@@ -20,9 +20,10 @@ _RESET_KEY = re.compile(r"([0-9a-z]{1,13})-([0-9a-z]{4,13}-[0-9a-f]{32,64})")
 
 
 def void_seen(*, at: datetime, secrets: Collection[str]) -> int:
-    """Of these words, whatever is a live secret of an account works no more; returns how many there were.
+    """Invalidate every live secret among these words; return how many there were.
 
-    A new link on demand is another one. Words that are no secret change nothing, and hide none however many they are.
+    Covers account tokens, login codes, API tokens and password-reset keys. Other words are ignored; at most
+    _MOST_RESET_KEYS reset keys are checked.
     """
     looked_at = sorted(secrets)
     with transaction.atomic():
