@@ -68,7 +68,7 @@ def test_links_are_asked_by_what_they_are_called_from_the_end_of_the_named(cast:
         f'linkedIssues({third.key}, "relates to")': [first.key],
     }
     assert {text: keys(f"key in {text}", cast.agent) for text in asked} == asked
-    with refused_as("jql.value_unknown_near"):
+    with refused_as("jql.link_unknown_near"):
         keys(f"key in linkedIssues({first.key}, blokcs)", cast.agent)
     with refused_as("jql.arguments_wrong"):
         keys(f"key in linkedIssues({first.key}, blocks, x)", cast.agent)

@@ -7,6 +7,14 @@ from otklik.core.errors import UnableTo
 from otklik.core.search_text import variants
 from otklik.tickets.jql.refusals import JqlRefusal
 
+# What arguments of functions name, and the refusals of a name that there is not.
+NAMED = {
+    "group": (JqlRefusal.GROUP_UNKNOWN, JqlRefusal.GROUP_UNKNOWN_NEAR),
+    "link": (JqlRefusal.LINK_UNKNOWN, JqlRefusal.LINK_UNKNOWN_NEAR),
+    "organization": (JqlRefusal.ORGANIZATION_UNKNOWN, JqlRefusal.ORGANIZATION_UNKNOWN_NEAR),
+    "person": (JqlRefusal.PERSON_UNKNOWN, JqlRefusal.PERSON_UNKNOWN_NEAR),
+}
+
 
 class BadJql(UnableTo):
     """The text cannot be understood, or asks for what there is not. `at`: where, counted from 0."""
@@ -32,6 +40,14 @@ def unknown_value(field: str, word: str, known: Iterable[str], *, at: int) -> Ba
     if near:
         return BadJql(JqlRefusal.VALUE_UNKNOWN_NEAR, at=at, field=field, word=word, near=near)
     return BadJql(JqlRefusal.VALUE_UNKNOWN, at=at, field=field, word=word)
+
+
+def unknown_name(of: str, word: str, known: Iterable[str], *, at: int) -> BadJql:
+    """The refusal of what stands where no field's value is expected, but the name of a `NAMED`: group, link,
+    organization, person."""
+    unknown, unknown_near = NAMED[of]
+    near = _nearest(word, known)
+    return BadJql(unknown_near, at=at, word=word, near=near) if near else BadJql(unknown, at=at, word=word)
 
 
 def unknown_field(word: str, known: Iterable[str], *, at: int) -> BadJql:

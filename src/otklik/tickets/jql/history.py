@@ -122,5 +122,5 @@ def _period(whens: Sequence[When], asker: Asker) -> _Period:
                 first, lasts = moment(given[0], asker)
                 last = first + lasts
             case "by":
-                actors = Q(actor__in=people_of("by", given, asker))
+                actors = Q(actor__in=people_of(None, given, asker))
     return _Period(first, last, actors)

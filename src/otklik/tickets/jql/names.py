@@ -80,15 +80,24 @@ def named_ids(field: str, values: Iterable[Literal | Call], rows: Sequence[Named
     for value in values:
         if isinstance(value, Call):
             raise misplaced(field, value)
-        word = folded(value.text)
-        with_id = {row.pk for row in rows if str(row.pk) == word}
-        with_name = {row.pk for row in rows if word in map(folded, (*row.names, *row.full_names))}
-        named = (with_id or with_name) if by_id else (with_name or with_id)
+        named = ids_called(value.text, rows, by_id=by_id)
         if not named:
-            known = [name for row in rows for name in (*row.names, *row.full_names)]
-            raise unknown_value(field, value.text, known, at=value.at)
+            raise unknown_value(field, value.text, all_names(rows), at=value.at)
         found |= named
     return found
+
+
+def ids_called(word: str, rows: Sequence[Named], *, by_id: bool = False) -> set[int]:
+    """Ids of the rows that the word names; none where it names none. `by_id`: an id counts before a name."""
+    word = folded(word)
+    with_id = {row.pk for row in rows if str(row.pk) == word}
+    with_name = {row.pk for row in rows if word in map(folded, (*row.names, *row.full_names))}
+    return (with_id or with_name) if by_id else (with_name or with_id)
+
+
+def all_names(rows: Sequence[Named]) -> list[str]:
+    """What the rows may be called by, in every language."""
+    return [name for row in rows for name in (*row.names, *row.full_names)]
 
 
 def _of_desks(rows: QuerySet[Any], asker: Asker, level: str = "pk") -> list[Named]:

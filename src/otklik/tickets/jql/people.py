@@ -10,8 +10,8 @@ from otklik.people.models import Person
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.calls import argument, misplaced
 from otklik.tickets.jql.directory import organizations_like, people_like
-from otklik.tickets.jql.errors import BadJql, unknown_value
-from otklik.tickets.jql.names import desks, named_ids
+from otklik.tickets.jql.errors import BadJql, unknown_name, unknown_value
+from otklik.tickets.jql.names import all_names, desks, ids_called
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.tree import Call, Literal
 
@@ -24,17 +24,20 @@ _NAMESAKES = 500
 CURRENT_USER = "currentUser()"  # as the grammar reads it within a function
 # What people write who mean themselves, or nobody.
 _MEANT = {
-    **dict.fromkeys(("currentuser", "i", "me", "myself", "меня", "мне", "мной", "мои", "я"), "currentUser()"),
+    **dict.fromkeys(("currentuser", "i", "me", "myself", "меня", "мне", "мной", "мои", "я"), CURRENT_USER),
     **dict.fromkeys(("nobody", "none", "unassigned", "никто", "нет", "пусто"), "EMPTY"),
 }
 # By how many of the first letters somebody or an organisation near is looked for.
 _LIKE = 3
 
 
-def people_of(field: str, values: Sequence[Literal | Call], asker: Asker) -> Sequence[int] | QuerySet[Person, int]:
+def people_of(
+    field: str | None, values: Sequence[Literal | Call], asker: Asker
+) -> Sequence[int] | QuerySet[Person, int]:
     """Ids of all people whom one of the values means, for `__in`. Raises BadJql.
 
-    Somebody is named by login, by any mail address or by the whole name; functions mean several.
+    Somebody is named by login, by any mail address or by the whole name; functions mean several. `field`: whose values
+    they are; None for those who did something (BY).
     """
     ids = [pk for value in values if isinstance(value, Literal) for pk in person_ids(field, value, asker)]
     calls = [value for value in values if isinstance(value, Call)]
@@ -42,28 +45,37 @@ def people_of(field: str, values: Sequence[Literal | Call], asker: Asker) -> Seq
         return ids
     meant = Q(pk__in=ids)
     for call in calls:
-        meant |= _called(field, call, asker)
+        meant |= _called(field or "by", call, asker)
     return Person.objects.filter(meant).order_by().values_list("pk", flat=True)
 
 
-def people_named(field: str, value: Literal, asker: Asker) -> list[int]:
+def people_named(value: Literal, asker: Asker) -> list[int]:
     """Ids of those whom the argument of a function means; `currentUser()` may stand there, too. Raises BadJql."""
     if value.text == CURRENT_USER:
         return [current_user(Call(CURRENT_USER, at=value.at), asker).pk]
-    return person_ids(field, value, asker)
+    return person_ids(None, value, asker)
 
 
-def person_ids(field: str, value: Literal, asker: Asker) -> list[int]:
-    """Everybody who goes by it and whom the asker may name. Raises BadJql where there is nobody."""
+def person_ids(field: str | None, value: Literal, asker: Asker) -> list[int]:
+    """Everybody who goes by it and whom the asker may name. `field`: as for `people_of`. Raises BadJql where there is
+    nobody."""
     if asker.catalogue is not None and value.text.isdecimal():
         return [int(value.text[:18])]
     ids = asker.once(("person", value.text), lambda: _ids_of(value.text, asker))
     if not ids:
-        near = _MEANT.get(value.text.strip().casefold())
-        if near and not (near == "EMPTY" and field == "by"):  # nothing happens by nobody
-            raise BadJql(JqlRefusal.VALUE_UNKNOWN_NEAR, at=value.at, field=field, word=value.text, near=near)
-        raise unknown_value(field, value.text, _names_like(value.text, asker), at=value.at)
+        raise _nobody(field, value, asker)
     return ids
+
+
+def _nobody(field: str | None, value: Literal, asker: Asker) -> BadJql:
+    meant = _MEANT.get(value.text.strip().casefold())
+    if field is None:  # nothing happens by EMPTY
+        if meant == CURRENT_USER:
+            return BadJql(JqlRefusal.PERSON_UNKNOWN_NEAR, at=value.at, word=value.text, near=meant)
+        return unknown_name("person", value.text, _names_like(value.text, asker), at=value.at)
+    if meant:
+        return BadJql(JqlRefusal.VALUE_UNKNOWN_NEAR, at=value.at, field=field, word=value.text, near=meant)
+    return unknown_value(field, value.text, _names_like(value.text, asker), at=value.at)
 
 
 def _ids_of(text: str, asker: Asker) -> list[int]:
@@ -123,27 +135,40 @@ def _members_of(call: Call, asker: Asker) -> Q:
     group = argument(call, 'membersOf("ACCREDO")')
     of_seen = Q() if asker.sees_everything else Q(desk_id__in=asker.worked)
     role = _ROLES.get(group.text.casefold())
-    if role is not None:
-        members = Membership.objects.filter(of_seen, role=role)
-    else:
-        members = Membership.objects.filter(of_seen, desk_id__in=named_ids(call.name, [group], desks(asker)))
-    return Q(pk__in=members.values("person"))
+    of_group = Q(desk_id__in=_desks_named(group, asker)) if role is None else Q(role=role)
+    return Q(pk__in=Membership.objects.filter(of_seen, of_group).values("person"))
+
+
+def _desks_named(group: Literal, asker: Asker) -> set[int]:
+    rows = desks(asker)
+    if ids := ids_called(group.text, rows):
+        return ids
+    raise unknown_name("group", group.text, [*all_names(rows), *_ROLES], at=group.at)
 
 
 def _organization_members(call: Call, asker: Asker) -> Q:
     name = argument(call, 'organizationMembers("…")')
-    return Q(organizations__in=organization_ids(call.name, name, asker))
+    if ids := _organizations_named(name.text, asker):
+        return Q(organizations__in=ids)
+    raise unknown_name("organization", name.text, _organization_names_like(name.text, asker), at=name.at)
 
 
 def organization_ids(field: str, value: Literal | Call, asker: Asker) -> list[int]:
     """Organisations with this name that the asker may name. Raises BadJql where there is none."""
     if isinstance(value, Call):
         raise misplaced(field, value)
-    name = value.text.replace("\0", "").strip()
+    if ids := _organizations_named(value.text, asker):
+        return ids
+    raise unknown_value(field, value.text, _organization_names_like(value.text, asker), at=value.at)
+
+
+def _organizations_named(text: str, asker: Asker) -> list[int]:
+    name = text.replace("\0", "").strip()
     seen = asker.seen_organizations()
     by_id = asker.catalogue is not None and name.isdecimal() and len(name) < 19
-    ids = list((seen.filter(pk=int(name)) if by_id else seen.filter(name__iexact=name)).values_list("pk", flat=True))
-    if not ids:
-        near = [] if asker.catalogue else organizations_like(name[:_LIKE], asker)
-        raise unknown_value(field, name, [organization.name for organization in near], at=value.at)
-    return ids
+    return list((seen.filter(pk=int(name)) if by_id else seen.filter(name__iexact=name)).values_list("pk", flat=True))
+
+
+def _organization_names_like(text: str, asker: Asker) -> list[str]:
+    near = [] if asker.catalogue else organizations_like(text.strip()[:_LIKE], asker)
+    return [organization.name for organization in near]

@@ -193,7 +193,7 @@ class ApprovalsField(Field):
         raise misplaced(self.name, call)
 
     def _people(self, call: Call, asker: Asker) -> Sequence[int]:
-        return people_named(self.name, argument(call, f'{call.name}("anna@example.org")'), asker)
+        return people_named(argument(call, f'{call.name}("anna@example.org")'), asker)
 
     def has_value(self, asker: Asker) -> Q:
         known = asker.seen_by_staff(Q(Exists(_questions())))

@@ -238,7 +238,7 @@ def _person_name(value: Literal, asker: Asker) -> Literal:
     by_name = replace(asker, catalogue=None)
     for name in filter(None, (person.name, person.email, person.login)):
         try:
-            if person_ids("", Literal(name), by_name) == [person.pk]:
+            if person_ids(None, Literal(name), by_name) == [person.pk]:
                 return Literal(name)
         except BadJql:
             pass

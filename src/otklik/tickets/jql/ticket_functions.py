@@ -8,7 +8,7 @@ from django.utils import translation
 
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.calls import arguments_wrong
-from otklik.tickets.jql.errors import unknown_value
+from otklik.tickets.jql.errors import unknown_name
 from otklik.tickets.jql.moments import moment
 from otklik.tickets.jql.people import people_named
 from otklik.tickets.jql.tree import Call, Literal
@@ -46,7 +46,7 @@ def _ways(word: Literal) -> set[tuple[str, str]]:
                 for way in ("out", "in"):
                     named.setdefault(link_words(kind, way).casefold(), set()).add((kind.value, way))
     if (ways := named.get(word.text.strip().casefold())) is None:
-        raise unknown_value("linkedIssues", word.text, named, at=word.at)
+        raise unknown_name("link", word.text, named, at=word.at)
     return ways
 
 
@@ -58,7 +58,7 @@ def updated_by(call: Call, asker: Asker) -> QuerySet[Ticket, int]:
     if not 1 <= len(call.arguments) <= _MOST:
         raise arguments_wrong(call, 'updatedBy(currentUser(), "-7d")')
     who, *times = call.arguments
-    people = people_named(call.name, who, asker)
+    people = people_named(who, asker)
     first, last = [*(moment(time, asker)[0] for time in times), None, None][:2]
     written = Message.objects.filter(_within("created_at", first, last), author__in=people)
     changed = Change.objects.filter(_within("at", first, last), actor__in=people)
