@@ -27,6 +27,14 @@ def read(typed: str) -> list[str]:
         ("-принт* сканер", ["-принт*", "сканер*"]),
         ("минус -5 --color a-b - x", ["минус", "-5", "--color", "a-b", "-", "x*"]),
         ("-принтер", ["-принтер"]),
+        ("rm -rf /tmp", ["rm", "-rf", "/tmp*"]),
+        ("ls -la -Rt", ["ls", "-la", "-Rt*"]),
+        ("ping -t", ["ping", "-t*"]),
+        ("-rf", ["-rf*"]),
+        ("принтер -hp", ["принтер*", "-hp"]),
+        ("printer -canon", ["printer*", "-canon"]),
+        ('printer -"hp"', ["printer*", '-"hp']),
+        ("холодно -5 градусов", ["холодно", "-5", "градусов*"]),
         ('-"нет бумаги"', ['-"нет бумаги']),
         ('кабель 3" и "половина', ["кабель", '3"', "и", '"половина*']),
         ('ООО "Ромашка"', ["ООО*", '"Ромашка']),
@@ -37,6 +45,11 @@ def read(typed: str) -> list[str]:
 )
 def test_signs_are_read_as_people_mean_them(typed: str, pieces: list[str]) -> None:
     assert read(typed) == pieces
+
+
+def test_what_looks_like_an_option_of_a_program_is_told_from_an_absent_word() -> None:
+    told = [(piece.text, piece.is_absent, piece.is_option) for piece in typed_pieces("rm -rf принтер -hp")]
+    assert told == [("rm", False, False), ("-rf", False, True), ("принтер", False, False), ("hp", True, False)]
 
 
 def test_the_name_of_what_is_looked_for_has_no_signs() -> None:

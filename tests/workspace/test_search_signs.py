@@ -82,3 +82,46 @@ def test_what_signs_find_is_shown_narrowed_and_paged_like_words(cast: Cast, monk
     rest = page_of(agent.get(unescape(more[1])))
     assert keys_in(page) | keys_in(rest) == {"ACCREDO-2", "ACCREDO-3", "ACCREDO-4"} and len(keys_in(rest)) == 1
     assert "Показать ещё" not in rest
+
+
+def named(cast: Cast, *subjects: str) -> None:
+    open_many(cast, len(subjects))
+    for number, subject in enumerate(subjects, start=2):
+        Ticket.objects.filter(key=f"ACCREDO-{number}").update(subject=subject)
+
+
+def chips_in(page: str) -> dict[str, str]:
+    """The chips of the page, and where each leads when it is taken away."""
+    found = re.findall(r'chip-words">([^<]+)</span>\s*<a class="chip-out" href="([^"]+)"', page)
+    return {words: unescape(url) for words, url in found}
+
+
+def readings_in(page: str) -> dict[str, str]:
+    part = page.partition("found-readings")[2].partition("</p>")[0]
+    return {words: unescape(url) for url, words in re.findall(r'<a href="([^"]+)">([^<]+)</a>', part)}
+
+
+def test_what_must_be_absent_is_told_as_a_chip_that_can_be_taken_away(cast: Cast) -> None:
+    named(cast, "Принтер сломан", "Принтер и сканер", "Сканер")
+    agent = as_(cast.agent)
+    page = page_of(agent.get("/projects/go", {"q": "принтер -сканер"}))
+    assert keys_in(page) == {"ACCREDO-2"} and list(chips_in(page)) == ["Без «сканер»"]
+    without_it = page_of(agent.get(chips_in(page)["Без «сканер»"]))
+    assert keys_in(without_it) == {"ACCREDO-2", "ACCREDO-3"} and not chips_in(without_it)
+    assert keys_in(page_of(agent.get(readings_in(page)["Искать «сканер»"]))) == {"ACCREDO-3"}
+
+
+def test_a_pasted_command_line_is_looked_for_with_its_options(cast: Cast) -> None:
+    named(cast, "Набрал rm -rf /tmp", "Набрал rm", "Набрал rf")
+    agent = as_(cast.agent)
+    page = page_of(agent.get("/projects/go", {"q": "rm -rf"}))
+    assert keys_in(page) == {"ACCREDO-2"} and not chips_in(page)
+    left_out = page_of(agent.get(readings_in(page)["Исключить «rf»"]))
+    assert keys_in(left_out) == {"ACCREDO-3"} and list(chips_in(left_out)) == ["Без «rf»"]
+
+
+@pytest.mark.parametrize("typed", ["-нет", "-не", "-я", "- нет"])
+def test_a_small_word_with_a_minus_does_not_list_everything(cast: Cast, typed: str) -> None:
+    named(cast, "Принтер", "Нет связи", "Не печатает")
+    page = page_of(as_(cast.agent).get("/projects/go", {"q": typed}))
+    assert "ACCREDO-2" not in keys_in(page) and not chips_in(page)

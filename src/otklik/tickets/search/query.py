@@ -76,7 +76,8 @@ def sought(typed: str, *, with_signs: bool = False) -> Sought | None:
     """What was typed, understood: forms of words, е for ё, the other keyboard layout, the ways of writing a phone
     number, the last word by its beginning. `with_signs`: phrases and absent words, too (`typed`).
 
-    None when nothing is in it. One query: the database knows the basic forms, and words that say nothing («не», "the").
+    None when nothing is in it. One query, a second where only small words are to be absent: the database knows the
+    basic forms, and words that say nothing («не», "the").
     """
     text = cleaned(typed)
     pieces = typed_pieces(text) if with_signs else [TypedPiece(text, is_beginning=True)]
@@ -88,7 +89,8 @@ def sought(typed: str, *, with_signs: bool = False) -> Sought | None:
     told: dict[tuple[str, ...], tuple[Term, ...]] = {}
     without: list[str] = []
     alone: tuple[Term, ...] = ()
-    for parsed in [[_Known(term, *next(known)) for term in reading] for reading in readings]:
+    every = [[_Known(term, *next(known)) for term in reading] for reading in readings]
+    for parsed in every:
         present = _telling([word for word in parsed if not word.term.is_absent])
         absent = [word for word in parsed if word.term.is_absent and word.query]
         without += [word.query for word in absent]
@@ -97,6 +99,9 @@ def sought(typed: str, *, with_signs: bool = False) -> Sought | None:
             told.setdefault(tuple(word.query for word in present), terms)
         else:
             alone = alone or tuple(word.term for word in absent)
+    if with_signs and not told and not any(word.query for word in every[0]):
+        # «-нет»: what no text is searched by cannot be absent.
+        return sought(typed)
     return Sought(text, tuple(told), any_of(without), tuple(told.values()) or ((alone,) if alone else ()))
 
 

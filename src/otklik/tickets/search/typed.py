@@ -8,24 +8,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 _PIECE = re.compile(r'([-−–]?)(?:"([^"]*)"|«([^«»]*)»|“([^“”]*)”|„([^„“”]*)[“”])(?=\s|$)|(\S+)')
-# "-5" and "--color" are what they look like.
-_ABSENT = re.compile(r"[-−–](?=[^\W\d_])")
+# "-5", "--color" and "-t" are what they look like.
+_ABSENT = re.compile(r"[-−–](?=[^\W\d_][^\W_])")
+# "rm -rf" is a line that somebody pasted (ADR 138).
+_OPTION = re.compile(r"-[A-Za-z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
 class TypedPiece:
     """`is_phrase`: its words stand one after the other; `is_absent`: it must not be there; `is_beginning`: words begin
-    with it."""
+    with it. `is_option`: what stands behind its minus is looked for, because the piece looks like an option of a
+    program; `written`: the piece as it was typed."""
 
     text: str
     is_phrase: bool = False
     is_absent: bool = False
     is_beginning: bool = False
+    is_option: bool = False
+    written: str = ""
 
 
 def typed_pieces(typed: str) -> list[TypedPiece]:
     """The pieces in their order. The last word that is looked for may be unfinished."""
-    pieces = [_piece(match) for match in _PIECE.finditer(typed)]
+    pieces: list[TypedPiece] = []
+    for match in _PIECE.finditer(typed):
+        pieces.append(replace(_piece(match, pieces[-1].written if pieces else ""), written=match[0]))
     plain = [index for index, piece in enumerate(pieces) if not (piece.is_phrase or piece.is_absent)]
     if plain:
         pieces[plain[-1]] = replace(pieces[plain[-1]], is_beginning=True)
@@ -37,13 +44,15 @@ def without_signs(typed: str) -> str:
     return " ".join(piece.text for piece in typed_pieces(typed) if not piece.is_absent)
 
 
-def _piece(match: re.Match[str]) -> TypedPiece:
+def _piece(match: re.Match[str], before: str) -> TypedPiece:
     sign, *quoted, word = match.groups()
     if word is None:
         return TypedPiece(next(_given(quoted), ""), is_phrase=True, is_absent=bool(sign))
     bare = word.rstrip("*")
     is_beginning = bare != word and bare[-1:].isalnum()
     text = bare if is_beginning else word
+    if before.isascii() and _OPTION.fullmatch(word):
+        return TypedPiece(word, is_option=True)
     if _ABSENT.match(text):
         return TypedPiece(text[1:], is_absent=True, is_beginning=is_beginning)
     return TypedPiece(text, is_beginning=is_beginning)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from otklik.core.errors import UnableTo
-from otklik.core.search_text import fold, same_word
+from otklik.core.search_text import fold, same_word, tokens
 from otklik.core.statement_timeout import each_statement_within
 from otklik.core.unicode_nfc import composed
 from otklik.tickets.jql.asker import Asker
@@ -22,10 +22,11 @@ from otklik.tickets.jql.from_search import as_conditions, joined
 from otklik.tickets.jql.parse import LONGEST, parse
 from otklik.tickets.jql.tree import And, Condition, Literal, Operator, Part, Query, Sorting
 from otklik.tickets.jql.write import write
-from otklik.tickets.search.query import NOTHING, Sought, Term, cleaned, sought
+from otklik.tickets.search.query import MOST_WORDS, NOTHING, Sought, Term, cleaned, sought
 from otklik.tickets.search.ranking import Asked, Place, ranked
 from otklik.tickets.search.signs import LOOKED_INTO, has_signs_alone, signs_in, with_signs
 from otklik.tickets.search.snippets import Piece, marked_in
+from otklik.tickets.search.typed import TypedPiece, typed_pieces
 from otklik.ui.marked_words import marked_words
 from otklik.workspace.chips.bar import chip_of
 from otklik.workspace.chips.spans import Span, spans_of
@@ -73,6 +74,14 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherReading:
+    """A link to the same search with its minus signs read in the other way, and what it does in words."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A ticket, its subject with the words marked, and where else they stand ("" for nowhere); `words`: those marked,
     folded."""
@@ -86,7 +95,8 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class FoundPage:
     """Everything the page prints. `more_url`: the hits behind these, "" for none; `is_first`: none are before them.
-    `filter_url`: the same as a filter; `mistake`: why nothing could be looked for; `note`: where it was not."""
+    `filter_url`: the same as a filter; `mistake`: why nothing could be looked for; `note`: where it was not;
+    `other_readings`: what the minus signs in it may have meant instead."""
 
     words: str
     hits: list[Hit]
@@ -98,6 +108,7 @@ class FoundPage:
     filter_url: str
     mistake: str = ""
     note: str = ""
+    other_readings: Sequence[OtherReading] = ()
 
 
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
@@ -140,9 +151,10 @@ def _page(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], aft
         is_first=after is None,
         first_url=_url(text, chosen),
         groups=[] if after else _groups(stands, asker, text, chosen, places),
-        chosen=_chosen(asker, text, chosen),
+        chosen=[*_absent_words(text, understood, chosen), *_chosen(asker, text, chosen)],
         filter_url=_as_filter(understood, hits, callers, chosen) if understood else "",
         note="" if understood or not text else _note(),
+        other_readings=_other_readings(text, understood, chosen),
     )
 
 
@@ -174,6 +186,40 @@ def _conditions_in(stands: Standing, query: Mapping[str, str]) -> list[Part]:
     if condition := _STATES.get(query.get("state", "")):
         chosen.append(condition)
     return chosen
+
+
+def _absent_words(text: str, understood: Sought | None, chosen: Sequence[Part]) -> list[Chosen]:
+    """What is to be absent, as chips beside the conditions."""
+    pieces = typed_pieces(text)
+    return [
+        Chosen(
+            _("Without “%(word)s”") % {"word": piece.text},
+            is_text=False,
+            url=_url(" ".join(other.written for other in pieces if other is not piece), chosen),
+        )
+        for piece in _left_out(pieces, understood)
+    ]
+
+
+def _left_out(pieces: Sequence[TypedPiece], understood: Sought | None) -> list[TypedPiece]:
+    """Those of the pieces of which nothing may stand in a hit; of small words («-нет») that cannot be asked."""
+    terms = understood.terms if understood else ()
+    absent = {term.text for reading in terms for term in reading if term.is_absent}
+    return [piece for piece in pieces if piece.is_absent and " ".join(tokens(piece.text)[:MOST_WORDS]) in absent]
+
+
+def _other_readings(text: str, understood: Sought | None, chosen: Sequence[Part]) -> list[OtherReading]:
+    pieces = typed_pieces(text)
+    left_out = _left_out(pieces, understood)
+    return [_read_otherwise(piece, pieces, chosen) for piece in pieces if piece.is_option or piece in left_out]
+
+
+def _read_otherwise(piece: TypedPiece, pieces: Sequence[TypedPiece], chosen: Sequence[Part]) -> OtherReading:
+    label = _("Leave out “%(word)s”") if piece.is_option else _("Look for “%(word)s” instead")
+    word = piece.text.removeprefix("-")
+    other = f'-"{word}"' if piece.is_option else f'"{word}"'
+    typed = " ".join(other if one is piece else one.written for one in pieces)
+    return OtherReading(label % {"word": word}, _url(typed, chosen))
 
 
 def _chosen(asker: Asker, text: str, chosen: Sequence[Part]) -> list[Chosen]:
