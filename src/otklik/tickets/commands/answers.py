@@ -21,11 +21,11 @@ from otklik.tickets.timeline import news_for
 def change_answers(
     *, actor: Actor, at: datetime, ticket: Ticket, answers: Mapping[str, Any], seen: int | None = None
 ) -> Ticket:
-    """Give these answers, by field key, in the kept form; None takes one away, keys not named stay as they are.
+    """Change answers of the ticket's form. For the desk's staff.
 
-    Keys that no field of the desk has are left out. Only the desk's staff (UnableToChange). One event names each
-    change before and after in words. `seen`: the last event that the page knew of; ChangedMeanwhile when others changed
-    answers after it.
+    `answers`: stored values by field key; None removes an answer, keys that are not named stay, unknown keys are
+    ignored. Records one event with each change. `seen`: the last event that the page showed; raises ChangedMeanwhile if
+    others changed answers after it. Raises UnableToChange.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -60,8 +60,10 @@ def _require_unchanged(person: Person, ticket: Ticket, seen: int) -> None:
 
 
 def search_by(ticket: Ticket) -> bool:
-    """Let the ticket be found by its answers as they read now; returns whether that changed anything. For commands and
-    the pump, which hold the lock; customers and staff see nothing of it, so no event tells."""
+    """Update the search text of the answers; return whether it changed.
+
+    For commands and the pump, which hold the ticket's lock. Records no event, as nobody sees a difference.
+    """
     opening = Message.objects.filter(ticket=ticket, opening=True)
     names = Attachment.objects.filter(message__in=opening).order_by("id").values_list("name", flat=True)
     besides = found_besides(names, searched_words(fields_of(ticket), ticket.answers))

@@ -26,26 +26,27 @@ from otklik.tickets.timeline import events_of, news_for
 
 
 class UnableToChange(UnableTo):
-    """The ticket cannot be changed in this way by this person."""
+    """The ticket cannot be changed in this way by this actor; the refusal code says why."""
 
 
 class ChangedMeanwhile(UnableToChange):
-    """Somebody else wrote or changed something after the page was made (RL-34)."""
+    """Somebody else wrote or changed something after the page was rendered (RL-34)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a page showed of the ticket as a whole: its `version`, and the last `event` that it told of."""
+    """The state of the ticket that a page showed: its `version`, and the last `event` in its timeline."""
 
     version: int
     event: int
 
 
 def locked(ticket: Ticket, seen: Seen | None = None, by: Actor | None = None) -> Ticket:
-    """The ticket's row, locked until the transaction ends, with what commands look at. Raises core.locks.Gone.
+    """Lock the ticket until the transaction ends; return its current row with desk, status and priority.
 
-    `seen`: what the actor (`by`) acts upon. Raises ChangedMeanwhile if others did something to the ticket since; one's
-    own acts in another window are no surprise. None: a script, or a mail, that does not say what it saw.
+    `seen`: the state that the actor (`by`) acts on; raises ChangedMeanwhile if others changed the ticket since. The
+    actor's own changes in another window do not count. None skips the check, for scripts and mail. Raises
+    core.locks.Gone.
     """
     fresh = _taken(ticket) or locked_all([ticket]).get(ticket.pk)
     if fresh is None:
@@ -57,8 +58,10 @@ def locked(ticket: Ticket, seen: Seen | None = None, by: Actor | None = None) ->
 
 @contextmanager
 def handed_on(ticket: Ticket) -> Iterator[None]:
-    """Within the block the first command that locks this ticket is given this very object and asks the database
-    nothing. For callers that got it from `locked_all` in the transaction that runs, and have changed nothing of it."""
+    """Within the block, the first `locked` call for this ticket returns this object without a query.
+
+    For callers that got it from `locked_all` in the current transaction and have not changed it.
+    """
     token = _handed_on.set([ticket])
     try:
         yield
@@ -66,7 +69,7 @@ def handed_on(ticket: Ticket) -> Iterator[None]:
         _handed_on.reset(token)
 
 
-# Taken once: a second command reads what the first one wrote, by whatever way.
+# Used once: a second command must read what the first one wrote.
 _handed_on: ContextVar[list[Ticket] | None] = ContextVar("handed_on", default=None)
 
 
@@ -82,8 +85,10 @@ def _has_news(ticket: Ticket, seen: Seen, by: Actor | None) -> bool:
 
 
 def locked_all(tickets: Iterable[Ticket], *, skip_locked: bool = False) -> dict[int, Ticket]:
-    """The same for several, by their ids; always locked in one order, so that two who do so never wait in a ring.
-    `skip_locked`: without those that others hold."""
+    """Lock several tickets, in the order of their ids so that two callers cannot deadlock; return them by id.
+
+    `skip_locked`: leave out those that others have locked.
+    """
     wanted = Ticket.objects.filter(pk__in={ticket.pk for ticket in tickets}).order_by("pk")
     held = [ticket.pk for ticket in lock_all(wanted.only("pk"), skip_locked=skip_locked)]
     rows = {ticket.pk: ticket for ticket in wanted.filter(pk__in=held).select_related("desk", "status", "priority")}
@@ -93,13 +98,13 @@ def locked_all(tickets: Iterable[Ticket], *, skip_locked: bool = False) -> dict[
 
 
 def require_agent(actor: Actor, ticket: Ticket) -> None:
-    """Raise UnableToChange unless the actor works at the desk or is the product itself."""
+    """Raise UnableToChange unless the actor works at the ticket's desk or is the system."""
     if not actor.is_system and (actor.person is None or not is_agent_of(actor.person, ticket)):
         raise UnableToChange(TicketRefusal.STAFF_ONLY)
 
 
 def require_involved(actor: Actor, ticket: Ticket) -> None:
-    """Raise UnableToChange unless the actor may write there (tickets.access.may_write) or is the product itself."""
+    """Raise UnableToChange unless the actor may write there (tickets.access.may_write) or is the system."""
     if not actor.is_system and (actor.person is None or not may_write(actor.person, ticket)):
         raise UnableToChange(TicketRefusal.PARTICIPANTS_ONLY)
 
@@ -119,10 +124,10 @@ def new_message(
     files: Sequence[NewFile] = (),
     answers: str = "",
 ) -> Message:
-    """A message, not saved yet. It is found by the names of the `files` that will be attached, and by `answers`.
+    """Return an unsaved message, with its search text (from the names of `files`, and `answers`).
 
-    Links with power in it, whoever wrote or quoted them, are not kept (mail.secret_scan): no reader, search or mail can
-    hand out what is not there.
+    Links that give access to something are removed (mail.secret_scan), whoever wrote or quoted them, so that no page,
+    search or mail can leak them.
     """
     words = harmless(words)
     return Message(
@@ -147,7 +152,7 @@ def new_message(
 
 
 def _side(ticket: Ticket, kind: str, author: Person | None, *, by_mail: bool) -> str:
-    """For whom the words speak. Who asked is the customer of the request, also where they work at its desk."""
+    """Return which side the message speaks for. The requester is the customer, even if they work at the desk."""
     if kind == Message.Kind.INTERNAL:
         return Message.Side.STAFF if author is not None else Message.Side.SYSTEM
     if author is None:
@@ -158,14 +163,15 @@ def _side(ticket: Ticket, kind: str, author: Person | None, *, by_mail: bool) ->
 
 
 def found_besides(names: Iterable[str], answers: str) -> str:
-    """Text that finds a message besides its own: file names and answers, without secret links."""
+    """Return the search text in addition to the message's own: file names and answers, without secret links."""
     return blanked("\n".join([*(name[:200] for name in names), *([answers] if answers else [])]))
 
 
 def write_message(
     ticket: Ticket, at: datetime, words: Words, *, kind: str, files: Sequence[NewFile] = (), **more: Any
 ) -> Message:
-    """Write a message (see `new_message`) with its files. For commands that hold the lock; asks and tells nobody."""
+    """Save a message (see `new_message`) with its files. For commands that hold the lock: it checks no rights and
+    records no event."""
     message = new_message(ticket, at, words, kind=kind, files=files, **more)
     message.save()
     add_files(message, files)
@@ -201,7 +207,10 @@ def add_files_to(messages: Sequence[tuple[Message, Sequence[NewFile]]]) -> None:
 
 
 def join(ticket: Ticket, person: Person, at: datetime, *, sees_all: bool, by: Person | None = None) -> bool:
-    """Make the person a participant; returns whether that changed anything. Old reply addresses stay worthless."""
+    """Make the person a participant; return whether that changed anything.
+
+    `sees_all`: also the messages so far. Reply addresses from an earlier participation stay invalid.
+    """
     values = {
         "added_at": at,
         "sees_from": None if sees_all else at,
@@ -219,13 +228,15 @@ def join(ticket: Ticket, person: Person, at: datetime, *, sees_all: bool, by: Pe
 
 
 def speaks_for_desk(by: Person | None, person: Person, ticket: Ticket) -> bool:
-    """Whether who adds this person to the ticket works at its desk now. Nobody is asked about themselves."""
+    """Return whether `by` adds another person to the ticket as somebody who works at its desk."""
     return by is not None and by.pk != person.pk and is_agent_of(by, ticket)
 
 
 def touch(ticket: Ticket, at: datetime, *fields: str, inside: bool = False) -> None:
-    """Save the named fields, the time of change and the next version. `inside`: customers see nothing of the change,
-    so the time that they see stays (AB-48)."""
+    """Save the named fields, increment the version and set the time of change.
+
+    `inside`: customers do not see the change, so the time that they see (`shown_at`) stays (AB-48).
+    """
     ticket.updated_at, ticket.version = at, ticket.version + 1
     if not inside:
         ticket.shown_at = at
@@ -233,7 +244,7 @@ def touch(ticket: Ticket, at: datetime, *fields: str, inside: bool = False) -> N
 
 
 def tell(ticket: Ticket, told: TicketEvent, actor: Actor, at: datetime) -> Event:
-    """The one event of a command, with a Change for each field that is another since `locked`."""
+    """Record a command's event, and a Change row for each field that differs since `locked`."""
     event = telling(ticket, told, actor, at)
     record_all([event])
     if changes := changes_of(ticket, event, at):
@@ -242,5 +253,5 @@ def tell(ticket: Ticket, told: TicketEvent, actor: Actor, at: datetime) -> Event
 
 
 def telling(ticket: Ticket, told: TicketEvent, actor: Actor, at: datetime) -> Event:
-    """The event of `tell`, not written yet: for commands that tell of several tickets and change no field."""
+    """Return the unsaved event, for commands that record events for several tickets and change no field."""
     return build_event(told.with_key(ticket.key), about=ticket.pk, by=actor, at=at)

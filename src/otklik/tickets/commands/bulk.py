@@ -26,10 +26,10 @@ State = BulkRun.State
 
 
 def prepare_bulk(*, actor: Actor, at: datetime, tickets: Sequence[int], back: str = "") -> BulkRun:
-    """Keep a choice of tickets (ids, in order) for one act; those of desks where the actor does not work are left out.
+    """Store a selection of tickets for one action; tickets of desks where the actor does not work are left out.
 
-    `back`: the address of the list. Nothing happens to them yet. Raises UnableToChange: none chosen, none at a desk of
-    the actor's, too many.
+    `tickets`: ids, in order. `back`: the list's URL. Nothing happens to the tickets yet. Raises UnableToChange: none
+    selected, none at a desk of the actor, more than MOST.
     """
     if actor.person is None:
         raise UnableToChange(TicketRefusal.STAFF_ONLY)
@@ -51,7 +51,7 @@ def prepare_bulk(*, actor: Actor, at: datetime, tickets: Sequence[int], back: st
 
 
 def start_bulk(*, actor: Actor, at: datetime, run: BulkRun, act: Act) -> BulkRun:
-    """Have the act done to each chosen ticket. Raises UnableToChange: another's choice, begun already."""
+    """Start the action on the selected tickets. Raises UnableToChange: another person's run, or already started."""
     with transaction.atomic():
         run = _own(actor, run)
         if run.state != State.PREPARED:
@@ -63,9 +63,9 @@ def start_bulk(*, actor: Actor, at: datetime, run: BulkRun, act: Act) -> BulkRun
 
 
 def undo_bulk(*, actor: Actor, at: datetime, run: BulkRun) -> BulkRun:
-    """Have everything taken back that the run did, ticket by ticket; what it has not done yet is left.
+    """Undo what the run did, ticket by ticket; tickets not processed yet are left out.
 
-    Raises UnableToChange: another's run, nothing to take back, too late.
+    Raises UnableToChange: another person's run, nothing to undo, too late.
     """
     with transaction.atomic():
         run = _own(actor, run)
@@ -84,8 +84,10 @@ def undo_bulk(*, actor: Actor, at: datetime, run: BulkRun) -> BulkRun:
 
 
 def release_bulk(*, actor: Actor, at: datetime, run: BulkRun) -> BulkRun:
-    """Let the mails of a finished run go at once; it can be taken back no more. Raises UnableToChange: another's run,
-    not finished, too late."""
+    """Send the mails of a finished run now; it can no longer be undone.
+
+    Raises UnableToChange: another person's run, not finished, too late.
+    """
     with transaction.atomic():
         run = _own(actor, run)
         if run.state != State.DONE or not may_be_undone(run, at):
@@ -97,18 +99,20 @@ def release_bulk(*, actor: Actor, at: datetime, run: BulkRun) -> BulkRun:
 
 
 def may_be_undone(run: BulkRun, at: datetime) -> bool:
-    """Whether a finished run can still be taken back."""
+    """Return whether the run is finished and can still be undone."""
     return run.state == State.DONE and run.undo_until is not None and at < run.undo_until
 
 
 def hold_events(run: BulkRun, until: datetime | None, at: datetime) -> None:
-    """Nobody is told of what the run did `until` then, and its replies wait so long; None: they are told now. Must run
-    in the transaction that locked the run."""
+    """Delay reactions to the run's events, and its replies, until then; None releases them now.
+
+    Must run in the transaction that locked the run.
+    """
     waiting = Event.objects.filter(batch_id=run.batch, dispatched_at=None)
     waiting.update(not_before=until or at)
     done = BulkItem.objects.filter(run=run, state=BulkItem.State.DONE, before__has_key="reply")
     if replies := [before["reply"] for before in done.values_list("before", flat=True)]:
-        # One that somebody gave a time of its own keeps it.
+        # A reply that somebody scheduled keeps its time.
         held = PendingReply.objects.filter(pk__in=replies, state=PendingReply.State.WAITING, scheduled=False)
         held.update(due_at=until or at)
     if until is None:

@@ -39,10 +39,10 @@ AT_ONCE = 25
 
 
 def do_next_items(*, at: datetime, run: BulkRun) -> None:
-    """The next tickets of a run that is locked, AT_ONCE at most: do the act to each, or take it back, by the person who
-    began it, with the rights that they have now. A refusal is the ticket's own. Without such a ticket the run is over.
+    """Process the next tickets of a locked run, AT_ONCE at most, or undo them; finish the run if none are left.
 
-    Those that somebody else holds wait until all others are done.
+    Acts as the person who started it, with the rights they have now. A refusal concerns that ticket only. Tickets that
+    others have locked come last.
     """
     undoing = run.state == State.UNDOING
     waiting = BulkItem.objects.filter(run=run, state=Item.DONE if undoing else Item.WAITING)
@@ -62,8 +62,7 @@ def do_next_items(*, at: datetime, run: BulkRun) -> None:
 
 
 def _locked(items: Sequence[BulkItem]) -> dict[int, Ticket]:
-    """Those tickets that nobody else holds, else the first one that somebody lets go, with what the commands ask of
-    each."""
+    """Lock and return the tickets that are free; if none is, wait for the first. Loads what the commands read."""
     wanted = [Ticket(pk=item.ticket_id) for item in items]
     tickets = locked_all(wanted, skip_locked=True) or locked_all(wanted[:1])
     for field, model in (("assignee", Person), ("request_type", RequestType)):
@@ -76,14 +75,14 @@ def _locked(items: Sequence[BulkItem]) -> dict[int, Ticket]:
 
 
 def _settle(piece: "_Piece", item: BulkItem) -> None:
-    """One ticket, all of it or nothing; the item says which, not saved yet."""
+    """Process one ticket completely or not at all, and set the item's result without saving it."""
     run = piece.run
     try:
         with transaction.atomic(), handed_on(piece.tickets[item.ticket_id]):
             piece.work(item)
         item.state, item.why = piece.worked, ""
     except UnableTo as refusal:
-        # What only another package could say again is told in the language of whoever will read it.
+        # A refusal that cannot be stored as a code is stored as text, in its reader's language.
         with translation.override(run.person.language):
             item.state, item.why = piece.failed, stored(refusal, WHY_LENGTH)
     except Exception as error:
@@ -95,7 +94,7 @@ def _settle(piece: "_Piece", item: BulkItem) -> None:
 
 
 class _Piece:
-    """Tickets of a run, locked, by their ids."""
+    """A few locked tickets of a run, by id."""
 
     worked: Item
     failed: Item
@@ -104,11 +103,11 @@ class _Piece:
         self.run, self.at, self.tickets, self.act = run, at, tickets, act_of(run.act, run.parameters)
 
     def work(self, item: BulkItem) -> None:
-        """Do the item's ticket. Raises UnableTo."""
+        """Process the item's ticket. Raises UnableTo."""
         raise NotImplementedError("each kind of run does its own")
 
     def end(self) -> None:
-        """What is written for all of them together."""
+        """Write what concerns all tickets of the piece together."""
 
 
 class _Doing(_Piece):
@@ -123,7 +122,7 @@ class _Doing(_Piece):
 
 
 class _TakingBack(_Piece):
-    """The run's own events of the tickets are told to nobody afterwards."""
+    """Undoes; nobody is notified of the run's own events of these tickets afterwards."""
 
     worked, failed = Item.UNDONE, Item.STAYED
 
@@ -154,7 +153,7 @@ class _TakingBack(_Piece):
 
 @dataclass(frozen=True, slots=True)
 class _Later:
-    """An event of a ticket after the run's own."""
+    """An event of a ticket after the run's."""
 
     pk: int
     ticket: int
@@ -163,8 +162,10 @@ class _Later:
 
 
 def _others_since(run: BulkRun, last: Mapping[int, int]) -> dict[int, str]:
-    """Who did anything to the tickets, by their ids, after the event that stands here for each: others, whatever it
-    was, and the person of the run where they changed a field by another act. The first of a ticket."""
+    """Return who changed each ticket after the run's event of it (`last`), by ticket id.
+
+    Counts every event of other people, and those of the run's own person that changed a field. The first event decides.
+    """
     later = events_of_all(last).filter(id__gt=min(last.values())).exclude(batch_id=run.batch)
     rows = [_Later(*row) for row in later.values_list("pk", "subject_id", "actor", "actor_id")]
     rows = [event for event in rows if event.pk > last[event.ticket]]
@@ -181,7 +182,8 @@ def _others_since(run: BulkRun, last: Mapping[int, int]) -> dict[int, str]:
 
 
 def _finish(run: BulkRun, at: datetime) -> None:
-    """The time for taking it back is counted from here, for all tickets alike; after taking back there is none."""
+    """Mark the run as finished. A finished action can be undone for LONGEST_HOLD from now on, an undone one not at
+    all."""
     if run.state == State.UNDOING:
         run.state, run.undo_until = State.UNDONE, None
     else:

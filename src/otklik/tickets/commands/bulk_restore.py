@@ -24,10 +24,10 @@ COLUMNS = {
 
 
 def put_back(*, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str, Any]) -> Ticket:
-    """Give the columns (of COLUMNS) the values that stood there `before`, written as JSON writes them.
+    """Set columns (of COLUMNS) back to the values in `before`, as stored in JSON. For the desk's staff.
 
-    No step of the table is needed for that, and nobody outside the staff is mailed: they were not mailed of what is
-    taken back. Only the desk's staff. Raises UnableToChange, too, where a value is gone or in use no longer.
+    Ignores the transition table, and mails nobody outside the staff, since they were not told of the action either.
+    Raises UnableToChange, also if a value was deleted or retired.
     """
     assert before.keys() <= COLUMNS
     with transaction.atomic():
@@ -53,7 +53,7 @@ def put_back(*, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str,
 
 
 def _shown(ticket: Ticket, columns: Iterable[str]) -> dict[str, str]:
-    """What stands in these columns, in words."""
+    """Return the values of these columns as text."""
     words: dict[str, Callable[[], str]] = {
         "status_id": lambda: ticket.status.name,
         "priority_id": lambda: ticket.priority.name,
@@ -74,7 +74,7 @@ def _told(before: Mapping[str, Any], was: Mapping[str, str], now: Mapping[str, s
 
 
 def _pointed_to(field: ForeignKey[Any, Any], pk: int) -> Model:
-    """The row with this key. Raises UnableToChange where it was deleted meanwhile."""
+    """Return the row with this key. Raises UnableToChange if it was deleted."""
     row = _row(field.related_model, pk)
     if row is None:
         raise UnableToChange(TicketRefusal.FORMER_VALUE_GONE)

@@ -19,7 +19,7 @@ from otklik.tickets.refusals import TicketRefusal
 
 @dataclass(frozen=True, slots=True)
 class Mailed:
-    """The mail behind the act, as it goes on the ticket."""
+    """The mail that asked for the action, as it is stored on the ticket."""
 
     words: Words
     files: Sequence[NewFile]
@@ -28,7 +28,7 @@ class Mailed:
 
 
 def close_by_mail(*, actor: Actor, at: datetime, ticket: Ticket, mailed: Mailed) -> Ticket:
-    """The customers' transition that closes, with the mail's words in the same step. Raises UnableToChange."""
+    """Close by the customers' transition, with the mail's text, as one step. Raises UnableToChange."""
     words, files = harmless(mailed.words), searched_files(mailed.files)
     with transaction.atomic():
         ticket = locked(ticket)
@@ -49,7 +49,7 @@ def close_by_mail(*, actor: Actor, at: datetime, ticket: Ticket, mailed: Mailed)
 
 
 def rate_by_mail(*, actor: Actor, at: datetime, ticket: Ticket, score: int, words: str, mailed: Mailed) -> Rating:
-    """A rating; the mail is kept on the ticket, opens nothing again and is mailed to nobody. Raises UnableToChange."""
+    """Rate the ticket and store the mail on it, without reopening it or mailing anybody. Raises UnableToChange."""
     said, files = harmless(mailed.words), searched_files(mailed.files)
     with transaction.atomic():
         ticket = locked(ticket)

@@ -21,25 +21,25 @@ from otklik.tickets.newcomer_limit import are_newcomers, newcomers_left
 from otklik.tickets.refusals import TicketRefusal
 
 MOST_PER_MAIL = 10
-"""A mail that names more adds nobody by itself: it is a circular, or an attack."""
+"""A mail that names more adds nobody automatically: it is a circular, or an attack."""
 
 MOST_PER_DAY = 30
-"""So many people one person adds by mail in 24 hours, on all requests together."""
+"""How many people one person may add by mail within 24 hours, on all requests together."""
 
 MOST_ASKED = 20
-"""So many addresses a message shows to the staff as "asked to add"."""
+"""How many addresses a message shows to the staff as "asked to add"."""
 
 Named = tuple[str, str]
 """(canonical address, name as the mail gives it)"""
 
 
 def add_copied(*, actor: Actor, at: datetime, ticket: Ticket, mail: InboundMail, named: Sequence[Named]) -> list[Named]:
-    """Make the people whom the actor's mail names participants; returns those who were not added and are not on it.
+    """Make people named in the actor's mail participants; return those who were not added.
 
-    They see what is said from now on, this mail included. Left to an agent: whoever was taken off the request before,
-    whoever is deactivated, newcomers beyond the actor's day (tickets.newcomer_limit), and everybody when another limit
-    would be exceeded; the actor is told by a mail of each but the first two. Raises UnableToChange for actors not on
-    the ticket. One event for all who join.
+    New participants see this mail and later messages. Left to an agent: people who were removed before, inactive
+    people, newcomers beyond the actor's daily limit (tickets.newcomer_limit), and everybody if another limit would be
+    exceeded. Records one event for all who join, and one for those left out. Raises UnableToChange if the actor is not
+    on the ticket.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -60,7 +60,7 @@ def add_copied(*, actor: Actor, at: datetime, ticket: Ticket, mail: InboundMail,
 
 
 def not_on_it(ticket: Ticket, named: Sequence[Named]) -> list[Named]:
-    """Those of the named people who are not on the ticket now, under none of their addresses."""
+    """Return those named who are not on the ticket under any of their addresses."""
     known = persons_by_addresses(address for address, _name in named)
     here = Participant.objects.filter(ticket=ticket, removed_at=None, person__in=known.values())
     on_it = set(here.values_list("person_id", flat=True))
@@ -68,15 +68,15 @@ def not_on_it(ticket: Ticket, named: Sequence[Named]) -> list[Named]:
 
 
 def note_asked(*, message: Message, named: Sequence[Named]) -> None:
-    """Show the staff whom the message's mail would like to have added; adds and tells nobody."""
+    """Store which addresses the message's mail asks to add, for the staff to decide. Adds nobody."""
     asked = [address for address, _name in named][:MOST_ASKED]
     Message.objects.filter(pk=message.pk).update(asked=asked)
 
 
 def answer_asked(*, actor: Actor, at: datetime, message: Message, address: str) -> bool:
-    """An agent adds an address that the message's mail names, or ("") nobody of them; returns whether somebody joined.
+    """Add an address that the message's mail names, or dismiss all of them (""); return whether somebody joined.
 
-    Raises UnableToChange: not staff, an address that the mail does not name, too many people.
+    For the desk's staff. Raises UnableToChange: not staff, an address the mail does not name, too many people.
     """
     with transaction.atomic():
         ticket = locked(message.ticket)
@@ -97,7 +97,7 @@ def _has_room(ticket: Ticket, actor: Actor, more: int, at: datetime) -> bool:
 
 
 def _too_new(ticket: Ticket, actor: Actor, named: Sequence[Named], at: datetime) -> list[Named]:
-    """Those of the named people who are newcomers beyond what the actor may bring in today."""
+    """Return those named who are newcomers beyond the actor's limit for today."""
     left = newcomers_left(actor.person, ticket, at)
     if left is None:
         return []
@@ -108,7 +108,7 @@ def _too_new(ticket: Ticket, actor: Actor, named: Sequence[Named], at: datetime)
 
 
 def _joined(ticket: Ticket, actor: Actor, at: datetime, mail: InboundMail, named: Sequence[Named]) -> dict[str, Person]:
-    """Those of the named people who are new on the ticket and may be, by the address they are named with."""
+    """Add those named who were never on the ticket and are active; return them by address."""
     people = {address: ensure_person(address=address, name=name, at=at)[0] for address, name in named}
     before = Participant.objects.filter(ticket=ticket, person__in=people.values())
     were_on_it = set(before.values_list("person_id", flat=True))

@@ -22,17 +22,17 @@ _PEOPLE = (Change.Field.ASSIGNEE, Change.Field.REQUESTER)
 
 
 def remember(ticket: Ticket) -> None:
-    """Note what stands on the ticket now: `changes_of` compares with it. Costs no query."""
+    """Remember the ticket's current values, for `changes_of` to compare with. No query."""
     stood: dict[str, Any] = {field: getattr(ticket, f"{field}_id") for field in (*_DESKS, *_PEOPLE)}
     loaded = {field: ticket._state.fields_cache.get(field) for field in stood}
     setattr(ticket, _STOOD, {**stood, "texts": _texts(ticket), "answers": dict(ticket.answers), "rows": loaded})
 
 
 def changes_of(ticket: Ticket, event: Event, at: datetime) -> list[Change]:
-    """What is different since `remember`, as rows that are not saved; what stands now is remembered.
+    """Return unsaved Change rows for all fields that differ since `remember`, which is then repeated.
 
-    `event` tells of them. A ticket that was never remembered has no changes: it is being opened. One query for each
-    former person or request type that is not loaded, one for the form's fields where answers changed.
+    `event` is the event they belong to. Empty for a ticket without `remember`, which is being opened. One query per
+    former person or request type that is not loaded, and one for the form's fields if answers changed.
     """
     stood = getattr(ticket, _STOOD, None)
     if stood is None:

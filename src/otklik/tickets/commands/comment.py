@@ -50,11 +50,11 @@ def comment(
     why: str = "",
     seen: Seen | None = None,
 ) -> Message:
-    """Add a message by somebody who may: participants publicly, the desk's staff publicly or as internal note.
+    """Add a message: participants publicly, the desk's staff publicly or as an internal note.
 
     A customer's message moves the ticket as the transition table says (waiting goes back to work, closed reopens).
-    Raises UnableToChange: not on the ticket, note by a customer, nothing written and nothing attached; ChangedMeanwhile
-    as `locked` does for `seen`.
+    Raises UnableToChange: not on the ticket, a note by a customer, neither text nor files; ChangedMeanwhile as `locked`
+    does for `seen`.
     """
     if not words.text.strip() and not files:
         raise UnableToChange(TicketRefusal.NOTHING_WRITTEN)
@@ -82,7 +82,7 @@ def comment(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldWords:
-    """The arguments of `hold_comment` for one message of `hold_comments`."""
+    """The arguments of `hold_comment`, for `hold_comments`."""
 
     ticket: Ticket
     words: Words
@@ -102,16 +102,16 @@ def hold_comment(
     files: Sequence[NewFile] = (),
     why: str,
 ) -> Message:
-    """Keep a mail's words inside the ticket, for agents only, until one of them admits it (AB-06, rule R1).
+    """Store a mail's text on the ticket, visible to agents only, until one of them admits it (AB-06, rule R1).
 
-    Moves nothing, tells nobody outside, makes nobody a participant.
+    Changes no status, mails nobody outside the staff, and adds no participant.
     """
     held = HeldWords(ticket=ticket, words=words, claimed_author=claimed_author, inbound=inbound, files=files, why=why)
     return hold_comments(held=[held], at=at)[0]
 
 
 def hold_comments(*, held: Sequence[HeldWords], at: datetime) -> list[Message]:
-    """Hold the words of several mails, in order, each as by `hold_comment`, by few statements for all."""
+    """Like `hold_comment` for several mails, in order, with a fixed number of statements."""
     itself = system("mail")
     held = [
         replace(held_comment, words=harmless(held_comment.words), files=searched_files(held_comment.files))
@@ -149,9 +149,9 @@ def _held(held_comment: HeldWords, ticket: Ticket, at: datetime) -> Message:
 
 
 def admit_message(*, actor: Actor, at: datetime, message: Message) -> Message:
-    """An agent lets a held message in: everybody on the ticket sees it from now on, and its mail is filed.
+    """Make a held message public, as an agent, and mark its mail as filed. Raises UnableToChange.
 
-    The one place where a held mail becomes a comment, whatever page that is done on. Raises UnableToChange.
+    Every page that admits messages uses this command.
     """
     with transaction.atomic():
         mail = locked_row(message.inbound_id)
@@ -170,11 +170,10 @@ def admit_message(*, actor: Actor, at: datetime, message: Message) -> Message:
 
 
 def admit_own(*, at: datetime, message: Message, person: Person) -> Message:
-    """Let a held message in as the words of `person`, who has proved that its address is theirs; the caller has made
-    sure that the mail is believed.
+    """Make a held message public as written by `person`, who has proved that the mail's address is theirs.
 
-    As if it came now: it moves the ticket like any reply. Raises UnableToChange: admitted already, or the person may
-    not write on the ticket.
+    The caller has checked that the mail itself is authentic. The ticket moves as for any reply. Raises UnableToChange:
+    admitted already, or the person may not write on the ticket.
     """
     actor = Actor(person, "mail")
     with transaction.atomic():
@@ -197,7 +196,7 @@ def admit_own(*, at: datetime, message: Message, person: Person) -> Message:
 
 
 def _join_by_writing(ticket: Ticket, actor: Actor, at: datetime) -> None:
-    """Who may write because the ticket is shared with their organisation wants the answers: from now on, by mail."""
+    """Make the author a participant if they may write only through their organization, so that they get the answers."""
     who = actor.person
     if who is not None and not is_participant(who, ticket) and not is_agent_of(who, ticket):
         join(ticket, who, at, sees_all=True, by=who)

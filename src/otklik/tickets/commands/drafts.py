@@ -1,7 +1,7 @@
 """Save, delete and restore drafts. They record no events, since only the writer sees them.
 
-The newest words win, whatever tab or device they come from; what they replaced stays beside them until it is brought
-back or something is sent.
+The latest text wins, whatever tab or device it comes from; the text it replaced is kept until it is restored or
+something is sent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ Files = Mapping[str, Sequence[NewFile]]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One composer: what is written there, and on which ticket, if on one."""
+    """One composer: its kind, the object it writes about, and the ticket, if any."""
 
     kind: str
     subject_id: int
@@ -34,9 +34,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Who writes: a showing of a page (`writer`) at its keystroke `stamp`, which knew the draft as `base`.
+    """The writing page (`writer`), its last keystroke (`stamp`), and the draft's version that it knew (`base`).
 
-    Without a script the stamp is 0; who posts without a page has no writer.
+    Without JavaScript `stamp` is 0; a request without a page has no `writer`.
     """
 
     writer: str = ""
@@ -47,12 +47,12 @@ class Hand:
 def keep_draft(
     *, person: Person, at: datetime, place: Place, words: Words, files: Files, by: Hand, older: bool = False
 ) -> Draft:
-    """Remember the words ({form field: values as typed}) and files; nothing typed: forget what was there.
+    """Save text ({form field: values}) and files as the draft; nothing typed clears it. Returns the row.
 
-    Words beyond LONGEST characters altogether are not kept. What came too late (something newer of the same page was
-    kept or sent) changes nothing. Words of another page that this one did not know become the former ones; `older`:
-    the other way round, these are set beside what is there, be it nothing. Returns the row, not saved where there is
-    nothing to remember.
+    The row is unsaved if there is nothing to keep. Text of more than LONGEST characters in all is not saved. Saves that
+    arrive late (something newer from the same page was saved or sent) change nothing. Text of another page that this
+    one did not know becomes the former text; with `older` it is the reverse: the given text is stored as the former
+    one.
     """
     with transaction.atomic():
         draft = _locked(person, place, at)
@@ -70,8 +70,8 @@ def keep_draft(
 
 
 def settle_draft(*, person: Person, at: datetime, place: Place, words: Words, by: Hand) -> None:
-    """These words were sent: the draft of them goes. One that was written on elsewhere meanwhile stays, or comes back
-    where these words had taken its place."""
+    """Remove the draft of text that was sent. A draft written elsewhere meanwhile stays, or is restored if the sent
+    text had replaced it."""
     with transaction.atomic():
         draft = _locked(person, place, at)
         sent = _content(words, {}).get("words", {})
@@ -85,7 +85,7 @@ def settle_draft(*, person: Person, at: datetime, place: Place, words: Words, by
 
 
 def throw_draft(*, person: Person, at: datetime, place: Place, words: Words, files: Files, by: Hand) -> None:
-    """Throw away what is on the page and what was kept; it can be brought back."""
+    """Discard the page's text and the draft; `restore_draft` can bring it back."""
     with transaction.atomic():
         draft = _locked(person, place, at)
         gone = _content(words, files) or _content_of(draft)
@@ -96,7 +96,7 @@ def throw_draft(*, person: Person, at: datetime, place: Place, words: Words, fil
 
 
 def restore_draft(*, person: Person, at: datetime, place: Place, words: Words, files: Files, by: Hand) -> None:
-    """Bring back what was thrown away or replaced; what is on the page now takes its place."""
+    """Restore what was discarded or replaced; the page's current text becomes the former text."""
     with transaction.atomic():
         draft = _locked(person, place, at)
         if draft.former:
@@ -108,8 +108,11 @@ def restore_draft(*, person: Person, at: datetime, place: Place, words: Words, f
 
 
 def _locked(person: Person, place: Place, at: datetime) -> Draft:
-    """The row, made if need be. The ticket comes first, as with whoever sends from it and settles the draft then: a new
-    row refers to the ticket, and the two would wait for each other."""
+    """Lock the row, creating it if missing.
+
+    Locks the ticket first, as commands do that send and then settle the draft; a new row refers to the ticket, and the
+    reverse order would deadlock.
+    """
     if place.ticket_id is not None:
         lock(Ticket, place.ticket_id, weakly=True)
     draft, _made = Draft.objects.get_or_create(
@@ -122,14 +125,14 @@ def _locked(person: Person, place: Place, at: datetime) -> Draft:
 
 
 def _is_late(draft: Draft, by: Hand) -> bool:
-    """Whether something newer of the same page was kept or sent already."""
+    """Return whether something newer of the same page was saved or sent already."""
     known = {draft.writer: draft.stamp}
     known[draft.sent_by] = max(draft.sent_stamp, known.get(draft.sent_by, 0))
     return bool(by.writer) and 0 < by.stamp <= known.get(by.writer, 0)
 
 
 def _saved(draft: Draft, at: datetime) -> Draft:
-    """A row that holds nothing stays only where a script's saving may still be under way."""
+    """Save the row, or delete it if it is empty and no save of the page's script can be under way."""
     draft.version, draft.updated_at = draft.version + 1, at
     if draft.words or draft.files or draft.former or draft.sent_stamp:
         draft.save()

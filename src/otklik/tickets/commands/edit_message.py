@@ -17,9 +17,9 @@ from otklik.tickets.refusals import TicketRefusal
 
 
 def correctable_until(person: Person | None, ticket: Ticket, message: Message) -> datetime | None:
-    """Until when this person may change the message; None: never. Needs the ticket's desk loaded.
+    """Return until when this person may change the message; None for never. Needs the ticket's desk loaded.
 
-    Only words typed on our pages by this very person: a mail stays what it was, and the request's own text too.
+    Only the author's own text typed on our pages can be changed: neither mails nor the opening message.
     """
     is_own = person is not None and message.author_id == person.pk
     if not is_own or message.opening or message.inbound_id is not None or message.withdrawn_at is not None:
@@ -29,9 +29,9 @@ def correctable_until(person: Person | None, ticket: Ticket, message: Message) -
 
 
 def edit_message(*, actor: Actor, at: datetime, message: Message, words: Words) -> Message:
-    """Put other words in place of the message's own; the former ones become a revision that its readers can see.
+    """Replace the message's text; the former text becomes a revision that its readers can see.
 
-    Mails that went out already are not sent again. Raises UnableToChange: not one's own, too late, nothing written.
+    Mails already sent are not sent again. Raises UnableToChange: not the author, too late, empty text.
     """
     with transaction.atomic():
         ticket, message = _mine(actor, at, message)
@@ -48,9 +48,9 @@ def edit_message(*, actor: Actor, at: datetime, message: Message, words: Words) 
 
 
 def withdraw_message(*, actor: Actor, at: datetime, message: Message) -> Message:
-    """Take the message back: everybody sees that there was one, only the staff what it said. Its files likewise.
+    """Withdraw the message: everybody sees that there was one, only the staff its text and files.
 
-    Its mails are cancelled as far as they have not gone. Raises UnableToChange: not one's own, too late.
+    Cancels its mails that were not sent yet. Raises UnableToChange: not the author, too late.
     """
     with transaction.atomic():
         ticket, message = _mine(actor, at, message)
@@ -61,8 +61,7 @@ def withdraw_message(*, actor: Actor, at: datetime, message: Message) -> Message
 
 
 def take_words_away(message: Message, actor: Actor, at: datetime) -> None:
-    """Leave of the locked message that there was one; its words become a revision for the staff, mails that no server
-    was offered yet are cancelled."""
+    """Empty the locked message, keep its text as a revision for the staff, and cancel its unsent mails."""
     _keep(message, actor, at, withdrawn=True)
     message.text = message.html = message.layout = message.quoted = message.besides = ""
     message.withdrawn_at = at
@@ -71,7 +70,7 @@ def take_words_away(message: Message, actor: Actor, at: datetime) -> None:
 
 
 def _cancel_mails(message: Message) -> None:
-    """Mails with the words that no server was offered yet are not sent; one that is being sent now is too late."""
+    """Cancel mails about the message that no server was offered yet. A mail being sent now is left alone."""
     mails = OutboundMail.objects.filter(ticket_id=message.ticket_id, about=message.pk)
     waiting = mails.filter(state=OutboundMail.State.QUEUED, attempts=0).only("pk").order_by("pk")
     mine = [mail.pk for mail in lock_all(waiting, skip_locked=True)]

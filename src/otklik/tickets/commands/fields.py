@@ -36,9 +36,10 @@ from otklik.tickets.refusals import NOBODY, TicketRefusal
 def assign(
     *, actor: Actor, at: datetime, ticket: Ticket, assignee: Person | None, shown: Shown | None = None
 ) -> Ticket:
-    """Give the ticket to a member of the desk, or to nobody. Raises UnableToChange.
+    """Assign the ticket to a member of the desk, or to nobody. For the desk's staff. Raises UnableToChange.
 
-    `shown`: the id of the assignee on the page; ChangedMeanwhile when somebody was faster with another one.
+    `shown`: the id of the assignee on the page; raises ChangedMeanwhile if somebody else assigned another person
+    meanwhile.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -59,7 +60,7 @@ def assign(
 def change_priority(
     *, actor: Actor, at: datetime, ticket: Ticket, priority: Priority, shown: Shown | None = None
 ) -> Ticket:
-    """Set the priority. Raises UnableToChange when it belongs to another desk; `shown` (an id) as for `assign`."""
+    """Set the priority. Raises UnableToChange if it belongs to another desk; `shown` (an id) as for `assign`."""
     with transaction.atomic():
         ticket = locked(ticket)
         require_agent(actor, ticket)
@@ -92,10 +93,10 @@ def change_subject(*, actor: Actor, at: datetime, ticket: Ticket, subject: str, 
 
 
 def add_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Person, sees_all: bool = False) -> bool:
-    """Share the ticket with a person; returns whether that is new.
+    """Add a participant, who sees messages from now on; return whether they are new.
 
-    The person sees what is said from now on; `sees_all` shares the history too, which only the requester and the staff
-    may (AB-01). Raises UnableToChange, also for somebody switched off.
+    `sees_all` shows the history as well, which only the requester and the staff may do (AB-01). Raises UnableToChange,
+    also for an inactive person.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -113,7 +114,7 @@ def add_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Perso
 
 
 def remove_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Person) -> None:
-    """Take a person off the ticket; their reply addresses stop working. The requester stays (UnableToChange)."""
+    """Remove a participant and invalidate their reply addresses. Raises UnableToChange for the requester."""
     with transaction.atomic():
         ticket = locked(ticket)
         require_involved(actor, ticket)
@@ -129,7 +130,7 @@ def remove_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Pe
 
 
 def set_muted(*, actor: Actor, at: datetime, ticket: Ticket, muted: bool) -> None:
-    """Turn the acting participant's own mails about this ticket off or on. Raises UnableToChange for others."""
+    """Turn the acting participant's mails about this ticket off or on. Raises UnableToChange for others."""
     with transaction.atomic():
         ticket = locked(ticket)
         require_involved(actor, ticket)

@@ -10,9 +10,9 @@ from otklik.tickets.models import Ticket
 
 
 def tell_filed(*, ticket: Ticket, mail: InboundMail, why: str, excerpt: str, at: datetime) -> None:
-    """Tell in the ticket's history, which customers never see, that this mail was filed there, and why.
+    """Record in the ticket's internal history that a mail from a program was filed there, and why.
 
-    `why` is a stored reason (mail.reasons). Nothing else changes: no status, no time, no mail to anybody.
+    `why`: a stored reason (mail.reasons). Changes no status and no time, and mails nobody.
     """
     who = mail.from_name or mail.from_address
     tell(ticket, MailFiled(mail=mail.pk, name=who[:300], why=why[:300], words=excerpt), system("mail"), at)

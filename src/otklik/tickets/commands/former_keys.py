@@ -17,11 +17,11 @@ _KEY = re.compile(rf"({DESK_KEY})-([1-9][0-9]{{0,8}})", re.ASCII)
 
 
 def add_alias(*, actor: Actor, at: datetime, ticket: Ticket, key: str, skip_numbers: bool = False) -> TicketAlias:
-    """The ticket is found by `key`, too. Only for the product itself and admins of the site.
+    """Make the ticket known by `key` as well. For site administrators and the system.
 
-    A desk that has this key, now or later, gives the number to no new ticket. The ticket's own key and version stay.
-    Where that makes a desk leave out numbers which it has not given yet, `skip_numbers` must say that this is meant.
-    Raises UnableToChange: numbers would be left out unasked, no key, one that a ticket has, one that was another's.
+    A desk with this key, now or later, gives the number to no new ticket. The ticket's own key and version stay. If a
+    desk would thereby skip numbers that it has not given yet, `skip_numbers` must confirm it. Raises UnableToChange:
+    numbers would be skipped unconfirmed, an invalid key, one that is in use or was another ticket's.
     """
     parts = _KEY.fullmatch(key.strip().upper())
     if parts is None:
@@ -45,8 +45,7 @@ def add_alias(*, actor: Actor, at: datetime, ticket: Ticket, key: str, skip_numb
 
 
 def _never_given(desk_key: str, number: int, *, may_skip: bool) -> None:
-    """The desk of this key, if there is one, goes on behind the number; held until the transaction ends, so that no
-    ticket takes it meanwhile."""
+    """Make the desk of this key continue after the number, and lock its sequence until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(s.last, 0) FROM desks_desk d LEFT JOIN tickets_numbersequence s ON s.desk_id = d.id"

@@ -33,7 +33,8 @@ MOST_BYTES = 10 * 1024 * 1024
 
 
 def is_forwardable(message: Message) -> bool:
-    """Whether the message may be sent on: what customers read, and what came by mail; no note of the staff's own."""
+    """Return whether the message may be forwarded: public messages and those from mail, no internal notes of the
+    staff."""
     if message.held or message.withdrawn_at is not None:
         return False
     return message.kind == Message.Kind.PUBLIC or message.inbound_id is not None
@@ -42,13 +43,13 @@ def is_forwardable(message: Message) -> bool:
 def forward_message(
     *, actor: Actor, at: datetime, message: Message, address: str, words: Words, said: str, files: Collection[int] = ()
 ) -> Forward:
-    """Send a message on: its words, as the page showed them (`said`), below the agent's own, which may be none.
+    """Forward a message by mail, below the agent's own text, which may be empty.
 
-    `files`: the ids of those of its files that go along. Written are a note with what was sent and an event, from
-    which the mail follows when `takes_back_until` has come. `message`: as the page that showed `said` loaded it. Raises
-    BadAddress, and UnableToChange: no agent, a message that is for nobody outside or was changed since, a desk's own
-    address, somebody who is on the ticket, a file of another message, more than MOST_BYTES of them, MOST_IN_AN_HOUR by
-    one person.
+    `said`: the message's text as the page showed it; `message`: as loaded for that page; `files`: ids of its files to
+    send along. Writes a note with what is sent and records an event; the mail is made from that after
+    `takes_back_until`. Raises BadAddress, and UnableToChange: no agent, a message that must not be forwarded or was
+    changed since, an address of a desk or of somebody on the ticket, a file of another message, more than MOST_BYTES,
+    more than MOST_IN_AN_HOUR by one person.
     """
     address, chosen = canonical(address), _chosen(message, files)
     sent_on = harmless(Words(words.text, markup=words.markup, quoted=said))
@@ -80,17 +81,17 @@ def forward_message(
 
 
 def takes_back_until(forward: Forward) -> datetime:
-    """Until when its mail is held: as long as a reply of the desk."""
+    """Return until when the mail is held back: as long as a reply of the desk."""
     return forward.message.created_at + hold_time(forward.message.ticket.desk)
 
 
 def take_back_forward(*, actor: Actor, at: datetime, forward: Forward) -> Message:
-    """Take back what was forwarded before its mail goes; returns the note, of which the staff sees what it said.
+    """Cancel a forward before its mail is sent; return the withdrawn note.
 
-    Raises UnableToChange: no agent, the time is over, it was taken back already.
+    Raises UnableToChange: no agent, too late, cancelled already.
     """
     with transaction.atomic():
-        # Whoever plans its mail has the event in hand: after that the mail is there, or never will be.
+        # The worker locks the event while it makes the mail: afterwards the mail either exists or never will.
         lock_first(events_of(forward.message.ticket).filter(TicketForwarded.where(message=forward.message_id)))
         ticket = locked(forward.message.ticket)
         require_agent(actor, ticket)
@@ -104,7 +105,7 @@ def take_back_forward(*, actor: Actor, at: datetime, forward: Forward) -> Messag
 
 
 def _has_gone(note: Message, at: datetime) -> bool:
-    """Whether a server has its mail, or is being given it."""
+    """Return whether the note's mail was offered to a server, or is being sent now."""
     mails = OutboundMail.objects.filter(ticket_id=note.ticket_id, about=note.pk).order_by("pk")
     waits = OutboundMail.State.QUEUED
     return any(
@@ -124,10 +125,10 @@ def note_answer(
     why: str,
     by: Person | None = None,
 ) -> Message:
-    """Keep the answer to what was forwarded as a note, whoever the mail says wrote it.
+    """Store the answer to a forwarded message as an internal note, whoever the mail claims to be from.
 
-    It was never public, so it becomes public by nothing; it moves nothing and makes nobody a participant. `by`: whose
-    mail it surely is.
+    Never made public later; changes no status and adds no participant. `by`: the person whose mail it certainly is, if
+    known.
     """
     words, files = harmless(words), searched_files(files)
     with transaction.atomic():
@@ -158,7 +159,7 @@ def _require_outside(ticket: Ticket, address: str) -> None:
 
 
 def _require_seldom(person: Person | None, at: datetime) -> None:
-    """Whoever gets hold of an agent's session must not mail half a city through the desk (R9)."""
+    """Raise UnableToChange beyond MOST_IN_AN_HOUR: a stolen session must not be able to send mass mail (R9)."""
     if person is None:
         return
     lock_words([f"forwards of {person.pk}"])
@@ -168,7 +169,7 @@ def _require_seldom(person: Person | None, at: datetime) -> None:
 
 
 def _chosen(source: Message, files: Collection[int]) -> list[NewFile]:
-    """Copies of the files with these ids; the bytes are there once (AB-46)."""
+    """Return copies of the files with these ids; the stored bytes are shared (AB-46)."""
     chosen = list(Attachment.objects.filter(message=source, pk__in=files).order_by("id"))
     if len(chosen) != len(set(files)):
         raise UnableToChange(TicketRefusal.FILE_OF_OTHER_MESSAGE)

@@ -12,16 +12,16 @@ from otklik.tickets.timeline import events_of
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the page showed of the value that is to be changed: an id, None for nobody, a text."""
+    """The value that the page showed before a change: an id, None for nobody, or a text."""
 
     value: object
 
 
 def require_shown(ticket: Ticket, shown: Shown | None, stands: object, told: Q, now: str) -> None:
-    """Raise ChangedMeanwhile, with the name of whoever was first, unless the page showed what stands there.
+    """Raise ChangedMeanwhile, naming who was faster, unless the page showed the current value.
 
-    `ticket` is locked, `stands` read from it; `now`: what stands there in words; `told`: the events
-    that tell of such a change. `shown` None: a script that does not say what it saw.
+    `ticket` must be locked. `stands`: the current value; `now`: the same as text; `told`: a condition for events that
+    report such a change. `shown` None skips the check, for scripts.
     """
     if shown is None or shown.value == stands:
         return

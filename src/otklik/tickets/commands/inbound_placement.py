@@ -31,9 +31,9 @@ def add_mailed(
     files: Sequence[NewFile] = (),
     why: str,
 ) -> Message:
-    """An agent puts a mail on the ticket as public words of whoever the mail says wrote it.
+    """Put a mail on the ticket as a public message of its claimed author. For the desk's staff.
 
-    The ticket moves as by any customer's answer; everybody on it is told. Raises UnableToChange.
+    The ticket moves as for any customer's reply, and everybody on it is notified. Raises UnableToChange.
     """
     words, files = harmless(words), searched_files(files)
     with transaction.atomic():
@@ -50,10 +50,10 @@ def add_mailed(
 
 
 def release_message(*, actor: Actor, at: datetime, message: Message, target: str = "") -> None:
-    """Take a mail's message off its ticket, because it goes elsewhere (`target`: the key, if known).
+    """Remove a mail's message from its ticket, because the mail goes elsewhere (`target`: that key, if known).
 
-    A ticket that the mail itself opened keeps the words, lets the mail go and is closed; nobody outside is told. Raises
-    UnableToChange when others have written there, as the conversation would lose its beginning.
+    A ticket that the mail itself opened keeps the text, loses the mail and is closed quietly. Raises UnableToChange if
+    others have written there, as the conversation would lose its beginning.
     """
     with transaction.atomic():
         ticket = locked(message.ticket)
@@ -69,7 +69,7 @@ def release_message(*, actor: Actor, at: datetime, message: Message, target: str
 
 
 def shelve(*, actor: Actor, at: datetime, ticket: Ticket, note: str) -> Ticket:
-    """Close the ticket quietly with an internal note that says why. Nobody outside the staff is told."""
+    """Close the ticket with an internal note, without notifying anybody outside the staff."""
     with transaction.atomic():
         ticket = locked(ticket)
         require_agent(actor, ticket)
@@ -80,7 +80,7 @@ def shelve(*, actor: Actor, at: datetime, ticket: Ticket, note: str) -> Ticket:
 
 
 def unshelve(*, actor: Actor, at: datetime, ticket: Ticket, status: Status | None = None) -> Ticket:
-    """Open the ticket again as quietly, in `status` or the desk's first one."""
+    """Reopen the ticket in `status`, or the desk's first one, without notifying anybody outside the staff."""
     with transaction.atomic():
         ticket = locked(ticket)
         require_agent(actor, ticket)
@@ -89,13 +89,13 @@ def unshelve(*, actor: Actor, at: datetime, ticket: Ticket, status: Status | Non
 
 
 def require_alone(message: Message) -> None:
-    """Raise UnableToChange when the message's ticket holds other public messages."""
+    """Raise UnableToChange if the message's ticket has other public messages."""
     if _others([message.ticket_id]).exclude(pk=message.pk).exists():
         raise UnableToChange(TicketRefusal.OTHERS_HAVE_WRITTEN)
 
 
 def not_alone(tickets: Sequence[int]) -> set[int]:
-    """Those of the tickets, by their ids, of whose opening message `require_alone` would raise."""
+    """Return which of these tickets (ids) have public messages besides the opening one."""
     return set(_others(tickets).filter(opening=False).values_list("ticket", flat=True)) if tickets else set()
 
 
@@ -107,6 +107,6 @@ def _quietly_to(ticket: Ticket, status: Status, actor: Actor, at: datetime) -> N
     before = ticket.status.name
     set_status(ticket, status, at)
     touch(ticket, at)
-    # `closed` and no `quiet` make a mail of this event; nobody is to be told of mail that was sorted.
+    # An event with `closed` and without `quiet` is mailed; sorting mail must not notify anybody.
     told = StatusChanged(before=before, after=status.name, category=status.category, closed=False, quiet=True)
     tell(ticket, told, actor, at)

@@ -11,8 +11,10 @@ SIGNATURE_LENGTH = 43
 
 
 def lock_approval_links(*, at: datetime, secrets: Collection[str]) -> set[str]:
-    """Others may have read these links, or the signature of one: from now on they open for nobody but whom they were
-    made for, logged in. Returns the signatures of those that were found."""
+    """Require a login for these approval links from now on, since others may have read them.
+
+    `secrets`: whole secrets or their signatures. Returns the signatures of the links found.
+    """
     votes = _votes(secrets)
     if votes:
         Vote.objects.filter(pk__in=votes, link_seen_at=None).update(link_seen_at=at)
@@ -20,7 +22,7 @@ def lock_approval_links(*, at: datetime, secrets: Collection[str]) -> set[str]:
 
 
 def approval_signatures_in(secrets: Collection[str]) -> set[str]:
-    """The signatures of approval links that stand among these, with their numbers or without."""
+    """Return the signatures of approval links among these texts, which may be whole secrets or signatures."""
     return set(map(signature_of, _votes(secrets)))
 
 

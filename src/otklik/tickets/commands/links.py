@@ -17,10 +17,10 @@ MOST_LINKS = 50
 
 
 def add_link(*, actor: Actor, at: datetime, source: Ticket, target: Ticket, kind: str) -> TicketLink:
-    """`source` relates to, duplicates, blocks or causes `target`. Nothing new where that is said already.
+    """Link two tickets of a desk: `source` relates to, duplicates, blocks or causes `target`. Idempotent.
 
-    Each of the two tells of it, with a Change. Raises UnableToChange: the same ticket, another desk's,
-    no such kind, too many links.
+    Records an event and a Change on both tickets. Raises UnableToChange: the same ticket, another desk, unknown kind,
+    too many links.
     """
     with transaction.atomic():
         near, other = _both(actor, source, target)
@@ -41,7 +41,7 @@ def add_link(*, actor: Actor, at: datetime, source: Ticket, target: Ticket, kind
 
 
 def remove_link(*, actor: Actor, at: datetime, link: TicketLink) -> None:
-    """The two tickets are linked so no more; both tell of it. Raises core.locks.Gone, UnableToChange."""
+    """Remove the link; both tickets record it. Raises core.locks.Gone, UnableToChange."""
     with transaction.atomic():
         near, other = _both(actor, link.source, link.target)
         deleted, _rows = TicketLink.objects.filter(pk=link.pk).delete()
@@ -51,12 +51,13 @@ def remove_link(*, actor: Actor, at: datetime, link: TicketLink) -> None:
 
 
 def linked_by_people(ticket: Ticket) -> int:
-    """How many links people made; those that mails made take nobody's room, whoever knows a number can send them."""
+    """Count the ticket's links made by people. Links made by mails do not count towards the limit, as anybody who knows
+    a key can cause them."""
     return TicketLink.objects.filter(Q(source=ticket) | Q(target=ticket)).exclude(added_by=None).count()
 
 
 def links_between(source: Ticket, target: Ticket, kind: str) -> QuerySet[TicketLink]:
-    """The link of this kind; two that relate do so in either order."""
+    """Return the link of this kind between the two; "relates" counts in either direction."""
     straight = Q(source=source, target=target)
     both = straight | Q(source=target, target=source) if kind == TicketLink.Kind.RELATES else straight
     return TicketLink.objects.filter(both, kind=kind)
@@ -72,8 +73,8 @@ def _both(actor: Actor, source: Ticket, target: Ticket) -> tuple[Ticket, Ticket]
 
 
 def _tell_both(actor: Actor, at: datetime, source: Ticket, target: Ticket, kind: str, *, added: bool) -> None:
-    """One event for each of the two, each with a Change of the field `link:<kind>:out` or `link:<kind>:in`, whose value
-    is the other ticket. Customers see nothing of it."""
+    """Record an event on both tickets, each with a Change of the field `link:<kind>:out` or `link:<kind>:in`, whose
+    value is the other ticket. Customers do not see them."""
     ends = [(source, target, "out"), (target, source, "in")]
     name = LinkAdded if added else LinkRemoved
     events = [

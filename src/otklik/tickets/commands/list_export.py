@@ -28,9 +28,10 @@ def ask_for_list_export(
     *, actor: Actor, at: datetime, person: Person, jql: str, kind: ListExport.Kind, columns: Sequence[str],
     answers: bool, language: str, time_zone: str,
 ) -> ListExport:  # fmt: skip
-    """The worker makes a file of what the filter finds for the person; of older ones the last MOST_KEPT are kept.
+    """Queue an export of the tickets that the filter finds for the person.
 
-    The caller has made sure that the text is a filter. Raises UnableToExport while MOST_WAITING are being made.
+    Keeps the last MOST_KEPT exports. The caller has validated `jql`. Raises UnableToExport while MOST_WAITING are being
+    made.
     """
     with transaction.atomic():
         lock(Person, person.pk, weakly=True)
@@ -49,7 +50,7 @@ def ask_for_list_export(
 
 
 def drop_list_export(*, actor: Actor, at: datetime, export: ListExport) -> None:
-    """The person wants it no longer; one that is being made is given up. Raises core.locks.Gone."""
+    """Delete an export; one that is being made is cancelled. Raises core.locks.Gone."""
     with transaction.atomic():
         known = lock(ListExport, export.pk)
         record(ListExportDropped(export=known.pk), about=known.person_id, by=actor, at=at)

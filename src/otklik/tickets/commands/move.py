@@ -35,7 +35,7 @@ COLUMNS = ("desk_id", "status_id", "priority_id", "request_type_id", "assignee_i
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a ticket stands at a desk. `assignee` None: nobody has it there."""
+    """The values of a ticket at a desk. `assignee` None: nobody."""
 
     request_type: RequestType | None
     status: Status
@@ -45,8 +45,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A ticket that was moved, and what `move_back` needs to know, as JSON writes it: read under the ticket's lock, so
-    that nothing which a colleague did in the same moment is missed."""
+    """A moved ticket, and its values before, as JSON, for `move_back`. They are read under the ticket's lock, so that
+    no concurrent change is missed."""
 
     ticket: Ticket
     before: Mapping[str, Any]
@@ -62,13 +62,13 @@ def move_ticket(
     status: Status | None = None,
     shown: Shown | None = None,
 ) -> Moved:
-    """The ticket is one of this desk from now on, under a key of its own; it is found by the former one, too.
+    """Move the ticket to another desk, under a new key; the former key still finds it.
 
-    `request_type`: one of the desk's, None for no type; answers go along where its form asks the same, the others stay
-    as they were given. `status`: one of the desk's, of an open or a closed request as it is now; None: `standing_at`
-    says which. Its people stay; who has it does only where they work there. The former desk's staff no longer sees it.
-    Only for who works at both desks. Raises UnableToChange as `move_refusal` does; `shown` (the desk's id) as for
-    `fields.assign`.
+    `request_type`: one of the new desk's, or None; answers move along if its form has the same questions, the others
+    are kept unchanged. `status`: one of the new desk's that keeps the ticket open or closed; None: as `standing_at`
+    chooses. Participants stay; the assignee stays only if they work at the new desk. Staff of the former desk lose
+    access. The actor must work at both desks. Raises UnableToChange as `move_refusal` says; `shown` (the desk's id) as
+    for `fields.assign`.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -91,13 +91,13 @@ def move_back(
     batch: UUID | None = None,
     untold: bool = False,
 ) -> Ticket:
-    """Take a move back: the desk, the key and COLUMNS are again what stood there `before`.
+    """Undo a move: restore the desk, the key and COLUMNS from `before`.
 
-    What the desk has no more is mapped as when moving there. `version`: the ticket's after the move; where it has been
-    changed since, what stands there now goes along, as by `move_ticket` to a type of the same name. None: the caller
-    knows that nobody did. `untold`: nobody was told of the move, so nobody is told of this either. `batch`: the id that
-    the move's events share; those that wait are told to nobody any more, and that were all: it is `untold`.
-    Raises UnableToChange as `move_ticket`, and where the desk is gone.
+    What no longer exists is mapped as by `move_ticket`. `version`: the ticket's version after the move; if it has
+    changed since, its present values move along instead. None: the caller knows that it has not. `untold`: nobody was
+    notified of the move, so nobody is notified of this. `batch`: the id shared by the move's events: pending ones are
+    cancelled, and if that was all of them, it counts as `untold`. Raises UnableToChange as `move_ticket`, and if the
+    desk is gone.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -131,7 +131,7 @@ def _stood(ticket: Ticket) -> dict[str, Any]:
 
 
 def _call_back(ticket: Ticket, batch: UUID, at: datetime) -> bool:
-    """Have nobody told of those events that wait; whether that were all of them."""
+    """Cancel the pending events of the batch; return whether none had been dispatched."""
     events = events_of(ticket).filter(batch_id=batch)
     waiting = [event.pk for event in lock_all(events.filter(dispatched_at=None).only("pk"))]
     Event.objects.filter(pk__in=waiting).update(dispatched_at=at)
@@ -141,9 +141,9 @@ def _call_back(ticket: Ticket, batch: UUID, at: datetime) -> bool:
 def move_refusal(
     actor: Actor, ticket: Ticket, desk: Desk, awaiting: Collection[int] | None = None
 ) -> UnableToChange | None:
-    """Why the ticket cannot be moved to the desk by this actor, who works where it is; None if it can.
+    """Return why this actor, who works at the ticket's desk, cannot move the ticket there; None if they can.
 
-    `awaiting`: what `awaiting_approval` told of the ticket's desk; None: the ticket is asked.
+    `awaiting`: the result of `awaiting_approval`, to save a query per ticket.
     """
     if ticket.desk_id == desk.pk:
         return UnableToChange(TicketRefusal.UNCHANGED)
@@ -157,7 +157,7 @@ def move_refusal(
 
 @remembered
 def awaiting_approval(desk: int) -> frozenset[int]:
-    """Which tickets (ids) of the desk wait for an approval that somebody asked for."""
+    """Return the ids of the desk's tickets with a pending approval that a person asked for."""
     return frozenset(_asked_by_people().filter(ticket__desk=desk).values_list("ticket_id", flat=True))
 
 
@@ -173,11 +173,11 @@ def standing_at(
     *,
     retired: bool = False,
 ) -> Standing:
-    """How the ticket would stand at the desk. Reads only; `move_refusal` has been asked.
+    """Return the values the ticket would have at the desk. Reads only; call `move_refusal` first.
 
-    The status of the same name, else of the same category, else the first that leaves it open or closed as it is; the
-    priority of the same name, else of the same level, else the desk's usual one. Raises UnableToChange: a type or
-    status that is not the desk's, a type out of use unless `retired`.
+    The status of the same name, else of the same category, else the first that keeps it open or closed; the priority of
+    the same name, else of the same level, else the desk's default. Raises UnableToChange: a type or status of another
+    desk, or a retired type unless `retired`.
     """
     if request_type is not None and request_type.desk_id != desk.pk:
         raise UnableToChange(TicketRefusal.TYPE_OF_OTHER_DESK)
@@ -197,17 +197,17 @@ def standing_at(
 
 
 def statuses_at(ticket: Ticket, desk: Desk) -> list[Status]:
-    """Those of the desk that the ticket may get when it is moved, in order: it stays open or closed as it is."""
+    """Return the desk's statuses that the ticket may get when moved: it stays open or closed."""
     return _statuses(desk, done=ticket.status.is_done)
 
 
 def same_type(ticket: Ticket, types: Sequence[RequestType]) -> RequestType | None:
-    """The one of these types that is called as the ticket's is."""
+    """Return the type with the same name as the ticket's, if any."""
     return _alike(types, ticket.request_type.name, "name", "") if ticket.request_type is not None else None
 
 
 def _alike(rows: Sequence[Row], name: str, also: str, value: object) -> Row | None:
-    """The row of this name, else the first that has the same value of another column."""
+    """Return the row with this name, ignoring case, else the first with the same value in another column."""
     folded = name.casefold()
     named = next((row for row in rows if row.name.casefold() == folded), None)
     return named or next((row for row in rows if getattr(row, also) == value), None)
@@ -253,7 +253,7 @@ def _unless_same(was: Status | Priority | RequestType | None, now: Status | Prio
 
 
 def _statuses(desk: Desk, *, done: bool) -> list[Status]:
-    """In order, those of closed requests or those of open ones."""
+    """Return the desk's statuses for closed tickets, or for open ones, in order."""
     return [status for status in _all_statuses(desk) if status.is_done == done]
 
 

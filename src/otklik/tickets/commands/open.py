@@ -34,12 +34,12 @@ _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 class UnableToOpen(UnableTo):
-    """The ticket cannot be opened."""
+    """The ticket cannot be opened; the refusal code says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTicket:
-    """What a ticket is opened with; see `open_ticket`."""
+    """The arguments of `open_ticket`."""
 
     actor: Actor
     desk: Desk
@@ -81,12 +81,11 @@ def open_ticket(
     claimed_author: str = "",
     why: str = "",
 ) -> Ticket:
-    """A new ticket with the next number of the desk, its opening message, and the requester as participant.
+    """Open a ticket with the desk's next number, an opening message, and the requester as participant.
 
-    `answers`: as AnswersForm.kept_answers makes them, by field key; `participants` see everything from the beginning;
-    `related`: the ticket it came of, to which it is linked.
-    Numbers have no gaps: the number is taken under a lock that lasts to the end of the transaction, and given back if
-    it rolls back. Raises UnableToOpen when the request type belongs to another desk.
+    `answers`: by field key, from AnswersForm.kept_answers. `participants` see everything from the beginning. `related`:
+    a ticket to link to. Numbers have no gaps: the number is taken under a lock until the end of the transaction, and
+    given back if that rolls back. Raises UnableToOpen if the request type belongs to another desk.
     """
     request = NewTicket(
         actor=actor,
@@ -111,11 +110,11 @@ def open_ticket(
 
 
 def open_tickets(*, requests: Sequence[NewTicket], at: datetime) -> list[Ticket]:
-    """New tickets, in order, each as by `open_ticket`, by few statements for all. Raises UnableToOpen for any."""
+    """Like `open_ticket` for several tickets, in order, with a fixed number of statements. Raises UnableToOpen."""
     if any(new.request_type is not None and new.request_type.desk_id != new.desk.pk for new in requests):
         raise UnableToOpen(TicketRefusal.TYPE_OF_OTHER_DESK)
     with transaction.atomic():
-        # Before the numbers: whoever else opens a ticket of the desk waits from there on.
+        # Before taking the numbers: from then on other openings at the desk wait for us.
         requests = [replace(new, words=harmless(new.words), files=searched_files(new.files)) for new in requests]
         numbers = _numbers([new.desk for new in requests])
         tickets = [_ticket(new, number, at) for new, number in zip(requests, numbers, strict=True)]
@@ -167,7 +166,7 @@ def _ticket(new: NewTicket, number: int, at: datetime) -> Ticket:
 
 
 def _people(new: NewTicket) -> list[Person]:
-    """The requester, then everybody else once."""
+    """The requester, then everybody else, without duplicates."""
     people = [new.requester, *new.participants] if new.requester else list(new.participants)
     return list({person.pk: person for person in people}.values())
 
@@ -205,15 +204,15 @@ def _opening(new: NewTicket, ticket: Ticket, at: datetime) -> Message:
 
 
 def _searched(new: NewTicket) -> str:
-    """Mails have no answers, and ask for no fields."""
+    """The search text of the answers. Mails have none, which saves a query."""
     return searched_words(form_rows(new.request_type), new.answers) if new.answers and new.request_type else ""
 
 
 def _numbers(desks: Sequence[Desk]) -> list[int]:
-    """The next number for each of these desks, in order."""
+    """Take the next number for each of these desks, in order."""
     last: dict[int, int] = {}
     keys = {desk.pk: desk.key for desk in desks}
-    # Always in the same order, so that two who open tickets at several desks never wait for each other.
+    # Always in the same order, so that two transactions that open tickets at several desks cannot deadlock.
     for pk, count in sorted(Counter(desk.pk for desk in desks).items()):
         last[pk] = take_numbers(pk, keys[pk], count) - count
     numbers = []
@@ -224,8 +223,11 @@ def _numbers(desks: Sequence[Desk]) -> list[int]:
 
 
 def _one_line(subject: str) -> str:
-    """One line without signs of control and of turning; an empty subject gets a placeholder, as a list needs something
-    to click. What joins signs or parts words without being seen stays."""
+    """Return the subject as one line without control and bidirectional-formatting characters.
+
+    Joiners and zero-width characters that letters may need stay. An empty subject gets a placeholder, because lists
+    need something to click.
+    """
     line = _TURNING.sub("", "".join(" " if unicodedata.category(c) in _PARTING else c for c in subject))
     line = " ".join(line.split())[:SUBJECT_LENGTH]
     return line if any(map(str.isprintable, line.replace(" ", ""))) else "(без темы)"

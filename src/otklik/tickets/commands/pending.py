@@ -1,7 +1,7 @@
 """Hold, schedule, move, undo and send pending replies.
 
-Until then nothing is public: no customer sees the words, no mail exists, the ticket has not moved. So taking a reply
-back takes everything back. When its time comes it becomes a message like any other, in one transaction.
+Until a pending reply is sent, nothing is public: no customer sees it, no mail exists, and the ticket has not moved.
+When its time comes it becomes a message like any other, in one transaction.
 """
 
 from collections.abc import Sequence
@@ -45,10 +45,10 @@ def hold_reply(
     unless_answered: bool = False,
     seen: Seen | None = None,
 ) -> PendingReply:
-    """Keep a public reply of an agent until `due_at`; nothing of it is public before.
+    """Store an agent's public reply until `due_at`.
 
-    `scheduled`: the agent chose the time; with `unless_answered` it stays back when a customer writes first.
-    Raises UnableToChange: no agent, nothing written, a time that has passed or is too far, a step that is not there;
+    `scheduled`: the agent chose the time; with `unless_answered` it is not sent if a customer writes first. Raises
+    UnableToChange: no agent, neither text nor files, a time in the past or beyond LATEST, an unavailable transition;
     ChangedMeanwhile as `locked` does for `seen`.
     """
     if not words.text.strip() and not files:
@@ -92,8 +92,10 @@ def say(
     step: Transition | None,
     seen: Seen | None = None,
 ) -> Message:
-    """A public reply at once, with a step of the ticket as one event where one is given. Raises UnableToChange;
-    ChangedMeanwhile as `locked` does for `seen`."""
+    """Post a public reply at once, with a transition if given, as one event.
+
+    Raises UnableToChange; ChangedMeanwhile as `locked` does for `seen`.
+    """
     if step is None:
         return comment(actor=actor, at=at, ticket=ticket, words=words, files=files, seen=seen)
     with transaction.atomic():
@@ -102,7 +104,7 @@ def say(
 
 
 def undo_reply(*, actor: Actor, at: datetime, reply: PendingReply) -> PendingReply:
-    """Take a reply back before it travelled; its words wait as a draft of its author. Raises UnableToChange."""
+    """Cancel a pending reply; its text becomes a draft of its author. Raises UnableToChange."""
     with transaction.atomic():
         reply = _waiting(actor, reply)
         reply.state, reply.why = State.DRAFT, ""
@@ -112,7 +114,7 @@ def undo_reply(*, actor: Actor, at: datetime, reply: PendingReply) -> PendingRep
 
 
 def move_reply(*, actor: Actor, at: datetime, reply: PendingReply, due_at: datetime) -> PendingReply:
-    """Give a reply that waits or stayed back another time. Raises UnableToChange."""
+    """Reschedule a reply that is pending or was stopped. Raises UnableToChange."""
     with transaction.atomic():
         reply = _waiting(actor, reply)
         _require_time(at, due_at)
@@ -124,7 +126,7 @@ def move_reply(*, actor: Actor, at: datetime, reply: PendingReply, due_at: datet
 
 
 def send_reply_now(*, actor: Actor, at: datetime, reply: PendingReply) -> Message:
-    """Let a reply that waits or stayed back go at once, whatever kept it back. Raises UnableToChange."""
+    """Send a reply that is pending or was stopped, for whatever reason. Raises UnableToChange."""
     with transaction.atomic():
         reply = _waiting(actor, reply)
         try:
@@ -134,14 +136,14 @@ def send_reply_now(*, actor: Actor, at: datetime, reply: PendingReply) -> Messag
 
 
 def drop_draft(*, actor: Actor, reply: PendingReply) -> None:
-    """Forget a draft of one's own, or one that was sent in another form."""
+    """Delete a draft of the actor's own. Does nothing for other replies."""
     PendingReply.objects.filter(pk=reply.pk, state=State.DRAFT, author=actor.person).delete()
 
 
 def release(*, at: datetime, reply: PendingReply) -> Message | None:
-    """Its time has come: make it a message, or keep it back and say why. For the worker; None when it stays back.
+    """Post a reply that is due, or stop it and store the reason; return the message, None if stopped.
 
-    Must run inside the transaction that locked the row.
+    For the worker, inside the transaction that locked the row.
     """
     if reply.scheduled and reply.unless_answered and _answered(reply):
         _stay(reply, UnableToChange(TicketRefusal.CUSTOMER_WROTE), at)
@@ -155,9 +157,9 @@ def release(*, at: datetime, reply: PendingReply) -> Message | None:
 
 
 def note_failed_try(*, at: datetime, reply: PendingReply) -> None:
-    """It could not be made a message: it is tried again later and later, and at last stays back, as its author sees.
+    """Record that posting failed: it is retried with growing waits and finally stopped, which its author sees.
 
-    For the worker. Writes the row before anything that the same fault may hinder.
+    For the worker. Saves the row before anything that the same fault could affect.
     """
     locked_reply = lock_first(PendingReply.objects.filter(pk=reply.pk, state=State.WAITING))
     if locked_reply is None:
@@ -170,7 +172,7 @@ def note_failed_try(*, at: datetime, reply: PendingReply) -> None:
 
 
 def _become(reply: PendingReply, at: datetime) -> Message:
-    # The request may be at another desk by now; as a customer's the words were not meant.
+    # The ticket may have moved to another desk, where the author would write as a customer.
     if not is_agent_of(reply.author, reply.ticket):
         raise UnableToChange(TicketRefusal.AUTHOR_ELSEWHERE)
     message = say(
@@ -193,23 +195,28 @@ def _stay(reply: PendingReply, refusal: UnableToChange, at: datetime) -> None:
 
 
 def _last_message(ticket: Ticket) -> int:
-    """The ticket's last message; every message is written under the lock of its ticket, so none slips in before it."""
+    """Return the id of the ticket's last message, 0 if there is none. Reliable only under the ticket's lock."""
     return Message.objects.filter(ticket=ticket).aggregate(last=Max("id"))["last"] or 0
 
 
 def _answered(reply: PendingReply) -> bool:
-    """Whether a customer wrote on the ticket after the reply was written. Told by what was there then, not by clocks,
-    which differ from one machine to the next."""
+    """Return whether a customer wrote after the reply was held.
+
+    Compares message ids, since the clocks of several machines differ.
+    """
     held = events_of(reply.ticket).filter(ReplyHeld.where(pending=reply.pk)).first()
     last = held.typed.last_message if held is not None and isinstance(held.typed, ReplyHeld) else None
     since = Message.objects.filter(ticket=reply.ticket_id)
-    # Replies that were held by earlier versions do not know what was there.
+    # Replies held by earlier versions did not store the last message.
     since = since.filter(created_at__gt=reply.written_at) if last is None else since.filter(pk__gt=last)
     return since.filter(kind=Message.Kind.PUBLIC, side=Message.Side.CUSTOMER).exists()
 
 
 def _waiting(actor: Actor, reply: PendingReply) -> PendingReply:
-    """The row, locked behind its ticket, if it has not gone; any agent of the desk may act on it."""
+    """Lock the ticket and then the reply; return it. Any agent of the desk may act on it.
+
+    Raises UnableToChange if it was sent, or is a draft.
+    """
     ticket = locked(reply.ticket)
     require_agent(actor, ticket)
     reply = lock(PendingReply, reply.pk)

@@ -19,9 +19,9 @@ MOST_LABELS = 50
 
 
 def change_due(*, actor: Actor, at: datetime, ticket: Ticket, due: date | None, shown: Shown | None = None) -> Ticket:
-    """Set the day by which the ticket is to be done, None for no day; a day in the past is one, too.
+    """Set the due date, None for none; it may lie in the past. For the desk's staff.
 
-    `shown`: the day on the page; ChangedMeanwhile when somebody was faster with another one. Raises UnableToChange.
+    `shown`: the date on the page; raises ChangedMeanwhile if somebody else changed it meanwhile. Raises UnableToChange.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -40,10 +40,10 @@ def change_due(*, actor: Actor, at: datetime, ticket: Ticket, due: date | None, 
 def change_labels(
     *, actor: Actor, at: datetime, ticket: Ticket, labels: Sequence[str], shown: Shown | None = None
 ) -> Ticket:
-    """Give the ticket these labels and no others; they are kept sorted, each once, as they are written.
+    """Replace the ticket's labels; they are stored sorted and without duplicates.
 
-    As in Jira a label has no blanks and at most 255 characters. `shown`: the labels on the page, a tuple, as for
-    `change_due`. Raises UnableToChange for a label that is none, and for too many.
+    As in Jira a label has no whitespace and at most 255 characters. `shown`: a tuple of the labels on the page, as for
+    `change_due`. Raises UnableToChange for an invalid label, and for more than MOST_LABELS.
     """
     wanted = sorted({blanked(label) for label in labels})
     for label in wanted:
@@ -70,9 +70,9 @@ def change_labels(
 def change_resolution(
     *, actor: Actor, at: datetime, ticket: Ticket, resolution: Resolution, shown: Shown | None = None
 ) -> Ticket:
-    """Say otherwise how a ticket ended; the step that ended it gave it one (status.set_status).
+    """Change the resolution of a closed ticket, which the closing transition had set (status.set_status).
 
-    `shown` (an id) as for `change_due`. Raises UnableToChange: the ticket is open, the resolution is out of use.
+    `shown` (an id) as for `change_due`. Raises UnableToChange: the ticket is open, the resolution is retired.
     """
     with transaction.atomic():
         ticket = locked(ticket)

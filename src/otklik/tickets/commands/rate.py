@@ -16,10 +16,10 @@ LONGEST = 5_000
 
 
 def rate(*, actor: Actor, at: datetime, ticket: Ticket, score: int, words: str = "") -> Rating:
-    """Rate a closed ticket, or rate it anew: the last word counts, the journal keeps the others.
+    """Rate a closed ticket, or change the rating; earlier ones remain in the journal only.
 
-    Opens nothing and mails nobody. Words left out do not take back earlier ones. Raises UnableToChange: not the
-    requester, not closed or too long ago, no score from 1 to 5.
+    Does not reopen and mails nobody. An empty comment keeps the earlier one. Raises UnableToChange: not the requester,
+    not closed or too long ago, no score from 1 to 5.
     """
     if score not in SCORES:
         raise UnableToChange(TicketRefusal.RATING_INVALID)

@@ -24,11 +24,11 @@ FIELD = "request_type"
 def change_type(
     *, actor: Actor, at: datetime, ticket: Ticket, request_type: RequestType, shown: Shown | None = None
 ) -> Ticket:
-    """Give the ticket this type; answers go along where its form asks the same (answers.moving).
+    """Change the request type; answers are kept where the new form has the same questions (answers.moving).
 
-    A question that the former type asked by itself and that nobody has decided is withdrawn; the new type asks its own,
-    unless the ticket is closed or another question is open. Only the desk's staff. Raises UnableToChange: another
-    desk's type, one out of use; `shown` (an id, None for no type) as for `fields.assign`.
+    An approval that the former type asked for automatically and that is pending is withdrawn; the new type asks for its
+    own, unless the ticket is closed or another approval is pending. For the desk's staff. Raises UnableToChange: a type
+    of another desk or a retired one; `shown` (an id, None for no type) as for `fields.assign`.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -52,7 +52,7 @@ def change_type(
 
 
 def ask_anew(actor: Actor, at: datetime, ticket: Ticket) -> None:
-    """Withdraw the question that the former type asked by itself, and ask that of the type the ticket has now."""
+    """Withdraw the pending approval of the former type, and ask for that of the present one."""
     pending = Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING)
     for approval in lock_all(pending.filter(asked_by=None)):
         withdraw_approval(actor=actor, at=at, approval=approval)
@@ -61,7 +61,7 @@ def ask_anew(actor: Actor, at: datetime, ticket: Ticket) -> None:
 
 
 def people_asked_anew(ticket: Ticket, request_type: RequestType) -> list[Person]:
-    """Whom `ask_anew` would ask if the ticket had this type. Changes nothing."""
+    """Return whom `ask_anew` would ask if the ticket had this type. Changes nothing."""
     if ticket.status.is_done or not request_type.approval_rule:
         return []
     by_people = Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING).exclude(asked_by=None)

@@ -18,10 +18,10 @@ from otklik.tickets.refusals import NOBODY, TicketRefusal
 
 @dataclass(frozen=True, slots=True)
 class Stood:
-    """How things stood before somebody else became the requester: ids, and what the two could read and were mailed.
+    """What to restore when a change of requester is undone: ids, and what both people could read and were mailed.
 
-    `since` is None where the later requester was not on the request, else from when they saw it ("" for all of it).
-    `silenced`: the change itself turned the former requester's mails off.
+    `since`: None if the new requester was not on the ticket, otherwise from when they saw it ("" for the beginning).
+    `silenced`: the change muted the former requester.
     """
 
     ticket: int
@@ -33,18 +33,17 @@ class Stood:
 
 
 def note_claims(*, message: Message, claims: Sequence[tuple[str, str]]) -> None:
-    """Show the staff whom the message's mail claims as its author (address, name); makes and tells nobody."""
+    """Store the claimed authors (address, name) of the message's mail, for the staff to choose. Creates nobody."""
     claims_kept = [{"address": address[:320], "name": name[:250]} for address, name in claims]
     Message.objects.filter(pk=message.pk).update(claims=claims_kept)
 
 
 def take_claim(*, actor: Actor, at: datetime, message: Message, address: str) -> Stood | None:
-    """Make a claimed author of the message the requester, who reads all of it and gets the mails from now on.
+    """Make a claimed author of the message the requester, and the author of an opening message.
 
-    The opening message becomes theirs. Who stood there before stays on the request; where nobody answers mail there
-    (the mail's `silent`), muted. Returns what `give_back` restores, None where nothing changed or nobody stood there.
-    Raises UnableToChange: not staff, an address that the mail does not claim, somebody who cannot be the requester, as
-    `change_requester`.
+    The former requester stays a participant, muted if nobody answers mail there (the mail's `silent`). Returns what
+    `give_back` restores; None if nothing changed or there was no requester. Raises UnableToChange: not staff, an
+    address that the mail does not claim, and as `change_requester`.
     """
     with transaction.atomic():
         ticket = locked(message.ticket)
@@ -75,13 +74,12 @@ def change_requester(
     former_stays: bool = True,
     shown: Shown | None = None,
 ) -> Stood | None:
-    """Make this person the requester, who reads all that customers may read and gets the mails from now on.
+    """Make this person the requester, who reads all public messages and gets the mails. For the desk's staff.
 
-    Who stood there before stays on the request, or with `former_stays` False is taken off it: their reply addresses
-    stop working. What was written down for a caller becomes the new requester's words; what somebody wrote stays
-    theirs. Only the desk's staff. Returns what `give_back` restores, None where nothing changed or nobody stood there.
-    Raises UnableToChange: somebody deactivated, or asked for the approval of this very request; `shown` (an id, None
-    for nobody) as for `fields.assign`.
+    The former requester stays a participant, or with `former_stays` False is removed, and their reply addresses stop
+    working. Text written down for a caller becomes the new requester's; messages by somebody stay theirs. Returns what
+    `give_back` restores; None if nothing changed or there was no requester. Raises UnableToChange: an inactive person,
+    or an approver of this ticket; `shown` (an id, None for nobody) as for `fields.assign`.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -102,10 +100,10 @@ def change_requester(
 
 
 def give_back(*, actor: Actor, at: datetime, ticket: Ticket, stood: Stood) -> Ticket:
-    """Undo a change of the requester: both stand as before, in what they may read and are mailed, too.
+    """Undo a change of requester, including what both may read and are mailed.
 
-    What was mailed meanwhile is not called back; whoever turned the mails off meanwhile gets none. Raises
-    UnableToChange: not staff, not of this ticket, the requester is somebody else by now, and as `change_requester`.
+    Mails sent meanwhile are not recalled; somebody who muted the ticket meanwhile stays muted. Raises UnableToChange:
+    not staff, another ticket, a different requester by now, and as `change_requester`.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -116,7 +114,7 @@ def give_back(*, actor: Actor, at: datetime, ticket: Ticket, stood: Stood) -> Ti
         _require_fit(ticket, former)
         name = ticket.requester.staff_name if ticket.requester else NOBODY
         require_shown(ticket, Shown(stood.now), ticket.requester_id, RequesterChanged.where(), name)
-        now = Person.objects.get(pk=stood.now)  # they have the request, as was just shown
+        now = Person.objects.get(pk=stood.now)  # exists: `require_shown` found them to be the requester
         if stood.since is None:
             _take_off(ticket, now, at)
         else:
@@ -133,7 +131,7 @@ def give_back(*, actor: Actor, at: datetime, ticket: Ticket, stood: Stood) -> Ti
 
 
 def _standing(ticket: Ticket, now: Person) -> Stood | None:
-    """What giving the request back restores, when `now` is about to become its requester; None: nobody asked for it."""
+    """Return what `give_back` restores once `now` is the requester; None if there is no requester yet."""
     if ticket.requester_id is None:
         return None
     other = Participant.objects.filter(ticket=ticket, person=now, removed_at=None).first()
@@ -161,7 +159,7 @@ def _take_off(ticket: Ticket, person: Person, at: datetime) -> None:
 
 
 def _give(actor: Actor, at: datetime, ticket: Ticket, person: Person, *, removed: bool = False) -> None:
-    """Write the requester down, who reads everything from the beginning, and tell."""
+    """Set the requester, who reads everything from the beginning, and record it."""
     before, ticket.requester = ticket.requester, person
     if not join(ticket, person, at, sees_all=True, by=actor.person):
         Participant.objects.filter(ticket=ticket, person=person).update(sees_from=None)

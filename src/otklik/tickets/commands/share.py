@@ -22,12 +22,11 @@ MOST_PEOPLE = 30
 
 
 def share_with_address(*, actor: Actor, at: datetime, ticket: Ticket, address: str, history: bool = False) -> bool:
-    """Make the person with this address a participant, and a person if new; returns whether that changed anything.
+    """Add the person with this address as a participant; return whether that changed anything.
 
-    They see what is said from now on (AB-01); with `history`, which is the requester's and the staff's to give,
-    all of it. Raises BadAddress, and UnableToChange for people not on the ticket, when MOST_PEOPLE are on it already or
-    the actor brought enough newcomers in today, so that nobody mails half a city through a desk, for a desk's own
-    address, and for somebody deactivated.
+    Creates the person if unknown. They see messages from now on (AB-01); with `history`, which only the requester and
+    the staff may give, all of them. Raises BadAddress, and UnableToChange: not on the ticket, MOST_PEOPLE on it
+    already, the actor's daily limit of newcomers, an address of a desk, an inactive person.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -40,7 +39,7 @@ def share_with_address(*, actor: Actor, at: datetime, ticket: Ticket, address: s
 
 
 def share_with_person(*, actor: Actor, at: datetime, ticket: Ticket, person: Person, history: bool = False) -> bool:
-    """As `share_with_address`, for somebody found by name: an acquaintance of the actor, nobody else."""
+    """Like `share_with_address`, for somebody found by name, who must be an acquaintance of the actor."""
     with transaction.atomic():
         ticket = locked(ticket)
         require_involved(actor, ticket)
@@ -51,9 +50,9 @@ def share_with_person(*, actor: Actor, at: datetime, ticket: Ticket, person: Per
 
 
 def share_with_organization(*, actor: Actor, at: datetime, ticket: Ticket, organization: Organization) -> None:
-    """Let all members of the requester's own organisation see the whole request and write on it.
+    """Let all members of an organization of the requester see the whole ticket and write on it.
 
-    Only the requester does that, for the conversation is theirs; nobody is mailed. Raises UnableToChange.
+    Only the requester may do that. Mails nobody. Raises UnableToChange.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -65,7 +64,7 @@ def share_with_organization(*, actor: Actor, at: datetime, ticket: Ticket, organ
 
 
 def unshare_organization(*, actor: Actor, at: datetime, ticket: Ticket, organization: Organization) -> None:
-    """Take the organisation off again: the requester or the staff. Members who wrote there stay on it themselves."""
+    """Stop sharing with the organization, as requester or staff. Members who wrote there stay participants."""
     with transaction.atomic():
         ticket = locked(ticket)
         require_involved(actor, ticket)
@@ -78,7 +77,7 @@ def unshare_organization(*, actor: Actor, at: datetime, ticket: Ticket, organiza
 
 
 def may_show_history(person: Person, ticket: Ticket) -> bool:
-    """Whether this person may give others the whole request to read: it is their own, or they work at its desk."""
+    """Return whether this person may show others the whole ticket: the requester and the staff."""
     return ticket.requester_id == person.pk or is_agent_of(person, ticket)
 
 

@@ -32,11 +32,11 @@ def change_status(
     as_customer: bool = False,
     seen: Seen | None = None,
 ) -> Ticket:
-    """Do one transition of the table, with public words and files if given: one step, one event, one mail.
+    """Perform a transition, with a public message if given: one step, one event, one mail.
 
-    A step that `assigns` gives the ticket to the agent who does it, where nobody has it.
-    `inbound`, `why`: the mail that asked for it; `as_customer`: the customers' rows, whoever asks. Raises
-    UnableToChange: not allowed from here, or not to this person; ChangedMeanwhile as `locked` does for `seen`.
+    A transition with `assigns` assigns an unassigned ticket to the acting agent. `inbound`, `why`: the mail that asked
+    for it. `as_customer`: allow the customers' transitions only, whoever acts. Raises UnableToChange: not allowed from
+    this status or to this actor; ChangedMeanwhile as `locked` does for `seen`.
     """
     words, files = harmless(words) if words else None, searched_files(files)
     with transaction.atomic():
@@ -61,7 +61,7 @@ def change_status(
 
 
 def _assigned(ticket: Ticket, actor: Actor, transition: Transition, *, as_customer: bool) -> str:
-    """Give the ticket to whoever does a step that `assigns`; returns their name, or ""."""
+    """Assign the ticket to the actor if the transition `assigns`; return their name, or ""."""
     who = actor.person
     if not transition.assigns or as_customer or ticket.assignee_id is not None or who is None:
         return ""
@@ -80,7 +80,7 @@ def _said(
     inbound: InboundMail | None,
     why: str,
 ) -> Message | None:
-    """Write the words that go with a step, if there are any."""
+    """Write the message that goes with the transition, if there is any text or file."""
     if not files and (words is None or not words.text.strip()):
         return None
     public = Message.Kind.PUBLIC
@@ -102,7 +102,7 @@ def _with_words(step: StatusChanged, message: Message) -> TicketCommented:
 
 
 def allowed_transitions(actor: Actor, ticket: Ticket) -> list[Transition]:
-    """What the actor may do now: staff the agents' rows, others the customers' rows, the product everything."""
+    """Return the transitions the actor may perform now; the system may perform all."""
     rows = transitions_from(ticket.status)
     if actor.is_system:
         return rows
@@ -114,14 +114,14 @@ def allowed_transitions(actor: Actor, ticket: Ticket) -> list[Transition]:
 
 
 def customer_transitions(ticket: Ticket) -> list[Transition]:
-    """What a customer may do now; the portal's card shows these, to agents too."""
+    """Return the transitions a customer may perform now; the portal shows these to agents as well."""
     return [transition for transition in transitions_from(ticket.status) if transition.for_customers]
 
 
 def after_customer_reply(ticket: Ticket, at: datetime) -> str:
-    """Apply the table's `on_customer_reply` row; returns the new status's name, or "". For commands with the lock.
+    """Perform the transition marked `on_customer_reply`; return the new status's name, or "".
 
-    Nobody works on what nobody has: a ticket without assignee that would go to work goes to the desk's first status.
+    For commands that hold the lock. A ticket without assignee that would go to work goes to the desk's first status.
     """
     transition = next(
         (
@@ -141,10 +141,10 @@ def after_customer_reply(ticket: Ticket, at: datetime) -> str:
 
 
 def set_status(ticket: Ticket, status: Status, at: datetime, resolution: Resolution | None = None) -> None:
-    """Write the status, the time of closing and the resolution. For commands that hold the lock; records no event.
+    """Set status, closing time and resolution. For commands that hold the lock; records no event.
 
-    A ticket that ends gets the step's `resolution`, if it names one that is in use, else the site's first, where it has
-    none; one that is opened again loses it.
+    A closed ticket gets the transition's `resolution` if that is in use, otherwise, if it has none, the site's default.
+    A reopened one loses it.
     """
     ticket.status = status
     ticket.closed_at = at if status.is_done else None

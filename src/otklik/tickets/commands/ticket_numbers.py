@@ -9,9 +9,9 @@ from otklik.tickets.models import Ticket, TicketAlias
 
 
 def take_numbers(desk_id: int, key: str, count: int) -> int:
-    """Take so many numbers of the desk with this id and key; returns the last of them.
+    """Take `count` consecutive numbers of the desk with this id and key; return the last one.
 
-    A new desk begins behind the keys that tickets had before it was there.
+    A new desk starts after the keys that tickets had under its key before it existed.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -25,7 +25,7 @@ def take_numbers(desk_id: int, key: str, count: int) -> int:
 
 
 def go_on_behind(desk_key: str, number: int) -> None:
-    """The desk with this key, if there is one, gives numbers behind this one only."""
+    """Make the desk with this key, if there is one, continue after this number."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO tickets_numbersequence (desk_id, last) SELECT id, %s FROM desks_desk WHERE key = %s"
@@ -35,9 +35,9 @@ def go_on_behind(desk_key: str, number: int) -> None:
 
 
 def renumber(ticket: Ticket, desk: Desk, at: datetime) -> None:
-    """Give the locked ticket a key of the desk, which it is found by from now on, as by that which it has.
+    """Give the locked ticket a key of the desk, unsaved, and keep the present one as an alias.
 
-    A ticket that was at the desk before has its former key again, others the next one. `ticket` is not saved.
+    A ticket that was at the desk before gets its former key again, others the next number.
     """
     former = {"ticket": ticket, "desk_key": ticket.desk.key, "number": ticket.number, "added_at": at}
     TicketAlias.objects.update_or_create(key=ticket.key, defaults=former)

@@ -31,7 +31,7 @@ MINUTELY, HOURLY, DAILY, SITE_HOURLY = 1, 3, 5, 300
 
 
 class UnableToConfirm(UnableTo):
-    """The link is unknown, too old, or what it asks for is no longer offered."""
+    """The link is unknown or expired, or what it asks for is no longer offered."""
 
 
 def hold_request(
@@ -46,9 +46,9 @@ def hold_request(
     answers: Mapping[str, Any],
     files: Sequence[NewFile],
 ) -> str:
-    """Keep the words for 24 hours and return the secret of the link. Makes no person and no request.
+    """Store the request for 24 hours and return the secret of its link. Creates neither person nor ticket.
 
-    What is too old is removed on the way.
+    Deletes expired ones.
     """
     secret = secrets.token_urlsafe(32)
     Unconfirmed.objects.filter(expires_at__lt=at).delete()
@@ -69,9 +69,10 @@ def hold_request(
 
 
 def is_too_often(address: str, at: datetime) -> bool:
-    """Whether no further link should go to the mailbox (AB-22), or to anybody: MINUTELY, HOURLY, DAILY, SITE_HOURLY.
+    """Return whether another link would exceed a limit for the mailbox (AB-22) or the site.
 
-    Ask in the transaction of hold_request: whoever asks for the same mailbox meanwhile waits for its end.
+    The limits are MINUTELY, HOURLY, DAILY and SITE_HOURLY. Call in the transaction of `hold_request`: concurrent calls
+    for the same mailbox wait.
     """
     hour = Unconfirmed.objects.filter(lately("created_at", at, timedelta(hours=1)))
     box = box_of(address)
@@ -85,7 +86,7 @@ def is_too_often(address: str, at: datetime) -> bool:
 
 
 def held_request(*, secret: str, at: datetime) -> Unconfirmed:
-    """The request that waits for confirmation by this link. Raises UnableToConfirm."""
+    """Return the request that waits for confirmation by this link. Raises UnableToConfirm."""
     requests = Unconfirmed.objects.select_related("request_type__desk").filter(digest=digest_of(secret))
     unconfirmed = requests.filter(expires_at__gt=at).first() if len(secret) == LENGTH else None
     kind = unconfirmed.request_type if unconfirmed else None
@@ -95,14 +96,14 @@ def held_request(*, secret: str, at: datetime) -> Unconfirmed:
 
 
 def void_confirmations(*, secrets: Collection[str], at: datetime) -> int:
-    """Links to confirm a request that others may have read: what waits under them is forgotten; returns how many."""
+    """Delete pending requests whose links others may have read; return their number."""
     digests = [digest_of(secret) for secret in secrets if len(secret) == LENGTH]
     waiting = Unconfirmed.objects.filter(digest__in=digests, ticket_key="", expires_at__gt=at)
     return waiting.delete()[0] if digests else 0
 
 
 def confirm_request(*, secret: str, at: datetime) -> Ticket:
-    """Open the request: the address is proved now. Done again, it returns the same request. Raises UnableToConfirm."""
+    """Open the request, whose address is now verified. Idempotent. Raises UnableToConfirm."""
     with transaction.atomic():
         unconfirmed = lock(Unconfirmed, held_request(secret=secret, at=at).pk)
         if unconfirmed.ticket_key:

@@ -17,7 +17,7 @@ from otklik.tickets.models import Participant, Ticket
 
 
 def mark_undelivered(events: Sequence[Event], at: datetime) -> None:
-    """The tickets of those events that tell of a mail which did not arrive show it (`note_undelivered`)."""
+    """For events that report an undelivered mail, mark its ticket (`note_undelivered`). Others are ignored."""
     for event in events:
         told = event.typed
         if not isinstance(told, MailUndelivered | MailStopped):
@@ -29,11 +29,11 @@ def mark_undelivered(events: Sequence[Event], at: datetime) -> None:
 
 
 def note_undelivered(*, at: datetime, ticket: Ticket, mail: OutboundMail, cause: Event | None = None) -> bool:
-    """Mark the ticket until a person writes on it or moves it; returns whether this was news.
+    """Mark the ticket as having an undelivered mail until a person acts on it; return whether it was new.
 
-    A ticket that waits for its requester, whom this mail did not reach, goes back to work by the row of the transition
-    table that a reply takes: they cannot answer what they never got (RL-26). Nobody is mailed about that step. Mail to
-    others than those on the ticket changes nothing. `cause`: the event that tells of the mail.
+    A ticket that waits for its requester, whom this mail did not reach, goes back to work by the `on_customer_reply`
+    transition, without a mail: they cannot answer what they never got (RL-26). Mail to people who are not on the ticket
+    changes nothing. `cause`: the event that reports it.
     """
     if mail.person_id is None:
         return False
