@@ -22,7 +22,7 @@ _Read = TypeVar("_Read")
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """All desks where somebody works: their ids, and the ids of their statuses with their categories."""
+    """The ids of all desks where somebody works, and (id, category) of those desks' statuses."""
 
     desks: tuple[int, ...]
     categories: tuple[tuple[int, str], ...]
@@ -30,12 +30,12 @@ class Workplace:
 
 @dataclass(frozen=True)
 class Asker:
-    """`person` None: the site itself, which sees everything. `at_work`: only tickets of the desks where the person
-    works are looked at. Reads what it needs once.
+    """The person a query is run for, and their rights; `person` None: the site, which sees everything.
 
-    `desks`: those desks, where the caller has asked or takes some of them only. `catalogue`: what these desks are made
-    of, where the caller has it; ids stand for names then, as in the stored form of a text. `workplace`: the person's,
-    where the caller has loaded it.
+    `at_work`: only tickets of the desks where the person works are searched. `desks`: those desks, if the caller knows
+    them or restricts the search to some. `catalogue`: the named rows of these desks, if the caller has them; names in
+    the text are then ids, as in its stored form. `workplace`: the person's, if the caller has loaded it. Results of
+    queries are cached on the object.
     """
 
     person: Person | None
@@ -46,7 +46,7 @@ class Asker:
     workplace: Workplace | None = None
 
     def once(self, key: Hashable, read: Callable[[], _Read]) -> _Read:
-        """What is read under this key, at its first use: a page asks for the same names for its list and its chips."""
+        """Return the cached result for this key, calling `read` at first use."""
         memory: dict[Hashable, _Read] = vars(self).setdefault("_read", {})
         if key not in memory:
             memory[key] = read()
@@ -62,17 +62,17 @@ class Asker:
 
     @property
     def sees_everything(self) -> bool:
-        """The site, and its admins."""
+        """Whether the asker is the site or an active administrator."""
         return self.person is None or (self.person.is_admin and self.person.is_active)
 
     @property
     def is_staff_everywhere(self) -> bool:
-        """Whether the asker is the staff of every ticket that is looked at."""
+        """Whether the asker is staff of every ticket that is searched."""
         return self.at_work or self.sees_everything
 
     @cached_property
     def worked(self) -> list[int]:
-        """Ids of the desks whose staff the asker is; not asked where `sees_everything`."""
+        """Ids of the desks whose staff the asker is. Do not use where `sees_everything`."""
         if self.desks is not None:
             return list(self.desks)
         if self.workplace is not None:
@@ -81,7 +81,7 @@ class Asker:
 
     @cached_property
     def is_of_one_desk(self) -> bool:
-        """Whether all tickets that are looked at are of one desk."""
+        """Whether all tickets that are searched belong to one desk."""
         return self.at_work and len(self.worked) < 2
 
     @property
@@ -91,25 +91,25 @@ class Asker:
 
     @cached_property
     def tickets(self) -> QuerySet[Ticket]:
-        """Every ticket that the asker may see: what is found is always a part of these (AB-51, AB-60)."""
+        """All tickets that the asker may see; results are always a subset of these (AB-51, AB-60)."""
         if self.person is None:
             return Ticket.objects.all()
         return tickets_at(self.worked) if self.at_work else visible_tickets(self.person)
 
     @cached_property
     def messages(self) -> QuerySet[Message]:
-        """Every message whose words the asker may read, of tickets that they may see."""
+        """All messages that the asker may read, of tickets that they may see."""
         if self.person is None or self.sees_everything:
             return Message.objects.all()
         as_staff = Message.objects.filter(ticket__desk_id__in=self.worked)
         return as_staff if self.at_work else read_by(self.person) | as_staff
 
     def seen_by_staff(self, condition: Q) -> Q:
-        """The condition where the asker is the ticket's staff; elsewhere it does not hold, as of an empty field."""
+        """The condition for tickets whose staff the asker is; for others it is false, as for an empty field."""
         return condition if self.is_staff_everywhere else condition & Q(desk_id__in=self.worked)
 
     def seen_desks(self) -> Q:
-        """Of rows that belong to a desk: those of desks whose tickets the asker may see, and that are looked at."""
+        """A condition on rows of desks: desks that are searched and whose tickets the asker may see."""
         if self.at_work and self.desks is not None:
             return Q(desk_id__in=self.desks)
         if self.sees_everything or self.person is None:
@@ -117,25 +117,26 @@ class Asker:
         return Q(desk_id__in=self.worked) | Q(desk__in=customer_tickets(self.person).values("desk"))
 
     def staffed_desks(self) -> Q:
-        """Of rows that only a desk's staff knows: those of the desks where the asker works, and that are looked at."""
+        """A condition on rows that only a desk's staff may know: desks that are searched and whose staff the asker
+        is."""
         if self.at_work and self.desks is not None:
             return Q(desk_id__in=self.desks)
         return Q() if self.sees_everything else Q(desk_id__in=self.worked)
 
     def seen_people(self) -> QuerySet[Person]:
-        """People whom the asker may name: who else there is, nobody learns by asking (AB-47, AB-55)."""
+        """People whom the asker may name, so that queries cannot be used to find out who exists (AB-47, AB-55)."""
         if self.sees_everything or self.person is None:
             return Person.objects.all()
         met = Participant.objects.filter(person=OuterRef("pk"), ticket__desk_id__in=self.worked)
         at_work = Ticket.objects.filter(desk_id__in=self.worked)
-        # Who has left, or is an admin of the site, has tickets all the same.
+        # Former members and site administrators may have tickets without being members.
         had = Q(Exists(at_work.filter(assignee=OuterRef("pk")))) | Q(Exists(at_work.filter(created_by=OuterRef("pk"))))
         colleague = Q(memberships__desk_id__in=self.worked) | had
         known = Q(pk=self.person.pk) | Q(Exists(met)) | colleague | Q(pk__in=acquaintances(self.person).values("pk"))
         return Person.objects.filter(known).distinct()
 
     def seen_organizations(self) -> QuerySet[Organization]:
-        """Organisations that the asker may name: all for staff, else the own ones."""
+        """Organizations that the asker may name: all of them for staff, otherwise the asker's own."""
         if self.is_staff or self.person is None:
             return Organization.objects.all()
         return Organization.objects.filter(members=self.person.pk)

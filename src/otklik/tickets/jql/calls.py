@@ -11,7 +11,7 @@ FUNCTIONS = (
     "approved", "approver", "myApproval", "myPending", "myPendingApproval", "pending", "pendingApprovalBy", "pendingBy",
     "linkedIssues", "updatedBy",
 )  # fmt: skip
-# What sites of Jira have in their filters, and Otklik has not.
+# Functions used in Jira's filters that Otklik does not have.
 NOT_SUPPORTED = (
     "breached", "cascadeOption", "closedSprints", "completed", "componentsLeadByUser", "currentLogin",
     "earliestUnreleasedVersion", "elapsed", "everBreached", "futureSprints", "issueHistory",
@@ -23,33 +23,33 @@ NOT_SUPPORTED = (
 
 
 def argument(call: Call, example: str) -> Literal:
-    """The only argument of a call. Raises BadJql with the example for none or several."""
+    """Return the only argument of a call. Raises BadJql, with the example, for none or several."""
     if len(call.arguments) != 1:
         raise arguments_wrong(call, example)
     return call.arguments[0]
 
 
 def arguments_wrong(call: Call, example: str) -> BadJql:
-    """The refusal of too few or too many arguments."""
+    """The error for a wrong number of arguments."""
     return BadJql(JqlRefusal.ARGUMENTS_WRONG, at=call.at, name=call.name, example=example)
 
 
 def misplaced(field: str, call: Call) -> BadJql:
-    """The refusal of a function that there is not, or not for this field."""
+    """The error for a function that is unknown or does not apply to this field."""
     if call.name.lower() in {name.lower() for name in FUNCTIONS}:
         return BadJql(JqlRefusal.FUNCTION_NOT_HERE, at=call.at, word=call.name, field=field)
     return no_such_function(call)
 
 
 def no_such_function(call: Call) -> BadJql:
-    """The refusal of a function that there is not."""
+    """The error for an unknown function, or one of Jira's that is not supported."""
     if call.name.lower() in {name.lower() for name in NOT_SUPPORTED}:
         return BadJql(JqlRefusal.NOT_SUPPORTED, at=call.at, word=f"{call.name}()")
     return unknown_function(call.name, FUNCTIONS, at=call.at)
 
 
 def no_such_value(field: str, value: Literal | Call, known: list[str]) -> BadJql:
-    """The refusal of a value that the field has not."""
+    """The error for a value that the field does not have."""
     if isinstance(value, Call):
         return misplaced(field, value)
     return unknown_value(field, value.text, known, at=value.at)

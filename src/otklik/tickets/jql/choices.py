@@ -22,7 +22,7 @@ from otklik.tickets.jql.fields import (
 from otklik.tickets.jql.names import folded
 from otklik.tickets.models import Ticket
 
-# How many tickets are looked at for labels that are in use, the newest ones.
+# How many of the newest tickets are searched for labels in use.
 LABELS_OF = 500
 _CATEGORIES = {"ru": ("новые", "в работе", "ожидание", "готово"), "en": ("To Do", "In Progress", "Waiting", "Done")}
 _CHANNELS = {"ru": ("почта", "портал", "телефон"), "en": ("mail", "portal", "phone")}
@@ -32,7 +32,7 @@ _YES_NO = {"ru": ("да", "нет"), "en": ("yes", "no")}
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`text` is the value in the language; `label` is read by people."""
+    """A value: `text` as written in the query, `label` as shown to people."""
 
     text: str
     label: str
@@ -40,23 +40,23 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What is offered, and what each known name means: two names that mean the same are one choice."""
+    """The offered values, and the meaning of every known name; synonyms have one meaning."""
 
     offered: Sequence[Choice] = ()
     _meanings: dict[str, frozenset[Any]] = field(default_factory=dict)
 
     def meant(self, text: str) -> Choice | None:
-        """The offered choice that means what the text does, by whatever name."""
+        """Return the offered choice with the same meaning as this name, None if there is none."""
         meaning = self.meaning(text)
         return next((choice for choice in self.offered if meaning and self.meaning(choice.text) == meaning), None)
 
     def meaning(self, text: str) -> frozenset[Any]:
-        """What the name means; nothing for an unknown one."""
+        """Return the ids or constants that the name means; empty for an unknown one."""
         return self._meanings.get(folded(text), frozenset())
 
 
 def choices_of(asked: Field, asker: Asker) -> Choices:
-    """The values of the field that the asker may know of, named in the reader's language; none for free values."""
+    """Return the field's values that the asker may know of, in the active language; empty for free-form fields."""
     language = "ru" if translation.get_language() == "ru" else "en"
     match asked:
         case RowField():
@@ -75,7 +75,7 @@ def choices_of(asked: Field, asker: Asker) -> Choices:
 
 
 def labels_in_use(asker: Asker) -> list[str]:
-    """Labels of the newest tickets that the asker may see as their staff, those used most first."""
+    """Return labels of the newest LABELS_OF tickets whose staff the asker is, the most frequent first."""
     newest = asker.tickets.filter(asker.staffed_desks()).exclude(labels=[]).order_by("-pk")[:LABELS_OF]
     counts: dict[str, int] = {}
     for labels in Ticket.objects.filter(pk__in=list(newest.values_list("pk", flat=True))).values_list(
@@ -97,7 +97,7 @@ def _of_words(offered: Sequence[str], meanings: dict[str, tuple[str, ...]]) -> C
 
 def _of_rows(asked: RowField, asker: Asker) -> Choices:
     rows = asked.rows(asker)
-    # A desk is called by its key: names change more often.
+    # A desk's key is used, because names change more often.
     by_key = asked.name == "project"
     offered = [Choice(row.names[0] if by_key else row.label, row.label) for row in rows]
     return Choices(_distinct(offered), _meanings([(row.pk, (*row.names, *row.full_names)) for row in rows]))

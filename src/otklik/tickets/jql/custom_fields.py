@@ -43,13 +43,13 @@ _OPERATORS = {
     Kind.MOMENT: EQUALITY + ORDERING,
 }  # fmt: skip
 
-# An answer under its field's key.
+# (field key, stored answer)
 _Kept = tuple[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer(Field):
-    """The answers to all fields that have this name, and one kind. `title`: what people call it."""
+    """The answers to all form fields of one name and kind. `title`: the name shown to people."""
 
     title: str
     keys: tuple[str, ...]
@@ -82,7 +82,7 @@ class Answer(Field):
     def _compared(self, operator: Operator, value: Given, asker: Asker) -> Q:
         first, last = self._bounds(value, asker)
         if operator in LOOKUPS:
-            # Of a day both ends count: until it is its beginning, after it its end, as with other fields.
+            # A date spans a whole day: compare with its start or its end, as for other fields.
             return self._each(LOOKUPS[operator], first)
         if first == last:
             return self._kept(self._of_each([first]))
@@ -106,7 +106,7 @@ class Answer(Field):
         return reduce(or_, (Q(answers__has_key=key, **{f"answers__{key}__{lookup}": bound}) for key in self.keys))
 
     def _kept(self, answers: list[_Kept]) -> Q:
-        """Tickets with one of these answers. A single choice is stored as a value, several choices as a list."""
+        """Tickets with one of these answers. A single choice is stored as a value, several as a list."""
         conditions = [Q(answers__contains={key: stored}) for key, answer in answers for stored in (answer, [answer])]
         return reduce(or_, conditions, NOTHING)
 
@@ -124,7 +124,7 @@ class Answer(Field):
         return [(option.key, option.id) for option in self.chosen(value, asker)]
 
     def chosen(self, value: Given, asker: Asker) -> list["Option"]:
-        """The options that are meant, by a label or by the id. Raises BadJql."""
+        """Return the options with this label or id. Raises BadJql."""
         options, word = self.options(), words_of(self.name, value).strip()
         with_id = [option for option in options if option.id == word]
         with_label = [option for option in options if fold(word) in map(fold, option.names)]
@@ -142,14 +142,14 @@ class Answer(Field):
         raise no_such_value(self.name, value, ["yes", "no"])
 
     def label(self, option_id: str) -> str:
-        """What the option with this id is called; the id itself where there is none."""
+        """Return the label of the option with this id, or the id if there is none."""
         return next((option.names[0] for option in self.options() if option.id == option_id), option_id)
 
     def _refuse(self, value: Given, known: list[str]) -> list[Any]:
         raise no_such_value(self.name, value, known)
 
     def options(self) -> list["Option"]:
-        """Options of all these fields, those of the second step too; an id is the field's own. One statement."""
+        """Return the options of all these fields, including nested ones. One query."""
         forms = FormField.objects.filter(key__in=self.keys).order_by("pk").values_list("key", "options")
         options_found: dict[tuple[str, str], Option] = {}
         for key, options in forms:
@@ -168,7 +168,7 @@ class Answer(Field):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of the field `key`, with its label in the reader's language and in all."""
+    """One option of the field `key`. `label`: in the reader's language; `names`: in all languages."""
 
     key: str
     id: str
@@ -184,8 +184,10 @@ def _with_children(options: list[Any]) -> Iterator[Any]:
 
 
 def custom_field(name: Literal, asker: Asker) -> Answer | None:
-    """The form field that is meant: by number, or by its name in any desk where the asker works. Raises BadJql for a
-    name that fields of several kinds have."""
+    """Return the form field of this number or name, of any desk where the asker works; None if there is none.
+
+    Raises BadJql for a name shared by fields of several kinds.
+    """
     numbered = _NUMBERED.fullmatch(name.text)
     rows = _known(asker)
     if numbered:
@@ -208,7 +210,7 @@ def custom_field(name: Literal, asker: Asker) -> Answer | None:
 
 
 def custom_fields(asker: Asker) -> list[CustomField]:
-    """Every form field that the asker may ask for, by name."""
+    """Return all form fields that the asker may query, by name."""
     return list(_known(asker).order_by("name", "number"))
 
 

@@ -5,15 +5,15 @@ from otklik.people.models import Organization, Person
 from otklik.people.search import with_pieces
 from otklik.tickets.jql.asker import Asker
 
-# From how many letters on they are looked for: nobody leafs through a directory (AB-55).
+# The fewest letters to search for: nobody may browse the directory (AB-55).
 LEAST = 2
 MOST = 12
 
 
 def people_like(typed: str, asker: Asker) -> list[Person]:
-    """At most MOST in whose name, login or addresses words begin so; none for fewer letters than LEAST.
+    """Return up to MOST active people that the asker may name, with words in name, login or addresses that begin so.
 
-    A keyboard left in the other layout does not matter.
+    Empty for fewer than LEAST letters. Also tries the other keyboard layout.
     """
     alternatives = variants(typed.replace("\0", ""))
     if len(typed.strip()) < LEAST or not alternatives:
@@ -23,11 +23,12 @@ def people_like(typed: str, asker: Asker) -> list[Person]:
 
 
 def name_of(person: Person) -> str:
-    """By what a text names the person, in the surest way that there is: who only calls has nothing but a name."""
+    """Return the text that identifies the person most reliably in a query; callers have nothing but a name."""
     return person.email or person.login or person.name
 
 
 def organizations_like(typed: str, asker: Asker) -> list[Organization]:
-    """The same of organisations, by any part of the name; the first ones by name where nothing is typed."""
+    """Return up to MOST organizations that the asker may name whose name contains the text; with no text the first
+    ones."""
     name = " ".join(typed.replace("\0", "").split())
     return list(asker.seen_organizations().filter(name__icontains=name).order_by("name", "pk")[:MOST])

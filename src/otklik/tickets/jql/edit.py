@@ -5,35 +5,35 @@ from dataclasses import replace
 
 from otklik.tickets.jql.tree import And, Or, Part, Query, Sorting
 
-# The way to a part: its place among those that must hold, then within that one, and so on.
+# Indexes that lead to a part: among the top-level parts, then within that one, and so on.
 Path = tuple[int, ...]
 Joiner = type[And] | type[Or]
 
 
 def required(query: Query) -> tuple[Part, ...]:
-    """The parts of which all must hold; none for a query of every ticket."""
+    """Return the top-level parts that must all hold; empty for a query that matches every ticket."""
     if query.where is None:
         return ()
     return query.where.parts if isinstance(query.where, And) else (query.where,)
 
 
 def with_parts(query: Query, path: Path, end: int, parts: Sequence[Part]) -> Query:
-    """The query with these in the place of what stands from `path` to before `end` in the same list.
+    """Return the query with `parts` in place of those from `path` up to before `end` in the same list.
 
-    All of them must hold, also within an OR. A list that keeps one part becomes that part. The path leads through AND
-    and OR only; IndexError or TypeError for any other.
+    Several parts are joined by AND, also within an OR. A list left with one part becomes that part. Raises IndexError
+    or TypeError for a path that does not lead through AND and OR only.
     """
     return replace(query, where=joined(And, _changed(And, required(query), path, end, parts)))
 
 
 def beside(joiner: Joiner, present: Sequence[Part], parts: Sequence[Part]) -> Part:
-    """A list of two: what is there, and these; of each all must hold."""
+    """Join two groups of parts by `joiner`; within each group all must hold."""
     both = [part for part in (joined(And, present), joined(And, parts)) if part is not None]
     return both[0] if len(both) == 1 else joiner(tuple(both))
 
 
 def joined(joiner: Joiner, parts: Sequence[Part]) -> Part | None:
-    """The parts as one; None without any."""
+    """Return the parts joined into one, the only part, or None."""
     return joiner(tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
 
 
@@ -51,12 +51,12 @@ def _changed(joiner: Joiner, present: Sequence[Part], path: Path, end: int, part
 
 
 def _lifted(joiner: Joiner, before: And | Or, left: Part | None) -> tuple[Part, ...]:
-    """What is left of a list goes into the one around it, where it is of the same kind now."""
+    """Merge what remains of a list into the surrounding one, if both now have the same joiner."""
     if isinstance(left, joiner) and not isinstance(before, joiner):
         return left.parts
     return () if left is None else (left,)
 
 
 def with_sortings(query: Query, sortings: Sequence[Sorting]) -> Query:
-    """The query sorted by these."""
+    """Return the query with this ORDER BY."""
     return replace(query, sortings=tuple(sortings))

@@ -7,7 +7,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.search_text import variants
 from otklik.tickets.jql.refusals import JqlRefusal
 
-# What arguments of functions name, and the refusals of a name that there is not.
+# Kinds of names in arguments of functions, with the errors for unknown ones.
 NAMED = {
     "group": (JqlRefusal.GROUP_UNKNOWN, JqlRefusal.GROUP_UNKNOWN_NEAR),
     "link": (JqlRefusal.LINK_UNKNOWN, JqlRefusal.LINK_UNKNOWN_NEAR),
@@ -17,25 +17,25 @@ NAMED = {
 
 
 class BadJql(UnableTo):
-    """The text cannot be understood, or asks for what there is not. `at`: where, counted from 0."""
+    """The query has a syntax error or an unknown name. `at`: the offset in the text, from 0."""
 
     def __init__(self, refusal: JqlRefusal, *, at: int, **values: object) -> None:
         super().__init__(refusal, **values)
         self.at = at
 
     def call_field(self, name: str, written: str) -> None:
-        """Where it tells of the field by its own `name`: tell of it as it is written."""
+        """Where the message names the field as `name`, name it as written in the query."""
         if self.values.get("field") == name:
             self.values["field"] = written
 
     def place(self, text: str) -> tuple[int, int]:
-        """Line and character of the place in the text, each counted from 1."""
+        """Return line and column of the error in the text, both from 1."""
         before = text[: self.at]
         return before.count("\n") + 1, self.at - (before.rfind("\n") + 1) + 1
 
 
 def unknown_value(field: str, word: str, known: Iterable[str], *, at: int) -> BadJql:
-    """The refusal of a value that the field has not, with the nearest of the known ones where one is near."""
+    """The error for a value that the field does not have, with the most similar known one if there is any."""
     near = _nearest(word, known)
     if near:
         return BadJql(JqlRefusal.VALUE_UNKNOWN_NEAR, at=at, field=field, word=word, near=near)
@@ -43,8 +43,7 @@ def unknown_value(field: str, word: str, known: Iterable[str], *, at: int) -> Ba
 
 
 def unknown_name(of: str, word: str, known: Iterable[str], *, at: int) -> BadJql:
-    """The refusal of what stands where no field's value is expected, but the name of a `NAMED`: group, link,
-    organization, person."""
+    """The error for an unknown name of a kind in NAMED, with the most similar known one if there is any."""
     unknown, unknown_near = NAMED[of]
     near = _nearest(word, known)
     return BadJql(unknown_near, at=at, word=word, near=near) if near else BadJql(unknown, at=at, word=word)
@@ -67,7 +66,7 @@ def unknown_function(word: str, known: Iterable[str], *, at: int) -> BadJql:
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
-    """By the letters, or by those of the other layout of the keyboard."""
+    """Return the most similar known name, also as typed in the other keyboard layout; "" if none is similar."""
     names = {name.casefold(): name for name in known}
     near = [
         (difflib.SequenceMatcher(None, name, typed).ratio(), name)

@@ -31,10 +31,10 @@ Given = Literal | Call
 
 @dataclass(frozen=True, kw_only=True)
 class Field(ABC):
-    """A field by its name and further ones, in the languages of the product.
+    """A field, by its name and synonyms in all languages.
 
-    `staff_only`: customers do not see it, so they cannot ask for it either. `sorted_by`: the column for ORDER BY.
-    `descending`: how it is sorted where nobody says. `reversed`: its highest value has the lowest number.
+    `staff_only`: customers can neither see nor query it. `sorted_by`: the column for ORDER BY, "" if not sortable.
+    `descending`: the default direction. `reversed`: the highest value has the lowest number.
     """
 
     name: str
@@ -47,33 +47,33 @@ class Field(ABC):
 
     @property
     def allowed(self) -> tuple[Operator, ...]:
-        """By which operators it can be asked, besides `is EMPTY`."""
+        """Return the operators that the field supports, besides `is EMPTY`."""
         return self.operators
 
     @abstractmethod
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
-        """Tickets of which it holds with one of the values; `operator` is never a negative one. Raises BadJql."""
+        """The condition that one of the values applies. `operator` is never a negated one. Raises BadJql."""
 
     def has_value(self, asker: Asker) -> Q:
-        """Tickets that have any value in it."""
+        """The condition that the field is not empty."""
         return Q()
 
     def fails(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
-        """Tickets that have a value of which it does not hold. Raises BadJql."""
+        """The condition that the field has a value to which the operator does not apply. Raises BadJql."""
         return self.has_value(asker) & ~self.holds(operator, values, asker)
 
     def read(self, values: Sequence[Value]) -> Sequence[Value]:
-        """The values, with words that mean no value as Empty."""
+        """Return the values, with words for "no value" replaced by Empty."""
         return values
 
     def one_word(self, text: str) -> str:
-        """A value that can be written in several ways, in one of them."""
+        """Return the canonical spelling of a value with several spellings."""
         return text
 
 
 @dataclass(frozen=True, kw_only=True)
 class RowField(Field):
-    """A field whose values are rows with a name: of the site, or of each desk its own."""
+    """A field whose values are named database rows, of the site or of each desk."""
 
     column: str
     rows: Callable[[Asker], Sequence[Named]]
@@ -84,7 +84,7 @@ class RowField(Field):
         return Q(**{f"{self.column}__in": self.ids(values, asker)})
 
     def ids(self, values: Sequence[Given], asker: Asker) -> set[int]:
-        """The rows that are meant. Raises BadJql."""
+        """Return the ids of the rows that the values name. Raises BadJql."""
         rows, catalogue = self.rows(asker), asker.catalogue
         if catalogue is not None and catalogue.of_some and any(row.desk for row in rows):
             known = {str(row.pk) for row in rows}
@@ -104,7 +104,7 @@ class RowField(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class PriorityField(RowField):
-    """The higher, the more it presses: level 1 is the highest. Levels of different desks are compared by the number."""
+    """Priorities compare by level, across desks; level 1 is the highest."""
 
     operators: ClassVar[tuple[Operator, ...]] = EQUALITY + ORDERING
 
@@ -122,7 +122,7 @@ class PriorityField(RowField):
 
 @dataclass(frozen=True, kw_only=True)
 class CategoryField(Field):
-    """Where a status belongs; of Jira's three, work in progress is two here."""
+    """The category of the status. Jira's "in progress" corresponds to two categories here."""
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
         return self._of(self._categories(values), asker)
@@ -143,7 +143,7 @@ class CategoryField(Field):
         return categories
 
     def _of(self, categories: set[str], asker: Asker) -> Q:
-        """By ids, so that the database reads tickets alone."""
+        """Uses ids of statuses, so that the query needs no join."""
         if asker.catalogue is not None:
             ids = [status.pk for status in asker.catalogue.statuses if status.category in categories]
         elif asker.at_work and asker.workplace is not None:
@@ -174,12 +174,12 @@ _ONE_WORD = {
 
 @dataclass(frozen=True, kw_only=True)
 class PersonField(Field):
-    """A person of the ticket."""
+    """A person in a column of the ticket."""
 
     column: str
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
-        # By itself, who asks may be the parameter of a statement that is written once.
+        # currentUser() alone: a fast read may pass the person as a parameter.
         meant = [
             Q(**{self.column: current_user(value, asker).pk})
             for value in values
@@ -196,10 +196,12 @@ class PersonField(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class MomentField(Field):
-    """When something was. Compared with a day by `=`, it holds on all of that day."""
+    """A point in time. Compared by `=` with a date, it matches the whole day.
+
+    `shown`: the column that applies to readers who are not staff of the ticket; "" if it is the same.
+    """
 
     column: str
-    # What those see who are not the ticket's staff; "" where it is the same.
     shown: str = ""
     nullable: bool = False
     operators: ClassVar[tuple[Operator, ...]] = EQUALITY + ORDERING
@@ -227,7 +229,7 @@ class MomentField(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class DayField(Field):
-    """A day without a time; of a moment its day in the asker's time zone counts."""
+    """A date. Times in a query count by their date in the asker's time zone."""
 
     column: str
     operators: ClassVar[tuple[Operator, ...]] = EQUALITY + ORDERING
@@ -244,7 +246,7 @@ class DayField(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class LabelsField(Field):
-    """Labels, letter for letter: large and small ones apart, as the index knows them."""
+    """Labels, case-sensitive, as the index stores them."""
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
         return Q(labels__overlap=[words_of(self.name, value) for value in values])
@@ -255,7 +257,7 @@ class LabelsField(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelField(Field):
-    """By which way the ticket came."""
+    """The channel through which the ticket was opened."""
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
         channels = []
@@ -279,7 +281,7 @@ CHANNELS = {
 
 @dataclass(frozen=True, kw_only=True)
 class SenderField(Field):
-    """Whether the sender of the first mail is who they say."""
+    """Whether the sender of the opening mail was verified."""
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
         meant = NOTHING
@@ -301,14 +303,14 @@ SENDERS = {
 
 
 def words_of(field: str, value: Given) -> str:
-    """The text of a literal. Raises BadJql for a function, which makes no sense here."""
+    """Return a literal's text. Raises BadJql for a function."""
     if isinstance(value, Call):
         raise misplaced(field, value)
     return value.text
 
 
 def number_of(field: str, value: Given) -> float:
-    """The number that is written, with a comma or a point. Raises BadJql."""
+    """Parse a number with a decimal comma or point. Raises BadJql."""
     text = words_of(field, value)
     try:
         number = float(text.replace(",", ".").replace("\u00a0", "").replace(" ", ""))

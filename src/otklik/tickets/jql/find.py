@@ -24,22 +24,19 @@ _POSITIVE = {
 
 
 def narrowing(query: Query, asker: Asker) -> Q:
-    """What the text says of tickets that the asker may see, for whoever has those already; its order says nothing.
-
-    Raises BadJql.
-    """
+    """Return the WHERE part as a filter on tickets that the asker may see. Raises BadJql."""
     return Q() if query.where is None else _meant(query.where, asker, opposite=False)
 
 
 def find(query: Query, asker: Asker) -> QuerySet[Ticket]:
-    """The tickets among those that the asker may see, in the order that the text says, else the newest first.
+    """Return the tickets that the asker may see and that match, in the query's order, else newest first.
 
-    Raises BadJql for names and values that there are not, or that the asker may not know of. Not evaluated yet: how
-    long the database may take is the caller's to say.
+    Raises BadJql for names and values that are unknown or that the asker may not know. Lazy: the caller limits the
+    time.
     """
     tickets = asker.tickets.filter(narrowing(query, asker))
     columns = [column for sorting in query.sortings for column in _sorted(sorting, asker)]
-    # Ties go the way of the column before, as the indexes do.
+    # Ties are sorted in the direction of the last column, as in the indexes.
     upward = bool(columns) and not columns[-1].descending
     return tickets.order_by(*columns, "pk" if upward else "-pk")
 
@@ -77,7 +74,7 @@ def _asked(field: Field, condition: Condition, asker: Asker, *, opposite: bool) 
     given = [value for value in values if not isinstance(value, Empty)]
     operator, with_empty = _POSITIVE.get(condition.operator, condition.operator), len(given) < len(values)
     if condition.operator.negative is not opposite:
-        # An empty Q would vanish beside an OR.
+        # An empty Q would be dropped from an OR, where it should match everything.
         meant = field.fails(operator, given, asker) if given else field.has_value(asker) or ~NOTHING
     else:
         meant = field.holds(operator, given, asker) if given else NOTHING
@@ -94,7 +91,7 @@ def _past(condition: Past, asker: Asker, *, opposite: bool) -> Q:
         error.call_field(field.name, condition.field.text)
         raise
     meant = ~meant if condition.negative is not opposite else meant
-    # Customers are not told which agent did something, nor by what name that agent goes among colleagues.
+    # Customers must not find out which agent did something.
     by_whom = any(when.name == "by" for when in condition.whens)
     return asker.seen_by_staff(meant) if field.staff_only or by_whom else meant
 
@@ -126,10 +123,10 @@ def _sorted(sorting: Sorting, asker: Asker) -> list[OrderBy]:
     elif field.sorted_by == "updated_at" and not asker.is_staff_everywhere:
         column = Case(When(desk_id__in=asker.worked, then=column), default=F("shown_at"))
     descending = field.descending if sorting.descending is None else sorting.descending
-    # Said only where it matters: an index says nothing of it.
+    # NULLS LAST only where nulls exist: the indexes do not have it.
     may_lack = isinstance(column, Case) or bool(field.has_value(asker))
     sorted_by = OrderBy(column, descending=descending is not field.reversed, nulls_last=True if may_lack else None)
     if field.sorted_by == "number" and not asker.is_of_one_desk:
-        # As Jira does: keys of one desk stand together.
+        # As in Jira, the keys of one desk stay together.
         return [OrderBy(F("desk__key"), descending=descending), sorted_by]
     return [sorted_by]

@@ -10,10 +10,9 @@ _SIGNS = {"and", "or", "not"}
 
 
 def as_conditions(terms: Sequence[Term], people: Sequence[str] = ()) -> Part | None:
-    """A search as a condition of the query language: all words on the ticket or the requester among `people`, and none
-    of the absent terms.
+    """Convert a search to a condition: all present terms on the ticket, or one of these requesters; and no absent term.
 
-    `people`: as the language names them. None if there is nothing to look for.
+    `people`: requesters, as written in queries. None if there is nothing to search for.
     """
     present = [_condition(term) for term in terms if not term.is_absent]
     absent = [_condition(term) for term in terms if term.is_absent]
@@ -39,5 +38,5 @@ def _words(term: Term) -> str:
     whole = f'"{term.text}"' if term.is_phrase or term.text in _SIGNS else term.text
     if not term.is_beginning:
         return whole
-    # A word by its beginning has no other forms («ошибок*» is no «ошибка»).
+    # A prefix search has no other word forms: «ошибок*» does not find «ошибка».
     return f"{whole} OR {term.text}*" if other_forms(term.text) else f"{term.text}*"

@@ -19,7 +19,7 @@ from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.tree import Empty, Past, Value, When
 from otklik.tickets.models import Change
 
-# What Jira keeps of these, and the request type besides.
+# The fields for which Jira keeps a history, and the request type.
 _KEPT = {
     "status": Change.Field.STATUS,
     "priority": Change.Field.PRIORITY,
@@ -32,25 +32,25 @@ _KEPT = {
 
 @dataclass(frozen=True, slots=True)
 class _Period:
-    """From `first` to before `last`; None: without end. `actors`: a condition on who did it."""
+    """The time from `first` to before `last`, None for unlimited, and a condition on the actor."""
 
     first: datetime | None = None
     last: datetime | None = None
     actors: Q = dataclass_field(default_factory=Q)
 
     def within(self) -> Q:
-        """Changes in the period, by these."""
+        """A condition on changes: within the period, by these actors."""
         begun = Q() if self.first is None else Q(at__gte=self.first)
         return begun & (Q() if self.last is None else Q(at__lt=self.last)) & self.actors
 
 
 def has_history(field: Field) -> bool:
-    """Whether its former values are kept."""
+    """Return whether former values of the field are stored."""
     return field.name in _KEPT
 
 
 def past(condition: Past, field: Field, asker: Asker) -> Q:
-    """Tickets of which it holds; whether the condition is a negative one is the caller's matter. Raises BadJql."""
+    """The condition on tickets for WAS or CHANGED, ignoring its negation. Raises BadJql."""
     if not isinstance(field, RowField | PersonField) or not has_history(field):
         raise BadJql(JqlRefusal.NO_HISTORY, at=condition.field.at, field=condition.field.text)
     period = _period(condition.whens, asker)
@@ -87,7 +87,8 @@ def _was(
 
 
 def _is(side: str, field: RowField | PersonField, values: Sequence[Value], asker: Asker) -> Q:
-    """That the field has one of the values: `side` "old" or "new" of a change, or "" of the ticket itself."""
+    """The condition that the field has one of the values: `side` is "old" or "new" of a change, "" for the ticket
+    itself."""
     read = field.read(values)
     given: list[Given] = [value for value in read if not isinstance(value, Empty)]
     kind = "person" if isinstance(field, PersonField) else "id"

@@ -32,9 +32,9 @@ _YEARS = range(1000, 9999)
 
 
 def moment(value: Literal | Call, asker: Asker) -> tuple[datetime, timedelta]:
-    """(start, length) of a date or time in a query; a date lasts a day, a time a minute, all else no time.
+    """Return (start, length) of a date or time in a query: a date lasts a day, a time a minute, others nothing.
 
-    Raises BadJql if it is none, or not within the years 1000 to 9998.
+    Raises BadJql for anything else, and outside of the years 1000 to 9998.
     """
     word = value.text.strip() if isinstance(value, Literal) else value.name
     try:
@@ -49,7 +49,7 @@ def moment(value: Literal | Call, asker: Asker) -> tuple[datetime, timedelta]:
 
 
 def _near(word: str) -> str:
-    """How the language writes a day that is written as people write it, the day first; "" for anything else."""
+    """Return JQL's spelling of a common way to write a day, such as 29.11.2026 or «вчера»; "" for anything else."""
     if known := _DAYS.get(word.casefold()):
         return known
     match = _DAY_FIRST.fullmatch(word)
@@ -66,7 +66,7 @@ def _near(word: str) -> str:
 
 
 def follows_clock(query: Query) -> bool:
-    """Whether the query's result depends on the current time, as with `-2d`, `now()` or `startOfDay()`."""
+    """Return whether the query's result depends on the current time, as with `-2d`, `now()` or `startOfDay()`."""
     return any(_is_of_now(value) for condition in conditions(query.where) for value in _values_of(condition))
 
 
@@ -125,9 +125,9 @@ def _called(call: Call, asker: Asker) -> datetime:
 
 
 def _bound(now: datetime, end: str, period: str, step: re.Match[str] | None) -> datetime:
-    """The first or last moment of the current period, moved by `step`.
+    """Return the start or end of the current period, moved by `step`.
 
-    A step in the unit of the period selects another period; one in any other unit moves the resulting time.
+    A step in the period's unit selects another period; one in any other unit moves the resulting time.
     """
     count, unit = (int(step[1] + step[2]), step[3] or _NATURAL[period]) if step else (0, "d")
     whole = unit == _NATURAL[period]

@@ -16,7 +16,7 @@ from otklik.tickets.jql.value_catalogue import Named
 
 
 def desks(asker: Asker) -> Sequence[Named]:
-    """Desks by key or name."""
+    """Return the desks that the asker may know, named by key or name."""
     if asker.catalogue is not None:
         return asker.catalogue.desks
     return asker.once("desks", lambda: _desks(asker))
@@ -32,14 +32,14 @@ def _desks(asker: Asker) -> list[Named]:
 
 
 def statuses(asker: Asker) -> Sequence[Named]:
-    """Statuses of the desks whose tickets the asker sees; by name or, where several desks have it, as "KEY/name"."""
+    """Return the statuses of desks whose tickets the asker sees, named by name or "KEY/name"."""
     if asker.catalogue is not None:
         return asker.catalogue.statuses
     return asker.once("statuses", lambda: _of_desks(Status.objects.all(), asker))
 
 
 def priorities(asker: Asker) -> Sequence[Named]:
-    """Priorities of the desks where the asker works, with their levels; named as statuses are."""
+    """Return the priorities, with levels, of desks where the asker works, named like statuses."""
     if asker.catalogue is not None:
         return asker.catalogue.priorities
     rows = Priority.objects.filter(asker.staffed_desks())
@@ -47,8 +47,10 @@ def priorities(asker: Asker) -> Sequence[Named]:
 
 
 def request_types(asker: Asker) -> Sequence[Named]:
-    """Request types of the desks where the asker works and of tickets that they see, for not every customer may know of
-    each; by name or as Jira writes them: "KEY/name"."""
+    """Return the request types of desks where the asker works and of tickets they see, named like statuses.
+
+    Others are left out, since some types are visible to some customers only.
+    """
     if asker.catalogue is not None:
         return asker.catalogue.request_types
     return asker.once("request types", lambda: _request_types(asker))
@@ -62,20 +64,19 @@ def _request_types(asker: Asker) -> list[Named]:
 
 
 def resolutions(asker: Asker) -> Sequence[Named]:
-    """Resolutions of the site."""
+    """Return the site's resolutions."""
     if asker.catalogue is not None:
         return asker.catalogue.resolutions
     return [Named(row.pk, names_in(row.name, row.texts), name_of(row)) for row in Resolution.objects.order_by("pk")]
 
 
 def issue_types(_asker: Asker) -> Sequence[Named]:
-    """Issue types of the site."""
+    """Return the site's issue types."""
     return [Named(row.pk, names_in(row.name, row.texts), name_of(row)) for row in IssueType.objects.order_by("pk")]
 
 
 def named_ids(field: str, values: Iterable[Literal | Call], rows: Sequence[Named], *, by_id: bool = False) -> set[int]:
-    """Ids of all rows that one of the values names; `by_id`: an id counts before a name. Raises BadJql for a value that
-    names none."""
+    """Return the ids of all rows that the values name. `by_id`: ids take precedence over names. Raises BadJql."""
     found: set[int] = set()
     for value in values:
         if isinstance(value, Call):
@@ -88,7 +89,7 @@ def named_ids(field: str, values: Iterable[Literal | Call], rows: Sequence[Named
 
 
 def ids_called(word: str, rows: Sequence[Named], *, by_id: bool = False) -> set[int]:
-    """Ids of the rows that the word names; none where it names none. `by_id`: an id counts before a name."""
+    """Return the ids of the rows that the word names. `by_id`: ids take precedence over names."""
     word = folded(word)
     with_id = {row.pk for row in rows if str(row.pk) == word}
     with_name = {row.pk for row in rows if word in map(folded, (*row.names, *row.full_names))}
@@ -96,7 +97,7 @@ def ids_called(word: str, rows: Sequence[Named], *, by_id: bool = False) -> set[
 
 
 def all_names(rows: Sequence[Named]) -> list[str]:
-    """What the rows may be called by, in every language."""
+    """Return all names of the rows, in every language."""
     return [name for row in rows for name in (*row.names, *row.full_names)]
 
 
@@ -109,11 +110,11 @@ def _of_desks(rows: QuerySet[Any], asker: Asker, level: str = "pk") -> list[Name
 
 
 def names_in(name: str, texts: dict[str, dict[str, str]] | None) -> tuple[str, ...]:
-    """A row's distinct names in all languages, its own `name` first. `texts`: language code -> field -> text."""
+    """Return a row's distinct names in all languages, its own `name` first. `texts`: language code -> field -> text."""
     others = (fields.get("name", "") for fields in (texts or {}).values())
     return tuple(dict.fromkeys(filter(None, (name, *others))))
 
 
 def folded(text: str) -> str:
-    """The text normalised for comparing names: case folded, ё as е, single spaces."""
+    """Return the text normalized for comparing names: casefolded, ё as е, single spaces."""
     return " ".join(text.casefold().replace("ё", "е").split())

@@ -34,16 +34,16 @@ LONGEST = 2_000
 MOST_CONDITIONS = 50
 DEEPEST = 20
 
-# A part of the tree and how deep the brackets and opposites in it are nested.
+# A part of the tree, and the depth of brackets and NOTs in it.
 _Deep = tuple[Part, int]
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 
 
 def parse(text: str) -> Query:
-    """The tree of the text; an empty text finds every ticket. Raises BadJql.
+    """Parse a query; an empty text matches every ticket. Raises BadJql.
 
-    Bounded: LONGEST characters, MOST_CONDITIONS conditions, DEEPEST brackets within brackets. Names are not looked up.
+    Limited to LONGEST characters, MOST_CONDITIONS conditions and DEEPEST levels of nesting. Names are not looked up.
     """
     if len(text) > LONGEST:
         raise BadJql(JqlRefusal.TOO_LONG, at=LONGEST, most=LONGEST)
@@ -61,7 +61,7 @@ def parse(text: str) -> Query:
 
 
 def _too_deep(text: str) -> int:
-    """Where the first bracket or NOT stands that is too deep."""
+    """Return the offset of the first bracket or NOT beyond the limit."""
     deep = 0
     for token in parser().lex(text):
         deep += {"LPAR": 1, "_NOT": 1, "NAME_OF_CALL": 1, "RPAR": -1}.get(token.type, 0)
@@ -72,7 +72,7 @@ def _too_deep(text: str) -> int:
 
 @cache
 def parser() -> Lark:
-    """Reads a text into the tree; made once per process."""
+    """Return the parser, which builds the tree. One per process."""
     grammar = Path(__file__).with_name("grammar.lark").read_text("utf-8")
     return Lark(grammar, parser="lalr", transformer=_Builder(), maybe_placeholders=True)
 
@@ -172,7 +172,7 @@ def _literal(token: Token) -> Literal:
 
 
 def _storable(text: str) -> str:
-    """Pairs of surrogates are one sign, as in Jira's escapes; halves and NUL, which no database takes, are U+FFFD."""
+    """Join surrogate pairs, which Jira's escapes use; replace lone ones and NUL by U+FFFD."""
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return whole.replace("\0", "\ufffd")
 

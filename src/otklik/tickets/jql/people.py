@@ -22,7 +22,7 @@ _ROLES = {
 }
 _NAMESAKES = 500
 CURRENT_USER = "currentUser()"  # as the grammar reads it within a function
-# What people write who mean themselves, or nobody.
+# What people write for themselves, and for nobody.
 _MEANT = {
     **dict.fromkeys(("currentuser", "i", "me", "myself", "меня", "мне", "мной", "мои", "я"), CURRENT_USER),
     **dict.fromkeys(("nobody", "none", "unassigned", "никто", "нет", "пусто"), "EMPTY"),
@@ -34,10 +34,10 @@ _LIKE = 3
 def people_of(
     field: str | None, values: Sequence[Literal | Call], asker: Asker
 ) -> Sequence[int] | QuerySet[Person, int]:
-    """Ids of all people whom one of the values means, for `__in`. Raises BadJql.
+    """Return the ids of all people that the values mean, for `__in`. Raises BadJql.
 
-    Somebody is named by login, by any mail address or by the whole name; functions mean several. `field`: whose values
-    they are; None for those who did something (BY).
+    People are named by login, mail address or full name; functions mean several. `field`: the field whose values they
+    are, None for BY.
     """
     ids = [pk for value in values if isinstance(value, Literal) for pk in person_ids(field, value, asker)]
     calls = [value for value in values if isinstance(value, Call)]
@@ -50,14 +50,14 @@ def people_of(
 
 
 def people_named(value: Literal, asker: Asker) -> list[int]:
-    """Ids of those whom the argument of a function means; `currentUser()` may stand there, too. Raises BadJql."""
+    """Return the ids of those whom a function's argument means, which may be `currentUser()`. Raises BadJql."""
     if value.text == CURRENT_USER:
         return [current_user(Call(CURRENT_USER, at=value.at), asker).pk]
     return person_ids(None, value, asker)
 
 
 def person_ids(field: str | None, value: Literal, asker: Asker) -> list[int]:
-    """Everybody who goes by it and whom the asker may name. `field`: as for `people_of`. Raises BadJql where there is
+    """Return the ids of everybody of this name that the asker may name. `field` as for `people_of`. Raises BadJql for
     nobody."""
     if asker.catalogue is not None and value.text.isdecimal():
         return [int(value.text[:18])]
@@ -79,14 +79,14 @@ def _nobody(field: str | None, value: Literal, asker: Asker) -> BadJql:
 
 
 def _ids_of(text: str, asker: Asker) -> list[int]:
-    # By name first: who may be known is asked of few then, by indexes.
+    # Filter by name first, by index; the costly check of who may be named then sees few people.
     called = Person.objects.filter(_named(text)).order_by("pk").values_list("pk", flat=True).distinct()
     known = asker.seen_people().filter(pk__in=list(called[:_NAMESAKES])).order_by("pk")
     return list(known.values_list("pk", flat=True))
 
 
 def _names_like(text: str, asker: Asker) -> list[str]:
-    """Names that begin like it, of people whom the asker may know of."""
+    """Return similar names of people that the asker may name, for a suggestion."""
     people = [] if asker.catalogue else people_like(text.strip()[:_LIKE], asker)
     return [name for person in people for name in (person.name, person.login, person.email) if name]
 
@@ -113,12 +113,12 @@ def _called(field: str, call: Call, asker: Asker) -> Q:
 
 
 def is_current_user(call: Call) -> bool:
-    """Whether the call means who asks."""
+    """Return whether the call is `currentUser()`."""
     return call.name.lower() == "currentuser" and not call.arguments
 
 
 def current_user(call: Call, asker: Asker) -> Person:
-    """Who asks. Raises BadJql where it is the site itself."""
+    """Return the asking person. Raises BadJql if that is the site."""
     if asker.person is None:
         raise BadJql(JqlRefusal.SELF_UNKNOWN, at=call.at)
     return asker.person
@@ -131,7 +131,7 @@ def _current_user(call: Call, asker: Asker) -> Q:
 
 
 def _members_of(call: Call, asker: Asker) -> Q:
-    """Staff of a desk by its key or name, or all who have a role anywhere. Customers name no staff."""
+    """People who are staff of the named desk, or who have the named role anywhere. Customers cannot name staff."""
     group = argument(call, 'membersOf("ACCREDO")')
     of_seen = Q() if asker.sees_everything else Q(desk_id__in=asker.worked)
     role = _ROLES.get(group.text.casefold())
@@ -154,7 +154,7 @@ def _organization_members(call: Call, asker: Asker) -> Q:
 
 
 def organization_ids(field: str, value: Literal | Call, asker: Asker) -> list[int]:
-    """Organisations with this name that the asker may name. Raises BadJql where there is none."""
+    """Return the ids of organizations of this name that the asker may name. Raises BadJql for none."""
     if isinstance(value, Call):
         raise misplaced(field, value)
     if ids := _organizations_named(value.text, asker):

@@ -39,7 +39,8 @@ from otklik.tickets.models import (
 
 @dataclass(frozen=True, kw_only=True)
 class TextField(Field):
-    """Words of the subject, of the opening message, of all others, or of any of them: all in one of them (ADR 116)."""
+    """Text of the subject, the opening message, the other messages, or any of them; all words in one of them (ADR
+    116)."""
 
     subject: bool = False
     opening: bool = False
@@ -66,10 +67,10 @@ class TextField(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class ParticipantsField(Field):
-    """People on the request beside the requester."""
+    """Participants other than the requester."""
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
-        # By their own index: for one person that is a few rows, whatever the tickets are.
+        # A subquery by its own index: a person takes part in few tickets.
         theirs = Participant.objects.filter(removed_at=None, person__in=people_of(self.name, values, asker))
         others = theirs.exclude(person_id=Coalesce(F("ticket__requester"), 0))
         return Q(pk__in=others.order_by().values("ticket"))
@@ -79,13 +80,13 @@ class ParticipantsField(Field):
 
     def _others(self) -> QuerySet[Participant]:
         others = Participant.objects.filter(ticket=OuterRef("pk"), removed_at=None)
-        # Of a ticket without a requester everybody is another: nothing is unequal to NULL.
+        # Without a requester every participant counts; in SQL nothing is unequal to NULL.
         return others.exclude(person_id=Coalesce(OuterRef("requester"), 0))
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrganizationsField(Field):
-    """Organisations with which the request is shared."""
+    """Organizations that the request is shared with."""
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
         ids: list[int] = []
@@ -100,7 +101,7 @@ class OrganizationsField(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class KeyField(Field):
-    """Tickets by their keys, also by those they had before; or by what functions say of them."""
+    """Tickets by key, including former keys, or by functions."""
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
         literals = [value for value in values if isinstance(value, Literal)]
@@ -135,7 +136,7 @@ class KeyField(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class AttachmentsField(Field):
-    """Whether there are any files; which ones cannot be asked."""
+    """Whether the ticket has files. Their names cannot be queried."""
 
     operators: ClassVar[tuple[Operator, ...]] = (Operator.IS, Operator.IS_NOT)
 
@@ -151,7 +152,7 @@ class AttachmentsField(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class RatingField(Field):
-    """How the requester rated the ticket, 1 to 5."""
+    """The requester's rating, 1 to 5."""
 
     operators: ClassVar[tuple[Operator, ...]] = EQUALITY + ORDERING
 
@@ -167,7 +168,7 @@ class RatingField(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalsField(Field):
-    """What has become of questions for an approval; asked by functions alone. Customers know of those that ask them."""
+    """The state of approvals, by functions only. Customers see those that they are asked for."""
 
     operators: ClassVar[tuple[Operator, ...]] = (Operator.IS, Operator.IS_NOT)
 

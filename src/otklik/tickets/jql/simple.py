@@ -25,7 +25,7 @@ from otklik.tickets.jql.tree import Call, Condition, Empty, Literal, Not, Operat
 
 
 class Kind(StrEnum):
-    """How a field is asked. Words are values that anybody may invent: labels, keys."""
+    """The kind of form for a field's conditions. WORDS are free values such as labels and keys."""
 
     CHOICE = "choice"
     RANK = "rank"
@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 
 class How(StrEnum):
-    """What is said of the field. `NOT_OR_EMPTY`: what has no value counts, too."""
+    """The relation between field and value that a form offers. NOT_OR_EMPTY also matches tickets without a value."""
 
     IS = "is"
     NOT = "not"
@@ -99,7 +99,7 @@ _OPPOSITE |= {negative: positive for positive, negative in _OPPOSITE.items()}
 
 @dataclass(frozen=True, slots=True)
 class Simple:
-    """What is asked of a field; only what `how` needs is filled."""
+    """A condition as a form shows it; only what `how` needs is set."""
 
     how: How
     values: tuple[Value, ...] = ()
@@ -112,14 +112,14 @@ class Simple:
 
 
 def kind_of(field: Field) -> Kind:
-    """The kind of conditions that chips offer for the field."""
+    """Return the kind of form for this field."""
     if isinstance(field, Answer):
         return _KINDS_OF_ANSWERS.get(FormField.Kind(field.kind), Kind.CHOICE)
     return next((kind for made, kind in _KINDS if isinstance(field, made)), Kind.CHOICE)
 
 
 def may_come(field: Field) -> bool:
-    """Whether its days and moments may lie ahead: then "the last seven days" has no end today."""
+    """Return whether the field's times may lie in the future; then "the last seven days" needs an end."""
     return isinstance(field, Answer | DayField)
 
 
@@ -146,7 +146,7 @@ _KINDS_OF_ANSWERS = {
 
 
 def field_of(part: Part) -> Literal | None:
-    """The name of the only field that the part asks about, where a form could ask it."""
+    """Return the name of the only field in the part, if a form could show the part; otherwise None."""
     match part:
         case Condition():
             return part.field
@@ -164,7 +164,7 @@ def _name(part: Part) -> str | None:
 
 
 def simple_of(parts: Sequence[Part], kind: Kind) -> Simple | None:
-    """What one part, or two that mean a span of time, asks about a field of this kind; None: no form can say it."""
+    """Return the condition of one part, or of two that form a range, for a form; None if no form can show it."""
     if len(parts) == 2:
         return _between(parts, kind)
     match parts[0]:
@@ -178,7 +178,7 @@ def simple_of(parts: Sequence[Part], kind: Kind) -> Simple | None:
 
 
 def _alternatives(parts: Sequence[Part], kind: Kind) -> Simple | None:
-    """`a = x OR a = y`, and `a != x OR a is EMPTY`."""
+    """Handles `a = x OR a = y`, and `a != x OR a is EMPTY`."""
     if How.NOT_OR_EMPTY not in HOWS[kind] or not all(isinstance(part, Condition) for part in parts):
         return None
     read = [_of_condition(part, kind) for part in parts if isinstance(part, Condition)]
@@ -233,7 +233,10 @@ def _how_by_sign(operator: Operator) -> How:
 
 
 def _of_time(operator: Operator, value: Value, *, exact: bool) -> Simple | None:
-    """`exact`: before and until are a day apart; of moments they are the same but for an instant."""
+    """Convert a comparison with a time.
+
+    `exact`: for dates, where `<` and `<=` differ by a day; for times they are treated alike.
+    """
     if not exact:
         operator = {Operator.LESS: Operator.AT_MOST, Operator.MORE: Operator.AT_LEAST}.get(operator, operator)
     if isinstance(value, Call):
@@ -275,13 +278,14 @@ def _of_span(operator: Operator, span: re.Match[str]) -> Simple | None:
 
 
 def span_written(text: str) -> tuple[int, str] | None:
-    """How much of which unit from now, less than 0 for before; None unless it is one number and h, d or w."""
+    """Parse a relative time of one number and h, d or w into (amount, unit), negative for the past; None for anything
+    else."""
     span = _SPAN.fullmatch(text.strip())
     return (int(f"{span[1]}{span[2]}"), span[3]) if span else None
 
 
 def day_written(text: str) -> date | None:
-    """The day that is written; None for anything else."""
+    """Parse a date such as 2025-12-31; None for anything else."""
     written = _DAY.fullmatch(text)
     try:
         return date(*map(int, written.groups())) if written else None
@@ -305,9 +309,9 @@ def _between(parts: Sequence[Part], kind: Kind) -> Simple | None:
 
 
 def parts_of(name: str, simple: Simple, kind: Kind, *, lists: bool = True) -> tuple[Part, ...]:
-    """The same in the language, about the field of this name: one part, or two for a span between days.
+    """Return the condition as one part of a query, or as two for a range of dates.
 
-    Without `lists` the field knows no `in`: several values are an OR, or a part each.
+    `lists` False: the field has no `in`, so several values become an OR, or a part each.
     """
     field = Literal(name)
     if simple.how is How.BETWEEN and simple.day and simple.until:
@@ -337,7 +341,7 @@ def _chosen(field: Literal, values: tuple[Value, ...], *, negative: bool) -> Con
 
 
 def _compared(simple: Simple) -> tuple[Operator, Value]:
-    """Of MOMENT fields `<` and `<=` are read alike, so that they are written as Jira's own pages do."""
+    """Returns operator and value. For times `<` and `<=` mean the same, so they are written as Jira does."""
     match simple.how:
         case How.EMPTY | How.SET:
             return Operator.IS if simple.how is How.EMPTY else Operator.IS_NOT, Empty()

@@ -14,16 +14,16 @@ from otklik.tickets.models import Ticket
 from otklik.tickets.search.frequency import tickets_there_are
 
 MOST_SORTED = 150_000
-"""Read and sorted in some 0.2 s."""
+"""Reading and sorting so many takes about 0.2 s."""
 _COUNT_LIMIT = timedelta(milliseconds=300)
 _BY_INDEX = {"created_at", "updated_at"}
 
 
 def require_few_to_sort(query: Query, found: QuerySet[Ticket], asker: Asker) -> None:
-    """Raise BadJql, at the order, where more than MOST_SORTED tickets would have to be sorted; `found` is what `find`
-    made of the query. Where they are not even counted in time the list has its own limit.
+    """Raise BadJql if more than MOST_SORTED tickets would have to be sorted without an index.
 
-    Asks nothing where an index has the order, or where there are no more tickets at all.
+    `found`: the result of `find` for this query. No query if an index provides the order, or if there are no more
+    tickets. If they cannot be counted in time, nothing is raised: the list has its own time limit.
     """
     if not query.sortings or tickets_there_are() <= MOST_SORTED:
         return

@@ -47,7 +47,7 @@ _CHOSEN = {FormField.Kind.CHOICE, FormField.Kind.CHOICES, FormField.Kind.CASCADE
 
 
 def stored(text: str, asker: Asker) -> str:
-    """The text as it is kept. Raises BadJql for a text that this asker could not ask by either, whatever is wrong."""
+    """Convert a query to its stored form, with ids for names. Raises BadJql if this asker cannot run it."""
     query = parse(text)
     find(query, asker)
     text = write(_ToStored(asker).of(query))
@@ -56,8 +56,10 @@ def stored(text: str, asker: Asker) -> str:
 
 
 def shown(jql: str, typed: str, asker: Asker) -> str:
-    """The stored text for people: as it was typed, as long as that means the same to this asker; else with the present
-    names. What has no name any more stays a number. `asker` has a catalogue."""
+    """Return a stored query as text: as typed, if that still means the same to this asker, else with present names.
+
+    Ids without a name stay numbers. `asker` must have a catalogue.
+    """
     if typed and _means(typed, jql, replace(asker, catalogue=None)):
         return typed
     try:
@@ -74,41 +76,41 @@ def _means(typed: str, jql: str, asker: Asker) -> bool:
 
 
 def in_names(query: Query, asker: Asker) -> Query:
-    """A tree of the stored form with the present names for ids; `asker` has a catalogue. Raises BadJql."""
+    """Replace the ids in a stored query by present names. `asker` must have a catalogue. Raises BadJql."""
     return _ToNames(asker).of(query)
 
 
 @lru_cache(maxsize=2_000)
 def parsed(jql: str) -> Query:
-    """`parse` of a text that is read again and again."""
+    """Like `parse`, cached."""
     return parse(jql)
 
 
 def with_person(jql: str, former: int, now: int, asker: Asker) -> str:
-    """The stored text with another number where it means a person by `former`. Raises BadJql."""
+    """Replace the id of one person by another's in a stored query. Raises BadJql."""
     return write(_WithPerson(asker, str(former), str(now)).of(parse(jql)))
 
 
 class _Rewriting(ABC):
-    """A tree with other values, and fields by other names."""
+    """Base class: copies a tree with other values and field names."""
 
     def __init__(self, asker: Asker) -> None:
         self.asker = asker
 
     @abstractmethod
     def values(self, field: Field, value: Literal) -> Sequence[Value]:
-        """What stands in the place of this value of the field."""
+        """Return the replacement of this value of the field."""
 
     def call(self, call: Call) -> Call:
-        """What stands in the place of a function."""
+        """Return the replacement of a function."""
         return call
 
     def name(self, name: Literal, _field: Field) -> Literal:
-        """What stands in the place of the field's name."""
+        """Return the replacement of a field's name."""
         return name
 
     def of(self, query: Query) -> Query:
-        """The rewritten tree. Raises BadJql."""
+        """Return the rewritten query. Raises BadJql."""
         return Query(query.where and self._part(query.where), tuple(map(self._sorting, query.sortings)))
 
     def _sorting(self, sorting: Sorting) -> Sorting:
@@ -132,7 +134,7 @@ class _Rewriting(ABC):
             return renamed
         if operator in _WITH_SEVERAL:
             return replace(renamed, operator=_WITH_SEVERAL[operator])
-        # More or less than several priorities: than any of them, each by its desk.
+        # A name may mean a priority of each desk: then any of them, compared within its desk.
         return Or(tuple(replace(renamed, values=(value,)) for value in values))
 
     def _past(self, past: Past, field: Field) -> Past:
@@ -148,7 +150,7 @@ class _Rewriting(ABC):
     def _when(self, when: When, field: Field) -> When:
         meant = {"from": field, "to": field, "by": _BY}.get(when.name)
         values = self._each(meant, when.values) if meant else when.values
-        # One value stands there: what has several ids stays a name.
+        # Only one value is allowed here, so a name with several ids stays a name.
         return replace(when, values=values) if len(values) == len(when.values) else when
 
     def _each(self, field: Field, values: Sequence[Value]) -> tuple[Value, ...]:
@@ -164,7 +166,7 @@ _BY = PersonField(name="by", column="actor")
 
 
 class _ToStored(_Rewriting):
-    """With ids for names, and each field and function by one name."""
+    """Replaces names by ids, and synonyms of fields and functions by one name."""
 
     def values(self, field: Field, value: Literal) -> Sequence[Value]:
         ids = self._ids(field, value)
@@ -177,7 +179,7 @@ class _ToStored(_Rewriting):
     def name(self, name: Literal, field: Field) -> Literal:
         if not isinstance(field, Answer):
             return Literal(field.name)
-        # By its name, where several fields are meant.
+        # Several fields share the name: keep it.
         number = field.keys[0].removeprefix("customfield_")
         return Literal(f"cf[{number}]") if len(field.keys) == 1 else name
 
@@ -195,7 +197,7 @@ class _ToStored(_Rewriting):
 
 
 class _ToNames(_Rewriting):
-    """With the present names for ids."""
+    """Replaces ids by present names."""
 
     def values(self, field: Field, value: Literal) -> Sequence[Value]:
         match field:
@@ -212,7 +214,7 @@ class _ToNames(_Rewriting):
 
 
 class _WithPerson(_Rewriting):
-    """With one person's number in the place of another's."""
+    """Replaces one person's id by another's."""
 
     def __init__(self, asker: Asker, former: str, now: str) -> None:
         super().__init__(asker)

@@ -26,10 +26,10 @@ from otklik.tickets.jql.write import word_or_quoted
 
 MOST = 12
 _ENDS = " \t\r\n()=!<>~,&|"
-# A quotation mark that opens, and those that close what stands behind it.
+# Opening quotation marks, and the ones that close each.
 _CLOSING = {'"': '"', "'": "'", "“": "”", "„": "“”", "«": "»"}
 _OPERATORS = {"COMPARISON", "_IS", "_IN", "_NO", "_WAS", "PREDICATE", "DURING"}
-# Of what kind the values are after words that say when and by whom something changed.
+# A field with the same kind of values as each predicate of WAS and CHANGED.
 _MEANT = {**dict.fromkeys(("after", "before", "on", "during"), "created"), "by": "reporter"}
 _PERIODS = ("Day", "Week", "Month", "Year")
 _ROLES = {"ru": ("агенты", "руководители", "администраторы"), "en": ("agents", "leads", "admins")}
@@ -39,7 +39,7 @@ _APPROVALS = ("pending()", "approved()", "myPending()", "myApproval()")
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`insert` takes the place of the text from `begin` to the cursor; `label` is read by people."""
+    """`insert` replaces the text from `begin` to the cursor; `label` is shown."""
 
     label: str
     insert: str
@@ -47,18 +47,17 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """What may stand from `begin` on; nothing where the text before it is wrong already."""
+    """What may be inserted from `begin` on; no options if the text before is wrong."""
 
     begin: int
     options: list[Suggestion]
 
 
 def suggest(text: str, at: int, asker: Asker) -> Suggestions:
-    """At most MOST suggestions for the cursor before sign `at` (not UTF-16 unit), those first that begin with what is
-    typed.
+    """Return up to MOST suggestions for the cursor before character `at`, prefix matches first.
 
-    Names and values only that the asker may know; a keyboard left in the other layout does not matter. A few
-    statements, and none for words and operators.
+    `at` counts code points, not UTF-16 units. Only names and values that the asker may know; also tries the other
+    keyboard layout. Takes a few queries, none for keywords and operators.
     """
     text = text[: min(max(at, 0), LONGEST)]
     begin = _begin(text)
@@ -72,7 +71,7 @@ def suggest(text: str, at: int, asker: Asker) -> Suggestions:
 
 
 def _begin(text: str) -> int:
-    """Where the word at the end begins, with its quotation mark."""
+    """Return the offset of the last word, including its opening quotation mark."""
     quote = ""
     opened = 0
     escaped = False
@@ -94,7 +93,7 @@ def _begin(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """Which terminals may come, and the values on the parser's stack."""
+    """The terminals that may follow, and the values on the parser's stack."""
 
     accepts: set[str]
     stack: list[Any]
@@ -140,7 +139,7 @@ def _literals(words: Iterable[str]) -> Iterator[Suggestion]:
 
 
 def _field_names(typed: str, asker: Asker, *, sortable: bool) -> Iterator[Suggestion]:
-    """Each field by one name in the reader's language; by any that fits, once something is typed."""
+    """Yield each field by one name in the active language, or by all its names once something is typed."""
     own = translation.get_language() != "ru"
     for field in FIELDS:
         if (asker.is_staff or not field.staff_only) and (field.sorted_by or not sortable):
@@ -172,7 +171,7 @@ def _last_field(stack: list[Any], asker: Asker) -> Field | None:
 
 
 def _field_before_operator(stack: list[Any], asker: Asker) -> Field | None:
-    """The field whose values are asked for: `status in (a, ` is about the status, AFTER about time, BY about people."""
+    """Return the field whose values are expected: `status in (a, ` expects statuses, AFTER times, BY people."""
     operator = ""
     for value in reversed(stack):
         if isinstance(value, Token) and value.type in _OPERATORS:
@@ -211,12 +210,12 @@ def _values(field: Field | None, typed: str, asker: Asker) -> Iterator[Suggestio
 
 
 def _calls(names: Iterable[str]) -> Iterator[Suggestion]:
-    """Functions that want to be told more."""
+    """Suggest functions that need arguments."""
     return (Suggestion(f"{name}()", f"{name}(") for name in names)
 
 
 def _lists(field: Field | None) -> tuple[str, ...]:
-    """Functions that stand for several values."""
+    """Return the functions that stand for several values of this field."""
     match field:
         case PersonField() | ParticipantsField():
             return ("membersOf", "organizationMembers")
@@ -226,7 +225,7 @@ def _lists(field: Field | None) -> tuple[str, ...]:
 
 
 def _open_call(stack: list[Any]) -> str:
-    """The function whose first argument comes next, in lower case; "" for none."""
+    """Return the lower-case name of the function whose first argument comes next; "" for none."""
     last = stack[-1] if stack else None
     return last.value[:-1].rstrip().lower() if isinstance(last, Token) and last.type == "NAME_OF_CALL" else ""
 
@@ -258,6 +257,6 @@ def _organizations(typed: str, asker: Asker) -> Iterator[Suggestion]:
 
 
 def _fits(typed: str, label: str) -> bool:
-    """Whether the label, or a word in it, begins with what is typed."""
+    """Return whether the label, or a word in it, begins with the typed text."""
     folded = fold(label)
     return folded.startswith(typed) or any(word.startswith(typed) for word in folded.replace("·", " ").split())

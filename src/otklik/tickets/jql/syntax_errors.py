@@ -12,7 +12,7 @@ from otklik.tickets.jql.tree import Literal
 _LONGEST_WORD = 40
 _JOINING = {"AND", "OR"}
 _SIGNS = set("=!<>~")
-# What other languages write.
+# Operators of other languages, and ours.
 _NEAR = {
     **dict.fromkeys(("==", "==="), "="),
     **dict.fromkeys(("<>", "!==", "=!", "><"), "!="),
@@ -23,7 +23,7 @@ _NEAR = {
 
 
 def refusal_of(error: UnexpectedInput, text: str) -> BadJql:
-    """The sentence for what the parser found and did not expect."""
+    """Convert the parser's error to ours."""
     if isinstance(error, UnexpectedCharacters):
         return _of_operator(text, error.pos_in_stream or 0) or _of_character(error, text)
     assert isinstance(error, UnexpectedToken)
@@ -35,7 +35,7 @@ def refusal_of(error: UnexpectedInput, text: str) -> BadJql:
 
 
 def _of_operator(text: str, at: int) -> BadJql | None:
-    """For a sign that goes on an operator, where both together are one of another language."""
+    """Return the error if the characters here form another language's operator, such as `==`; None otherwise."""
     begin, end = at, at
     while begin and text[begin - 1] in _SIGNS:
         begin -= 1
@@ -61,7 +61,8 @@ def _of_character(error: UnexpectedCharacters, text: str) -> BadJql:
 
 
 def _expected(names: set[str], word: str, at: int, before: _Before) -> BadJql:
-    """`word`: what stands there, "" at the end of the text; `before`: what stands before it."""
+    """Build the error from the expected terminals. `word`: the offending text, "" at the end; `before`: the token
+    before it."""
     word = word[:_LONGEST_WORD]
     if "COMPARISON" in names and before.text.upper() in _JOINING:
         return BadJql(JqlRefusal.FIELD_EXPECTED, at=before.at, word=before.text)
@@ -91,7 +92,7 @@ def _expected(names: set[str], word: str, at: int, before: _Before) -> BadJql:
 
 
 def _last(error: UnexpectedToken) -> _Before:
-    """What was read last: a token, or the field that was made of one."""
+    """Return the last thing read: a token, or the field that was built from one."""
     stack = error.interactive_parser.parser_state.value_stack if error.interactive_parser else []
     last = stack[-1] if stack else None
     if isinstance(last, Token):

@@ -123,7 +123,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     ApprovalsField(name="approvals", others=("approval", "согласования", "согласование")),
 )
-# What sites of Jira have in their filters, and Otklik has not.
+# Fields used in Jira's filters that Otklik does not have.
 NOT_SUPPORTED = (
     "affectedVersion", "component", "environment", "Epic Link", "epic", "filter", "fixVersion", "issueFunction",
     "issueLinkType", "lastViewed", "level", "originalEstimate", "parent", "rank", "remainingEstimate",
@@ -143,12 +143,12 @@ _NOT_SUPPORTED = frozenset(map(_folded, NOT_SUPPORTED))
 
 
 def own_field(name: Literal) -> Field | None:
-    """The field with this name, unless it is a form's own."""
+    """Return the built-in field of this name, None if there is none."""
     return _BY_NAME.get(_folded(name.text))
 
 
 def field_named(name: Literal, asker: Asker) -> Field:
-    """The field, by any of its names in any case of letters; a form's own field besides. Raises BadJql."""
+    """Return the field, built-in or of a form, by any of its names, ignoring case. Raises BadJql."""
     folded = _folded(name.text)
     field = _BY_NAME.get(folded) or custom_field(name, asker)
     if field is not None and not (field.staff_only and not asker.is_staff):
@@ -161,9 +161,9 @@ def field_named(name: Literal, asker: Asker) -> Field:
 
 
 def custom_names(asker: Asker) -> list[tuple[str, str]]:
-    """Fields of forms of the desks where the asker works: how each is written, and its name. One statement.
+    """Return (as written in a query, name) of the form fields of the asker's desks. One query.
 
-    By its name, or by number where the name means something else, too.
+    A field is written by its number if its name is ambiguous.
     """
     kinds: dict[str, set[str]] = {}
     rows = custom_fields(asker)

@@ -22,7 +22,7 @@ MOST_WORDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A word, its beginning or a phrase, as `tokens` make words of it; `absent`: it must not be there."""
+    """A word, prefix or phrase, as PostgreSQL tokenizes it; `absent`: it must not occur."""
 
     words: tuple[str, ...]
     beginning: bool = False
@@ -31,7 +31,7 @@ class Piece:
 
 
 def pieces_of(text: str, at: int) -> list[list[Piece]]:
-    """Alternatives, of each of which all pieces are to stand there. Raises BadJql."""
+    """Parse a text condition into alternatives, each a list of pieces that must all match. Raises BadJql."""
     alternatives: list[list[Piece]] = [[]]
     absent = False
     for sign, phrase, word in _PIECE.findall(text):
@@ -64,7 +64,7 @@ def _piece(phrase: str, word: str, at: int, *, absent: bool) -> Piece | None:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A tsquery in PostgreSQL's own writing, and of each alternative the words that must be there, as tsqueries."""
+    """A tsquery, and the required words of each alternative, as tsqueries."""
 
     query: str
     readings: tuple[tuple[str, ...], ...]

@@ -19,10 +19,9 @@ _MOST = 3  # person, from, to
 
 
 def linked_with(tickets: set[int], asker: Asker, word: Literal | None = None) -> set[int]:
-    """Ids of tickets linked with one of these, where the asker is the staff of one end at least.
+    """Return the ids of tickets linked with one of these, where the asker is staff of at least one of the two.
 
-    `word`: which links, as they are called from the end of these tickets ("is blocked by"), in any language of the
-    product; None: all. Raises BadJql.
+    `word`: the kind of link as seen from these tickets ("is blocked by"), in any language; None for all. Raises BadJql.
     """
     ways = _ways(word) if word is not None else None
     if not asker.is_staff:  # customers see no links
@@ -38,7 +37,7 @@ def linked_with(tickets: set[int], asker: Asker, word: Literal | None = None) ->
 
 
 def _ways(word: Literal) -> set[tuple[str, str]]:
-    """The kinds and ends of links that are called so."""
+    """Return (kind, direction) of the links with this name."""
     named: dict[str, set[tuple[str, str]]] = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
@@ -51,9 +50,9 @@ def _ways(word: Literal) -> set[tuple[str, str]]:
 
 
 def updated_by(call: Call, asker: Asker) -> QuerySet[Ticket, int]:
-    """Ids of tickets that the person opened, wrote on or changed, within a time where one is given.
+    """Ids of tickets that the person opened, wrote on or changed, within the given times. Raises BadJql.
 
-    For the staff of a ticket: whom the asker may tell it, the caller sees to. Raises BadJql.
+    Only for staff of the tickets, which the caller must ensure.
     """
     if not 1 <= len(call.arguments) <= _MOST:
         raise arguments_wrong(call, 'updatedBy(currentUser(), "-7d")')

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Operator(StrEnum):
-    """As the language writes it. `negated` is the other one of its pair."""
+    """An operator as written in queries."""
 
     IS = "="
     IS_NOT = "!="
@@ -24,13 +24,13 @@ class Operator(StrEnum):
 
     @property
     def negative(self) -> bool:
-        """Whether it says of a value that it is another."""
+        """Whether this is the negated one of a pair."""
         return self in (Operator.IS_NOT, Operator.CONTAINS_NOT, Operator.NOT_IN)
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A word, number, date or text as it was written, without its quotation marks."""
+    """A word, number, date or text as written, without quotation marks."""
 
     text: str
     at: int = field(default=0, compare=False)
@@ -45,7 +45,7 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function with its arguments: `startOfDay("-1d")`."""
+    """A function call: `startOfDay("-1d")`."""
 
     name: str
     arguments: tuple[Literal, ...] = ()
@@ -57,7 +57,7 @@ Value = Literal | Empty | Call
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A field compared with values: one, but for `in` and `not in`. `is EMPTY` is `= EMPTY`."""
+    """A field compared with values; several only for `in` and `not in`. `is EMPTY` is stored as `= EMPTY`."""
 
     field: Literal
     operator: Operator
@@ -66,7 +66,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """One of AFTER, BEFORE, DURING (two values), ON, BY, FROM and TO, in lower case."""
+    """A predicate of WAS or CHANGED: AFTER, BEFORE, DURING (two values), ON, BY, FROM or TO, in lower case."""
 
     name: str
     values: tuple[Value, ...]
@@ -74,7 +74,7 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a field was, or that it changed: `values` are None for `changed`."""
+    """A WAS condition, or with `values` None a CHANGED condition."""
 
     field: Literal
     values: tuple[Value, ...] | None
@@ -85,21 +85,21 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The opposite; of a field without a value neither a condition holds nor its opposite."""
+    """Negation. For a field without a value, neither a condition nor its negation is true."""
 
     part: "Part"
 
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of two or more parts."""
+    """All of two or more parts must hold."""
 
     parts: tuple["Part", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """Any of two or more parts."""
+    """One of two or more parts must hold."""
 
     parts: tuple["Part", ...]
 
@@ -109,7 +109,7 @@ Part = Condition | Past | Not | And | Or
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """One field of ORDER BY; `descending` None: as the field is sorted by custom."""
+    """One field of ORDER BY. `descending` None: the field's default direction."""
 
     field: Literal
     descending: bool | None = None
@@ -117,14 +117,14 @@ class Sorting:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A whole text; `where` None: every ticket."""
+    """A whole query. `where` None: every ticket."""
 
     where: Part | None = None
     sortings: tuple[Sorting, ...] = ()
 
 
 def conditions(part: Part | None) -> Iterator[Condition | Past]:
-    """Every condition in it, in the order of the text."""
+    """Yield all conditions of the tree, in the order of the text."""
     waiting = [part]
     while waiting:
         match waiting.pop():

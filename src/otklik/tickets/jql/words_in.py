@@ -16,14 +16,14 @@ from otklik.tickets.models import Message, Ticket
 from otklik.tickets.search.frequency import MOST, has_rare_word, is_taken_from_index
 from otklik.tickets.search.query import as_written
 
-# For one condition of common words, and for all of a text: fifty conditions take no longer than three.
+# Time for one condition on common words, and for all of a query, however many conditions it has.
 _INDEX_LIMIT = timedelta(milliseconds=500)
 _ALL_LIMIT = timedelta(milliseconds=1_500)
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where on a ticket: in its subject, the opening message, the others."""
+    """Which texts of a ticket to search: subject, opening message, other messages."""
 
     subject: bool = False
     opening: bool = False
@@ -31,31 +31,33 @@ class Places:
 
 
 def words_in(places: Places, words: Words, asker: Asker) -> Q:
-    """Tickets of which one place has all words of one alternative, as far as the asker may read it."""
+    """Tickets with all words of one alternative in one text that the asker may read."""
     ids = _by_index(places, words, asker)
     if ids is None:
         return _looked_into(places, words, asker)
-    if asker.is_staff_everywhere:  # who reads every message of the tickets that are looked at
+    if asker.is_staff_everywhere:  # who may read every message of the searched tickets
         return Q(AnyOf("pk", ids))
     return Q(AnyOf("pk", ids)) & _looked_into(places, words, asker)
 
 
 def is_said(places: Places, asker: Asker) -> Q:
-    """Tickets with any message there."""
+    """Tickets with any message in these places."""
     return _any(_readable(asker).filter(**_of(places)))
 
 
 @dataclass(slots=True)
 class _Spent:
-    """How much time the index has taken for one asker, in seconds."""
+    """The time in seconds that index searches have taken for one asker."""
 
     seconds: float = 0
 
 
 def _by_index(places: Places, words: Words, asker: Asker) -> list[int] | None:
-    """All tickets with the words, whoever may read them; None where so many have them that they are better looked
-    into. Where the statistics were wrong the index is given up after as many texts, and for all further conditions
-    where those before took too long."""
+    """Return the ids of all tickets with the words, regardless of rights; None if there are too many.
+
+    Beyond some number of matches checking each ticket is faster. The index search is abandoned after MOST texts if the
+    statistics were wrong, and for all further conditions once it has taken too long in total.
+    """
     looked_at = {"subjects": places.subject, "messages": places.opening or places.comments}
     if not all(is_taken_from_index(reading, **looked_at) for reading in words.readings):
         return None
@@ -63,7 +65,7 @@ def _by_index(places: Places, words: Words, asker: Asker) -> list[int] | None:
     left = _ALL_LIMIT - timedelta(seconds=spent.seconds)
     if left < timedelta(milliseconds=1):
         return None
-    # To walk the tickets for a rare word is worse than to wait for the disk, which has to be read after a start.
+    # For a rare word, waiting for a cold disk still beats checking every ticket.
     is_rare = all(has_rare_word(reading, **looked_at) for reading in words.readings)
     begun = time.monotonic()
     try:
@@ -77,7 +79,7 @@ def _by_index(places: Places, words: Words, asker: Asker) -> list[int] | None:
 
 
 def _texts_with(places: Places, words: Words) -> list[int]:
-    """Of each text with the words its ticket; of each kind one more than MOST at most."""
+    """Return the ticket id of each matching text, at most MOST + 1 per kind."""
     query, ids = as_written(words.query), list[int]()
     if places.subject:
         ids += Ticket.objects.filter(words=query).order_by().values_list("pk", flat=True)[: MOST + 1]
@@ -96,7 +98,7 @@ def _looked_into(places: Places, words: Words, asker: Asker) -> Q:
 
 
 def _readable(asker: Asker) -> QuerySet[Message]:
-    """Of a ticket that is looked at, the messages that the asker may read."""
+    """The messages of the outer query's ticket that the asker may read."""
     messages = Message.objects.all() if asker.is_staff_everywhere else asker.messages
     return messages.filter(ticket=OuterRef("pk"))
 
@@ -106,5 +108,5 @@ def _of(places: Places) -> dict[str, bool]:
 
 
 def _any(messages: QuerySet[Message]) -> Q:
-    """Counted, for of EXISTS the database would gather the messages of all tickets first."""
+    """A count rather than EXISTS, for which PostgreSQL would collect the messages of all tickets first."""
     return Q(GreaterThan(Counted(messages.order_by()[:1]), Value(0)))

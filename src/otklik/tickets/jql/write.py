@@ -19,14 +19,14 @@ from otklik.tickets.jql.tree import (
     When,
 )  # fmt: skip
 
-# What can stand without quotation marks, whatever stands around it.
+# Values that need no quotation marks in any position.
 _WORD = re.compile(r"[^\W\d][\w-]*|[+-]?\d[\w.-]*|cf\[\d+\]", re.IGNORECASE)
 _RESERVED = {"and", "or", "not", "in", "is", "was", "changed", "empty", "null", "order", "by", "asc", "desc"}
 _RESERVED |= {"after", "before", "during", "on", "from", "to"}
 
 
 def write(query: Query) -> str:
-    """The text of the tree."""
+    """Return the query as text."""
     where = "" if query.where is None else _part(query.where)
     sortings = ", ".join(map(_sorting, query.sortings))
     return " ".join(filter(None, (where, f"ORDER BY {sortings}" if sortings else "")))
@@ -86,7 +86,7 @@ def _sorting(sorting: Sorting) -> str:
 
 
 def write_value(value: Value) -> str:
-    """One value as the text has it."""
+    """Return one value as text."""
     match value:
         case Empty():
             return "EMPTY"
@@ -105,7 +105,7 @@ def _literal(literal: Literal) -> str:
 
 
 def word_or_quoted(text: str) -> str:
-    """The text as a value: as it is, or in quotation marks where it needs them."""
+    """Return the text as a value, quoted if necessary."""
     return text if _WORD.fullmatch(text) and text.lower() not in _RESERVED else _quoted(text)
 
 
