@@ -13,7 +13,7 @@ from otklik.tickets.models import Approval, Ticket, Vote
 
 
 def approvals_of(ticket: Ticket) -> list[Approval]:
-    """The ticket's approvals, the newest first, with their votes and people; withdrawn ones are left out."""
+    """Return the ticket's approvals, newest first, with votes and people, without withdrawn ones."""
     rows = _approvals(ticket=ticket.pk)
     prefetch_related_objects(rows, "votes__person")
     return rows
@@ -33,12 +33,12 @@ _SIGNER = link_signer("otklik.approval")
 
 
 def vote_token(vote: Vote) -> str:
-    """The secret of a link by which the person answers this one question without login, and does nothing else."""
+    """Return the secret of a link that lets the approver vote without login, and do nothing else."""
     return _SIGNER.sign(str(vote.pk))
 
 
 def votes_in(tokens: Iterable[str]) -> list[int]:
-    """The ids of the votes that any of these is the secret of."""
+    """Return the ids of the votes whose secrets are among these texts."""
     votes = []
     for token in tokens:
         with suppress(BadSignature, ValueError):
@@ -47,8 +47,10 @@ def votes_in(tokens: Iterable[str]) -> list[int]:
 
 
 def votes_signed(signatures: Collection[str], limit: int) -> list[int]:
-    """The ids of those votes that wait for an answer, the newest ones, whose secret ends with one of these: its number
-    is easily guessed."""
+    """Return the ids of pending votes, newest first up to `limit`, whose secret has one of these signatures.
+
+    A signature suffices for a leak, since the rest of the secret is an easily guessed number.
+    """
     if not signatures:
         return []
     rows = Vote.objects.filter(answer="", approval__state=Approval.State.PENDING).order_by("-id")
@@ -57,12 +59,12 @@ def votes_signed(signatures: Collection[str], limit: int) -> list[int]:
 
 
 def signature_of(vote_id: int) -> str:
-    """What stands behind the number in the secret of a vote's link."""
+    """Return the signature part of a vote's secret."""
     return _SIGNER.signature(str(vote_id))
 
 
 def vote_of(token: str) -> Vote | None:
-    """Whose answer a token is for, as long as the question is not withdrawn and the desk takes answers by link."""
+    """Return the vote of this secret; None if invalid, withdrawn, or if the desk does not accept votes by link."""
     try:
         pk = int(_SIGNER.unsign(token))
     except BadSignature:
@@ -73,7 +75,7 @@ def vote_of(token: str) -> Vote | None:
 
 
 def votes_of(person: Person, *, pending: bool) -> QuerySet[Vote]:
-    """What the person was asked: what waits for an answer, oldest first, or what was decided, newest first."""
+    """The person's votes: pending ones, oldest first, or past ones, newest first."""
     votes = Vote.objects.filter(person=person.pk)
     if pending:
         return votes.filter(answer="", approval__state=Approval.State.PENDING).order_by("approval__asked_at", "id")

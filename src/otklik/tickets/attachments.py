@@ -11,13 +11,12 @@ from otklik.tickets.models import Attachment, Message
 
 
 def with_files_known(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """The messages, each read together with whether it has files, for `load_attachments`."""
+    """Annotate whether each message has files, for `load_attachments`."""
     return messages.annotate(has_files=Exists(Attachment.objects.filter(message=OuterRef("pk"))))
 
 
 def load_attachments(messages: Sequence[Message]) -> None:
-    """Make `message.attachments.all()` ask nothing, as `prefetch_related_objects` does. One statement; none where
-    `with_files_known` has told of all of them that they have none."""
+    """Prefetch `message.attachments`. One statement; none if no message has files by `with_files_known`."""
     having = [message.pk for message in messages if getattr(message, "has_files", True)]
     of_message = defaultdict[int, list[Attachment]](list)
     for attachment in _attachments(messages=having) if having else ():

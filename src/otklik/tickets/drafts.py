@@ -24,7 +24,7 @@ from otklik.tickets.content import NewFile
 from otklik.tickets.models import Draft, Message, Ticket, Vote
 
 K = Draft.Kind
-# What somebody types, and what only belongs to it (a choice that is made already is nobody's words).
+# TYPED: fields with typed text; BESIDES: choices, which alone are not worth a draft.
 TYPED: dict[str, tuple[str, ...]] = {
     K.REQUEST: ("summary", "description", "raiseOnBehalfOf"),
     K.CALL: ("phone", "name", "address", "subject", "description"),
@@ -51,11 +51,10 @@ _WRITER = re.compile(r"[\w-]{0,32}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class DraftPart:
-    """What `otklik/_draft.html` prints in a composer.
+    """The context of `otklik/_draft.html` in a composer.
 
-    `restored_at`: when the words were kept that stand in it. `former`: "thrown" or "other", where something can be
-    brought back. `writer`: a name for this showing of the page; `last`: who wrote the draft last and who sent it, and
-    at which stamps.
+    `restored_at`: when the restored text was saved. `former`: "thrown" or "other" if something can be restored.
+    `writer`: an id of this rendered page; `last`: who saved and who sent last, with their stamps.
     """
 
     place: str
@@ -68,7 +67,7 @@ class DraftPart:
 
 
 def part_of(person: Person, place: Place, draft: Draft | None, *, restored: bool = True) -> DraftPart:
-    """The part for this composer. `restored` False: the page shows words that were just refused, not the draft's."""
+    """Return the composer's context. `restored` False: the page shows text that was just refused, not the draft's."""
     shown = draft is not None and restored and bool(draft.words or draft.files)
     return DraftPart(
         place=f"{place.kind}:{place.subject_id}",
@@ -82,12 +81,12 @@ def part_of(person: Person, place: Place, draft: Draft | None, *, restored: bool
 
 
 def former_of(draft: Draft | None) -> str:
-    """Whether something can be brought back: "thrown" away, "other" words that were replaced, or ""."""
+    """Return what can be restored: "thrown" (discarded), "other" (replaced), or "" for nothing."""
     return "" if draft is None or not draft.former else "thrown" if draft.former.get("thrown") else "other"
 
 
 def owner_mark(person: Person) -> str:
-    """Whose unsent words they are that lie in a browser: the same on every page, telling nothing of the person."""
+    """Return an opaque id of the person, for drafts stored in the browser."""
     return salted_hmac("otklik.drafts", str(person.pk), algorithm="sha256").hexdigest()[:24]
 
 
@@ -99,13 +98,13 @@ def hand_of(post: Mapping[str, str]) -> Hand:
 
 
 def page_of(post: Mapping[str, str]) -> str:
-    """The page of ours on which the composer stands, as it says itself; "/" where it does not."""
+    """Return the path of the page with the composer, as posted; "/" if missing or not local."""
     page = post.get("draft.page", "")
     return page if page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None) else "/"
 
 
 def typed(post: QueryDict, kind: str) -> dict[str, list[str]]:
-    """What was typed into the fields of such a composer; nothing where only choices were made."""
+    """Return what was typed into a composer of this kind; {} if only choices were made."""
     own = TYPED[kind]
     names = {*own, *BESIDES.get(kind, ())}
     texts = {
@@ -117,19 +116,19 @@ def typed(post: QueryDict, kind: str) -> dict[str, list[str]]:
 
 
 def kept_files_of(post: QueryDict, person: Person) -> dict[str, list[NewFile]]:
-    """The files that the page shows as attached, by field."""
+    """Return the files that the page shows as attached, by field."""
     names = [name.removesuffix(_KEPT) for name in post if name.endswith(_KEPT)]
     wanted = [name for name in names if takes_files_named(name)][:MOST_FILES]
     return {name: taken_again(post.getlist(f"{name}{_KEPT}"), owner_of(person)) for name in wanted}
 
 
 def takes_files_named(name: str) -> bool:
-    """Whether a field of this name may hold files."""
+    """Return whether a field of this name may hold files."""
     return name == "attachments" or bool(_FIELD.fullmatch(name))
 
 
 def files_of(draft: Draft | None) -> dict[str, list[NewFile]]:
-    """The files of a draft, by field; what cannot be read is left out."""
+    """Return a draft's files by field; unreadable ones are left out."""
     files = draft.files if draft is not None and isinstance(draft.files, dict) else {}
     return {str(name): [file for stored in some if (file := _file(stored))] for name, some in files.items()}
 
@@ -142,7 +141,7 @@ def _file(stored: Any) -> NewFile | None:
 
 
 def draft_at(person: Person, place: Place) -> Draft | None:
-    """What the person has begun there. One query."""
+    """Return the person's draft in this composer. One query."""
     return Draft.objects.filter(person=person, kind=place.kind, subject_id=place.subject_id).first()
 
 
@@ -157,8 +156,7 @@ def draft_rows(person: Person, ticket: Ticket) -> QuerySet[Draft]:
 
 
 class Begun:
-    """All that a person has begun on a ticket. One query; none where the caller knows that there is nothing (`there`
-    False)."""
+    """All drafts of a person on a ticket. One query; none if the caller knows that there are none (`there` False)."""
 
     def __init__(self, person: Person, ticket: Ticket, *, there: bool = True) -> None:
         self.person, self.ticket = person, ticket
@@ -166,11 +164,11 @@ class Begun:
         self._rows = {(draft.kind, draft.subject_id): draft for draft in rows}
 
     def row(self, kind: str, subject_id: int = 0) -> Draft | None:
-        """What was begun there; `subject_id` 0 is the ticket itself."""
+        """Return the draft of this kind; `subject_id` 0 is the ticket itself."""
         return self._rows.get((kind, subject_id or self.ticket.pk))
 
     def said(self, kind: str, name: str, subject_id: int = 0) -> str:
-        """One field as it was typed."""
+        """Return one field of the draft as typed."""
         return said_in(self.row(kind, subject_id), name)
 
     def part(self, kind: str, subject_id: int = 0, *, restored: bool = True) -> DraftPart:
@@ -180,13 +178,13 @@ class Begun:
 
 
 def said_in(draft: Draft | None, name: str) -> str:
-    """The first value of a field, "" where none was typed."""
+    """Return the first value of a field, "" if there is none."""
     values = draft.words.get(name) if draft is not None and isinstance(draft.words, dict) else None
     return str(values[0]) if isinstance(values, list) and values else ""
 
 
 def place_of(person: Person, text: str) -> Place | None:
-    """The composer that a page named ("comment:15"), if the person may open its page; None for anything else."""
+    """Return the composer that a page named ("comment:15"), if the person may use it; otherwise None."""
     kind, _, number = text.partition(":")
     find, subject_id = _FINDERS.get(kind), typed_id(number)
     return find(person, kind, subject_id) if find is not None and subject_id else None

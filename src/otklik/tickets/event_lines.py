@@ -27,9 +27,10 @@ Customers = Callable[[Any], str]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How events of a kind are told. `staff` makes label and words, `customers` words; None: they are not told.
+    """How events of a kind appear in timelines.
 
-    `to_customers`: they see the status that it moved the ticket to.
+    `staff` returns label and text, `customers` text; None: not shown to them. `to_customers`: customers see the new
+    status if the event changed it.
     """
 
     icon: str | Callable[[Any], str] = ""
@@ -38,28 +39,28 @@ class Line:
     to_customers: bool = False
 
     def icon_of(self, told: TypedEvent) -> str:
-        """The icon of this very event."""
+        """Return the icon for this event."""
         return self.icon if isinstance(self.icon, str) else self.icon(told)
 
 
 def actor_name(event: Event) -> str:
-    """Who did it, as `Person.staff_name` says it; the product itself by its name in the reader's language."""
+    """Return the actor's name as `Person.staff_name` does; the system's in the active language."""
     name, _sign, address = event.actor.partition(" <")
     return _("Otklik") if name == "Otklik" else known_as(name, address.rstrip(">"))
 
 
 def line_of(told: TypedEvent) -> Line:
-    """How this event is told; not at all where no class knows its kind."""
+    """Return how this event is shown; an empty Line for unknown kinds."""
     return LINES.get(type(told), Line())
 
 
 def kinds_for_customers() -> list[str]:
-    """The kinds of events that customers may be told of."""
+    """Return the kinds of events that customers may see."""
     return [told.kind for told, line in LINES.items() if line.customers is not None or line.to_customers]
 
 
 def status_after(told: TypedEvent) -> str:
-    """The name of the status that this event moved its ticket to, "" where it did not."""
+    """Return the name of the status that the event moved its ticket to, "" if it did not."""
     match told:
         case on.TicketCommented() | on.MessageAdmitted() | on.ApprovalAnswered():
             return told.moved
@@ -168,7 +169,7 @@ def _link(told: on.LinkEvent, event: Event) -> tuple[str, str]:
 
 
 def _whole_name(name: str, event: Event) -> str:
-    """A name that customers read, too, as the staff reads it where it is the actor's own."""
+    """Return the name as staff read it if it is the actor's, otherwise unchanged."""
     return actor_name(event) if event.actor.startswith(f"{name} <") else name
 
 
@@ -192,7 +193,7 @@ def _asked_for_customers(told: on.ApprovalAsked) -> str:
 
 
 def _to(before: str, after: str) -> str:
-    """The step; the former status is not known of events without facts."""
+    """Return the change of status; old events lack the former status."""
     return f"{before} → {after}" if before else f"→ {after}"
 
 

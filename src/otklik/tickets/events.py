@@ -10,7 +10,7 @@ from otklik.journal.events import Part, TypedEvent, kept_as, parts
 
 @dataclass(frozen=True, kw_only=True)
 class TicketEvent(TypedEvent):
-    """An event of a ticket. `key` is the ticket's, which `commands.base.tell` fills in."""
+    """Base class of events about a ticket. `key`: the ticket's, filled in by `commands.base.tell`."""
 
     subject = "ticket"
 
@@ -23,14 +23,14 @@ class TicketEvent(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageEvent(TicketEvent):
-    """An event that is about a message, `message` being its id."""
+    """Base class of events about the message with this id."""
 
     message: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class TicketOpened(MessageEvent):
-    """`unverified`: nobody has proved that the requester wrote it."""
+    """A ticket was opened. `unverified`: the requester is not authenticated."""
 
     kind = "ticket.opened"
     unverified: bool
@@ -38,9 +38,10 @@ class TicketOpened(MessageEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketCommented(MessageEvent):
-    """Somebody wrote. `moved` is the new status, if any; the rest is told of a step that the words went with.
+    """A message was posted.
 
-    `assigned` got the ticket by that step. `approval`: who is asked for it wants to know something first.
+    `moved`: the new status, if any. The other fields are set if it went with a transition; `assigned`: who got the
+    ticket thereby. `approval`: the message is an approver's question.
     """
 
     kind = "ticket.commented"
@@ -56,7 +57,7 @@ class TicketCommented(MessageEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageHeld(MessageEvent):
-    """A mail that may not be from whom it `claimed` to be waits on the ticket."""
+    """A mail was held, since it may not be from whom it `claimed` to be."""
 
     kind = "ticket.held"
     claimed: str
@@ -64,7 +65,7 @@ class MessageHeld(MessageEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageAdmitted(MessageEvent):
-    """A held message was let in; `own`: by its writer, who proved to own the address, so it moved the ticket."""
+    """A held message was admitted. `own`: by its author, who proved to own the address; it may move the ticket."""
 
     kind = "ticket.admitted"
     moved: str = ""
@@ -74,7 +75,7 @@ class MessageAdmitted(MessageEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageEdited(MessageEvent):
-    """Its author put other words in its place."""
+    """The author edited the message."""
 
     kind = "ticket.message_edited"
     message_kind: str = kept_as("kind")
@@ -82,7 +83,7 @@ class MessageEdited(MessageEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageWithdrawn(MessageEvent):
-    """Its author took it back."""
+    """The author withdrew the message."""
 
     kind = "ticket.message_withdrawn"
     message_kind: str = kept_as("kind")
@@ -90,7 +91,7 @@ class MessageWithdrawn(MessageEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageMoved(TicketEvent):
-    """A mail's message was taken off; `to`: the key of the ticket that it went to, "" if to none."""
+    """A mail's message was removed. `to`: the key of the ticket it went to, "" for none."""
 
     kind = "ticket.message_moved"
     to: str
@@ -98,7 +99,7 @@ class MessageMoved(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MailFiled(TicketEvent):
-    """A program answered a mail: `words` of the `mail`, which is no message. `why` is a stored reason."""
+    """A mail from a program was filed. `words`: an excerpt of the `mail`; `why`: a stored reason."""
 
     kind = "mail.filed"
     mail: int
@@ -109,7 +110,7 @@ class MailFiled(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StatusChanged(TicketEvent):
-    """A step along the transition table. `quiet`: mails were sorted, which is nobody's news."""
+    """A transition. `quiet`: caused by sorting mail, so nobody is notified."""
 
     kind = "ticket.status_changed"
     before: str
@@ -122,7 +123,7 @@ class StatusChanged(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketAssigned(TicketEvent):
-    """`assignee` has it now, "" for nobody. `former` is only known from the Change row."""
+    """The assignee changed; "" for nobody. `former` is only known from the Change row."""
 
     kind = "ticket.assigned"
     assignee: str
@@ -131,7 +132,7 @@ class TicketAssigned(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FieldChanged(TicketEvent):
-    """A `field` of the ticket has another value: priority, subject, request type, due date or labels."""
+    """A `field` changed: priority, subject, request type, due date or labels."""
 
     kind = "ticket.fields_changed"
     field: str
@@ -141,8 +142,10 @@ class FieldChanged(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeTakenBack(TicketEvent):
-    """What an act on many tickets did to a `field` of this one was taken back, before anybody was told. `former` had
-    the ticket, and `assignee` has it again, "" for nobody."""
+    """A bulk action's change of a `field` was undone before anybody was notified.
+
+    `former` had the ticket, and `assignee` has it again, "" for nobody.
+    """
 
     kind = "ticket.change_taken_back"
     field: str
@@ -154,7 +157,7 @@ class ChangeTakenBack(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RequesterChanged(TicketEvent):
-    """`person` asks now; `removed`: who asked before is no longer on the ticket."""
+    """The requester changed to `person`. `removed`: the former one is no longer on the ticket."""
 
     kind = "ticket.requester_changed"
     person: int
@@ -165,7 +168,7 @@ class RequesterChanged(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerChange(Part):
-    """An answer to the form's `field` that is another one."""
+    """A changed answer to the form's `field`."""
 
     field: str
     label: str
@@ -175,7 +178,7 @@ class AnswerChange(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class AnswersChanged(TicketEvent):
-    """Answers to the form are other ones."""
+    """Answers to the form changed."""
 
     kind = "ticket.answers_changed"
     changes: tuple[AnswerChange, ...] = parts(AnswerChange)
@@ -192,7 +195,7 @@ class ParticipantAdded(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ParticipantRemoved(TicketEvent):
-    """A person was taken off."""
+    """A participant was removed."""
 
     kind = "ticket.participant_removed"
     person: int
@@ -201,7 +204,7 @@ class ParticipantRemoved(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Joined(Part):
-    """Somebody who joined with others."""
+    """One of several new participants."""
 
     person: int
     name: str
@@ -209,7 +212,7 @@ class Joined(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class ParticipantsAdded(TicketEvent):
-    """People whom a `mail` names joined."""
+    """People named in a `mail` became participants."""
 
     kind = "ticket.participants_added"
     people: tuple[Joined, ...] = parts(Joined)
@@ -218,7 +221,7 @@ class ParticipantsAdded(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class NewcomersLeft(TicketEvent):
-    """A `mail` names more new people than may join by it: these `addresses` were not added."""
+    """A `mail` named more newcomers than the limit allows; these `addresses` were not added."""
 
     kind = "ticket.newcomers_left"
     addresses: tuple[str, ...]
@@ -227,7 +230,7 @@ class NewcomersLeft(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OrganizationAdded(TicketEvent):
-    """The ticket was shared with an organisation."""
+    """The ticket was shared with an organization."""
 
     kind = "ticket.organization_added"
     organization: int
@@ -236,7 +239,7 @@ class OrganizationAdded(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OrganizationRemoved(TicketEvent):
-    """The ticket is no longer shared with an organisation."""
+    """The ticket is no longer shared with an organization."""
 
     kind = "ticket.organization_removed"
     organization: int
@@ -245,21 +248,22 @@ class OrganizationRemoved(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketMuted(TicketEvent):
-    """A participant turned the own mails about it off."""
+    """A participant turned their mails about the ticket off."""
 
     kind = "ticket.muted"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TicketUnmuted(TicketEvent):
-    """A participant turned the own mails about it on."""
+    """A participant turned their mails about the ticket on."""
 
     kind = "ticket.unmuted"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyHeld(TicketEvent):
-    """A reply waits until `due` (ISO 8601); `last_message` was the ticket's last one then, 0 for none, None unknown."""
+    """A reply is pending until `due` (ISO 8601). `last_message`: id of the last message then, 0: none, None:
+    unknown."""
 
     kind = "ticket.reply_held"
     pending: int
@@ -270,7 +274,7 @@ class ReplyHeld(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyMoved(TicketEvent):
-    """A waiting reply goes at another time."""
+    """A pending reply was rescheduled."""
 
     kind = "ticket.reply_moved"
     pending: int
@@ -279,7 +283,7 @@ class ReplyMoved(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyUndone(TicketEvent):
-    """A waiting reply was taken back."""
+    """A pending reply was undone."""
 
     kind = "ticket.reply_undone"
     pending: int
@@ -287,7 +291,7 @@ class ReplyUndone(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyStayed(TicketEvent):
-    """A waiting reply was not sent; `why` is for its author."""
+    """A pending reply was not posted; `why` is for its author."""
 
     kind = "ticket.reply_stayed"
     pending: int
@@ -296,7 +300,7 @@ class ReplyStayed(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketRated(TicketEvent):
-    """The requester says how the help was; `before` is the former score."""
+    """The requester rated the ticket. `before`: the former score."""
 
     kind = "ticket.rated"
     score: int
@@ -306,14 +310,14 @@ class TicketRated(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalEvent(TicketEvent):
-    """An event of an approval, `approval` being its id."""
+    """Base class of events about the approval with this id."""
 
     approval: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalAsked(ApprovalEvent):
-    """People with these `names` are asked; `people` are their ids, not known of old events."""
+    """People were asked for approval. `people`: their ids, unknown for old events."""
 
     kind = "ticket.approval_asked"
     names: tuple[str, ...]
@@ -323,7 +327,7 @@ class ApprovalAsked(ApprovalEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalReminded(ApprovalEvent):
-    """People with these `names` were reminded, as they have not answered; `people` as for `ApprovalAsked`."""
+    """Approvers who have not voted were reminded. `people` as for `ApprovalAsked`."""
 
     kind = "ticket.approval_reminded"
     names: tuple[str, ...]
@@ -333,7 +337,7 @@ class ApprovalReminded(ApprovalEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalAnswered(ApprovalEvent):
-    """`name` answered. `settled`: how that decided the approval, "" if not yet; `moved`: the status that followed."""
+    """An approver voted. `settled`: the approval's outcome, "" if still pending; `moved`: the resulting status."""
 
     kind = "ticket.approval_answered"
     answer: str
@@ -346,14 +350,14 @@ class ApprovalAnswered(ApprovalEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalWithdrawn(ApprovalEvent):
-    """No answer is needed any more."""
+    """The approval was withdrawn."""
 
     kind = "ticket.approval_withdrawn"
 
 
 @dataclass(frozen=True, kw_only=True)
 class LinkEvent(TicketEvent):
-    """An event of a link of this kind (`link`) with an `other` ticket; `way`: "out" from this one, "in" from there."""
+    """Base class of events about a link with an `other` ticket. `way`: "out" if this one is the source, else "in"."""
 
     link: str
     way: str
@@ -363,21 +367,21 @@ class LinkEvent(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class LinkAdded(LinkEvent):
-    """The two are linked."""
+    """Two tickets were linked."""
 
     kind = "ticket.link_added"
 
 
 @dataclass(frozen=True, kw_only=True)
 class LinkRemoved(LinkEvent):
-    """The two are linked so no more."""
+    """The link was removed."""
 
     kind = "ticket.link_removed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AliasAdded(TicketEvent):
-    """The ticket is also found by a key that it had elsewhere."""
+    """The ticket got a further key."""
 
     kind = "ticket.alias_added"
     alias: str
@@ -385,11 +389,11 @@ class AliasAdded(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketRolledBack(TicketEvent):
-    """The import that made the ticket was taken back, and the ticket went with it."""
+    """The ticket was deleted when its import was undone."""
 
     kind = "ticket.rolled_back"
 
 
 def about_message(pk: int) -> Q:
-    """For a query of Event: those that are about this message, of whatever kind."""
+    """A condition on Event: about this message, of any kind."""
     return Q(subject_kind="ticket", data__message=pk)

@@ -15,7 +15,7 @@ from otklik.mail.models import OutboundFile
 from otklik.people.models import DataExport
 from otklik.tickets.models import Attachment, Draft, ListExport, PendingReply, Unconfirmed
 
-# Every column that names files: by the digest itself, and somewhere in its text.
+# Every column that refers to files: NAMING holds a digest, LISTING contains digests in JSON.
 NAMING: tuple[tuple[type[Model], str], ...] = (
     (Attachment, "digest"),
     (OutboundFile, "digest"),
@@ -30,23 +30,23 @@ LISTING: tuple[tuple[type[Model], str], ...] = (
     (Unconfirmed, "files"),
 )
 UNDER_WAY = timedelta(minutes=10)
-"""Bytes stored so lately may be named by a row that is not committed yet."""
+"""Blobs stored so recently may belong to an uncommitted row."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def named_among(digests: Iterable[str]) -> set[str]:
-    """The digests to which some row refers."""
+    """Return those of the digests that some row refers to."""
     wanted = set(digests)
     if not wanted:
         return set()
     first, *others = [*_names(wanted), *_texts()]
-    # One statement sees all tables at one moment: a name that moves from one to another meanwhile is in either.
+    # One statement has one snapshot: a digest that moves between tables meanwhile is not missed.
     said = first.union(*others, all=True)
     return wanted.intersection(digest for text in said for digest in _DIGEST.findall(text))
 
 
 def missing() -> set[str]:
-    """The digests that rows of files name and the store does not hold."""
+    """Return the digests that rows refer to but the store does not have."""
     named = set[str]()
     for model, column in NAMING:
         named.update(model._default_manager.exclude(**{column: ""}).values_list(column, flat=True).distinct())
@@ -54,10 +54,10 @@ def missing() -> set[str]:
 
 
 def remove_unnamed(digest: str, at: datetime, stored: datetime | None = None) -> bool:
-    """Remove the bytes now, unless a row names them or somebody else stored the same lately; returns whether they are
-    gone. What stays is swept later (worker.unused_files). Call when the row that named them is gone for good.
+    """Delete the blob unless a row refers to it or the same was stored lately; return whether it is gone.
 
-    `stored`: when that row had stored them at the latest. After it, and within UNDER_WAY of `at`, it was somebody else.
+    Call after the row that referred to it is gone for good. What stays is removed later (worker.unused_files).
+    `stored`: when that row had stored it at the latest; a later time, within UNDER_WAY of `at`, is another upload.
     """
     lately = at - UNDER_WAY
     return not named_among([digest]) and blobs.remove(digest, before=max(lately, stored) if stored else lately)
@@ -72,7 +72,7 @@ def _names(wanted: set[str]) -> list[QuerySet[Any, str]]:
 
 
 def _texts() -> list[QuerySet[Any, str]]:
-    """Lists of files, and the former logos of desks, which a lead may take back."""
+    """JSON lists of files, and the former logos of desks, which can be restored."""
     lists = [
         model._default_manager.order_by().annotate(said=Cast(column, TextField())).values_list("said", flat=True)
         for model, column in LISTING

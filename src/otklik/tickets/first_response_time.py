@@ -29,9 +29,9 @@ LEFT JOIN LATERAL (
 
 
 def usual_first_answer(desk: Desk, at: datetime) -> timedelta | None:
-    """The median over the newest TICKETS requests of the last DAYS days; None for fewer than FEWEST answers.
+    """Return the median first response time of the newest TICKETS requests of the last DAYS days.
 
-    Each process caches it for a quarter of an hour.
+    None for fewer than FEWEST answers. Cached for a quarter of an hour per process.
     """
     now, cached = time.monotonic(), _cache.get(desk.pk)
     if cached is None or now - cached[0] > _CACHE_SECONDS:
@@ -40,7 +40,7 @@ def usual_first_answer(desk: Desk, at: datetime) -> timedelta | None:
 
 
 def was_answered(ticket: Ticket) -> bool:
-    """Whether the staff has answered publicly at all, also before the reader joined."""
+    """Return whether the staff has answered publicly, including before the reader joined."""
     staff_messages = Message.objects.filter(ticket=ticket, kind=Message.Kind.PUBLIC, side=Message.Side.STAFF)
     return staff_messages.filter(opening=False, held=False).exists()
 
@@ -58,8 +58,8 @@ def _median(desk: Desk, at: datetime) -> timedelta | None:
     answered = [seconds for seconds, is_answered in rows if is_answered]
     if len(answered) < FEWEST:
         return None
-    # Who has waited longer than usual without an answer counts: leaving them out would flatter, and so would counting
-    # those who have only just written.
+    # Unanswered requests count if they have waited longer than the median: leaving them out would make the figure too
+    # good, and so would counting those that were only just opened.
     usual = median(answered)
     late = [seconds for seconds, is_answered in rows if not is_answered and seconds > usual]
     return timedelta(seconds=median([*answered, *late]))

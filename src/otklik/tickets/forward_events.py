@@ -7,7 +7,7 @@ from otklik.tickets.events import MessageEvent
 
 @dataclass(frozen=True, kw_only=True)
 class TicketForwarded(MessageEvent):
-    """An agent sent a message on to an `address` outside; `message` is the note that says so."""
+    """A message was forwarded to an external `address`; `message` is the note about it."""
 
     kind = "ticket.forwarded"
     address: str
@@ -15,7 +15,7 @@ class TicketForwarded(MessageEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ForwardTakenBack(MessageEvent):
-    """What was forwarded to `address` was taken back before its mail went; `message` is the note that told of it."""
+    """A forward was cancelled before its mail was sent; `message` is the note about it."""
 
     kind = "ticket.forward_taken_back"
     address: str
@@ -23,9 +23,9 @@ class ForwardTakenBack(MessageEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ForwardAnswered(MessageEvent):
-    """What was forwarded was answered: `message` is the note with the answer, `note` the one that told of forwarding.
+    """A forwarded message was answered.
 
-    `address`: where it had been sent.
+    `message`: the note with the answer; `note`: the one about forwarding; `address`: the recipient.
     """
 
     kind = "ticket.forward_answered"

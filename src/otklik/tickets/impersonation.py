@@ -18,16 +18,16 @@ _ADDRESS = re.compile(r"<[^<>]*>\s*$")
 
 
 def with_staff(messages: QuerySet[Message], ticket: Ticket) -> QuerySet[Message]:
-    """The messages, read together with the names that `posing_among` asks for: that one needs no query then."""
+    """Annotate the names that `posing_among` needs, so that it takes no query."""
     rows = _members(ticket).values(data=JSONObject(id="person_id", name="person__name"))
     return messages.annotate(staff=ArraySubquery(rows))
 
 
 def posing_among(ticket: Ticket, messages: Iterable[Message]) -> set[int]:
-    """Ids of those messages of customers whose author's name reads like that of an agent of the desk, or of the desk.
+    """Return the ids of customers' messages whose author's name looks like that of an agent or of the desk.
 
-    Who works at the desk may bear the own name. Needs their authors and the ticket's desk loaded. One query, two where
-    a name holds an address; none where no customer wrote.
+    An agent may have the same name as themselves. Needs the authors and the ticket's desk loaded. One query, two if a
+    name contains an address; none if no customer wrote.
     """
     customers = [message for message in messages if message.side == Message.Side.CUSTOMER]
     names = {message.pk: (message.author_id, _name(message)) for message in customers}
@@ -43,7 +43,7 @@ def posing_among(ticket: Ticket, messages: Iterable[Message]) -> set[int]:
 
 
 def author_shown(ticket: Ticket, message: Message) -> str:
-    """The name over the words in a mail, where no badge can stand beside it."""
+    """Return the author's name for mails, which have no badges: a suspicious one is marked as a customer."""
     name = message.author.display_name if message.author is not None else message.claimed_author
     return _("%(name)s (a customer, not the support)") % {"name": name} if posing_among(ticket, [message]) else name
 

@@ -15,27 +15,28 @@ from otklik.desks.models import Desk
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket, TicketAlias
 
-# Desks of Otklik have shorter keys without "_"; projects of Jira may have such ones.
+# Otklik's desks have shorter keys without "_"; this covers Jira's projects.
 DESK_KEY = r"[A-Z][A-Z0-9_]{1,19}"
-# Looks ahead, so that a key is also seen within what reads like a longer one: "AB_ACCREDO-4".
+# A lookahead, so that a key within a longer one is found as well: "AB_ACCREDO-4".
 _MENTIONED = re.compile(rf"(?<![A-Z0-9])(?=({DESK_KEY}-[1-9][0-9]{{0,9}})(?![0-9]))", re.IGNORECASE | re.ASCII)
 
 
 def with_key(tickets: QuerySet[Ticket], key: str) -> QuerySet[Ticket]:
-    """The one of these tickets that has this key (`canonical`), else the one that had it. One statement."""
+    """The ticket that has this canonical key, else the one that had it. One statement."""
     has = Ticket.objects.filter(key=key).order_by().values("pk")
     had = TicketAlias.objects.filter(key=key).order_by().values("ticket")
-    # The database answers both once, before it looks at any ticket: with OR it would walk all of them.
+    # Both subqueries run once; with OR the planner would scan all tickets.
     return tickets.filter(pk=Coalesce(Subquery(has), Subquery(had)))
 
 
 def canonical(key: str) -> str:
-    """A key as somebody typed it, as it is written down."""
+    """Return a typed key in its stored form."""
     return key.strip().upper()
 
 
 def with_keys(tickets: QuerySet[Ticket], keys: Iterable[str]) -> list[Ticket]:
-    """Those of these tickets that have or had the keys, in the order of the keys, each once. One statement at most."""
+    """Return the tickets that have or had these keys, in the order of the keys, without duplicates. One statement at
+    most."""
     named = list(dict.fromkeys(key.upper() for key in keys))
     if not named:
         return []
@@ -50,34 +51,36 @@ def with_keys(tickets: QuerySet[Ticket], keys: Iterable[str]) -> list[Ticket]:
 
 
 def of_desk(desk: Desk) -> Q:
-    """For a query of Ticket: those of the desk, and those that were there before they were moved elsewhere.
+    """A condition on Ticket: at the desk, or formerly at the desk.
 
-    For mail that comes to the desk: its addresses go on for who knows them. It says nothing about who may see them.
+    For mail to the desk, whose reply addresses remain valid after a move. Does not check rights.
     """
     here = TicketAlias.objects.filter(ticket=OuterRef("pk"), desk_key=desk.key)
     return Q(desk=desk.pk) | Q(Exists(here.order_by()))
 
 
 def is_of_desk(ticket: Ticket, desk: Desk) -> bool:
-    """The same of one ticket; a statement only where it is at another desk now."""
+    """Like `of_desk`, for one ticket. A statement only if it is at another desk now."""
     return ticket.desk_id == desk.pk or TicketAlias.objects.filter(ticket=ticket.pk, desk_key=desk.key).exists()
 
 
 def former_keys(ticket: Ticket) -> list[str]:
-    """The keys that the ticket had before, the latest first. One statement."""
+    """Return the ticket's former keys, the latest first. One statement."""
     rows = TicketAlias.objects.filter(ticket=ticket.pk).order_by("-added_at", "-id")
     return list(rows.values_list("key", flat=True))
 
 
 def key_at_own_desks(person: Person, ticket: Ticket) -> str:
-    """The latest former key that the ticket had at a desk where the person works; "" for none."""
+    """Return the ticket's latest former key at a desk where the person works; "" for none."""
     desks = set(worked_desks(person).values_list("key", flat=True))
     return next((key for key in former_keys(ticket) if key.rpartition("-")[0] in desks), "")
 
 
 def key_at(ticket: Ticket, desk: Desk) -> str:
-    """The key by which a desk knows a ticket that is or was there: no desk is told what a ticket is called at another.
-    "" where it never was; a statement only where it is at another desk now."""
+    """Return the key by which this desk knows the ticket; desks must not learn keys at other desks.
+
+    "" if it was never there. A statement only if it is at another desk now.
+    """
     if ticket.desk_id == desk.pk:
         return ticket.key
     there = TicketAlias.objects.filter(ticket=ticket.pk, desk_key=desk.key).order_by("-added_at", "-id")
@@ -85,5 +88,5 @@ def key_at(ticket: Ticket, desk: Desk) -> str:
 
 
 def keys_in(text: str) -> list[str]:
-    """What reads like a key in a line of text, in order, each once, in capitals."""
+    """Return texts that look like keys, in order, without duplicates, in upper case."""
     return list(dict.fromkeys(match[1].upper() for match in _MENTIONED.finditer(text)))

@@ -11,7 +11,7 @@ MOST = 8
 
 
 def acquaintances(person: Person) -> QuerySet[Person]:
-    """People who share an organisation with this person, or who are on a request together with them now."""
+    """Active people with an address who share an organization or a ticket with this person."""
     mine = Participant.objects.filter(person=person, removed_at=None).values("ticket")
     together = Participant.objects.filter(ticket__in=mine, removed_at=None).values("person")
     colleagues = Organization.members.through.objects.filter(organization__in=person.organizations.values("pk")).values(
@@ -22,7 +22,7 @@ def acquaintances(person: Person) -> QuerySet[Person]:
 
 
 def found_by_name(person: Person, ticket: Ticket, text: str) -> list[Person]:
-    """At most MOST acquaintances whose name or address has the words in it, and who are not on the ticket yet."""
+    """Return up to MOST acquaintances with the text in name or address who are not on the ticket yet."""
     text = " ".join(text.split())
     if len(text) < SHORTEST:
         return []
@@ -32,7 +32,7 @@ def found_by_name(person: Person, ticket: Ticket, text: str) -> list[Person]:
 
 
 def shareable_organizations(person: Person, ticket: Ticket) -> list[Organization]:
-    """Organisations with which this person may share the ticket: own ones, of an own request, not shared yet."""
+    """Return organizations that the requester belongs to and may still share the ticket with."""
     if ticket.requester_id != person.pk or not person.is_active:
         return []
     return _shareable(person=person.pk, ticket=ticket.pk)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from otklik.tickets.models import TicketLink
 
 Kind = TicketLink.Kind
-# From the kind and the end at which one stands to words; what is missing reads the same from both ends.
+# By kind and end; a missing "in" reads the same as "out".
 WORDS: dict[tuple[str, str], Promise] = {
     (Kind.RELATES, "out"): _("relates to"),
     (Kind.DUPLICATES, "out"): _("duplicates"),
@@ -19,5 +19,5 @@ WORDS: dict[tuple[str, str], Promise] = {
 
 
 def link_words(kind: str, way: str) -> str:
-    """How the ticket at the end `way` ("out": the source) has to do with the other one; "" for no kind of ours."""
+    """Return the phrase for a link as seen from one end ("out": the source); "" for an unknown kind."""
     return str(WORDS.get((kind, way)) or WORDS.get((kind, "out")) or "")

@@ -7,7 +7,7 @@ from otklik.people.events import PersonEvent
 
 @dataclass(frozen=True, kw_only=True)
 class ListExportAsked(PersonEvent):
-    """The person takes what a filter finds out as a file."""
+    """The person requested an export of a filter's tickets."""
 
     kind = "person.list_export_asked"
     export: int
@@ -16,7 +16,7 @@ class ListExportAsked(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ListExportDropped(PersonEvent):
-    """The person wants it no longer."""
+    """The person deleted the export."""
 
     kind = "person.list_export_dropped"
     export: int

@@ -11,13 +11,15 @@ from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.stored import with_person
 
-# Of the numbers in a text any may be a person's: which are, says its tree.
+# Finds candidates: whether a number in a filter is a person's id only its parse tree tells.
 _NUMBER = r"(^|\D){}(\D|$)"
 
 
 def follow_merges(events: Sequence[Event], at: datetime) -> None:
-    """In the filters of all queues, deleted ones too, the survivor stands for whom it has taken in. Twice does no harm.
-    One statement for each such event, and two for each filter that may name the person."""
+    """After people were merged, replace the merged person by the surviving one in the filters of all queues.
+
+    Includes deleted queues. Idempotent. One statement per event, and two per filter that may name the person.
+    """
     for event in events:
         told = event.typed
         if isinstance(told, PersonMerged):

@@ -7,11 +7,11 @@ from otklik.tickets.events import TicketEvent
 
 @dataclass(frozen=True, kw_only=True)
 class TicketMoved(TicketEvent):
-    """The ticket went to another desk, where its key is `key`. Names are those of the desks' languages.
+    """The ticket moved to another desk, where its key is `key`. Names are in the desks' languages.
 
-    `status`, `priority`, `request_type`: what stands there now, "" where it is called as before. `former`, who had it
-    and does not work there, is only known from the Change row. `taken_back`: it came back as it had stood.
-    `quiet`: nobody had been told of the move that this takes back, so nobody is told of this.
+    `status`, `priority`, `request_type`: the new names, "" if unchanged. `former`: the previous assignee who does not
+    work there, only known from the Change row. `taken_back`: this undoes a move. `quiet`: nobody was notified of the
+    move that this undoes, so nobody is notified of this.
     """
 
     kind = "ticket.moved"

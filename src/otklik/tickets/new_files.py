@@ -13,16 +13,15 @@ from otklik.mail.secret_scan_mail import RULES, blanked_file
 from otklik.tickets.content import NewFile
 from otklik.tickets.models import Attachment
 
-# How much work the files of one message may be when they come, in bytes that come out of archives; what is read in
-# depth costs four times as much.
+# How many unpacked bytes of one message's files are searched on arrival; bytes parsed in depth count four times.
 _AT_ONCE = 8 * 1024 * 1024
 
 
 def searched_files(files: Iterable[NewFile]) -> list[NewFile]:
-    """The files without the links with power that stand in them; `searched` says by which rules. 0: it would take too
-    long for now, so it is to be searched before anybody gets it (`searched`).
+    """Return the files with secret links removed; `searched` records the version of the rules.
 
-    That may take seconds. Commands call it before they lock anything, so that nobody waits for what somebody else sent.
+    0 means that searching would take too long now, so it must be done before a download (`searched`). Takes up to
+    seconds, so call it before locking anything.
     """
     return list(_searched_files(files))
 
@@ -43,7 +42,7 @@ def _searched_files(files: Iterable[NewFile]) -> Iterator[NewFile]:
 
 
 def harmless(digest: str) -> tuple[str, int] | None:
-    """Digest and size of a copy without the links with power that stand in the stored file; None where none do."""
+    """Store a copy of the blob without secret links; return its digest and size, None if there are none."""
     try:
         with blobs.open_blob(digest) as stored:
             data = stored.read()
@@ -54,8 +53,10 @@ def harmless(digest: str) -> tuple[str, int] | None:
 
 
 def searched(file: Attachment) -> Attachment:
-    """The file, searched for links with power by the rules of today. Most are when they come; another is searched once,
-    when it is first asked for, as that may take a second. Raises core.locks.Gone."""
+    """Return the attachment, searched by the current rules. Raises core.locks.Gone.
+
+    Most are searched when they arrive; others once, at the first download, which may take a second.
+    """
     if file.searched == RULES:
         return file
     with transaction.atomic():

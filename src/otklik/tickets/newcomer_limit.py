@@ -14,14 +14,14 @@ from otklik.tickets.models import Participant, Ticket
 
 DAY = timedelta(days=1)
 DOMAIN_TIMES = 10
-"""All customers of one domain together bring in at most so many times what one may."""
+"""All customers of one domain together may add this many times one person's limit."""
 
 
 def newcomers_left(who: Person | None, ticket: Ticket, at: datetime) -> int | None:
-    """How many newcomers the person may still bring in at this moment; None: any number, as the desk's staff may.
+    """Return how many newcomers the person may still add now; None for no limit, as for staff.
 
-    Must run inside a transaction: whoever shares two requests at the same moment is counted once after the other.
-    Needs the ticket's desk loaded.
+    Must run in a transaction: it locks the person, so that concurrent calls count one another. Needs the ticket's desk
+    loaded.
     """
     if who is None or is_agent_of(who, ticket):
         return None
@@ -35,7 +35,8 @@ def newcomers_left(who: Person | None, ticket: Ticket, at: datetime) -> int | No
 
 
 def are_newcomers(people: Iterable[Person], who: Person | None, at: datetime) -> set[int]:
-    """Ids of those of the people who would count: never heard, and not brought in by this person today already."""
+    """Return the ids of those people who count against the limit: never heard of, and not yet added by this person
+    today."""
     asked = {person.pk for person in people if not person.is_heard}
     counted = _brought_in(at).filter(added_by=who, person__in=asked).values_list("person_id", flat=True)
     return asked - set(counted)

@@ -4,12 +4,12 @@ from django.utils.translation import gettext as _
 
 
 def mail_left(target: str) -> str:
-    """The mail that opened a request went elsewhere; `target`: the key of the other request, if known."""
+    """Return the note for a request whose opening mail went elsewhere. `target`: that request's key, "" if unknown."""
     return (
         _("The mail was moved to %(key)s.") % {"key": target} if target else _("The mail was taken off this request.")
     )
 
 
 def spam() -> str:
-    """The mail that opened the request is spam."""
+    """Return the note for a request whose opening mail is spam."""
     return _("Spam")

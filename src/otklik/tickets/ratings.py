@@ -21,20 +21,20 @@ _GREETER = link_signer("otklik.entry")
 
 @dataclass(frozen=True, slots=True)
 class Average:
-    """`mean` to one decimal; None while nobody has rated."""
+    """An average rating; `mean` has one decimal, None without ratings."""
 
     mean: float | None
     count: int
 
 
 def rateable_until(ticket: Ticket) -> datetime | None:
-    """Until when the requester may rate; None: not closed, or the desk asks nobody. Needs the desk loaded."""
+    """Return until when the requester may rate; None: not closed, or ratings are off. Needs the desk loaded."""
     days = ticket.desk.rating_days
     return ticket.closed_at + timedelta(days=days) if ticket.closed_at is not None and days else None
 
 
 def may_rate(person: Person | None, ticket: Ticket, at: datetime) -> bool:
-    """Whether this person may rate now: only who asked for help can say how it was."""
+    """Return whether this person may rate now. Only the requester may."""
     until = rateable_until(ticket)
     is_requester = person is not None and person.is_active and ticket.requester_id == person.pk
     return is_requester and until is not None and at <= until
@@ -51,43 +51,43 @@ def _ratings(*, ticket: int) -> QuerySet[Rating]:
 
 
 def rating_token(participant: Participant) -> str:
-    """The secret of a link that lets the requester rate this one ticket without login, and do nothing else."""
+    """Return the secret of a link that lets the requester rate this ticket without login, and do nothing else."""
     return _SIGNER.sign(f"{participant.pk}.{participant.epoch}")
 
 
 def rater_of(token: str) -> Participant | None:
-    """Whom a token was made for, if it still counts: taken off the request, or no longer its requester, it does not."""
+    """Return the participant of a rating token; None if they are no longer on the ticket or its requester."""
     participant = _participant_of(token, _SIGNER)
     return participant if participant is not None and participant.ticket.requester_id == participant.person_id else None
 
 
 def reopen_token(participant: Participant) -> str:
-    """The secret of a link that opens this one ticket again, and does nothing else; worth no more than a reply."""
+    """Return the secret of a link that reopens this ticket and does nothing else; no more power than a reply."""
     return _REOPENER.sign(f"{participant.pk}.{participant.epoch}")
 
 
 def reopener_of(token: str) -> Participant | None:
-    """Whom a token was made for, while that person is on the ticket."""
+    """Return the participant of a reopening token, None if they are no longer on the ticket."""
     return _participant_of(token, _REOPENER)
 
 
 def stop_token(participant: Participant) -> str:
-    """The secret of a link that ends or resumes this person's mails about this one ticket, and does nothing else."""
+    """Return the secret of a link that turns this person's mails about the ticket off or on, and does nothing else."""
     return _STOPPER.sign(f"{participant.pk}.{participant.epoch}")
 
 
 def stopper_of(token: str) -> Participant | None:
-    """Whom a token was made for, while that person is on the ticket."""
+    """Return the participant of such a token, None if they are no longer on the ticket."""
     return _participant_of(token, _STOPPER)
 
 
 def entry_token(participant: Participant) -> str:
-    """A mark in the links to a request by which the login page can have a code mailed to this person; no power."""
+    """Return a token for links to a request, which lets the login page mail a code to this person. Grants no access."""
     return _GREETER.sign(f"{participant.pk}.{participant.epoch}")
 
 
 def newcomer_of(token: str) -> Participant | None:
-    """Whom an entry token was made for, while that person is on the ticket and has never logged in."""
+    """Return the participant of an entry token; None if they left the ticket or have logged in before."""
     participant = _participant_of(token, _GREETER)
     return participant if participant is not None and participant.person.activated_at is None else None
 
@@ -102,7 +102,7 @@ def _participant_of(token: str, signer: Signer) -> Participant | None:
 
 
 def average_of(desk: Desk, at: datetime) -> Average:
-    """What the desk got in the last AVERAGE_DAYS days."""
+    """Return the desk's average over the last AVERAGE_DAYS days."""
     since = at - timedelta(days=AVERAGE_DAYS)
     average = Rating.objects.filter(ticket__desk=desk, rated_at__gte=since).aggregate(
         mean=Avg("score"), count=Count("pk")

@@ -24,51 +24,50 @@ ON CONFLICT (person_id, ticket_id) DO UPDATE SET at = excluded.at
 
 
 def look(*, person: Person, ticket: Ticket, at: datetime) -> None:
-    """The person has the ticket before their eyes now. One statement; no event: it changes nothing for others.
+    """Record that the person has opened the ticket now. One statement, no event.
 
-    Writes nothing where nothing happened since the last look, and does not wait for the disk: what a power cut takes
-    is called new once more.
+    Writes nothing if nothing happened since they last did. Commits asynchronously: after a power cut, something may be
+    shown as new once more.
     """
     with connection.cursor() as cursor:
         cursor.execute(_LOOK, {"person": person.pk, "ticket": ticket.pk, "at": at, "changed": ticket.updated_at})
 
 
 def look_at_all(*, person: Person, at: datetime) -> None:
-    """The person wants nothing older to be called new any more."""
+    """Record that everything up to now counts as read."""
     SeenUntil.objects.update_or_create(person=person, defaults={"at": at})
 
 
 def unseen(person: Person, tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Those of the tickets with something new to the person. Asks nothing by itself."""
+    """Those of the tickets with messages that are new to the person. Lazy."""
     seen = Seen.objects.filter(person=person.pk, ticket=OuterRef("pk")).values("at")[:1]
     until = SeenUntil.objects.filter(person=person.pk).values("at")[:1]
     looked = Coalesce(Greatest(Subquery(seen), Subquery(until)), Value(_NEVER), output_field=DateTimeField())
     news = read_by(person).filter(ticket=OuterRef("pk"), created_at__gt=OuterRef("looked"))
-    # Cheap first: did anything at all happen since?
+    # `updated_at` is a cheap pre-check.
     return tickets.annotate(looked=looked).filter(Exists(news.exclude(author=person.pk)), updated_at__gt=F("looked"))
 
 
 def unseen_of(person: Person, tickets: Iterable[int]) -> set[int]:
-    """Those of the tickets (ids) with something new to the person; one statement, its words kept."""
+    """Return which of the tickets (ids) have messages that are new to the person. One prepared statement."""
     return set(_unseen_among(person=person.pk, tickets=list(tickets)))
 
 
 @fast_read("person", "tickets")
 def _unseen_among(*, person: int, tickets: list[int]) -> QuerySet[Ticket, int]:
-    """Those of the tickets with something new to the person."""
+    """Those of the tickets with messages that are new to the person."""
     among = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
     return unseen(Person(pk=person), among).values_list("pk", flat=True)
 
 
 def news_since(person: Person, since: datetime, most: int) -> int:
-    """On how many of the person's requests somebody else said something after `since`; counts to `most` + 1. One
-    statement."""
+    """Count the person's tickets on which somebody else wrote after `since`, up to `most` + 1. One statement."""
     return len(_told_since(person=person.pk, since=since, most=most + 1))
 
 
 @fast_read("person", "since")
 def _told_since(*, person: int, since: datetime, most: int) -> QuerySet[Ticket, int]:
-    """The ids, up to `most`, of requests on which somebody else said something after `since`."""
+    """Ids, up to `most`, of tickets on which somebody else wrote after `since`."""
     reader, moment = Person(pk=person), AnyValue(since)
     news = read_by(reader).filter(ticket=OuterRef("pk"), created_at__gt=moment).exclude(author=person)
     tickets = customer_tickets_of(reader).filter(Exists(news), updated_at__gt=moment)

@@ -10,9 +10,9 @@ _REFUSALS = {refusal.code: refusal for refusal in TicketRefusal}
 
 
 def stored(error: UnableTo, most: int) -> str:
-    """The refusal in at most `most` characters.
+    """Return the refusal as text of at most `most` characters, for storing.
 
-    What has no room as a code with its values, and refusals of other packages, are words of the active language.
+    A code with its values, or, if that is too long or of another package, the sentence in the active language.
     """
     values = {name: [value] if isinstance(value, Term) else value for name, value in error.values.items()}
     code = _MARK + json.dumps([error.code, values], ensure_ascii=False, default=str)
@@ -20,12 +20,12 @@ def stored(error: UnableTo, most: int) -> str:
 
 
 def translated(text: str) -> str:
-    """What `stored` made, in the active language; any other text, as older versions stored, as it is."""
+    """Return the sentence of what `stored` returned, in the active language; any other text unchanged."""
     if not text.startswith(_MARK):
         return text
     try:
         code, values = json.loads(text.removeprefix(_MARK))
         typed = {name: Term(*value) if isinstance(value, list) else value for name, value in values.items()}
         return translated_refusal(_REFUSALS[code], typed)
-    except (ValueError, TypeError, AttributeError, KeyError):  # of a newer version, or somebody's own words
+    except (ValueError, TypeError, AttributeError, KeyError):  # stored by a newer version, or plain text
         return text

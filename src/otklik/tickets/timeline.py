@@ -30,7 +30,7 @@ from otklik.tickets.events import (
 )
 from otklik.tickets.models import Change, Ticket
 
-# Somebody's own switch for mails is nobody else's news.
+# Muting concerns only the person who did it.
 _PRIVATE = (TicketMuted.kind, TicketUnmuted.kind)
 _NAMED: Mapping[str, type[Status] | type[Priority] | type[RequestType] | type[Resolution]] = {
     Change.Field.STATUS: Status,
@@ -39,7 +39,7 @@ _NAMED: Mapping[str, type[Status] | type[Priority] | type[RequestType] | type[Re
     Change.Field.RESOLUTION: Resolution,
 }
 _FACT = JSONObject(field="field", old="old", new="new", old_id="old_id", new_id="new_id", former="old_person_id")
-# Which fields of a typed event say what the ticket's field was, and what it is now.
+# The attributes of typed events that hold a field's former and new value.
 _PLACES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     Change.Field.STATUS: ("before", ("after", "moved")),
     Change.Field.PRIORITY: ("before", ("after",)),
@@ -54,12 +54,12 @@ _PLACES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 
 def events_of(ticket: Ticket) -> QuerySet[Event]:
-    """Every event of the ticket that the desk's staff may read, in order."""
+    """All events of the ticket that the desk's staff may read, in order."""
     return _readable(Event.objects.filter(subject_kind="ticket", subject_id=ticket.pk))
 
 
 def events_of_all(tickets: Iterable[int]) -> QuerySet[Event]:
-    """`events_of` for several tickets, by their ids."""
+    """Like `events_of`, for several tickets (ids)."""
     return _readable(Event.objects.filter(subject_kind="ticket", subject_id__in=list(tickets)))
 
 
@@ -68,13 +68,13 @@ def _readable(events: QuerySet[Event]) -> QuerySet[Event]:
 
 
 def with_facts(events: QuerySet[Event]) -> QuerySet[Event]:
-    """The events, each read together with what it changed, for `worded`."""
+    """Annotate the changes of each event, for `worded`."""
     rows = Change.objects.filter(event=OuterRef("pk")).order_by("id").values(json=_FACT)
     return events.annotate(facts=ArraySubquery(rows))
 
 
 def whole_timeline(ticket: Ticket) -> list[Event]:
-    """Every event that the desk's staff may read, in order (`worded_for_staff`)."""
+    """Return all events that the desk's staff may read, in order, as `worded_for_staff`."""
     return worded_for_staff(ticket.desk, _events(ticket=ticket.pk))
 
 
@@ -90,11 +90,10 @@ def news_for(person: Person, ticket: Ticket, seen: int) -> QuerySet[Event]:
 
 
 def worded(desk: Desk, events: Iterable[Event]) -> list[Event]:
-    """The events, whose `typed` says what each changed field was and became, as the Change rows read by `with_facts`
-    tell.
+    """Complete each event's `typed` with the former and new values of the changed field (see `with_facts`).
 
-    Statuses, priorities and types are named in the reader's language, as they are called now where that is not the
-    desk's language. Four queries for a reader of another language. Saves nothing.
+    Statuses, priorities, types and resolutions are named in the active language, by their present names if that is not
+    the desk's language. Four queries in that case. Saves nothing.
     """
     lines: list[Any] = list(events)
     names = _names(desk) if lines and get_language() != desk.language else {}
@@ -108,7 +107,7 @@ def _names(desk: Desk) -> dict[str, dict[int, str]]:
 
 
 def _rows(table: Any, desk: Desk) -> Any:
-    """The site's resolutions, else what is the desk's own."""
+    """The site's resolutions, or the desk's rows of any other model."""
     return table._default_manager.all() if table is Resolution else table._default_manager.filter(desk=desk)
 
 
@@ -117,7 +116,7 @@ def _told(event: Any, names: Mapping[str, Mapping[int, str]]) -> TypedEvent:
     known = {part_field.name for part_field in fields(told)}
     values: dict[str, str] = {}
     for fact in event.facts:
-        # A step that ends a ticket resolves it by the way; its line tells of the status.
+        # A closing transition also sets the resolution; the line is about the status.
         if fact["field"] == Change.Field.RESOLUTION and not isinstance(told, FieldChanged):
             continue
         before, after = _PLACES.get(fact["field"], ("", ()))
@@ -131,10 +130,9 @@ def _told(event: Any, names: Mapping[str, Mapping[int, str]]) -> TypedEvent:
 
 
 def worded_for_staff(desk: Desk, events: Iterable[Event]) -> list[Event]:
-    """As `worded`, and people named as `Person.staff_name` says it, by one query more where a name may be half an
-    address."""
+    """Like `worded`, with people named as `Person.staff_name` does. One more query if a name may be half an address."""
     lines: list[Any] = worded(desk, events)
-    # What stands before the @ of an address holds no blank.
+    # A name with a space cannot be the local part of an address.
     people = {pk for event in lines for name, pk in _named(event) if pk and " " not in name}
     if people:
         known = dict(Person.objects.filter(pk__in=people, email__isnull=False).values_list("pk", "email"))
@@ -144,7 +142,7 @@ def worded_for_staff(desk: Desk, events: Iterable[Event]) -> list[Event]:
 
 
 def _named(event: Any) -> Iterable[tuple[str, int]]:
-    """The people whom the event names, with their ids."""
+    """The people named by the event, with their ids."""
     told = event.typed
     if isinstance(told, ApprovalAsked | ApprovalReminded):
         return zip(told.names, told.people, strict=False)
@@ -156,7 +154,7 @@ def _named(event: Any) -> Iterable[tuple[str, int]]:
 
 
 def _former(event: Any) -> int:
-    """Id of the former requester, 0 if the event changed none."""
+    """The id of the former requester, 0 if the event changed none."""
     return next((fact["former"] or 0 for fact in event.facts if fact["field"] == Change.Field.REQUESTER), 0)
 
 
@@ -177,5 +175,5 @@ def _whole(event: Any, known: Mapping[int, str | None]) -> TypedEvent:
 
 
 def _day(written: str) -> str:
-    """The day as the reader's language writes it."""
+    """The date in the format of the active language."""
     return day_typed(date.fromisoformat(written)) if written else ""

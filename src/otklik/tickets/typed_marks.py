@@ -5,26 +5,26 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# What stands around a mark: the ends of a line, blanks, brackets, quotation marks; after it the end of a sentence, too.
+# What may precede and follow a mark: line ends, blanks, brackets, quotation marks; after it also punctuation.
 _BEFORE = r"""(?<![^\s("'«„“\[{—–:>])"""
 _AFTER = r"""(?=[.,;:!?…)\]}"'»”“]*(?:[\s—–<]|$))"""
 _NO_BOLD, _NO_ITALIC = r"[^\n*]|[*](?![*])", r"[^\n*_]|[*](?!_)|_(?![*](?!_))"
-# Signs with which a mask, an operator or the end of a sentence begins.
+# How file masks, operators and ends of sentences begin.
 _ODD = r"[/\\.,;:!?)\]}>=%|&~]|\*\."
 
 
 def _around(kind: str, signs: tuple[str, str], inner: str, within: tuple[str, str]) -> str:
-    """The pattern of words between two signs. `inner`: what may stand there, up to the next sign; `within`: the signs
-    of another mark that may stand directly inside.
+    """Return the pattern of text between two signs.
 
-    Words with an odd beginning end in a letter, or they are none: **/x/**, {**.js,**}, (**) and (**).
+    `inner`: the allowed characters, up to the next sign; `within`: the signs of another mark directly inside. Text that
+    begins with an odd sign must end in a letter: **/x/**, {**.js,**}, (**) and (**) are no marks.
     """
     begins = rf"(?:(?P<odd_{kind}>(?={_ODD}))|(?!{_ODD})(?=[^\s*]|{within[0]}))"
     ends = rf"""(?(odd_{kind})(?<=[\w)%"»])|(?:(?<=[^\s*(\[{{<=|&~])|(?<={within[1]})))"""
     return rf"{signs[0]}{begins}(?P<{kind}>(?:{inner}){{1,2000}}?){ends}{signs[1]}(?!\*)"
 
 
-# Each kind ends at its next sign, so the time of hostile words grows with their length only (AB-73).
+# Each mark ends at the next sign, so matching is linear even for hostile text (AB-73).
 MARK = re.compile(
     rf"{_BEFORE}(?:"
     r"(?<!`)``(?![\s`])(?P<code>(?:[^\n`]|`(?!`)){1,2000}?)(?<![\s`])``(?!`)"
@@ -40,14 +40,14 @@ _FENCE_END = re.compile(r"```[ \t]*")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Lines of code, or lines of words."""
+    """Lines of code, or lines of text."""
 
     lines: tuple[str, ...]
     is_code: bool = False
 
 
 def sign_places(text: str) -> set[int]:
-    """Where in the text the signs of bold, italic and code stand: what a piece of it is shown without."""
+    """Return the offsets of the signs of bold, italic and code, which snippets leave out."""
     places, at = set[int](), 0
     for part in parts_of(text):
         for line in part.lines:
@@ -58,7 +58,10 @@ def sign_places(text: str) -> set[int]:
 
 
 def parts_of(text: str) -> Iterator[Part]:
-    """The text in its order. A fence that nobody closes is words; one with a word behind it keeps its own lines."""
+    """Yield the text's parts in order.
+
+    An unclosed fence is text; a fence with a language after it keeps its own lines.
+    """
     lines, paragraph = text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), list[str]()
     ends = [at for at, line in enumerate(lines) if _FENCE_END.fullmatch(line)]
     at = 0

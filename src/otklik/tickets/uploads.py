@@ -23,15 +23,14 @@ class FileTooLarge(UnableTo):
 
 
 class NoRoom(UnableTo):
-    """The bytes cannot be stored now: the disk is full or in trouble."""
+    """The file cannot be stored now: the disk is full or failing."""
 
 
 def kept_files(files: Iterable["UploadedFile[bytes]"]) -> list[NewFile]:
-    """Store the bytes of uploaded files and name them for a command. Raises FileTooLarge before storing anything,
-    and NoRoom.
+    """Store uploaded files; return them for a command. Raises FileTooLarge before storing anything, and NoRoom.
 
-    The type is the browser's word, for people only: downloads never use it. Stored bytes that no row names later
-    (the command refused) do no harm.
+    The content type is the browser's claim, for display only; downloads never use it. Blobs that no row refers to later
+    are removed by the worker.
     """
     files = list(files)
     for file in files:
@@ -47,7 +46,7 @@ def kept_files(files: Iterable["UploadedFile[bytes]"]) -> list[NewFile]:
 
 
 def clean_name(name: str) -> str:
-    """A file's name as it was (core.text_cleaning), in NAME_LENGTH characters, its end among them; never empty."""
+    """Clean a file name (core.text_cleaning) and cut it to NAME_LENGTH characters, keeping its end; never empty."""
     return file_name(name)[-NAME_LENGTH:] or "file"
 
 

@@ -12,19 +12,19 @@ from otklik.desks.texts import option_label
 from otklik.tickets.answers.field_types import Kind
 from otklik.tickets.answers.respondent import Asked
 
-# More radio buttons than this are a list to choose from.
+# Beyond this many options a select replaces the radio buttons.
 RADIOS_AT_MOST = 5
 
 Option = dict[str, Any]
 
 
 def offered(options: Iterable[Option]) -> list[Option]:
-    """Options that can be chosen now."""
+    """Return the options that are not archived."""
     return [option for option in options if not option.get("archived")]
 
 
 def labels_of(options: Iterable[Option]) -> dict[str, str]:
-    """id -> words, children and archived ones included."""
+    """Return labels by option id, including nested and archived options."""
     labels = {}
     for option in options:
         labels[option["id"]] = option_label(option)
@@ -33,7 +33,7 @@ def labels_of(options: Iterable[Option]) -> dict[str, str]:
 
 
 def pairs(options: Iterable[Option]) -> list[tuple[str, str]]:
-    """The options on offer as choices of a Django field: (id, label)."""
+    """Return the offered options as (id, label), for a Django choice field."""
     return [(option["id"], option_label(option)) for option in offered(options)]
 
 
@@ -71,7 +71,7 @@ class Choices(Kind):
 
 
 class ChoicesField(forms.MultipleChoiceField):
-    """Boxes to tick, `most` of them at most (0: any number)."""
+    """Checkboxes, of which at most `most` may be ticked (0: any number)."""
 
     def __init__(self, *, most: int, **options: Any) -> None:
         self.most = most
@@ -85,7 +85,7 @@ class ChoicesField(forms.MultipleChoiceField):
 
 
 class Cascade(Kind):
-    """One of several, then one of what belongs to it: kept as [id] or [id, id of the child]."""
+    """An option and one of its sub-options; stored as [id] or [id, id of the sub-option]."""
 
     name = gettext_lazy("Choice in two steps")
     icon = "subtask"
@@ -102,8 +102,10 @@ class Cascade(Kind):
 
 
 class CascadeInput(forms.MultiWidget):
-    """Two lists, named `key` and `key:1` as Jira names them; the second shows all children, grouped, until a script
-    leaves only those of the chosen parent."""
+    """Two selects named `key` and `key:1`, as in Jira.
+
+    The second shows all sub-options, grouped; a script leaves those of the chosen option.
+    """
 
     template_name = "otklik/_cascade_input.html"
 
@@ -123,7 +125,7 @@ class CascadeInput(forms.MultiWidget):
         return [*given, None, None][:2]
 
     def id_for_label(self, id_: str) -> str:
-        """The first list's, which the label then names; the second one names itself."""
+        """Return the id of the first select; the second has its own label."""
         return f"{id_}_0" if id_ else ""
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
@@ -141,7 +143,7 @@ class CascadeInput(forms.MultiWidget):
 
 
 class CascadeField(forms.MultiValueField):
-    """A parent, and a child of that parent where it has any."""
+    """An option, and one of its sub-options if it has any."""
 
     def __init__(self, options: list[Option], **more: Any) -> None:
         self.children = {

@@ -7,16 +7,16 @@ from otklik.desks.models import Field
 
 
 def asked_keys(rows: Sequence[Field], answer_of: Callable[[str], Any]) -> set[str]:
-    """The keys of the fields that are to be asked, given what is answered so far (`answer_of`, in the kept form).
+    """Return the keys of the fields to show, given the answers so far (`answer_of`, in stored form).
 
-    A field whose own condition field is not asked is not asked either. Fields that wait for each other are not asked.
+    A field that depends on one that is not shown is not shown either, nor are fields that depend on each other.
     """
     by_key = {field.key: field for field in rows}
     is_asked: dict[str, bool] = {}
 
     def asked(key: str) -> bool:
         if key not in is_asked:
-            is_asked[key] = False  # a circle ends here
+            is_asked[key] = False  # breaks cycles
             is_asked[key] = key in by_key and _asked(by_key[key])
         return is_asked[key]
 
@@ -27,7 +27,7 @@ def asked_keys(rows: Sequence[Field], answer_of: Callable[[str], Any]) -> set[st
 
 
 def holds(values: Sequence[Any], answer: Any) -> bool:
-    """Whether the other field's answer is one of these; with no values, whether there is one at all."""
+    """Return whether the answer is one of the values; with no values, whether there is an answer."""
     if answer in (None, "", [], False):
         return False
     if not values:
@@ -37,8 +37,7 @@ def holds(values: Sequence[Any], answer: Any) -> bool:
 
 
 def would_circle(rows: Mapping[str, Sequence[str]], key: str, condition_key: str) -> bool:
-    """Whether `key` may not depend on `condition_key`, as that one depends on `key` already (`rows`: key -> on which
-    it depends)."""
+    """Return whether making `key` depend on `condition_key` creates a cycle. `rows`: key -> keys it depends on."""
     seen, waiting = set[str](), [condition_key]
     while waiting:
         waiting_key = waiting.pop()

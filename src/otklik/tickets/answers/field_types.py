@@ -43,37 +43,37 @@ BUILT_IN_HELP = {
 
 
 def label_of(field: Field) -> str:
-    """What the field is called, in the reader's language."""
+    """Return the field's label in the active language."""
     return text_of(field, "label") or str(BUILT_IN_LABELS.get(field.key, field.key))
 
 
 def help_of(field: Field) -> str:
-    """The line below the field; a built-in one has words of ours until the desk gives it others."""
+    """Return the hint below the field; a built-in field has a default hint until the desk renames it."""
     return text_of(field, "help") or ("" if field.label else str(BUILT_IN_HELP.get(field.key, "")))
 
 
 class Kind:
-    """Text of one line; the other kinds differ from it."""
+    """A kind of form field; this base class is single-line text."""
 
     # Lazily translated name for whoever sets up a form.
     name: Any = gettext_lazy("Text, one line")
     icon = "typography"
 
     def field(self, field: Field, asked: Asked) -> forms.Field:
-        """The form field, unbound: it refuses with ValidationError what cannot be an answer."""
+        """Return the unbound Django form field, which validates answers."""
         longest = _within(field.limits.get("max"), TEXT_LENGTH, TEXT_LONGEST)
         return forms.CharField(max_length=longest, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
     def to_stored(self, value: Any) -> Any:
-        """A cleaned value as JSON; None when there is none."""
+        """Convert a cleaned value to JSON; None for no answer."""
         return value or None
 
     def shown(self, field: Field, answer: Any) -> Any:
-        """An answer as the form field's initial value."""
+        """Convert a stored answer to the form field's initial value."""
         return answer
 
     def display(self, field: Field, answer: Any) -> str:
-        """An answer for people, in the reader's language and zone."""
+        """Return a stored answer as text, in the active language and time zone."""
         return str(answer)
 
 
@@ -90,7 +90,7 @@ class Paragraph(Kind):
 
 
 class Number(Kind):
-    """A decimal number; a comma is as good as a point."""
+    """A decimal number; a decimal comma is accepted."""
 
     name = gettext_lazy("Numeric value")
     icon = "numbers"
@@ -132,7 +132,7 @@ class Date(Kind):
 
 
 class Moment(Kind):
-    """A day and a time of day, in the zone of who types."""
+    """A date and time, in the time zone of the person who types."""
 
     name = gettext_lazy("Date and time")
     icon = "clock"
@@ -151,7 +151,7 @@ class Moment(Kind):
 
 
 class Checkbox(Kind):
-    """Yes or no. Required means: it must be ticked."""
+    """Yes or no. If required, it must be ticked."""
 
     name = gettext_lazy("Tick box")
     icon = "checkbox"
@@ -167,7 +167,7 @@ class Checkbox(Kind):
 
 
 class PersonKind(Kind):
-    """Somebody, by mail address. Any address is taken, so that nothing says who has an account (AB-29)."""
+    """A person, by mail address. Any address is accepted, so that nothing reveals who has an account (AB-29)."""
 
     name = gettext_lazy("Person")
     icon = "user"
@@ -180,7 +180,7 @@ class PersonKind(Kind):
 
 
 class OrganizationKind(Kind):
-    """One of the organisations of who fills the form in."""
+    """One of the organizations of the person who fills the form in."""
 
     name = gettext_lazy("Organisation")
     icon = "building"
@@ -197,7 +197,7 @@ class OrganizationKind(Kind):
 
 
 class NumberField(forms.DecimalField):
-    """Takes «1,5» and «1 000» as well. Shown as text: a spinner helps nobody and wheels change numbers by accident."""
+    """Accepts «1,5» and «1 000». A text input, as a scroll wheel changes number inputs by accident."""
 
     def __init__(self, **options: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
@@ -210,7 +210,7 @@ class NumberField(forms.DecimalField):
 
 
 class _Timely:
-    """Refuses what lies on the wrong side of now: `when` is "future", "past" or ""."""
+    """Rejects the past or the future. `when`: "future", "past" or ""."""
 
     when = ""
 
@@ -223,7 +223,7 @@ class _Timely:
 
 
 class DateField(_Timely, forms.DateField):
-    """A day, typed as «2.11.2026» or 2026-11-02, or chosen in a calendar."""
+    """A date, typed as «2.11.2026» or 2026-11-02, or picked."""
 
     def __init__(self, *, when: str = "", **options: Any) -> None:
         self.when = when
@@ -237,7 +237,7 @@ class DateField(_Timely, forms.DateField):
 
 
 class MomentField(_Timely, forms.DateTimeField):
-    """A day and a time, typed as «2.11.2026 9:30», or chosen in a calendar."""
+    """A date and time, typed as «2.11.2026 9:30», or picked."""
 
     def __init__(self, *, when: str = "", **options: Any) -> None:
         self.when = when
@@ -251,7 +251,7 @@ class MomentField(_Timely, forms.DateTimeField):
 
 
 class AddressField(forms.CharField):
-    """A mail address; people of the own organisations are suggested."""
+    """A mail address; people of the person's own organizations are suggested."""
 
     def __init__(self, asked: Asked, **options: Any) -> None:
         super().__init__(max_length=320, widget=AddressInput(asked.colleagues), **options)
@@ -265,7 +265,7 @@ class AddressField(forms.CharField):
 
 
 class AddressInput(forms.EmailInput):
-    """An input with a list of suggestions."""
+    """An input with a datalist of suggestions."""
 
     template_name = "otklik/_address_input.html"
 
@@ -282,7 +282,7 @@ class AddressInput(forms.EmailInput):
 
 
 class OrganizationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no generic at run time
-    """Asks nothing of who has no organisation: then it is never required."""
+    """Never required of people who have no organization."""
 
     def __init__(self, asked: Asked, **options: Any) -> None:
         ids = [organization.pk for organization in asked.organizations]

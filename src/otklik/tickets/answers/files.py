@@ -28,7 +28,7 @@ _SALT = "otklik.kept-file"
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """A file that was uploaded and not sent yet."""
+    """An uploaded file that was not submitted yet. `ticket`: a signed reference for the form, not a request."""
 
     name: str
     size: str
@@ -36,7 +36,7 @@ class KeptFile:
 
 
 class Attachment(Kind):
-    """Uploaded files. `limits`: `max` number of files, `types` (allowed file name endings)."""
+    """Uploaded files. `limits`: `max` (number of files) and `types` (allowed file name extensions)."""
 
     name = gettext_lazy("Files")
     icon = "paperclip"
@@ -59,7 +59,7 @@ class Attachment(Kind):
 
 
 class KeptFilesInput(forms.FileInput):
-    """Several files, and the tickets of those that are kept already."""
+    """A multiple file input, and the references of files uploaded earlier."""
 
     allow_multiple_selected = True
 
@@ -72,7 +72,7 @@ class KeptFilesInput(forms.FileInput):
 
 
 class KeptFilesField(forms.Field):
-    """A list of NewFile. `found` holds what was uploaded well, even where the field or the form is refused."""
+    """A list of NewFile. `found` holds the files uploaded successfully, even if the form is invalid."""
 
     widget = KeptFilesInput
 
@@ -85,7 +85,7 @@ class KeptFilesField(forms.Field):
             self.widget.attrs["accept"] = ",".join(f".{ending}" for ending in self.endings)
 
     def clean(self, value: Any) -> list[NewFile]:
-        """Keeps the bytes; raises ValidationError that names a file which cannot be taken."""
+        """Store the uploads. Raises ValidationError that names each rejected file."""
         uploads, tickets = value or ([], [])
         self.found = list(
             {(new_file.name, new_file.digest): new_file for new_file in taken_again(tickets, self.owner)}.values()
@@ -127,7 +127,7 @@ class KeptFilesField(forms.Field):
 
 @dataclass(frozen=True, slots=True)
 class FilesPart:
-    """What `otklik/_files_field.html` prints around a field of files."""
+    """The context of `otklik/_files_field.html`: files uploaded so far, most files, and bytes per file."""
 
     kept: list[KeptFile]
     most: int
@@ -135,8 +135,7 @@ class FilesPart:
 
 
 class WithFiles(forms.Form):
-    """A form with `attachments`: what was uploaded before it was sent, and what comes with it. `owner`: whose files;
-    `kept`: those that an empty form begins with."""
+    """A form with the field `attachments`. `owner`: whose uploads count; `kept`: files of an unbound form."""
 
     attachments = KeptFilesField(label=gettext_lazy("Attachments"), owner="", most=MOST_FILES, required=False)
 
@@ -146,7 +145,7 @@ class WithFiles(forms.Form):
         self._files.found = list(kept)
 
     def kept_files(self) -> dict[str, list[NewFile]]:
-        """What was uploaded well, whether the form is valid or not."""
+        """Return the files uploaded successfully, whether or not the form is valid."""
         return {"attachments": list(self._files.found)} if self._files.found else {}
 
     @property
@@ -156,31 +155,31 @@ class WithFiles(forms.Form):
         return field
 
     def part(self) -> FilesPart:
-        """The field for the template: what is kept already, and the limits."""
+        """Return the field's template context."""
         field = self._files
         kept_again = [kept_file(file, field.owner) for file in field.found]
         return FilesPart(kept_again, field.most, settings.ATTACHMENT_SIZE_LIMIT)
 
 
 def owner_of(person: Person) -> str:
-    """The owner under which this person's uploads are kept."""
+    """Return the key under which this person's uploads are stored."""
     return Asked(person).files_of
 
 
 def too_large(name: str) -> str:
-    """One sentence about one file."""
+    """Return the error message for a file that is too large."""
     limit = filesizeformat(settings.ATTACHMENT_SIZE_LIMIT)
     return _("«%(name)s» is too large: a file may have at most %(limit)s.") % {"name": name, "limit": limit}
 
 
 def kept_file(file: NewFile, owner: str) -> KeptFile:
-    """What the page carries of an uploaded file."""
+    """Return the signed reference of an uploaded file, for the page."""
     claims = {"name": file.name, "content_type": file.content_type, "size": file.size, "digest": file.digest}
     return KeptFile(file.name, filesizeformat(file.size), signing.dumps([owner, claims], salt=_SALT, compress=True))
 
 
 def taken_again(tickets: Iterable[str], owner: str) -> list[NewFile]:
-    """The files of these tickets; what is forged, too old or another's is left out."""
+    """Return the files of these references; forged, expired and other people's are left out."""
     files = []
     for ticket in list(tickets)[: MOST_FILES * 2]:
         try:
@@ -193,5 +192,5 @@ def taken_again(tickets: Iterable[str], owner: str) -> list[NewFile]:
 
 
 def as_json(file: NewFile) -> dict[str, Any]:
-    """A file as a draft keeps it."""
+    """Return a file as drafts store it."""
     return {name: value for name, value in asdict(file).items() if name in {"name", "content_type", "size", "digest"}}

@@ -12,9 +12,10 @@ COLLEAGUES_AT_MOST = 200
 
 @dataclass(frozen=True)
 class Asked:
-    """`person` None: nobody logged in. `is_agent`: the staff of the desk may name any organisation.
+    """The person who fills in a form, None if not logged in; decides which values may be chosen.
 
-    `owner` marks whose uploaded files are whose: a file kept for one owner is nothing to another (AB-45).
+    `is_agent`: staff of the desk, who may name any organization. `owner`: the key of their uploads; files uploaded
+    under another key are ignored (AB-45).
     """
 
     person: Person | None
@@ -27,7 +28,7 @@ class Asked:
 
     @cached_property
     def organizations(self) -> list[Organization]:
-        """What may be chosen: the staff any, a customer their own."""
+        """Return the organizations that may be chosen: any for staff, their own for customers."""
         if self.person is None:
             return []
         organizations = Organization.objects.all() if self.is_agent else self.person.organizations.all()
@@ -35,11 +36,11 @@ class Asked:
 
     @cached_property
     def colleagues(self) -> list[Person]:
-        """Whom a person field suggests: people of the own organisations, nobody else (AB-47)."""
+        """Return the people that a person field suggests: members of the same organizations only (AB-47)."""
         return [] if self.person is None else list(colleagues_of(self.person)[:COLLEAGUES_AT_MOST])
 
 
 def colleagues_of(person: Person) -> QuerySet[Person]:
-    """Active people with an address who share an organisation with the person."""
+    """Active people with an address who share an organization with the person."""
     ours = Person.objects.filter(organizations__in=person.organizations.all(), is_active=True)
     return ours.exclude(email=None).exclude(pk=person.pk).distinct().order_by("name", "id")

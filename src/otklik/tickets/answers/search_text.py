@@ -9,12 +9,15 @@ from django.utils import translation
 from otklik.desks.models import Field
 from otklik.tickets.answers.words import words_of
 
-# «yes» tells nothing; names of files are found with the message that has them.
+# "Yes" is no useful search term; file names are indexed with their message.
 _SILENT = frozenset({Field.Kind.CHECKBOX, Field.Kind.ATTACHMENT})
 
 
 def searched_words(rows: Iterable[Field], answers: Mapping[str, Any]) -> str:
-    """The answers as words, in every language of the site, one a line; what customers are not shown is left out."""
+    """Return the search text of the answers, in every language of the site, one per line.
+
+    Answers that customers are not shown are left out.
+    """
     shown = [field for field in rows if field.key in answers and _is_searched(field)]
     texts: dict[str, None] = {}
     for language, _name in settings.LANGUAGES:

@@ -18,7 +18,7 @@ Cell = str | int | float
 
 
 class Answered(Protocol):
-    """A ticket, or what was read of one."""
+    """A ticket, or an object with its columns."""
 
     @property
     def desk_id(self) -> int: ...
@@ -30,14 +30,14 @@ class Answered(Protocol):
 
 @dataclass(frozen=True)
 class AnswerColumns:
-    """One column for each label: fields of several types that are called alike stand in one."""
+    """A table column for each label; fields of several request types with the same label share one."""
 
     labels: list[str] = field(default_factory=list)
     rows: dict[str, list[Field]] = field(default_factory=dict)
     organizations: dict[int, str] = field(default_factory=dict)
 
     def cells(self, ticket: Answered) -> list[Cell]:
-        """The ticket's answers, in the columns' order: numbers as numbers, everything else in words."""
+        """Return the ticket's answers in the order of the columns: numbers as numbers, others as text."""
         cells: dict[str, list[Cell]] = {}
         for key, answer in ticket.answers.items():
             form_field = self._row(ticket, key)
@@ -46,7 +46,8 @@ class AnswerColumns:
         return [_one(cells.get(label, [])) for label in self.labels]
 
     def _row(self, ticket: Answered, key: str) -> Field | None:
-        """The field of the ticket's own type; a type that it had before may have asked, too, also at another desk."""
+        """Return the field of the ticket's own type, otherwise of another type, as the ticket's type or desk may have
+        changed."""
         rows = self.rows.get(key, [])
         mine = [form_field for form_field in rows if form_field.request_type_id == ticket.request_type_id]
         return next(iter([*mine, *rows]), None)
@@ -60,15 +61,17 @@ class AnswerColumns:
 
 
 def with_readable_answers(tickets: QuerySet[Ticket], messages: QuerySet[Message]) -> QuerySet[Any]:
-    """The tickets, each with `reads_answers`: whether it has answers, and its opening message is `messages`, that is,
-    readable (AB-01)."""
+    """Annotate `reads_answers`: the ticket has answers, and its opening message is in `messages`, that is, readable
+    (AB-01)."""
     opening = Exists(messages.filter(ticket=OuterRef("pk"), opening=True).order_by())
     return tickets.annotate(reads_answers=Case(When(answers={}, then=False), default=opening))
 
 
 def answer_columns(reader: Person, tickets: list[int]) -> AnswerColumns:
-    """The columns for answers that customers may see and that the reader may read in at least one of the tickets (ids
-    of tickets that the reader may see). Three statements at most."""
+    """Return the columns for answers that the reader may read, as a customer, in at least one of these tickets.
+
+    `tickets`: ids that the reader may see. Three statements at most.
+    """
     asked = set(_asked(reader=reader.pk, tickets=tickets))
     return _columns(asked, hidden=False) if asked else AnswerColumns()
 
@@ -83,14 +86,14 @@ def _columns(asked: set[str], *, hidden: bool) -> AnswerColumns:
 
 
 def staff_answer_columns(tickets: list[int]) -> AnswerColumns:
-    """The same for the staff of all these tickets, who read every answer, hidden fields too."""
+    """Return the columns for staff of all these tickets, who read every answer, including hidden fields."""
     asked = set(_asked_for_staff(tickets=tickets))
     return _columns(asked, hidden=True) if asked else AnswerColumns()
 
 
 @fast_read("tickets")
 def _asked_for_staff(*, tickets: list[int]) -> QuerySet[Ticket, Any]:
-    """The keys of the answers."""
+    """The keys of the answers in these tickets."""
     keys = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
     keys = keys.annotate(said=Func(F("answers"), function="jsonb_object_keys"))
     asked: QuerySet[Ticket, Any] = keys.values_list("said", flat=True).distinct()
@@ -99,7 +102,7 @@ def _asked_for_staff(*, tickets: list[int]) -> QuerySet[Ticket, Any]:
 
 @fast_read("reader", "tickets")
 def _asked(*, reader: int, tickets: list[int]) -> QuerySet[Ticket, Any]:
-    """The keys of the answers."""
+    """The keys of the answers in these tickets that the reader may read."""
     some = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
     read = with_readable_answers(some, read_by(Person(pk=reader))).filter(reads_answers=True)
     keys = read.annotate(said=Func(F("answers"), function="jsonb_object_keys"))

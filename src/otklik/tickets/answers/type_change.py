@@ -12,11 +12,11 @@ _WRITTEN = (K.TEXT, K.PARAGRAPH)
 
 
 def moved_answers(answers: Mapping[str, Any], before: Sequence[Field], after: Sequence[Field]) -> dict[str, Any]:
-    """The answers under the keys of the new form where that asks the same, the others as they are: nothing is lost.
+    """Return the answers under the new form's keys where it has the same question; others stay, so nothing is lost.
 
-    `before`: the fields of the old form, `after`: those of the new one. The same question is a field of the same label
-    whose kind can hold the answer; options are matched by their labels. Presets of the old form that nobody changed
-    go, those of the new one come. What the new form would not ask, given the other answers, stays where it is.
+    `before`, `after`: the fields of both forms. Questions are the same if the labels are equal and the new kind can
+    hold the answer; options are matched by label. Unchanged presets of the old form are dropped, those of the new one
+    added. An answer to a question that the new form would not show, given the others, stays under its old key.
     """
     shown = [field for field in after if not field.archived]
     old = {field.key: field for field in before if field.key in answers}
@@ -50,7 +50,7 @@ def _label(field: Field) -> str:
 
 
 def _fitting(old: Field, new: Field, value: Any) -> Any:
-    """The answer to the old field as an answer to the new one; None where it cannot be that."""
+    """Convert an answer from the old field to the new one; None if that is impossible."""
     if new.kind in (K.CHOICE, K.CHOICES, K.CASCADE):
         return _chosen(old, new, value)
     if old.kind == new.kind or (old.kind == K.TEXT and new.kind in _WRITTEN):
@@ -73,7 +73,7 @@ def _chosen(old: Field, new: Field, value: Any) -> Any:
 
 
 def _path(given: Sequence[str], old: Sequence[Option], new: Sequence[Option]) -> list[str] | None:
-    """The ids of the new options on the same path of labels; None where there is no such path."""
+    """Return the ids of the new options with the same path of labels, None if there is none."""
     if not given:
         return []
     source = next((option for option in old if str(option["id"]) == given[0]), None)

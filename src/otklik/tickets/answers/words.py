@@ -15,7 +15,7 @@ from otklik.tickets.models import Attachment, Ticket
 
 @dataclass(frozen=True, slots=True)
 class FileWords:
-    """A file of an answer; `url` leads to the download."""
+    """A file of an answer. `url`: its download."""
 
     name: str
     url: str
@@ -23,7 +23,7 @@ class FileWords:
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """One answer: `words`, or `files`; `long`: several lines of text."""
+    """One answer as shown: text in `words`, or `files`. `long`: multi-line text."""
 
     key: str
     label: str
@@ -33,8 +33,10 @@ class AnswerLine:
 
 
 def fields_of(ticket: Ticket) -> list[Field]:
-    """The fields of the ticket's type, and those of other types to which it has answers, of this desk or of one where
-    the ticket was before; one query."""
+    """Return the fields of the ticket's type, and of other types for which it has answers. One query.
+
+    Covers other desks that the ticket was at.
+    """
     here, answered = Q(request_type__desk_id=ticket.desk_id), Q(custom__isnull=False, key__in=ticket.answers)
     rows = Field.objects.filter(here | answered).order_by("position", "id")
     mine = [field for field in rows if field.request_type_id == ticket.request_type_id]
@@ -44,9 +46,9 @@ def fields_of(ticket: Ticket) -> list[Field]:
 
 
 def answer_lines(ticket: Ticket, *, for_staff: bool) -> list[AnswerLine]:
-    """What the form asked and got, in the form's order. Customers are not shown hidden presets.
+    """Return the answers in the form's order. Hidden presets are left out for customers.
 
-    A ticket without answers costs no query.
+    No query for a ticket without answers.
     """
     if not ticket.answers:
         return []
@@ -59,7 +61,7 @@ def answer_lines(ticket: Ticket, *, for_staff: bool) -> list[AnswerLine]:
 
 
 def words_of(field: Field, answer: Any) -> str:
-    """One answer as words; what no longer fits its field is shown as it is."""
+    """Return an answer as text; one that no longer fits its field is shown as stored."""
     try:
         return KINDS[field.kind].display(field, answer)
     except (TypeError, ValueError, KeyError, ArithmeticError):

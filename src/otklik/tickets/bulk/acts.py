@@ -29,17 +29,17 @@ from otklik.tickets.models import Change, Message, Participant, Ticket
 from otklik.tickets.refusals import TicketRefusal
 
 ACTS: dict[str, type["Act"]] = {}
-"""Every act by its kind, also those of higher floors once their module is loaded."""
+"""Every action by its kind. Packages above add theirs when their modules are imported."""
 
 
 class Act(ABC):
-    """One act with all that it needs to know. Its fields can be written as JSON."""
+    """A bulk action with its parameters, which must be JSON-serializable dataclass fields."""
 
     kind: ClassVar[str] = ""
     columns: ClassVar[tuple[str, ...]] = ()
-    """The columns of a ticket that it may change: what is put back when it is taken back."""
+    """The columns of a ticket that the action may change, and that undoing restores."""
     disturbs: ClassVar[bool] = True
-    """Whether taking it back could undo what others did since; then it is not taken back."""
+    """Whether undoing could overwrite what others did since; if so it is refused in that case."""
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
@@ -47,61 +47,63 @@ class Act(ABC):
             ACTS[cls.kind] = cls
 
     def parameters(self) -> dict[str, Any]:
-        """Its fields, to be kept."""
+        """Return the fields, for storing."""
         return asdict(self)  # type: ignore[call-overload,no-any-return]  # each act is a dataclass
 
     def refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
-        """Why the ticket would stay as it is, None if the act changes it. Changes nothing."""
+        """Return why the ticket would stay unchanged, None if the action changes it. Changes nothing."""
         return self.refusals(actor, [ticket])[ticket.pk]
 
     def refusals(self, actor: Actor, tickets: Sequence[Ticket]) -> dict[int, UnableTo | None]:
-        """The same of each ticket, by its id; so many statements for many as for one, within `remembering`."""
+        """Like `refusal`, for several tickets, by id. Within `remembering` the number of queries does not grow."""
         works = actor.is_system or actor.person is not None
         theirs = [one for one in tickets if works and (actor.person is None or is_agent(actor.person, one.desk))]
         told: dict[int, UnableTo | None] = {one.pk: UnableToChange(TicketRefusal.STAFF_ONLY) for one in tickets}
         return told | self._refusals(actor, theirs)
 
     def _refusals(self, actor: Actor, tickets: Sequence[Ticket]) -> dict[int, UnableTo | None]:
-        """The same, for an actor who works at all their desks."""
+        """Like `refusals`, for an actor who works at all the desks."""
         return {ticket.pk: self._refusal(actor, ticket) for ticket in tickets}
 
     @abstractmethod
     def _refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
-        """The same, for an actor who works at the desk."""
+        """Like `refusal`, for an actor who works at the desk."""
 
     @abstractmethod
     def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
-        """Change the object as the act would, and return the event that it would tell, for a forecast of mails. Writes
-        nothing; only for a ticket without a `refusal`. None: nobody is told."""
+        """Change the object without saving, and return the event that would be recorded; None for none.
+
+        For forecasting mails, only for a ticket without `refusal`.
+        """
 
     def message(self, actor: Actor, ticket: Ticket, at: datetime) -> Message | None:
-        """The words that it would write on the ticket, not saved; for a forecast of mails."""
+        """Return the unsaved message that the action would post, for forecasting mails."""
         return None
 
     def joining(self, ticket: Ticket) -> Participant | None:
-        """Who would come onto the ticket, not saved; for a forecast of mails."""
+        """Return the unsaved participant that the action would add, for forecasting mails."""
         return None
 
     def asked(self, ticket: Ticket) -> Sequence[Person]:
-        """Who would be asked for an approval; for a forecast of mails."""
+        """Return whom the action would ask for approval, for forecasting mails."""
         return ()
 
     @abstractmethod
     def do(self, actor: Actor, at: datetime, ticket: Ticket) -> Mapping[str, Any] | None:
-        """Run the command. Returns what `undo` needs besides `before`. Raises UnableTo."""
+        """Run the command. Returns what `undo` needs in addition to `before`. Raises UnableTo."""
 
     def before(self, ticket: Ticket) -> dict[str, Any]:
-        """What stands on the locked ticket, for `undo`, as JSON writes it."""
+        """Return the present values of the locked ticket's columns, as JSON, for `undo`."""
         return {column: _as_json(getattr(ticket, column)) for column in self.columns}
 
     def undo(self, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str, Any]) -> None:
-        """Take back what `do` did to the ticket, which nobody changed since. Raises UnableTo."""
+        """Undo what `do` did; nobody has changed the ticket since. Raises UnableTo."""
         put_back(actor=actor, at=at, ticket=ticket, before=before)
 
 
 @dataclass(frozen=True)
 class Assign(Act):
-    """Give the tickets to a person (by id), or to nobody."""
+    """Assign the tickets to a person (by id), or to nobody."""
 
     assignee: int | None
 
@@ -130,7 +132,7 @@ class Assign(Act):
 
 @dataclass(frozen=True)
 class Step(Act):
-    """Do one of these steps (ids of transitions, at most one fits a ticket), called `name`."""
+    """Perform the transition called `name`: one of these ids, of which at most one applies to a ticket."""
 
     steps: Sequence[int]
     name: str
@@ -160,14 +162,14 @@ class Step(Act):
         change_status(actor=actor, at=at, ticket=ticket, transition=step)
 
     def _step(self, ticket: Ticket) -> Transition | None:
-        """The one that staff may do now; who acts is staff."""
+        """Return the transition that staff may perform now, if any."""
         allowed = (step for step in transitions_from(ticket.status) if step.for_agents)
         return next((step for step in allowed if step.pk in self.steps), None)
 
 
 @dataclass(frozen=True)
 class Prioritize(Act):
-    """Set one of these priorities (ids, one of each desk at most), called `name`."""
+    """Set the priority called `name`: one of these ids, at most one per desk."""
 
     priorities: Sequence[int]
     name: str
@@ -199,7 +201,7 @@ class Prioritize(Act):
 
 @dataclass(frozen=True)
 class Retype(Act):
-    """Give the tickets one of these request types (ids, one of each desk at most), called `name`."""
+    """Set the request type called `name`: one of these ids, at most one per desk."""
 
     types: Sequence[int]
     name: str
@@ -234,7 +236,7 @@ class Retype(Act):
 
 @dataclass(frozen=True)
 class Label(Act):
-    """Give the tickets these labels besides their own, and take others away."""
+    """Add labels to the tickets, and remove others."""
 
     add: Sequence[str] = ()
     remove: Sequence[str] = ()
@@ -261,12 +263,12 @@ class Label(Act):
 
 
 def act_of(kind: str, parameters: Mapping[str, Any]) -> Act:
-    """The act that was kept. Raises KeyError or TypeError for one of another version."""
+    """Build an action from its stored form. Raises KeyError or TypeError if another version stored it."""
     return ACTS[kind](**parameters)
 
 
 def _as_json(value: Any) -> Any:
-    """A moment as text, with all its digits; everything else that stands in columns is JSON."""
+    """Return datetimes as ISO text in full precision; other column values are JSON already."""
     return value.isoformat() if isinstance(value, datetime) else value
 
 

@@ -12,7 +12,7 @@ from otklik.tickets.models import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """Tickets that would stay as they are, all for one reason."""
+    """Tickets that would stay unchanged, all for the same reason."""
 
     refusal: UnableTo
     tickets: Sequence[Ticket]
@@ -20,7 +20,7 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """Which tickets would change, and which not; most of a reason first."""
+    """Which tickets would change, and which would not, by reason, the most frequent first."""
 
     changing: Sequence[Ticket]
     staying: Sequence[Stay]
@@ -32,9 +32,9 @@ class Consequences:
 
 
 def consequences(act: Act, actor: Actor, tickets: Sequence[Ticket]) -> Consequences:
-    """What the act would do to these tickets, whose desk, status and priority are loaded. Changes nothing.
+    """Return what the action would do to these tickets, without doing it.
 
-    It asks each ticket what the command asks it, so it is right for as long as nobody changes anything.
+    Desk, status and priority of the tickets must be loaded. Uses the same checks as the commands.
     """
     changing: list[Ticket] = []
     staying: dict[tuple[str, str], tuple[UnableTo, list[Ticket]]] = {}

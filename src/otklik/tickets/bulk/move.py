@@ -32,8 +32,10 @@ from otklik.tickets.refusals import TicketRefusal
 
 @dataclass(frozen=True)
 class Move(Act):
-    """Move the tickets to a desk (id). Each gets the type that is called as its own there, else `request_type` (id;
-    None for no type)."""
+    """Move the tickets to a desk (id).
+
+    Each gets the type with the same name as its own, otherwise `request_type` (id; None for no type).
+    """
 
     desk: int
     request_type: int | None
@@ -75,12 +77,12 @@ class Move(Act):
 
     @property
     def desk_name(self) -> str:
-        """How the desk is called for the reader; "" for one that is gone."""
+        """Return the desk's name in the active language; "" if it was deleted."""
         desk = _desk(self.desk)
         return name_of(desk) if desk is not None else ""
 
     def standing(self, ticket: Ticket) -> Standing:
-        """How this ticket would stand at the desk. Raises UnableToChange."""
+        """Return the values this ticket would have at the desk. Raises UnableToChange."""
         desk = _desk(self.desk)
         assert desk is not None
         return standing_at(ticket, desk, self._type(ticket))

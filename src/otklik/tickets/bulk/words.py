@@ -27,7 +27,7 @@ from otklik.tickets.refusals import TicketRefusal
 
 @dataclass(frozen=True)
 class Reply(Act):
-    """Write the same public reply on each ticket. It waits like any reply that can be taken back."""
+    """Post the same public reply on each ticket, as a pending reply that can be undone."""
 
     text: str
 
@@ -49,15 +49,14 @@ class Reply(Act):
         return {"reply": hold_reply(actor=actor, at=at, ticket=ticket, words=written(self.text), due_at=due).pk}
 
     def undo(self, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str, Any]) -> None:
-        """Nothing of it is left on the ticket, not even a draft: the words stand with the run."""
+        """Cancel the reply and delete its draft: the text is stored with the run."""
         reply = undo_reply(actor=actor, at=at, reply=lock(PendingReply, before["reply"]))
         drop_draft(actor=actor, reply=reply)
 
 
 @dataclass(frozen=True)
 class Share(Act):
-    """Make the person with this address, as people.addresses writes it, a participant; with `history` they read what
-    was said so far, too."""
+    """Add the person with this canonical address as a participant; with `history` they can read earlier messages."""
 
     address: str
     history: bool = False
@@ -85,14 +84,14 @@ class Share(Act):
         return {"person": person.pk if person is not None else 0}
 
     def undo(self, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str, Any]) -> None:
-        """Whoever has written there since stays."""
+        """Remove the person, unless they have written on the ticket since."""
         person = Person.objects.filter(pk=before["person"]).first()
         if person is not None:
             _require_silent(person, ticket)
             remove_participant(actor=actor, at=at, ticket=ticket, person=person)
 
     def _person(self) -> Person:
-        """The person, or a stranger with this address, who is nobody yet."""
+        """Return the person, or an unsaved one if the address is unknown."""
         return _by_address(self.address) or Person(pk=0, email=self.address, name=self.address)
 
 
@@ -110,7 +109,7 @@ def _by_address(address: str) -> Person | None:
 
 @remembered
 def _shared_with(address: str) -> frozenset[int]:
-    """The tickets on which the person is."""
+    """Return the ids of the tickets that the person takes part in."""
     person = person_by_address(address)
     if person is None:
         return frozenset()

@@ -6,10 +6,10 @@ from otklik.tickets.models.ticket import Ticket
 
 
 class TicketAlias(models.Model):
-    """A former key of a ticket: of another system, another desk, or of a ticket that became part of this one.
+    """A former key of a ticket: of another system, of another desk, or of a ticket merged into this one.
 
-    Written by `commands.alias` and `commands.numbers`, read by `tickets.keys` alone. `desk_key` and `number` are the
-    parts of `key`: a desk of that key gives none of these numbers to a new ticket.
+    Written by `commands.former_keys` and `commands.ticket_numbers`, read by `tickets.keys`. `desk_key` and `number` are
+    the parts of `key`: a desk with that key never gives the number to a new ticket.
     """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="aliases")

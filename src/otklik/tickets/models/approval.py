@@ -9,7 +9,7 @@ from otklik.tickets.models.ticket import Ticket
 
 
 class Approval(Retried):
-    """One question to one or several people. `asked_by` null: the request's type asked by itself."""
+    """A request for approval by one or several people. `asked_by` null: the request type asked automatically."""
 
     class State(models.TextChoices):
         PENDING = "pending"
@@ -28,7 +28,7 @@ class Approval(Retried):
 
     class Meta:
         constraints = [
-            # Two open questions at once would make nobody know which answer counts.
+            # With two pending approvals it would be unclear which one a vote counts for.
             models.UniqueConstraint(
                 fields=["ticket"], condition=models.Q(state="pending"), name="one_pending_approval"
             ),
@@ -44,9 +44,9 @@ class Approval(Retried):
 
 
 class Vote(models.Model):
-    """What one of the people asked said; `answer` is blank until then.
+    """The vote of one approver; `answer` is blank until they vote.
 
-    Who is asked sees what customers see of the ticket, as long as the question is not withdrawn.
+    Approvers see what customers see of the ticket, unless the approval is withdrawn.
     """
 
     class Answer(models.TextChoices):
@@ -58,7 +58,7 @@ class Vote(models.Model):
     answer = models.CharField(max_length=10, choices=Answer.choices, blank=True)
     words = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True)
-    # When the mailed link was seen in a mail that others may read: it wants the person's login since then (ADR 44).
+    # When the mailed link was found in a mail that others may read; since then it requires a login (ADR 44).
     link_seen_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -10,14 +10,14 @@ from otklik.tickets.models.ticket import Ticket
 
 
 class BulkRun(Retried):
-    """Tickets that somebody chose, and the one act that is done to each of them by the worker.
+    """Tickets selected by a person, and the action that the worker performs on each.
 
-    `parameters` belong to the `act` (tickets.bulk.acts). Events of the act carry `batch`, those of taking it back
-    `undo_batch`. Until `undo_until` the whole run can be taken back, and its mails wait.
+    `parameters` belong to the `act` (tickets.bulk.acts). Events of the action carry `batch`, those of its undoing
+    `undo_batch`. Until `undo_until` the run can be undone, and its mails are held back.
     """
 
     class State(models.TextChoices):
-        PREPARED = "prepared"  # chosen; nobody has said yet what is to be done
+        PREPARED = "prepared"  # tickets are selected, the action is not chosen yet
         RUNNING = "running"
         DONE = "done"
         UNDOING = "undoing"
@@ -29,7 +29,7 @@ class BulkRun(Retried):
     state = models.CharField(max_length=10, choices=State.choices, default=State.PREPARED)
     act = models.CharField(max_length=30, blank=True)
     parameters = models.JSONField(default=dict)
-    # The address of the list that they were chosen from.
+    # The URL of the list that they were selected from.
     back = models.CharField(max_length=4000, blank=True)
     prepared_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
@@ -47,8 +47,10 @@ class BulkRun(Retried):
 
 
 class BulkItem(models.Model):
-    """One ticket of a run. `before`: what stood on it, as `Act.before` gave it; `why`: a refusal, as
-    `stored_refusals.stored` writes it, where the ticket was left or could not be taken back."""
+    """One ticket of a run. `before`: its former values (Act.before).
+
+    `why`: the reason, as `stored_refusals.stored` writes it, if it was left out or could not be undone.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting"

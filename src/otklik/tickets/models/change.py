@@ -8,14 +8,13 @@ from otklik.tickets.models.ticket import Ticket
 
 
 class Change(models.Model):
-    """One field of a ticket took another value. Written by `tickets.commands.base.tell`, never changed afterwards but
-    by erasure and merging of people; what a ticket was opened with is no change.
+    """A change of one field of a ticket; the values at opening are no change.
 
-    `old` and `new` are the values in words, as they read then, in the desk's language; "" for none. Ids tell what the
-    words meant: `old_id`, `new_id` for rows of the desk or the site, `old_person`, `new_person` for people. Text has no
-    ids: a day is written as 2026-12-31, labels with blanks between.
-    An answer to the form is a field of its own: `answer:` and the key of the form's field. So is a link: `link:`, its
-    kind, `:out` or `:in`; its value is the key of the other ticket, its id that ticket's.
+    Written by `tickets.commands.base.tell` and immutable, except by erasure and by merging people. `old` and `new` are
+    the values as text at that time, in the desk's language; "" for none. Ids identify them: `old_id`, `new_id` rows of
+    the desk or the site, `old_person`, `new_person` people. Text has no ids: dates are written as 2026-12-31, labels
+    separated by spaces. An answer to the form is a field named `answer:` plus the form field's key. A link is a field
+    named `link:<kind>:out` or `link:<kind>:in`; its value is the key of the other ticket, its id that ticket's.
     """
 
     class Field(models.TextChoices):
@@ -31,7 +30,7 @@ class Change(models.Model):
         LABELS = "labels"
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="changes")
-    # Null: the journal was cut.
+    # Null: the event was deleted when the journal was truncated.
     event = models.ForeignKey(Event, on_delete=models.SET_NULL, null=True, related_name="changes")
     field = models.CharField(max_length=60)
     old_id = models.BigIntegerField(null=True)

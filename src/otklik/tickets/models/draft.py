@@ -8,12 +8,12 @@ from otklik.tickets.models.ticket import Ticket
 
 
 class Draft(models.Model):
-    """What one person typed into one composer and has not sent. Never shown to anybody else.
+    """What one person typed into one composer and has not submitted. Never shown to others.
 
-    `kind` and `subject_id` name the composer: a comment on a ticket, a correction of a message, a request of a type
-    (tickets.drafts says which). `words`: the form's fields as they were typed, {name: [values]}; `files`: [{"name",
-    "content_type", "size", "digest"}] by field. `former`: {"words", "files"} that these replaced, to be brought back.
-    A row without words remembers what was sent last, so that a saving that was under way then keeps nothing.
+    `kind` and `subject_id` identify the composer (see tickets.drafts). `words`: the form's fields as typed, {name:
+    [values]}; `files`: [{"name", "content_type", "size", "digest"}] by field. `former`: {"words", "files"} that were
+    replaced and can be restored. An empty row remembers what was sent last, so that a late save of the page does not
+    restore it.
     """
 
     class Kind(models.TextChoices):
@@ -35,11 +35,11 @@ class Draft(models.Model):
     words = models.JSONField(default=dict)
     files = models.JSONField(default=dict)
     former = models.JSONField(default=dict)
-    # Counts the writings. `writer`: the showing of a page that wrote last; `stamp`: its last keystroke.
+    # Incremented with each save. `writer`: the rendered page that saved last; `stamp`: its last keystroke.
     version = models.PositiveIntegerField(default=0)
     writer = models.CharField(max_length=32, blank=True)
     stamp = models.BigIntegerField(default=0)
-    # The same of what was sent last.
+    # Writer and stamp of what was sent last.
     sent_by = models.CharField(max_length=32, blank=True)
     sent_stamp = models.BigIntegerField(default=0)
     updated_at = models.DateTimeField()
@@ -52,9 +52,9 @@ class Draft(models.Model):
 
 
 class Unconfirmed(models.Model):
-    """A request sent without an account: it is opened when the link mailed to the address is confirmed (AB-90).
+    """A request sent without an account, opened once the link mailed to the address is confirmed (AB-90).
 
-    `digest` is the SHA-256 of the link's secret. Nothing else of it exists before.
+    `digest`: the SHA-256 of the link's secret. Neither person nor ticket exists before.
     """
 
     digest = models.CharField(max_length=64, unique=True)
@@ -68,7 +68,7 @@ class Unconfirmed(models.Model):
     files = models.JSONField(default=list)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    # The key of the request it became; the link then leads there and opens nothing again.
+    # The key of the ticket it became; using the link again leads there.
     ticket_key = models.CharField(max_length=30, blank=True)
 
     def __str__(self) -> str:

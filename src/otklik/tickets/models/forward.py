@@ -6,11 +6,11 @@ from otklik.tickets.models.message import Message
 
 
 class Forward(models.Model):
-    """One message sent to one address outside.
+    """A message forwarded to one external address.
 
-    `message` is the note in which the staff see it: the agent's own words, what was sent on (`quoted`) and its files.
-    `source` is the message that was sent on, as long as it is on the ticket; `author` and `written_at` say whose it was
-    and from when, wherever it went. Who has the mail can answer it, and does nothing else by that (`ForwardAnswer`).
+    `message`: the note that shows it to the staff: the agent's text, the forwarded text (`quoted`) and its files.
+    `source`: the forwarded message, while it is on the ticket; `author` and `written_at` are copied from it. The
+    recipient can answer (`ForwardAnswer`) and gets no other access.
     """
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="forward")
@@ -24,7 +24,7 @@ class Forward(models.Model):
 
 
 class ForwardAnswer(models.Model):
-    """A note that came as an answer to what was forwarded."""
+    """A note that is the answer to a forwarded message."""
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="answers_forward")
     forward = models.ForeignKey(Forward, on_delete=models.CASCADE, related_name="answers")

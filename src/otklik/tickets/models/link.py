@@ -7,9 +7,9 @@ from otklik.tickets.models.ticket import Ticket
 
 
 class TicketLink(models.Model):
-    """`source` duplicates, blocks or causes `target`; or the two have to do with each other, in either order.
+    """`source` duplicates, blocks or causes `target`; "relates" has no direction.
 
-    Written by `commands.links`, and by `commands.open` for a ticket that came of another. A removed link is no row.
+    Written by `commands.links`, and by `commands.open` for a ticket opened from another. Removed links are deleted.
     """
 
     class Kind(models.TextChoices):
@@ -21,7 +21,7 @@ class TicketLink(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices)
     source = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="links_out")
     target = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="links_in")
-    # Null: the product, because of a mail or an answer to a closed ticket.
+    # Null: the system, because of a mail or a reply to a closed ticket.
     added_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
     added_at = models.DateTimeField()
 

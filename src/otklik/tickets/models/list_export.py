@@ -7,12 +7,12 @@ from otklik.people.models import Person
 
 
 class ListExport(Retried):
-    """What a filter finds, as a file: asked for, made by the worker, fetched by its person until `expires_at`.
+    """An export of the tickets that a filter finds: requested, made by the worker, downloadable until `expires_at`.
 
-    `columns`: names of columns of workspace.list_files; `answers`: whether those to forms are columns, too. It is made
-    in the `language` and `time_zone` of the page where it was asked for. `claimed_until`: somebody makes it, and says
-    so again before then. Of `total` tickets `done` are written; `cut`: more than that are found. `desks`: ids of those
-    where its person worked when it was made. `trouble`: why it cannot be made, in words; asking again is of no use.
+    `columns`: names of columns of workspace.list_files; `answers`: whether to add answers to forms. `language` and
+    `time_zone` are those of the requesting page. `claimed_until`: a worker makes it and renews the claim before then.
+    `done` of `total` tickets are written; `cut`: there are more than the limit. `desks`: ids of the desks where the
+    person worked when it was made. `trouble`: the message of a permanent failure.
     """
 
     class Kind(models.TextChoices):

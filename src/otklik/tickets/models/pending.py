@@ -10,16 +10,16 @@ from otklik.tickets.models.ticket import Ticket
 
 
 class PendingReply(Retried):
-    """A public reply of an agent that waits: some seconds in which it can be undone, or for the time it is meant for.
+    """An agent's public reply that was not posted yet: it can be undone for some seconds, or is scheduled.
 
-    It is no message: no page, mail or search of customers knows this table. When its time comes it becomes a message
-    like any other, with the step of the ticket it was written with. Its words then leave this row.
+    Not a message: no page, mail or search for customers reads this table. When due it becomes a message, with the
+    transition it was written with, and its text is removed from this row.
     """
 
     class State(models.TextChoices):
         WAITING = "waiting"
-        STOPPED = "stopped"  # its time came, and it did not go: `why` says the reason
-        DRAFT = "draft"  # taken back; the words wait for their author
+        STOPPED = "stopped"  # it was due but could not be posted: see `why`
+        DRAFT = "draft"  # undone; the text is kept for its author
         SENT = "sent"
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="pending_replies")
@@ -30,14 +30,14 @@ class PendingReply(Retried):
     files = models.JSONField(default=list)
     transition = models.ForeignKey(Transition, on_delete=models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    # An agent chose the time; else it is the time for undoing.
+    # Whether an agent chose the time; otherwise `due_at` ends the time for undoing.
     scheduled = models.BooleanField(default=False)
-    # Does not go when a customer writes first.
+    # Stop it if a customer writes first.
     unless_answered = models.BooleanField(default=False)
     why = models.CharField(max_length=300, blank=True)
     written_at = models.DateTimeField()
     due_at = models.DateTimeField()
-    # Goes with its message: a reply that went has no words of its own any more.
+    # Deleted with its message: a posted reply has no text of its own.
     message = models.OneToOneField(Message, on_delete=models.CASCADE, null=True, related_name="pending_reply")
 
     class Meta:

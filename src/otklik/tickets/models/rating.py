@@ -9,7 +9,7 @@ SCORES = (1, 2, 3, 4, 5)
 
 
 class Rating(models.Model):
-    """One rating a ticket, 1 (bad) to 5 (good), with words; changeable as long as the desk asks for it."""
+    """A ticket's rating, 1 (bad) to 5 (good), with a comment. Can be changed while the desk accepts ratings."""
 
     ticket = models.OneToOneField(Ticket, on_delete=models.CASCADE, related_name="rating")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="ratings")

@@ -7,7 +7,7 @@ from otklik.tickets.models.ticket import Ticket
 
 
 class Seen(models.Model):
-    """A person last opened the ticket at this time; later messages are new to them."""
+    """When a person last opened a ticket; later messages count as new to them."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="seen_tickets")
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="seen_by")
@@ -21,7 +21,7 @@ class Seen(models.Model):
 
 
 class SeenUntil(models.Model):
-    """A person marked all tickets as read at this time: nothing older is new to them, in any ticket."""
+    """When a person marked all tickets as read; older messages are not new to them."""
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="seen_until")
     at = models.DateTimeField()

@@ -16,7 +16,7 @@ LABEL_LENGTH = 255
 
 
 class NumberSequence(models.Model):
-    """The last number given at a desk. Locked by whoever opens a ticket, so numbers have no gaps and no doubles."""
+    """The last number given at a desk. Locked while a ticket is opened, so that numbers have no gaps."""
 
     desk = models.OneToOneField(Desk, on_delete=models.CASCADE, primary_key=True, related_name="sequence")
     last = models.IntegerField(default=0)
@@ -26,7 +26,7 @@ class NumberSequence(models.Model):
 
 
 class Ticket(models.Model):
-    """One request. Written only by tickets.commands."""
+    """A request. Written by tickets.commands only."""
 
     class Channel(models.TextChoices):
         MAIL = "mail"
@@ -38,30 +38,30 @@ class Ticket(models.Model):
     key = models.CharField(max_length=30, unique=True)
     subject = models.CharField(max_length=SUBJECT_LENGTH)
     request_type = models.ForeignKey(RequestType, on_delete=models.PROTECT, null=True, related_name="tickets")
-    # Null: a mail whose sender could not be made out.
+    # Null: a mail without a usable sender.
     requester = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="requested_tickets")
     status = models.ForeignKey(Status, on_delete=models.PROTECT, related_name="tickets")
     priority = models.ForeignKey(Priority, on_delete=models.PROTECT, related_name="tickets")
     assignee = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="assigned_tickets")
-    # Who wrote it down: the agent of a call, else whoever asked. Null: the product, or a mail nobody known has sent.
+    # The agent who took a call, otherwise the requester. Null: the system, or an unknown sender.
     created_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
     channel = models.CharField(max_length=10, choices=Channel.choices)
-    # How it ended; an open ticket has none.
+    # Null while the ticket is open.
     resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, null=True, related_name="tickets")
     due = models.DateField(null=True)
-    # Words without blanks, sorted, each once.
+    # Without whitespace, sorted, distinct.
     labels = ArrayField(models.CharField(max_length=LABEL_LENGTH), default=list, db_default=[])
-    # The mail that opened it did not prove its sender: agents see a badge, automatic mail says little (AB-88).
+    # The opening mail's sender is not authenticated: agents see a badge, automatic mail reveals little (AB-88).
     sender_unverified = models.BooleanField(default=False)
-    # Answers to the form's fields, by the field's key (docs/forms.md says how each kind is kept).
+    # Answers to the form, by field key (docs/forms.md describes how each kind is stored).
     answers = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
-    # The last change that customers can see: the only one whose time they are shown (AB-48).
+    # The last change that customers can see; they are shown no other time (AB-48).
     shown_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)
-    # When a mail to somebody on it came back or was refused, until a person writes here or moves it (RL-26).
+    # When a mail to a participant failed, until a person writes or changes the status (RL-26).
     undelivered_at = models.DateTimeField(null=True)
     words = models.GeneratedField(expression=vector("subject"), output_field=SearchVectorField(), db_persist=True)
 
@@ -79,14 +79,14 @@ class Ticket(models.Model):
             models.Index(fields=["-updated_at", "-id"], name="ticket_activity"),
             models.Index(fields=["-shown_at", "-id"], name="ticket_shown"),
             GinIndex(fields=["words"], name="ticket_words", gin_pending_list_limit=512),
-            # What is open is little beside what was ever closed: the agents' queues and their counts read these alone.
+            # Few tickets are open; the agents' queues and their counts read these alone.
             models.Index(
                 fields=["desk", "-updated_at", "-id"],
                 include=["status", "assignee"],
                 condition=models.Q(closed_at=None),
                 name="ticket_open",
             ),
-            # With all that filters of open tickets ask and sort by: those of a large desk are sorted from it alone.
+            # Covers what filters of open tickets read and sort by: index-only scans for large desks.
             models.Index(
                 fields=["desk", "created_at", "id"],
                 include=["priority", "status", "assignee", "updated_at"],
@@ -94,7 +94,7 @@ class Ticket(models.Model):
                 name="ticket_open_oldest",
             ),
             GinIndex(fields=["labels"], name="ticket_labels"),
-            # The newest that have any, from which the language offers labels.
+            # For suggesting labels of the newest tickets.
             models.Index(fields=["-id"], include=["desk"], condition=~models.Q(labels=[]), name="ticket_labelled"),
             models.Index(fields=["desk", "due"], condition=~models.Q(due=None), name="ticket_due"),
             GinIndex(fields=["answers"], name="ticket_answers", opclasses=["jsonb_path_ops"]),
@@ -112,10 +112,10 @@ class Ticket(models.Model):
 class Participant(models.Model):
     """A person on a ticket: the requester and everybody it is shared with.
 
-    `epoch` is part of the signed reply address; raising it makes older addresses worthless. `removed_at` keeps the row,
-    so that a removed person's old address is recognised and refused. `sees_from` null: the whole history. `added_by`
-    null: by opening the request oneself, or by the product; `by_desk`: whether they worked at the desk at that time;
-    `named_in`: the mail whose To or Cc named the person.
+    `epoch` is part of the signed reply address; incrementing it invalidates older ones. `removed_at` keeps the row, so
+    that old addresses are recognized and refused. `sees_from` null: the whole history. `added_by` null: by opening the
+    request, or by the system; `by_desk`: whether they worked at the desk then; `named_in`: the mail whose To or Cc
+    named the person.
     """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="participants")
@@ -138,7 +138,7 @@ class Participant(models.Model):
         ]
         indexes = [
             models.Index(fields=["person", "ticket"], condition=models.Q(removed_at=None), name="participant_tickets"),
-            # Few are added by others: how many newcomers somebody brought in today (tickets.newcomer_limit).
+            # For tickets.newcomer_limit; few participants are added by others.
             models.Index(fields=["added_at"], condition=~models.Q(added_by=None), name="participant_added"),
         ]
 
@@ -147,10 +147,10 @@ class Participant(models.Model):
 
 
 class SharedOrganization(models.Model):
-    """An organisation whose members may see a ticket, all of it, and write on it.
+    """An organization whose members may see the whole ticket and write on it.
 
-    They get no mails unless they become participants. Read by tickets.access (`visible_tickets`, `readable_messages`)
-    and by whatever lists the requests of an organisation. Who leaves the organisation sees the ticket no more.
+    They get no mails unless they become participants. Members who leave the organization lose access. Read by
+    tickets.access, and by lists of an organization's requests.
     """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="shared_organizations")

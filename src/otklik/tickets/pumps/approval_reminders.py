@@ -15,8 +15,10 @@ _DAY = Value(timedelta(days=1), output_field=DurationField())
 
 
 def remind_next(at: datetime | None = None) -> bool:
-    """Remind of the approval that has waited longest, if its desk's days are over `at` (default: now); returns whether
-    there was one. A reminder that fails is tried again later and later and given up after some tries."""
+    """Send the reminder of the approval that has waited longest, if one is due `at` (default: now).
+
+    Returns whether there was one. Failed reminders are retried with growing waits and finally given up.
+    """
     return _REMINDERS.next(at)
 
 
@@ -30,7 +32,7 @@ def _remind(approval: Approval, now: datetime) -> None:
 
 
 def _due(now: datetime, but: Collection[int]) -> QuerySet[Approval, int]:
-    """The approvals to remind of (ids), those that have waited longest, without the ids `but`."""
+    """Ids of the approvals due for a reminder, the oldest first, except those in `but`."""
     days = F("ticket__desk__approval_reminder_days")
     time = ExpressionWrapper(days * _DAY, output_field=DurationField())
     due = ExpressionWrapper(F("asked_at") + time, output_field=DateTimeField())

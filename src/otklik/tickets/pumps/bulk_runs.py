@@ -14,10 +14,9 @@ ACTIVE = (State.RUNNING, State.UNDOING)
 
 
 def work_next(at: datetime | None = None) -> bool:
-    """Do the next few tickets of the oldest act on many; returns whether there was any.
+    """Process the next few tickets of the oldest bulk run; return whether there was one.
 
-    They are one transaction with the marks that they are done: a worker that dies leaves them as they were or done, and
-    any worker goes on with the rest.
+    Tickets and their results are one transaction: after a crash any worker continues with the rest.
     """
     return _RUNS.next(at)
 

@@ -18,17 +18,17 @@ __all__ = ["TOPIC", "release_next"]
 
 
 def release_next(at: datetime | None = None) -> bool:
-    """Let the oldest reply go whose time has come `at` (default: now); returns whether there was one.
+    """Post the oldest reply that is due `at` (default: now); return whether there was one.
 
-    One transaction: a worker that dies leaves the reply waiting as it was, and it goes exactly once. A reply that
-    cannot go is tried again later and later; at last it stays back and says so. Those behind it go on.
+    One transaction, so each reply is posted exactly once even if the worker dies. A reply that fails is retried with
+    growing waits and finally stopped; those behind it continue.
     """
     return _REPLIES.next(at)
 
 
 def _claim(now: datetime, but: Collection[int]) -> PendingReply | None:
     while (due_reply := _due(now).exclude(pk__in=but).select_related("ticket").first()) is not None:
-        # The ticket first, as every command does; somebody may have taken the reply back meanwhile.
+        # Lock the ticket first, as every command does; the reply may have been undone meanwhile.
         ticket = locked(due_reply.ticket)
         reply = lock_first(_due(now).filter(pk=due_reply.pk))
         if reply is not None:
@@ -49,7 +49,7 @@ def _failed(reply: PendingReply, now: datetime) -> None:
 
 
 def _due(now: datetime) -> QuerySet[PendingReply]:
-    # The seconds for undoing are over when they were counted by a clock that has been set back since.
+    # If the clock was set back, the time for undoing counts as over.
     has_come = Q(due_at__lte=now) | Q(ahead("written_at", now), scheduled=False)
     waiting = PendingReply.objects.filter(has_come, PendingReply.may_be_tried(now), state=State.WAITING)
     return waiting.order_by("due_at", "id")

@@ -12,7 +12,7 @@ from math import prod, sqrt
 
 from django.db import connection
 
-# The beginning of a word tells little before it has so many letters.
+# Prefixes shorter than _TELLING count as frequent.
 _TELLING, _COUNTLESS = 3, 10**9
 _KEPT_SECONDS = 300.0
 _LEXEME = re.compile(r"'([^']*)'(:\*)?")
@@ -25,23 +25,25 @@ WHERE stats.schemaname = current_schema() AND stats.tablename IN ('tickets_messa
 AND stats.attname = 'words' AND word IS NOT NULL GROUP BY word
 UNION ALL SELECT NULL, reltuples, NULL FROM pg_class WHERE oid = 'tickets_ticket'::regclass
 """
-# To look into one ticket costs about as much as to take three texts from the index; so many hits fill a page.
+# Checking a ticket costs about as much as reading three texts from the index; a page has _PAGE hits.
 _PER_TICKET, _PAGE = 3, 50
-# More ids are not handed to and fro, whatever walking costs; fewer are always taken from the index.
+# Bounds of `_worth_it`: more ids are never transferred, fewer are always read from the index.
 MOST, _LEAST = 20_000, 500
 
 
 @dataclass(frozen=True, slots=True)
 class Rarest:
-    """The word by which a reading is looked up in the index, and from how many texts with it on to give that up."""
+    """The word by which to look a reading up in the index, and the number of matches from which to give up."""
 
     word: str
     most: int
 
 
 def rarest(reading: Sequence[str]) -> Rarest | None:
-    """How to look the reading up in the index; None where it is quicker to walk the tickets from the newest and look
-    into each, because so many have all the words that a page of them is soon found."""
+    """Return how to look the reading up in the index; None if scanning tickets from the newest is faster.
+
+    It is faster if so many have all the words that a page of them is soon filled.
+    """
     texts = {word: texts_with(word) for word in reading}
     word = min(texts, key=lambda text: texts[text])
     most = _worth_it(texts.values(), _known().tickets)
@@ -49,20 +51,23 @@ def rarest(reading: Sequence[str]) -> Rarest | None:
 
 
 def are_common_in_subjects(reading: Sequence[str]) -> bool:
-    """Whether so many subjects have all the words that a page of them is sooner walked than taken from the index."""
+    """Return whether so many subjects have all the words that scanning beats the index."""
     known = _known()
     texts = [_texts_with(word, known.subjects) for word in reading]
     return min(texts) > _worth_it(texts, known.tickets)
 
 
 def is_taken_from_index(reading: Sequence[str], *, subjects: bool, messages: bool) -> bool:
-    """Whether the index is asked for a reading, in these texts: for a word that is rare there, and always for several
-    words: how often common ones stand together nobody knows, and the index says it soon."""
+    """Return whether to use the index for a reading in these texts.
+
+    Yes if one word is rare, and always for several words: the statistics do not tell how often words occur together,
+    and the index soon does.
+    """
     return len(reading) > 1 or has_rare_word(reading, subjects=subjects, messages=messages)
 
 
 def has_rare_word(reading: Sequence[str], *, subjects: bool, messages: bool) -> bool:
-    """Whether one of the words is rare in these texts, so that the index gives few of them to read."""
+    """Return whether one of the words is rare in these texts, so that the index yields few rows."""
     known = _known()
     places = ((subjects, known.subjects), (messages, known.messages))
     counts = [sum(_texts_with(word, common) for asked, common in places if asked) for word in reading]
@@ -70,13 +75,12 @@ def has_rare_word(reading: Sequence[str], *, subjects: bool, messages: bool) -> 
 
 
 def texts_with(word: str) -> int:
-    """In how many texts the tsquery's word stands, in one of its forms, or its phrase at most; 0 for words that the
-    database has not noticed."""
+    """Estimate how many texts contain the tsquery (for a phrase: at most); 0 for words not in the statistics."""
     return _texts_with(word, _known().texts)
 
 
 def subjects_with(word: str) -> int:
-    """The same for subjects alone."""
+    """Estimate how many subjects contain the tsquery."""
     return _texts_with(word, _known().subjects)
 
 
@@ -91,15 +95,15 @@ def _texts_with(word: str, common: Mapping[str, int]) -> int:
 
 
 def tickets_there_are() -> int:
-    """How many tickets there are, as far as the database has noticed; less than one where it has not looked yet."""
+    """Estimate the number of tickets by the statistics; below 1 if the table was never analyzed."""
     return _known().tickets
 
 
 def _worth_it(texts: Iterable[int], tickets: int) -> int:
-    """How many texts may be taken from the index before walking is quicker.
+    """Return how many texts may be read from the index before scanning is faster.
 
-    Of a word in n texts of T tickets a page is found after some 50 T / n tickets; taking all n costs as much where n
-    is the root of 50 T times the price of a ticket. Words that go together seldom are walked for longer.
+    For a word in n texts of T tickets, a page is filled after about 50 T / n tickets; reading all n costs the same if n
+    is the root of 50 T times the cost of a ticket. Words that rarely occur together are worth more reads.
     """
     tickets = max(tickets, 1)
     together = prod(min(1.0, count / tickets) for count in texts if count)
@@ -123,7 +127,7 @@ _statistics: _Statistics | None = None
 
 
 def _known() -> _Statistics:
-    """The words that stand in most texts, and in how many; kept for a while."""
+    """Return the statistics of the most frequent words, cached for five minutes."""
     global _statistics
     if _statistics is None or time.monotonic() - _statistics.read_at > _KEPT_SECONDS:
         with connection.cursor() as cursor:

@@ -25,8 +25,11 @@ STATES = {"open": True, "closed": False}
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Where the words may stand. `walked`: readings of common words, for which tickets are to be looked into;
-    `indexed`: the others, all of whose tickets are among `ids`. These say nothing about who may see them."""
+    """Where the words may be found.
+
+    `walked`: readings of common words, for which tickets must be scanned. `indexed`: the other readings, all of whose
+    matches are among the tickets `ids`. Rights are not checked.
+    """
 
     walked: Readings
     indexed: Readings
@@ -34,7 +37,7 @@ class Candidates:
 
 
 def candidates(sought: Sought) -> Candidates:
-    """Ask the index for the rare words; one statement at most, besides the statistics now and then."""
+    """Look the rare words up in the index. One statement at most, besides the cached statistics."""
     ways = {reading: rarest(reading) for reading in sought.readings}
     rare = {reading: way for reading, way in ways.items() if way is not None}
     if not rare:
@@ -47,7 +50,7 @@ def candidates(sought: Sought) -> Candidates:
 
 
 def _limit(most: int) -> int:
-    """The next of a few limits, for each is a statement."""
+    """Round up to one of a few limits, because each value makes a statement of its own."""
     return 1 << most.bit_length()
 
 
@@ -56,14 +59,17 @@ EVERY = _limit(MOST)
 
 
 def with_words(tickets: list[int], reader: Person, sought: Sought) -> set[int]:
-    """Those of the tickets, few and such as the reader may see as a customer, in which the reader finds the words."""
+    """Return which of these tickets contain the words in texts that the reader may read.
+
+    `tickets`: few ids that the reader may see as a customer.
+    """
     if not tickets or not sought.readings:
         return set()
     return _with_words(tickets, sought.readings, sought.without, reader=reader.pk, is_staff=False)
 
 
 def with_words_for_staff(tickets: list[int], readings: Readings, without: str) -> set[int]:
-    """Those of the tickets in which one of the readings stands, and nothing of `without`; everything said counts."""
+    """Return which of these tickets contain one of the readings and nothing of `without`, notes included."""
     return _with_words(tickets, readings, without, reader=0, is_staff=True)
 
 
@@ -77,8 +83,9 @@ def _with_words(tickets: list[int], readings: Readings, without: str, *, reader:
 
 
 def nearest(tickets: list[int], reader: Person, sought: Sought, most: int) -> list[int]:
-    """Those of the tickets with most of the words of one reading, half of them at least; in their order among equals.
-    `tickets`, `reader`: as in `with_words`. One statement for each word: nobody needs this where all words are found.
+    """Return tickets with at least half of the words of one reading, best first.
+
+    `tickets`, `reader` as for `with_words`. One statement per word, so only for when nothing has all the words.
     """
     shares: dict[int, float] = {}
     for reading in sought.readings:
@@ -90,13 +97,13 @@ def nearest(tickets: list[int], reader: Person, sought: Sought, most: int) -> li
 
 
 def in_state(tickets: QuerySet[Ticket], state: str) -> QuerySet[Ticket]:
-    """The open or the closed ones; all for anything that is no key of STATES."""
+    """Filter by a key of STATES; any other value does not filter."""
     return tickets.filter(closed_at__isnull=STATES[state]) if state in STATES else tickets
 
 
 @fast_read("word")
 def _with_word(*, word: str, most: int) -> QuerySet[Message, int]:
-    """Ids of the tickets of texts with the word; only narrows, so it need not ask who may read."""
+    """Ids of the tickets of texts with the word. Does not check rights, as it only narrows."""
     query = as_written(word)
     in_subjects = Ticket.objects.filter(words=query).order_by().values_list("pk", flat=True)
     in_messages = Message.objects.filter(words=query).order_by().values_list("ticket_id", flat=True)
@@ -114,7 +121,7 @@ def _held(
     without: str,
     has_without: bool,
 ) -> QuerySet[Ticket, int]:
-    """Those of the tickets in which the terms stand, looked into one by one."""
+    """Those of the tickets that contain the terms, checked one by one."""
     messages = Message.objects.all() if is_staff else read_by(Person(pk=reader))
     near = any_reading(messages, readings_of(terms, lengths))
     held = Ticket.objects.filter(near, AnyOf("pk", tickets), *absent(messages, without if has_without else ""))
@@ -122,8 +129,10 @@ def _held(
 
 
 def flat(readings: Readings) -> tuple[list[str], tuple[int, ...]]:
-    """The words of all readings one after the other, and how many each has: the former vary, the latter make a
-    statement. Readings of a single word are one: any of these."""
+    """Return the words of all readings, and the number of words of each reading.
+
+    The words are parameters of the statement, the numbers select it. Readings of a single word are combined into one.
+    """
     single = [reading[0] for reading in readings if len(reading) == 1]
     several = [reading for reading in readings if len(reading) > 1]
     together = [(any_of(single),), *several] if single else several

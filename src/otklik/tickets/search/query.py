@@ -31,9 +31,12 @@ _NUMBER = re.compile(rf"(?:({DESK_KEY}?)[\s-]*)??[\s#№-]*(\d{{1,9}})")
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What somebody looks for. `readings`: for each thing they may have meant, one tsquery for each word or phrase;
-    none where nothing is asked for but what must be absent; `without`: the tsquery of that, "" for nothing. `terms`:
-    what each reading was made from, and what is to be absent besides."""
+    """An interpreted search.
+
+    `readings`: for each interpretation, one tsquery per word or phrase; empty if only absent words were given.
+    `without`: the tsquery of what must be absent, "" for nothing. `terms`: what each reading was made from, and the
+    absent terms.
+    """
 
     text: str
     readings: tuple[tuple[str, ...], ...]
@@ -42,12 +45,12 @@ class Sought:
 
     @property
     def any_word(self) -> str:
-        """The tsquery that any of the words meets."""
+        """The tsquery that matches any of the words."""
         return any_of(word for reading in self.readings for word in reading)
 
     @property
     def in_one_text(self) -> str:
-        """The tsquery that a text meets in which all words of one of the readings stand."""
+        """The tsquery that matches texts with all words of one of the readings."""
         return any_of(" & ".join(f"({word})" for word in reading) for reading in self.readings)
 
 
@@ -56,7 +59,7 @@ NOTHING = Sought("", ())
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word as it is asked for, or the words of a phrase, folded. `is_beginning`: words that begin so count, too."""
+    """A folded word, or the words of a phrase. `is_beginning`: match words with this prefix as well."""
 
     text: str
     is_beginning: bool = False
@@ -65,7 +68,7 @@ class Term:
 
 
 class _Known(NamedTuple):
-    """A term, its tsquery, and whether no text is searched by the word itself («нет», "the")."""
+    """A term, its tsquery, and whether it is a stop word («нет», "the")."""
 
     term: Term
     query: str
@@ -73,11 +76,10 @@ class _Known(NamedTuple):
 
 
 def sought(typed: str, *, with_signs: bool = False) -> Sought | None:
-    """What was typed, understood: forms of words, е for ё, the other keyboard layout, the ways of writing a phone
-    number, the last word by its beginning. `with_signs`: phrases and absent words, too (`typed`).
+    """Interpret a search: word forms, е for ё, keyboard layouts, spellings of phone numbers, the last word as a prefix.
 
-    None when nothing is in it. One query, a second where only small words are to be absent: the database knows the
-    basic forms, and words that say nothing («не», "the").
+    `with_signs`: also phrases and absent words (module `typed`). None if there is nothing to search for. One query for
+    PostgreSQL's stemming and stop words, a second if only stop words are to be absent.
     """
     text = cleaned(typed)
     pieces = typed_pieces(text) if with_signs else [TypedPiece(text, is_beginning=True)]
@@ -106,11 +108,11 @@ def sought(typed: str, *, with_signs: bool = False) -> Sought | None:
 
 
 def _reading(pieces: Iterable[TypedPiece], layout: Callable[[str], str]) -> list[Term]:
-    """At most MOST_WORDS terms: for each word, or for each phrase as a whole."""
+    """Return at most MOST_WORDS terms: one per word, or per phrase."""
     terms: list[Term] = []
     for piece in pieces:
         words = tokens(layout(piece.text))[:MOST_WORDS]
-        # Of an address or a file's name all is to be absent, not each of its words.
+        # An absent address or file name must be absent as a whole, not each of its words.
         if words and (piece.is_phrase or (piece.is_absent and len(words) > 1)):
             terms.append(Term(" ".join(words), is_phrase=True, is_absent=piece.is_absent))
         else:
@@ -119,7 +121,7 @@ def _reading(pieces: Iterable[TypedPiece], layout: Callable[[str], str]) -> list
 
 
 def _plain(words: Sequence[str], *, whole: bool = False) -> list[Term]:
-    """A term for each word; unless `whole`, the last one may be unfinished."""
+    """Return a term for each word; unless `whole`, the last one may be unfinished."""
     last = min(len(words), MOST_WORDS) - 1
     return [
         Term(word, not whole and place == last and _may_begin(word)) for place, word in enumerate(words[:MOST_WORDS])
@@ -127,27 +129,25 @@ def _plain(words: Sequence[str], *, whole: bool = False) -> list[Term]:
 
 
 def _may_begin(word: str) -> bool:
-    """Short numbers are numbers: 4 is not the beginning of 4123."""
+    """Return whether a word may be unfinished. Short numbers are whole: 4 does not match 4123."""
     return len(word) > 1 and not (word.isdigit() and len(word) < 4)
 
 
 def _telling(words: list[_Known]) -> list[_Known]:
-    """The words that say something; a small last word may begin a longer one only where it stands alone."""
+    """Leave stop words out. A trailing stop word counts as a prefix only if it is alone."""
     telling = [word for word in words if word.query and not word.is_small]
     return telling or [word for word in words if word.query]
 
 
 def cleaned(typed: str) -> str:
-    """One line, of bearable length, without what PostgreSQL cannot store."""
+    """Return the text on one line, cut to LONGEST, without NUL."""
     return " ".join(typed.replace("\0", " ").split())[:LONGEST]
 
 
 def matching(tickets: QuerySet[Ticket], messages: QuerySet[Message], sought: Sought) -> QuerySet[Ticket]:
-    """Those of the tickets in which all words stand, and none that must be absent; unsorted. `messages`: messages that
-    may be looked into.
+    """Filter the tickets by the search, unsorted. `messages`: the messages that may be searched.
 
-    Looks into every one of the tickets until enough are taken from it: for few of them, or for words that many have.
-    `lookup` is for the others, and finds the same.
+    Checks each ticket, so it suits few tickets, or words so common that a page is soon filled. For others use `lookup`.
     """
     is_absence = bool(sought.without) and not sought.readings
     present = Q() if is_absence else any_reading(messages, sought.readings)
@@ -155,9 +155,9 @@ def matching(tickets: QuerySet[Ticket], messages: QuerySet[Message], sought: Sou
 
 
 def numbered(tickets: QuerySet[Ticket], typed: str) -> QuerySet[Ticket]:
-    """Those that "ACCREDO-4", "accredo 4", "№4" or "4" names, also with the key typed in the Russian layout.
+    """Tickets named by "ACCREDO-4", "accredo 4", "№4" or "4", also typed in the Russian layout.
 
-    A ticket is found by keys that it had before, too, but not by their numbers alone.
+    Former keys are found as well, but not by their number alone.
     """
     match = _number_in(typed)
     if match is None:
@@ -167,7 +167,7 @@ def numbered(tickets: QuerySet[Ticket], typed: str) -> QuerySet[Ticket]:
 
 
 def is_number(typed: str) -> bool:
-    """Whether `numbered` would look for anything."""
+    """Return whether `numbered` applies to the text."""
     return _number_in(typed) is not None
 
 
@@ -182,8 +182,10 @@ def any_of(queries: Iterable[str]) -> str:
 
 
 def as_written(word: str | Expression, place: int = 0) -> SearchQuery:
-    """A tsquery as PostgreSQL writes it, or the one at this place of an array of such texts (from 1); read once for the
-    whole statement, which is planned for a rare word whatever it is."""
+    """Return a SearchQuery for a tsquery literal, or for element `place` (from 1) of an array of literals.
+
+    It is evaluated once per statement, which is planned as for a rare word.
+    """
     return _AsWritten(word, place)
 
 
@@ -195,7 +197,7 @@ class _AsWritten(SearchQuery):
 
 
 def any_reading(messages: QuerySet[Message], readings: Iterable[Iterable[str | SearchQuery]]) -> Q:
-    """Tickets in which all words of one of the readings stand: in the subject or in a message `messages`."""
+    """Tickets that contain all words of one of the readings, in the subject or in one of `messages`."""
     near = Q(pk__in=[])
     for reading in readings:
         every = Q()
@@ -207,7 +209,7 @@ def any_reading(messages: QuerySet[Message], readings: Iterable[Iterable[str | S
 
 
 def absent(messages: QuerySet[Message], without: str | Expression) -> list[Q]:
-    """Conditions that this tsquery is met by neither the subject nor a message `messages`; none for ""."""
+    """Conditions that neither the subject nor one of `messages` matches the tsquery; none for ""."""
     if without == "":
         return []
     query = as_written(without)
@@ -215,13 +217,13 @@ def absent(messages: QuerySet[Message], without: str | Expression) -> list[Q]:
 
 
 def _said(messages: QuerySet[Message], query: SearchQuery) -> Coalesce:
-    """Whether the word stands in a message. Not EXISTS: PostgreSQL would gather all such messages of the house."""
+    """Whether a message contains the word. Not EXISTS, for which PostgreSQL would collect all matching messages."""
     hits = messages.filter(ticket=OuterRef("pk"), words=query).order_by().annotate(hit=Value(True))
     return Coalesce(Subquery(hits.values("hit")[:1]), Value(False), output_field=BooleanField())
 
 
 def _as_phone(text: str) -> list[list[str]]:
-    """What a phone number may be written as; nothing for other words. It is typed in one way and stands in another."""
+    """Return the ways to write a phone number, as lists of words; empty for anything else."""
     number = _PHONE.fullmatch(text)
     if number is None:
         return []
@@ -237,7 +239,7 @@ def _forms(term: Term) -> str:
 
 
 def _queries(terms: list[Term]) -> list[tuple[str, bool]]:
-    """For each term its tsquery, and whether no text is searched by the word itself («нет», "the")."""
+    """Return for each term its tsquery, and whether it is a stop word («нет», "the")."""
     sql = (
         "SELECT basic::text, to_tsquery('simple', beginning)::text, numnode(basic) = 0 FROM (SELECT place, beginning,"
         " CASE WHEN is_phrase THEN phraseto_tsquery(%s::regconfig, typed) ELSE to_tsquery(%s::regconfig, typed) END"
@@ -252,7 +254,7 @@ def _queries(terms: list[Term]) -> list[tuple[str, bool]]:
 
 
 def _either(basic: str, beginning: str) -> str:
-    """The tsquery that either meets; words that begin so are not looked for again as what begins with a part of it."""
+    """Combine both tsqueries by OR, leaving the prefix out if the other already covers it."""
     alternatives = basic.split(" | ")
     known = (stem.removesuffix("':*") for stem in alternatives if stem.endswith("':*") and stem.count("'") == 2)
     if not beginning or any(beginning.startswith(stem) for stem in known):

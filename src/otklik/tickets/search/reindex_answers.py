@@ -27,7 +27,7 @@ _INDEXED = ("options", "hidden")
 
 
 class Rewording:
-    """The worker's hourly run of `reword`."""
+    """Runs `reword` hourly in the worker."""
 
     _not_before = 0.0
 

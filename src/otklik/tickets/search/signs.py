@@ -15,15 +15,14 @@ _NEAR = 60
 
 
 def has_signs_alone(text: str) -> bool:
-    """Whether there is no letter and no digit in it; ½ and ² are none."""
+    """Return whether the text has neither letters nor decimal digits; ½ and ² do not count."""
     return not any(sign.isalpha() or sign.isdecimal() for sign in text)
 
 
 def with_signs(signs: str, asked: Asked, *, after: Place | None, most: int) -> list[Place]:
-    """Tickets in whose subject or messages the signs stand exactly so, as `ranked` gives them; of `asked` the words and
-    the requesters say nothing here. One statement.
+    """Return tickets that contain the signs literally, in the order of `ranked`. One statement.
 
-    Looks into the LOOKED_INTO tickets that changed last, and no further.
+    Searches the LOOKED_INTO tickets changed last. Ignores words and requesters of `asked`.
     """
     of_desks = in_state(Ticket.objects.filter(AnyOf("desk_id", list(asked.desks))), asked.state)
     newest = (of_desks if asked.narrowed is None else of_desks.filter(asked.narrowed)).order_by("-updated_at", "-pk")
@@ -36,8 +35,10 @@ def with_signs(signs: str, asked: Asked, *, after: Place | None, most: int) -> l
 
 
 def signs_in(shown: Mapping[int, str], signs: str) -> dict[int, Marked]:
-    """For each ticket (id: subject), where the signs stand: in the subject, and in the newest message that has them, to
-    be shown to the staff. One statement."""
+    """For each ticket (id: subject), mark the signs in the subject and in the newest message that contains them.
+
+    For the staff, as all messages are searched. One statement.
+    """
     said = Message.objects.filter(AnyOf("ticket_id", list(shown)), text__contains=signs)
     newest = said.order_by("ticket_id", "-created_at", "-pk").distinct("ticket_id").values_list("ticket_id", "text")
     excerpts = {ticket: _around(text, signs, near=_NEAR) for ticket, text in newest}
@@ -45,7 +46,7 @@ def signs_in(shown: Mapping[int, str], signs: str) -> dict[int, Marked]:
 
 
 def _around(text: str, signs: str, *, near: int | None = None) -> list[Piece]:
-    """The text with the first such signs marked; `near`: of what stands before and behind them so many letters."""
+    """Return the text with the first occurrence marked. `near`: how many characters to keep around it."""
     before, found, after = text.partition(signs)
     if near is not None:
         before = before if len(before) <= near else f"… {before[-near:]}"

@@ -14,21 +14,20 @@ from otklik.core.search_text import tokens
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.search.frequency import subjects_with, texts_with, tickets_there_are
 
-# The words that are compared: of the subject first, for it says what the matter is.
+# How many words are compared: first those of the subject, which states the matter.
 SUBJECT_WORDS = 8
 MOST_WORDS = 12
-# Words in more texts are looked for in subjects only, two together: of these so many, the rarest.
+# Words in more than RARE texts are searched in subjects only, in pairs of the PAIRED rarest.
 RARE, COMMON = 5_000, 20_000
 PAIRED = 4
-# So many entries of the index are gone through for pairs; commoner ones are looked for in so many tickets that changed
-# last.
+# Pairs may read LISTED index entries; beyond that they are searched in the NEWEST tickets.
 LISTED, NEWEST = 50_000, 2_000
-# So many texts are taken for each word or pair, and so many tickets with most of the words are compared.
+# Limits: texts read per word or pair, and tickets that are compared.
 TEXTS_AT_MOST = 200
 COMPARED_AT_MOST = 40
-# Which part of the words that anybody else has two tickets share to be about the same, by what the words say.
+# The least share, by weight, of the words found anywhere that a similar ticket must have.
 ALIKE = 0.4
-# So many words of the opening message alone two tickets may share by chance.
+# Sharing so many words of the opening message alone may be chance.
 _IN_PASSING = 2
 _SHORTEST = 3
 _WORDS = """
@@ -58,7 +57,7 @@ GROUP BY ticket, closed_at, updated_at ORDER BY sum(weight) DESC, updated_at DES
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word in its basic form, as it is indexed; `weight`: how much it says, the rarer the more."""
+    """A word as indexed. `weight`: how much it tells, more for rarer words."""
 
     text: str
     weight: float
@@ -72,14 +71,13 @@ class Word:
 
     @property
     def texts(self) -> int:
-        """In how many texts it stands, as far as the database has noticed."""
+        """The estimated number of texts that contain it."""
         return texts_with(self.query)
 
 
 @dataclass(frozen=True, slots=True)
 class _Lookup:
-    """A word, or two that must stand in one subject, to be asked the index for; `is_walked`: to be looked for among the
-    NEWEST tickets instead."""
+    """A word, or two words of one subject, to look up by index. `is_walked`: search the NEWEST tickets instead."""
 
     words: tuple[Word, ...]
     is_walked: bool = False
@@ -98,11 +96,10 @@ class _Lookup:
 
 
 def similar(ticket: Ticket, desks: Sequence[int], *, most: int) -> list[int]:
-    """Ids of tickets about the same at these desks, whose staff the reader is: the solved ones first, of each kind
-    those with most in common.
+    """Return ids of similar tickets at these desks, solved ones first, then by similarity.
 
-    Of a word that very many have not all texts are looked at. Whoever wrote is no matter: the requester's name is left
-    out. Two statements, and one for the requester.
+    For staff of these desks. The requester's name is not compared. Of frequent words not all texts are read. Two
+    statements, and one for the requester.
     """
     lookups = _lookups(telling_words(ticket))
     if not lookups:
@@ -126,8 +123,10 @@ def similar(ticket: Ticket, desks: Sequence[int], *, most: int) -> list[int]:
 
 
 def _lookups(words: Sequence[Word]) -> list[_Lookup]:
-    """What to look up: each rare word alone, commoner words of the subject in pairs. If neither exists, the subject's
-    rarest word alone, unless it is too common."""
+    """Choose what to look up: each rare word alone, commoner subject words in pairs.
+
+    If there are neither, the subject's rarest word alone, unless it is too common.
+    """
     rare = [word for word in words if word.texts <= RARE]
     paired = combinations([word for word in words if word.in_subject][:PAIRED], 2)
     pairs = [pair for pair in paired if not {*pair} <= {*rare}]
@@ -137,7 +136,10 @@ def _lookups(words: Sequence[Word]) -> list[_Lookup]:
 
 
 def _pairs(pairs: Iterable[tuple[Word, Word]]) -> Iterator[_Lookup]:
-    """The index goes through all subjects with the rarer word of each pair."""
+    """Looks pairs up by index until LISTED entries would be read; the rest are searched in the newest tickets.
+
+    The index reads all subjects with the rarer word of a pair.
+    """
     listed = 0
     for pair in sorted(pairs, key=_subjects_gone_through):
         listed += _subjects_gone_through(pair)
@@ -161,14 +163,15 @@ def _alike(shared: Mapping[int, Collection[Word]], solved: Collection[int]) -> l
 
 
 def _says_something(words: Collection[Word]) -> bool:
-    """Whether the words are more than a shared greeting or signature."""
+    """Return whether the words are more than a shared greeting or signature."""
     return any(word.in_subject for word in words) or len(words) > _IN_PASSING
 
 
 def telling_words(ticket: Ticket) -> list[Word]:
-    """The heaviest words of the ticket's subject and opening message, rare ones weighing most, subject words double.
+    """Return the heaviest words of subject and opening message: rare words weigh most, subject words double.
 
-    At most MOST_WORDS, SUBJECT_WORDS of the subject first. Names of the requester are left out. One query.
+    At most MOST_WORDS, among them at most SUBJECT_WORDS of the subject, which come first. Names of the requester are
+    left out. One query.
     """
     with connection.cursor() as cursor:
         cursor.execute(_WORDS, {"ticket": ticket.pk})
@@ -185,19 +188,21 @@ def telling_words(ticket: Ticket) -> list[Word]:
 def _tells(text: str, names: Iterable[str]) -> bool:
     if len(text) < _SHORTEST:
         return False
-    # Names stand in the text in one of their forms.
+    # Names occur in inflected forms.
     return not any(name.startswith(text) or text.startswith(name) for name in names if len(name) >= _SHORTEST)
 
 
 def _weight(text: str) -> float:
-    """A word that the database has not noticed is as rare as any."""
+    """Inverse document frequency; a word that is not in the statistics counts as unique."""
     return log(1 + max(tickets_there_are(), 1) / max(texts_with(f"'{text}'"), 1))
 
 
 @fast_read("tickets")
 def solved_with(*, tickets: list[int]) -> QuerySet[Ticket, tuple[int, str | None, str | None]]:
-    """For each ticket its id, the last answer of the staff before it was solved, and how that is to be read; None where
-    it is open or nobody answered."""
+    """For each ticket its id, the staff's last public answer before it was closed, and that text's markup.
+
+    None where it is open or was not answered.
+    """
     answers = Message.objects.filter(
         ticket=OuterRef("pk"),
         kind=Message.Kind.PUBLIC,

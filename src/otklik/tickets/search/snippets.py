@@ -18,7 +18,7 @@ from otklik.tickets.search.query import Sought, as_written
 from otklik.tickets.typed_marks import sign_places
 
 READ = 20_000
-# So few characters before or after a piece are shown, too: the database ends it before short words and numbers.
+# Up to so many characters around a headline are added: PostgreSQL cuts it at short words and numbers.
 _NEAR = 40
 _AROUND = 10
 _AROUND_END, _AROUND_START = re.compile(rf"[^\w\s]{{1,{_AROUND}}}\Z"), re.compile(rf"[^\w\s]{{1,{_AROUND}}}")
@@ -27,7 +27,7 @@ _ON, _OFF = "\x02", "\x03"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of text; `marked`: one of the words that were looked for."""
+    """A piece of text; `marked`: it matches the search."""
 
     text: str
     marked: bool
@@ -35,16 +35,18 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A ticket's subject with the words marked; `excerpt`: what stands around them in what was said, [] for none."""
+    """A ticket's subject with the matches marked. `excerpt`: a passage of a message with matches, [] for none."""
 
     subject: list[Piece]
     excerpt: list[Piece]
 
 
 def marked_in(shown: Mapping[int, str], sought: Sought, reader: Person | None) -> dict[int, Marked]:
-    """For each ticket (id: subject), where the words stand: in the subject, and in the newest message that has one of
-    them in its text, the names of its files or its answers. `reader`: the customer who reads; None: staff, to whom
-    everything said counts. One statement, none where nothing is looked for."""
+    """For each ticket (id: subject), mark the words in the subject and in the newest message that contains one.
+
+    Also searches file names and answers. `reader`: a customer, or None for staff. One statement, none if there is
+    nothing to search for.
+    """
     subjects, excerpts = {ticket: [Piece(subject, marked=False)] for ticket, subject in shown.items()}, {}
     word = sought.any_word
     hits = (
@@ -62,9 +64,9 @@ def marked_in(shown: Mapping[int, str], sought: Sought, reader: Person | None) -
 
 @fast_read("reader", "tickets", "word")
 def _hits(*, reader: int, is_staff: bool, tickets: list[int], word: str) -> QuerySet[Any, Any]:
-    """Headlines of the subjects and of what was said, as rows alike."""
+    """Headlines of the subjects and of the messages, in the same columns."""
     messages = Message.objects.all() if is_staff else read_by(Person(pk=reader))
-    # The condition in a form that no index knows: the few messages of these tickets are read, not all with the word.
+    # Written so that no index matches: read the few messages of these tickets, not all with the word.
     here = Case(When(words=as_written(word), then=Value(1)), default=Value(0))
     hits = messages.filter(AnyOf("ticket_id", tickets)).annotate(here=here).filter(here=1)
     newest = hits.order_by("ticket_id", "-created_at", "-id").distinct("ticket_id").values("pk")
@@ -86,9 +88,9 @@ def _headline(*fields: str, word: str, whole: bool = False) -> SearchHeadline:
 
 
 def _pieces(text: str, hit: str, signs: Container[int] = ()) -> list[Piece]:
-    """The words of `text` that the headline shows: `hit` has е for ё and no marks between words.
+    """Return the part of `text` that the headline `hit` shows, as pieces.
 
-    `signs`: places in the text whose characters are not shown.
+    `hit` has е for ё and no punctuation between words. `signs`: offsets of characters in the text to leave out.
     """
 
     def shown(start: int, end: int) -> str:
@@ -99,7 +101,7 @@ def _pieces(text: str, hit: str, signs: Container[int] = ()) -> list[Piece]:
 
     parts = hit.replace(_OFF, _ON).split(_ON)
     at, marked = max(0, text.translate(AS_SEARCHED).find("".join(parts))), False
-    # Marks that belong to the first and the last word: quotes, brackets, a full stop.
+    # Punctuation that belongs to the first and the last word.
     before = _AROUND_END.search(text, max(0, at - _AROUND), at)
     start = before.start() if before else at
     start = 0 if start <= _NEAR else start

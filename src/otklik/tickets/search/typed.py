@@ -16,9 +16,12 @@ _OPTION = re.compile(r"-[A-Za-z]{2}")
 
 @dataclass(frozen=True, slots=True)
 class TypedPiece:
-    """`is_phrase`: its words stand one after the other; `is_absent`: it must not be there; `is_beginning`: words begin
-    with it. `is_option`: what stands behind its minus is looked for, because the piece looks like an option of a
-    program; `written`: the piece as it was typed."""
+    """A word or phrase of a search.
+
+    `is_phrase`: the words must be adjacent. `is_absent`: it must not occur. `is_beginning`: match as a prefix.
+    `is_option`: it looks like a command-line option, so the text after its minus is searched for. `written`: as it was
+    typed.
+    """
 
     text: str
     is_phrase: bool = False
@@ -29,7 +32,7 @@ class TypedPiece:
 
 
 def typed_pieces(typed: str) -> list[TypedPiece]:
-    """The pieces in their order. The last word that is looked for may be unfinished."""
+    """Return the pieces in order. The last word to search for may be unfinished."""
     pieces: list[TypedPiece] = []
     for match in _PIECE.finditer(typed):
         pieces.append(replace(_piece(match, pieces[-1].written if pieces else ""), written=match[0]))
@@ -40,7 +43,7 @@ def typed_pieces(typed: str) -> list[TypedPiece]:
 
 
 def without_signs(typed: str) -> str:
-    """The search without quotes, minus signs and absent words, as a name for it."""
+    """Return the search without quotes, minus signs and absent words, to name it."""
     return " ".join(piece.text for piece in typed_pieces(typed) if not piece.is_absent)
 
 
