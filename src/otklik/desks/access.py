@@ -17,12 +17,12 @@ _LEADING = (Membership.Role.LEAD, Membership.Role.ADMIN)
 
 
 def portal_desks(viewer: Viewer) -> QuerySet[Desk]:
-    """Desks whose portal the viewer may open: all of them, for everybody. Desks closed to strangers come later."""
+    """Desks whose portal the viewer may open: at present all of them, for everybody."""
     return Desk.objects.order_by("id")
 
 
 def portal_desk(viewer: Viewer, desk_id: int) -> Desk | None:
-    """The one of the `portal_desks` with this id; an instance of one's own, or None."""
+    """Return a new instance of the desk with this id, if its portal may be opened; otherwise None."""
     desk = _desk(desk_id)
     return desk and copy(desk)
 
@@ -33,12 +33,12 @@ def _desk(desk_id: int) -> Desk | None:
 
 
 def is_signup_open() -> bool:
-    """Whether any desk lets people register by themselves: an account is for all desks."""
+    """Return whether any desk allows self-registration. One is enough, as accounts are valid at all desks."""
     return Desk.objects.filter(signup=True).exists()
 
 
 def worked_desks(viewer: Viewer) -> QuerySet[Desk]:
-    """Desks where the viewer works as agent, lead or admin; the site's admins work at all of them."""
+    """Desks where the viewer works as agent, lead or admin; for site administrators all desks."""
     if not isinstance(viewer, Person) or not viewer.is_active:
         return Desk.objects.none()
     desks = Desk.objects.order_by("id")
@@ -46,7 +46,7 @@ def worked_desks(viewer: Viewer) -> QuerySet[Desk]:
 
 
 def led_desks(viewer: Viewer) -> QuerySet[Desk]:
-    """Desks whose settings the viewer may change: where they are lead or admin; all of them for the site's admins."""
+    """Desks whose settings the viewer may change, as lead or admin; for site administrators all desks."""
     if not isinstance(viewer, Person) or not viewer.is_active:
         return Desk.objects.none()
     desks = Desk.objects.order_by("id")
@@ -56,12 +56,11 @@ def led_desks(viewer: Viewer) -> QuerySet[Desk]:
 
 
 def posts_of(person: Person) -> list[tuple[Desk, bool]]:
-    """The person's `worked_desks`, each with whether it is among their `led_desks`: both in one statement, or none
-    where they are kept."""
+    """Return the person's `worked_desks`, each with whether they lead it. One statement, none if cached."""
     if not person.is_active:
         return []
     kept_posts = _all_desks() if person.is_admin else _posts_of(person.pk)
-    # A desk of one's own: a form writes into it before it is checked.
+    # Copies, because model forms write into the instance before validation.
     return [(copy(desk), leads) for desk, leads in kept_posts]
 
 
@@ -81,7 +80,7 @@ def _posts(*, person: int) -> QuerySet[Membership]:
 
 
 def is_agent(viewer: Viewer, desk: Desk) -> bool:
-    """Whether the viewer works at this desk, in any role."""
+    """Return whether the viewer works at this desk, in any role."""
     if not isinstance(viewer, Person) or not viewer.is_active:
         return False
     return viewer.is_admin or _works_at(viewer.pk, desk.pk)
@@ -94,7 +93,7 @@ def _works_at(person: int, desk: int) -> bool:
 
 
 def is_lead(viewer: Viewer, desk: Desk) -> bool:
-    """Whether the viewer may change how this desk works."""
+    """Return whether the viewer may change the desk's settings."""
     if not isinstance(viewer, Person) or not viewer.is_active:
         return False
     return viewer.is_admin or viewer.memberships.filter(desk=desk, role__in=_LEADING).exists()
@@ -106,8 +105,10 @@ def agents_of(desk: Desk) -> QuerySet[Person]:
 
 
 def told_of_new(desk: Desk) -> QuerySet[Person]:
-    """Who of the staff is mailed about requests that nobody has: as the desk's leads chose. Admins of the site who have
-    no role at the desk are not."""
+    """The staff to notify of unassigned requests, by the desk's setting.
+
+    Does not include site administrators without a role at the desk.
+    """
     staff = agents_of(desk).exclude(email=None)
     match desk.staff_told:
         case Desk.Told.EVERYBODY:
@@ -120,15 +121,17 @@ def told_of_new(desk: Desk) -> QuerySet[Person]:
 
 
 def usable_types(viewer: Viewer, desk: Desk) -> QuerySet[RequestType]:
-    """Request types the viewer may use on the desk's portal, in order: those shown there, the restricted ones only for
-    the people and organisations they name and for the desk's staff."""
+    """The request types that the viewer may use on the desk's portal, in order.
+
+    Restricted types are included only for the people and organizations they name, and for the desk's staff.
+    """
     if is_agent(viewer, desk):
         return _shown_types(desk.pk)
     return _types_for(viewer.pk if isinstance(viewer, Person) and viewer.is_active else 0, desk.pk)
 
 
 def usable_types_read(viewer: Viewer, desk: Desk) -> list[RequestType]:
-    """The same, read. One statement, two for the desk's staff where nothing is kept."""
+    """Like `usable_types`, evaluated. One statement; two for staff if nothing is cached."""
     if is_agent(viewer, desk):
         return _of_staff(desk=desk.pk)
     return _of_customer(person=viewer.pk if isinstance(viewer, Person) and viewer.is_active else 0, desk=desk.pk)
@@ -149,7 +152,7 @@ def _shown_types(desk: int) -> QuerySet[RequestType]:
 
 
 def _types_for(person: int, desk: int) -> QuerySet[RequestType]:
-    """Of those shown: the open ones, and the restricted ones that name the person (0: nobody)."""
+    """Types on the portal that are unrestricted or name the person (0: nobody)."""
     named = Q(allowed_people=person) | Q(allowed_organizations__members=person)
     allowed = RequestType.objects.filter(named, desk=desk).values("pk")
     return _shown_types(desk).filter(Q(restricted=False) | Q(pk__in=allowed))

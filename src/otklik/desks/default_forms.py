@@ -16,10 +16,10 @@ K = Field.Kind
 
 @dataclass(frozen=True, slots=True)
 class FieldPlan:
-    """One field; `when`: the label of the field it depends on and the label of the option that brings it; then it has
-    to be answered.
+    """A field of a default form.
 
-    `elsewhere`: the options in the other language, one by one; none: they are called the same there.
+    `when`: label of the field that it depends on, and of the option that shows it; it is then required. `elsewhere`:
+    the options in the other language, in the same order; empty if they are the same.
     """
 
     kind: str
@@ -86,7 +86,7 @@ FORMS: dict[str, tuple[tuple[FieldPlan, ...], ...]] = {
     ),
 }
 
-# What stands below the description, type by type; "": the words for troubles, which stand there by themselves.
+# The hint below the description, by type; "": the built-in hint, which is about problems.
 DESCRIPTIONS: dict[str, tuple[str, ...]] = {
     "ru": (
         "",
@@ -104,7 +104,7 @@ DESCRIPTIONS: dict[str, tuple[str, ...]] = {
 
 
 def add_default_forms(kinds: Sequence[RequestType], language: str) -> None:
-    """Give the types of a new desk their forms, the last one, for mail, without fields of its own."""
+    """Give a new desk's request types their forms; the last type, for mail, gets no fields of its own."""
     for place, (kind, plans) in enumerate(zip(kinds, (*FORMS[language], ()), strict=True)):
         added = add_form(kind, plans, language)[1]
         added.help = DESCRIPTIONS[language][place]
@@ -117,7 +117,7 @@ def add_default_forms(kinds: Sequence[RequestType], language: str) -> None:
 
 
 def add_form(kind: RequestType, plans: Sequence[FieldPlan] = (), language: str = "") -> list[Field]:
-    """Give a new request type its form: subject, description, the planned fields of this language, files."""
+    """Give a new request type its form: subject, description, the planned fields in this language, files."""
     rows = [_built_in(kind, SUMMARY, K.TEXT, 1), _built_in(kind, DESCRIPTION, K.PARAGRAPH, 2)]
     for plan in plans:
         rows.append(_planned(kind, plan, rows, language))
@@ -126,7 +126,7 @@ def add_form(kind: RequestType, plans: Sequence[FieldPlan] = (), language: str =
 
 
 def texts_elsewhere(plan: FieldPlan, language: str) -> dict[str, dict[str, str]]:
-    """The `texts` of a shipped field of this language: its label and help in the others, where they have such a one."""
+    """Return the `texts` of a default field: label and help in the other languages."""
     texts = {}
     for code, others in FORMS.items():
         for mine, theirs in zip(FORMS.get(language, ()), others, strict=False):
@@ -137,7 +137,7 @@ def texts_elsewhere(plan: FieldPlan, language: str) -> dict[str, dict[str, str]]
 
 
 def options_of(plan: FieldPlan, language: str) -> list[dict[str, Any]]:
-    """The options of a field of this language, with their labels in the other one."""
+    """Return the field's options in this language, with their labels in the other."""
     other = next(code for code in FORMS if code != language)
     return [
         {"id": str(number), "label": label, **({"labels": {other: translated}} if translated != label else {})}
@@ -146,8 +146,10 @@ def options_of(plan: FieldPlan, language: str) -> list[dict[str, Any]]:
 
 
 def register(form_field: Field) -> CustomField:
-    """Enter a saved field of the desk's own into the registry, under a number new on the whole site; its key is made of
-    it. Belongs into the transaction that made the field."""
+    """Add a saved custom field to the registry, under a number unique on the site, from which its key is made.
+
+    Call in the transaction that created the field.
+    """
     custom = CustomField.objects.create(
         number=FIRST_CUSTOM + form_field.pk,
         desk=form_field.request_type.desk,

@@ -18,7 +18,7 @@ _QUEUE = ("jql", "columns", "icon", "hidden")
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A row with a name; `names`: (language, name) for other languages than the desk's."""
+    """A named row. `names`: (language, name) for languages other than the desk's."""
 
     id: int
     name: str
@@ -26,7 +26,7 @@ class Named:
 
     @property
     def label(self) -> str:
-        """The name in the reader's language."""
+        """The name in the active language."""
         return dict(self.names).get(get_language() or "", self.name)
 
 
@@ -46,15 +46,17 @@ class PriorityLine(Named):
 
 @dataclass(frozen=True, slots=True)
 class TypeLine(Named):
-    """A request type in the snapshot, as lists and menus show it."""
+    """A request type, as lists and menus show it."""
 
     icon: str
 
 
 @dataclass(frozen=True, slots=True)
 class QueueLine(Named):
-    """A queue; `jql` in its stored form (tickets.jql.stored). `desk` 0: of all desks where the reader works; `mine`:
-    and the reader's own."""
+    """A queue. `jql`: in its stored form (tickets.jql.stored).
+
+    `desk` 0: a queue of all desks where the reader works; `mine`: owned by the reader.
+    """
 
     jql: str
     columns: list[str]
@@ -66,7 +68,7 @@ class QueueLine(Named):
 
 @dataclass(frozen=True, slots=True)
 class TransitionLine(Named):
-    """A row of the table of transitions; `source` 0: from any status."""
+    """A transition; `source` 0: from any status."""
 
     source: int
     target: int
@@ -75,14 +77,14 @@ class TransitionLine(Named):
 
 @dataclass(frozen=True, slots=True)
 class ResolutionLine(Named):
-    """A resolution; all desks have the same."""
+    """A resolution, the same for all desks."""
 
     archived: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class DeskParts:
-    """Everything of one desk, each in its own order; one and the same as long as it is kept."""
+    """A desk's configuration, each kind of row in its order. Immutable and shared while cached."""
 
     id: int
     key: str
@@ -96,7 +98,7 @@ class DeskParts:
     resolutions: tuple[ResolutionLine, ...]
 
     def agents_moves(self, status_id: int) -> list[tuple[TransitionLine, StatusLine]]:
-        """What the staff may do from this status (`desks.queries.transitions_from`), each with the status after it."""
+        """Return the transitions that staff may perform from this status, with their target statuses."""
         statuses = {status.id: status for status in self.statuses}
         return [
             (transition, statuses[transition.target])
@@ -106,8 +108,7 @@ class DeskParts:
 
 
 def parts_of(desks: Iterable[int]) -> dict[int, DeskParts]:
-    """The parts of the desks by their ids: one statement for those that are not kept, however many. Asks nobody's
-    rights."""
+    """Return the configuration of these desks by id. One statement for those not cached. Checks no rights."""
     return _parts_of(tuple(desks))
 
 
@@ -118,7 +119,7 @@ def _parts_of(desks: tuple[int, ...]) -> dict[int, DeskParts]:
 
 @kept
 def queues_beside(person: int) -> tuple[QueueLine, ...]:
-    """The queues of no desk: the person's own and everybody's, each kind in its order; hidden ones are left out."""
+    """Return the queues that belong to no desk: the person's own and everybody's, in order, without hidden ones."""
     return tuple(QueueLine(**_named(columns), mine=mine) for columns, mine in _beside(person=person))
 
 
@@ -152,7 +153,7 @@ def _read(*, desks: list[int]) -> QuerySet[Desk, Any]:
 
 
 def _listed(rows: QuerySet[Any], *columns: str, **named: Any) -> ArraySubquery:
-    """The rows as objects: number, name and names in other languages, and these columns."""
+    """The rows as JSON objects: id, name, names in other languages, and these columns."""
     return ArraySubquery(rows.values(line=_line(*columns, **named)))
 
 

@@ -8,14 +8,14 @@ from otklik.journal.events import TypedEvent, kept_as
 
 @dataclass(frozen=True, kw_only=True)
 class _DeskEvent(TypedEvent):
-    """An event of a desk."""
+    """Base class of events about a desk."""
 
     subject = "desk"
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeskAdded(_DeskEvent):
-    """A new desk with its address."""
+    """A desk was created."""
 
     kind = "desk.added"
 
@@ -25,9 +25,10 @@ class DeskAdded(_DeskEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class DeskChanged(_DeskEvent):
-    """A row of its settings has other values: `thing` names the table, `label` is what the row was called then.
+    """Values of one row of the settings changed.
 
-    `undoes`: the event that this takes back, 0 for none.
+    `thing`: a key of commands.settings.CHANGEABLE; `label`: the row's name at that time. `undoes`: the event that this
+    undoes, 0 for none.
     """
 
     kind = "desk.changed"
@@ -42,7 +43,7 @@ class DeskChanged(_DeskEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class DeskAddressAdded(_DeskEvent):
-    """Mail to another address comes here too."""
+    """A further address now receives mail for the desk."""
 
     kind = "desk.address_added"
 
@@ -51,7 +52,7 @@ class DeskAddressAdded(_DeskEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RoleSet(_DeskEvent):
-    """The person works here in this role."""
+    """The person got this role at the desk."""
 
     kind = "desk.role_set"
 
@@ -61,7 +62,7 @@ class RoleSet(_DeskEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RoleTaken(_DeskEvent):
-    """The person works here no longer."""
+    """The person no longer works at the desk."""
 
     kind = "desk.role_taken"
 
@@ -70,7 +71,7 @@ class RoleTaken(_DeskEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SiteRoleTaken(TypedEvent):
-    """The person runs the site no longer."""
+    """The person is no longer a site administrator."""
 
     kind = "person.site_role_taken"
     subject = "person"
@@ -78,7 +79,7 @@ class SiteRoleTaken(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SwitchedOff(TypedEvent):
-    """The person can no longer log in or act."""
+    """The person was deactivated."""
 
     kind = "person.switched_off"
     subject = "person"
@@ -86,7 +87,7 @@ class SwitchedOff(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SwitchedOn(TypedEvent):
-    """The person can log in again."""
+    """The person was reactivated."""
 
     kind = "person.switched_on"
     subject = "person"
@@ -94,7 +95,7 @@ class SwitchedOn(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class CenterChanged(TypedEvent):
-    """The help centre says something else above all desks."""
+    """The help centre's announcement changed."""
 
     kind = "center.changed"
     subject = "center"
@@ -105,7 +106,7 @@ class CenterChanged(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ResolutionsChanged(TypedEvent):
-    """The site's list of resolutions has another row, or this row other values."""
+    """The site's list of resolutions changed: a new row, or new values of this row."""
 
     kind = "site.resolutions_changed"
     subject = "resolution"
@@ -116,7 +117,7 @@ class ResolutionsChanged(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class IssueTypesChanged(TypedEvent):
-    """The site's list of issue types has another row, or this row other values."""
+    """The site's list of issue types changed: a new row, or new values of this row."""
 
     kind = "site.issue_types_changed"
     subject = "issuetype"

@@ -12,7 +12,7 @@ LONGEST = 200
 
 
 def as_lines(options: Iterable[Option], languages: Sequence[str], indent: str = "") -> str:
-    """The options that can be chosen now, one a line."""
+    """Return the options in use as text, one per line, with translations separated by "|"."""
     lines = []
     for option in options:
         if option.get("archived"):
@@ -28,8 +28,11 @@ def as_lines(options: Iterable[Option], languages: Sequence[str], indent: str = 
 
 
 def from_lines(text: str, before: Sequence[Option], languages: Sequence[str]) -> list[Option]:
-    """The options of the text, in its order. An option of before is the same if its label is, or if it was renamed in
-    its place; what is left out is archived. Children only where a line begins with "-"."""
+    """Parse edited text into options, matching them with the previous ones.
+
+    An option is the same if its label is, or if it was renamed in place; missing ones are archived. Lines that begin
+    with "-" are sub-options.
+    """
     tops: list[tuple[list[str], list[list[str]]]] = []
     for line in text.replace("\r\n", "\n").split("\n"):
         child = line.lstrip().startswith("-")
@@ -57,7 +60,7 @@ def _matched(
 ) -> list[Option]:
     by_label = {option["label"]: option for option in before}
     labels = {parts[0] for parts in lines}
-    # A label that is gone and one that is new, at the same place among those left: it was renamed.
+    # A missing label and a new one at the same position among the unmatched: it was renamed.
     gone = [option for option in before if not option.get("archived") and option["label"] not in labels]
     new = [parts[0] for parts in lines if parts[0] not in by_label]
     renamed = dict(zip(new, gone, strict=False)) if len(gone) == len(new) else {}

@@ -14,7 +14,7 @@ from otklik.mail.retention import Periods, of_the_site
 
 @remembered
 def main_address(desk: Desk) -> str:
-    """The desk's own mail address, as customers know it; "" for a desk without mail."""
+    """Return the desk's main mail address; "" for a desk without mail."""
     addresses = _main_addresses(desk=desk.pk)
     return addresses[0] if addresses else ""
 
@@ -59,7 +59,7 @@ def first_status(desk: Desk) -> Status:
 
 @remembered
 def default_priority(desk: Desk) -> Priority:
-    """The priority a ticket gets when nobody chose one."""
+    """Return the priority of tickets for which none was chosen."""
     return Priority.objects.filter(desk=desk).order_by("-is_default", "level")[0]
 
 
@@ -91,7 +91,7 @@ def _transitions(*, desk: int) -> QuerySet[Transition]:
 
 
 def asked_fields(desk: Desk) -> list[Field]:
-    """The fields on the desk's forms, hidden presets included, built-in ones excluded; each key once. One query."""
+    """Return the desk's custom fields in use, hidden presets included, each key once. One query."""
     rows = Field.objects.filter(request_type__desk=desk, request_type__archived=False, archived=False)
     rows = rows.select_related("request_type").order_by("request_type__position", "position", "id")
     return list({field.key: field for field in reversed(rows) if not field.built_in}.values())[::-1]

@@ -1,6 +1,6 @@
 """Initial entries of the site's lists, in each language."""
 
-# The first is what a ticket gets where nobody chose.
+# The first entry is the default.
 RESOLUTIONS = (
     {"ru": "Готово", "en": "Done"},
     {"ru": "Не будет сделано", "en": "Won't do"},
@@ -11,5 +11,5 @@ RESOLUTIONS = (
 SERVICE_REQUEST = {"ru": "Запрос на обслуживание", "en": "Service request"}
 INCIDENT = {"ru": "Инцидент", "en": "Incident"}
 ISSUE_TYPES = (SERVICE_REQUEST, INCIDENT)
-# The shipped request type that tells of something broken has this icon.
+# The icon of the default request type for incidents.
 BROKEN = "bug"

@@ -60,7 +60,7 @@ def sign_places(text: str) -> set[int]:
 def parts_of(text: str) -> Iterator[Part]:
     """Yield the text's parts in order.
 
-    An unclosed fence is text; a fence with a language after it keeps its own lines.
+    An unclosed fence is text. If the opening fence names a language, the part includes the lines of the fence.
     """
     lines, paragraph = text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), list[str]()
     ends = [at for at, line in enumerate(lines) if _FENCE_END.fullmatch(line)]

@@ -15,14 +15,14 @@ from otklik.people.addresses import canonical
 
 
 class UnableToAddAddress(UnableTo):
-    """The address cannot be the desk's."""
+    """The address belongs to another desk."""
 
 
 def add_address(*, actor: Actor, at: datetime, desk: Desk, address: str) -> Mailbox:
-    """The mailbox of an address whose mail opens requests of this desk; made if there is none yet.
+    """Make mail to this address open requests of the desk; return its mailbox, created if missing.
 
-    The first address of a desk is its main one; further ones give their mail the same request type. Raises
-    UnableToAddAddress (another desk's) and BadAddress.
+    The desk's first address becomes its main one; later ones use the same request type. Raises UnableToAddAddress if it
+    belongs to another desk, and BadAddress.
     """
     email = canonical(address)
     with transaction.atomic():

@@ -33,7 +33,7 @@ _KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 
 
 class UnableToAddDesk(UnableTo):
-    """The desk cannot be made."""
+    """The desk cannot be created; the refusal code says why."""
 
 
 class UnableToAddMember(UnableTo):
@@ -51,11 +51,11 @@ def add_desk(
     language: str = "ru",
     told: str = Desk.Told.NOBODY,
 ) -> Desk:
-    """A desk with request types, statuses, transitions, priorities and queues in `language` ("ru" or "en"), with what
-    all of that is called in the other language.
+    """Create a desk with default request types, statuses, transitions, priorities and queues.
 
-    `told`: who of the staff is mailed about new requests. `key`: 2 to 10 capital Latin letters and digits, first a
-    letter. Raises UnableToAddDesk (bad or taken key, taken address) and BadAddress.
+    Names are in `language` ("ru" or "en"), with translations into the other. `told`: which staff is notified of new
+    requests (Desk.Told). `key`: 2 to 10 characters, A to Z and digits, beginning with a letter. Raises UnableToAddDesk
+    (invalid or taken key, taken address) and BadAddress.
     """
     if not _KEY.fullmatch(key):
         raise UnableToAddDesk(DeskRefusal.KEY_INVALID, key=key)
@@ -89,10 +89,10 @@ def add_desk(
 
 
 def set_role(*, actor: Actor, at: datetime, desk: Desk, person: Person, role: str) -> Membership:
-    """Give a person the role agent, lead or admin at a desk, replacing any other. Raises UnableToAddMember.
+    """Give a person the role agent, lead or admin at a desk, replacing their present one. Raises UnableToAddMember.
 
-    Where the role at this desk was another one, or it is the person's first, their sessions end: what they may do does
-    not grow or shrink under an open page, and those of staff are shorter (section 3.3).
+    Ends their sessions if the role changed or is their first: rights must not change under an open page, and sessions
+    of staff are shorter (section 3.3).
     """
     if role not in Membership.Role.values:
         raise UnableToAddMember(DeskRefusal.ROLE_UNKNOWN, role=role, known=", ".join(Membership.Role.values))
@@ -106,7 +106,7 @@ def set_role(*, actor: Actor, at: datetime, desk: Desk, person: Person, role: st
 
 
 def _add_request_types(desk: Desk, plan: DeskPlan) -> list[RequestType]:
-    """In order; the one of the mail is the last, and hidden on the portal."""
+    """Create the request types in order; the last one is for mail, hidden on the portal."""
     other = types_elsewhere(desk.language)
     broken = IssueType.objects.filter(name__in=INCIDENT.values()).first()
     usual = IssueType.objects.filter(archived=False).order_by("position", "id").first()

@@ -148,7 +148,7 @@ def order_fields(*, actor: Actor, at: datetime, request_type: RequestType, order
 
 
 def _keep_files_last(rows: Sequence[Field]) -> None:
-    """Keep the files below the new field, unless a lead has moved them up from the end."""
+    """Move the files field below a new field, unless a lead has moved it away from the end."""
     last = max((field for field in rows if not field.archived), key=lambda field: (field.position, field.pk))
     if last.key == ATTACHMENTS:
         last.position = len(rows) + 1

@@ -17,9 +17,9 @@ from otklik.people.refusals import PersonRefusal
 
 
 def change_center(*, actor: Actor, at: datetime, announcement: str, texts: Mapping[str, Mapping[str, str]]) -> bool:
-    """Set the announcement, and what it is in other languages ({language: {"announcement": words}}); empty: none.
+    """Set the help centre's announcement and its translations ({language: {"announcement": text}}); "" for none.
 
-    For the site's admins (UnableToChangeDesk). Returns whether that changed anything; the event keeps the words before.
+    For site administrators (UnableToChangeDesk). Returns whether anything changed; the event stores the previous text.
     """
     if not actor.runs_site:
         raise UnableToChangeDesk(PersonRefusal.ADMINS_ONLY)
@@ -37,15 +37,15 @@ def change_center(*, actor: Actor, at: datetime, announcement: str, texts: Mappi
 
 
 def words_before() -> dict[str, Any] | None:
-    """What stood there before the last change; None when nothing was ever changed."""
+    """Return the values before the last change; None if there was none."""
     last = Event.objects.filter(CenterChanged.where(), subject_kind="center", subject_id=1).order_by("-id").first()
     return last.typed.before if last is not None and isinstance(last.typed, CenterChanged) else None
 
 
 def take_center_back(*, actor: Actor, at: datetime) -> bool:
-    """Put back what stood there before the last change; done twice, nothing is changed in the end.
+    """Undo the last change; doing so twice restores it. Returns whether anything changed.
 
-    Returns whether that changed anything. Raises UnableToChangeDesk as `change_center`.
+    Raises UnableToChangeDesk as `change_center` does.
     """
     before = words_before()
     if before is None:

@@ -15,10 +15,10 @@ from otklik.people.actor import Actor
 def change_mail(
     *, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, Any], types: Mapping[int, int | None]
 ) -> bool:
-    """Save what differs, each row with an event of its own; returns whether anything did. Raises UnableToChangeDesk.
+    """Change mail settings, with one event per changed row; return whether anything changed.
 
-    `values`: columns of the desk; `types`: id of a channel of the desk -> id of the request type that its new requests
-    get, None for no type; ids of other desks count as not said. Requests that are open keep their type.
+    `values`: columns of the desk. `types`: id of a channel of the desk -> id of the request type for its new requests,
+    None for no type; ids of other desks are ignored. Open requests keep their type. Raises UnableToChangeDesk.
     """
     with transaction.atomic():
         require_lead(actor, desk)

@@ -16,13 +16,13 @@ from otklik.people.models import Person
 
 
 class UnableToTakeRole(UnableTo):
-    """The person has no such power."""
+    """The role cannot be removed, or the person cannot be reactivated."""
 
 
 def take_role(*, actor: Actor, at: datetime, desk: Desk, person: Person) -> None:
-    """The person works at the desk no longer; sessions end. Raises UnableToTakeRole for somebody who does not.
+    """Remove a person from the desk's staff and end their sessions. Raises UnableToTakeRole for a non-member.
 
-    Requests that are assigned to the person stay so, for the desk to see and to give away.
+    Tickets stay assigned to the person, for the desk to reassign.
     """
     with transaction.atomic():
         gone, _each = Membership.objects.filter(desk=desk, person=person).delete()
@@ -33,7 +33,10 @@ def take_role(*, actor: Actor, at: datetime, desk: Desk, person: Person) -> None
 
 
 def take_site(*, actor: Actor, at: datetime, person: Person) -> None:
-    """The person runs the site no longer; sessions end. Raises UnableToTakeRole: no admin, or the only one."""
+    """Remove a site administrator's rights and end their sessions.
+
+    Raises UnableToTakeRole for somebody else, and for the only administrator.
+    """
     with transaction.atomic():
         admins = [person.pk for person in lock_all(Person.objects.filter(is_admin=True, is_active=True).order_by("pk"))]
         if person.pk not in admins:
@@ -46,7 +49,7 @@ def take_site(*, actor: Actor, at: datetime, person: Person) -> None:
 
 
 def switch_off(*, actor: Actor, at: datetime, person: Person) -> None:
-    """The person can neither log in nor act by mail or token until switched on again; sessions end at once."""
+    """Deactivate a person: no login, and no actions by mail or token. Ends their sessions at once."""
     with transaction.atomic():
         Person.objects.filter(pk=person.pk).update(is_active=False)
         end_sessions(actor=actor, at=at, person=person)
@@ -54,7 +57,7 @@ def switch_off(*, actor: Actor, at: datetime, person: Person) -> None:
 
 
 def switch_on(*, actor: Actor, at: datetime, person: Person) -> None:
-    """The person may log in again, and has the roles of before. Raises UnableToTakeRole for somebody erased."""
+    """Reactivate a person, with their former roles. Raises UnableToTakeRole for an erased person."""
     if person.email is None:
         raise UnableToTakeRole(DeskRefusal.PERSON_ERASED)
     with transaction.atomic():

@@ -21,12 +21,12 @@ from otklik.people.models import Person
 
 MOST_OF_DESK = 200
 MOST_OF_PERSON = 100
-# For how long a deleted queue can be brought back.
+# How long a deleted queue can be restored.
 KEPT = timedelta(days=30)
 
 
 def add_queue(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, Any]) -> Queue:
-    """A further queue of the desk, the last in order. Raises UnableToChangeDesk."""
+    """Add a queue to the desk, last in order. Raises UnableToChangeDesk."""
     with transaction.atomic():
         require_lead(actor, desk)
         lock(Desk, desk.pk)
@@ -38,7 +38,7 @@ def add_queue(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, An
 
 
 def add_own_queue(*, actor: Actor, values: Mapping[str, Any]) -> Queue:
-    """A queue that the actor alone sees. Raises UnableToChangeDesk."""
+    """Add a queue that only the actor sees. Raises UnableToChangeDesk."""
     person = _person(actor)
     with transaction.atomic():
         lock(Person, person.pk)
@@ -49,7 +49,7 @@ def add_own_queue(*, actor: Actor, values: Mapping[str, Any]) -> Queue:
 
 
 def version_of(queue: Queue) -> str:
-    """Another word for each state of what its form says."""
+    """Return a checksum of the queue's editable values, to detect concurrent changes."""
     said = [queue.name, queue.jql, queue.typed, queue.icon, queue.columns]
     return f"{zlib.crc32(json.dumps(said).encode()):08x}"
 
@@ -57,8 +57,11 @@ def version_of(queue: Queue) -> str:
 def change_queue(
     *, actor: Actor, at: datetime, queue: Queue, values: Mapping[str, Any], before: str | None = None
 ) -> bool:
-    """Give the queue these values; returns whether that changed anything. `before`: its `version_of` as the actor saw
-    it, None where it does not matter. Raises UnableToChangeDesk, also where it is another by now; Gone."""
+    """Set values of the queue; return whether anything changed.
+
+    `before`: its `version_of` when the page was rendered, None to skip the check. Raises UnableToChangeDesk, also if
+    the queue was changed meanwhile, and Gone.
+    """
     with transaction.atomic():
         _require(actor, queue)
         queue = lock(Queue, queue.pk)
@@ -76,8 +79,10 @@ def change_queue(
 
 
 def remove_queue(*, actor: Actor, at: datetime, queue: Queue) -> None:
-    """Delete the queue; it can be brought back for KEPT, and those deleted before that are gone for ever.
-    Raises UnableToChangeDesk, Gone."""
+    """Delete the queue, which can be restored for KEPT; purges queues deleted before that.
+
+    Raises UnableToChangeDesk, Gone.
+    """
     with transaction.atomic():
         _require(actor, queue)
         queue = lock(Queue, queue.pk)
@@ -86,7 +91,7 @@ def remove_queue(*, actor: Actor, at: datetime, queue: Queue) -> None:
 
 
 def restore_queue(*, actor: Actor, at: datetime, queue: Queue) -> None:
-    """Bring a deleted queue back, with everybody's stars and columns. Raises UnableToChangeDesk, Gone."""
+    """Restore a deleted queue, with everybody's stars and columns. Raises UnableToChangeDesk, Gone."""
     with transaction.atomic():
         _require(actor, queue)
         removed = lock_first(Queue.with_removed.filter(pk=queue.pk))
@@ -98,13 +103,13 @@ def restore_queue(*, actor: Actor, at: datetime, queue: Queue) -> None:
 
 
 def removed_queues(at: datetime, *, desk: Desk | None = None, owner: Person | None = None) -> list[Queue]:
-    """Those that can be brought back, of the desk, of the person, or of neither; the last deleted first."""
+    """Return the queues that can be restored, of the desk, of the person, or of neither, last deleted first."""
     queues = Queue.with_removed.filter(desk=desk, owner=owner, removed_at__gte=at - KEPT)
     return list(queues.order_by("-removed_at", "-id"))
 
 
 def order_queues(*, actor: Actor, at: datetime, desk: Desk, order: Sequence[int]) -> bool:
-    """Show the desk's queues in this order (ids; those not named follow). Raises UnableToChangeDesk."""
+    """Set the order of the desk's queues (ids; others follow). Raises UnableToChangeDesk."""
     with transaction.atomic():
         require_lead(actor, desk)
         locked = lock(Desk, desk.pk)
@@ -114,7 +119,7 @@ def order_queues(*, actor: Actor, at: datetime, desk: Desk, order: Sequence[int]
 
 
 def star_queue(*, actor: Actor, queue_id: int, starred: bool) -> None:
-    """Put a queue that the actor sees among the actor's starred ones, as the last, or take it out."""
+    """Add a queue visible to the actor to their starred ones, last in order, or remove it."""
     person = _person(actor)
     with transaction.atomic():
         lock(Person, person.pk)
@@ -130,7 +135,7 @@ def star_queue(*, actor: Actor, queue_id: int, starred: bool) -> None:
 
 
 def order_starred(*, actor: Actor, order: Sequence[int]) -> None:
-    """Show the actor's starred queues in this order (ids of queues; those not named follow)."""
+    """Set the order of the actor's starred queues (ids of queues; others follow)."""
     person = _person(actor)
     with transaction.atomic():
         lock(Person, person.pk)
@@ -139,7 +144,7 @@ def order_starred(*, actor: Actor, order: Sequence[int]) -> None:
 
 
 def order_own_queues(*, actor: Actor, order: Sequence[int]) -> None:
-    """Show the actor's own queues in this order (ids; those not named follow)."""
+    """Set the order of the actor's own queues (ids; others follow)."""
     person = _person(actor)
     with transaction.atomic():
         lock(Person, person.pk)
@@ -148,7 +153,7 @@ def order_own_queues(*, actor: Actor, order: Sequence[int]) -> None:
 
 
 def _put_in_order(rows: Any, present: Sequence[tuple[int | None, int]], order: Sequence[int]) -> None:
-    """`present`: by what `order` names them, and the ids of the rows."""
+    """Renumber rows. `present`: (id as used in `order`, primary key) of each row."""
     places = {name: place for place, name in enumerate(dict.fromkeys(order))}
     wanted = sorted(present, key=lambda one: places.get(one[0] or 0, len(places)))
     if wanted == list(present):
@@ -158,7 +163,7 @@ def _put_in_order(rows: Any, present: Sequence[tuple[int | None, int]], order: S
 
 
 def may_change(person: Person, queue: Queue, led: set[int]) -> bool:
-    """Whether the person may change the queue; `led`: ids of the desks that they lead."""
+    """Return whether the person may change the queue. `led`: ids of the desks that they lead."""
     if queue.desk_id is not None:
         return queue.desk_id in led
     return queue.owner_id == person.pk or (queue.owner_id is None and person.is_admin)
@@ -193,12 +198,12 @@ def _most(queue: Queue) -> int:
 
 
 def _beside(queue: Queue) -> Any:
-    """The others that are whose it is, deleted ones too."""
+    """The other queues of the same desk or owner, deleted ones included."""
     return Queue.with_removed.filter(desk=queue.desk_id, owner=queue.owner_id).exclude(pk=queue.pk)
 
 
 def _refuse(queues: Any, name: str, most: int = 0) -> None:
-    """Refuse a name that one of them has, and a further one where there are so many."""
+    """Refuse a taken name, and more than `most` queues."""
     if queues.filter(name=name).exists():
         raise UnableToChangeDesk(DeskRefusal.QUEUE_NAME_TAKEN)
     if most and queues.count() >= most:

@@ -30,7 +30,7 @@ from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.people.actor import Actor
 
-# What may be changed this way, by the name the journal uses: the model and its columns, and what else belongs to a row.
+# What may be changed this way, by the name used in events: the model, its columns and many-to-many fields.
 CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
     "desk": (
         Desk,
@@ -79,9 +79,9 @@ class UnableToChangeDesk(UnableTo):
 
 
 def change_desk(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, Any]) -> bool:
-    """Give the desk's settings these values; returns whether that changed anything.
+    """Change settings of the desk; return whether anything changed. Raises UnableToChangeDesk.
 
-    Validates nothing but who asks: callers clean the values first. Raises UnableToChangeDesk.
+    Validates only the actor's rights, so callers must validate the values.
     """
     with transaction.atomic():
         require_lead(actor, desk)
@@ -92,9 +92,9 @@ def change_desk(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, 
 def write_mail_text(
     *, actor: Actor, at: datetime, desk: Desk, kind: str, language: str, subject: str, body: str
 ) -> bool:
-    """Give a kind of mail the desk's own words; empty ones bring the default back. Returns whether that changed any.
+    """Set the desk's text for a kind of mail in one language; "" restores the default. Returns whether it changed.
 
-    Callers have checked the words by the grammar (notify.texts). Raises UnableToChangeDesk.
+    Callers must have validated the text (notify.texts). Raises UnableToChangeDesk.
     """
     with transaction.atomic():
         require_lead(actor, desk)
@@ -107,9 +107,10 @@ def write_mail_text(
 def change_row(
     *, actor: Actor, at: datetime, desk: Desk, thing: str, row: models.Model, values: Mapping[str, Any], undoes: int = 0
 ) -> bool:
-    """Save new values of one row of the desk and tell the journal; False when they are what stands there.
+    """Save new values of one row of the desk and record the change; return False if nothing changed.
 
-    Must run inside the transaction that locked the row, after `require_lead`.
+    `thing`: a key of CHANGEABLE. `undoes`: id of the event that this undoes. Must run in the transaction that locked
+    the row, after `require_lead`.
     """
     known = CHANGEABLE[thing][1]
     before = {name: value_of(row, name) for name in values if name in known}
@@ -131,8 +132,7 @@ def change_row(
 
 
 def _keep_registry(field: Field, new: Mapping[str, Any]) -> None:
-    """What changed on one form and holds for the field wherever it stands: its options; and its name, while it stands
-    on this form alone."""
+    """Apply a change on one form to the field everywhere: its options; and its name, if it is on this form only."""
     others = Field.objects.filter(custom=field.custom_id or 0).exclude(pk=field.pk)
     if "options" in new:
         others.update(options=field.options)
@@ -141,9 +141,9 @@ def _keep_registry(field: Field, new: Mapping[str, Any]) -> None:
 
 
 def undo(*, actor: Actor, at: datetime, desk: Desk, event_id: int) -> None:
-    """Give back the values that a change replaced. An undone change can be undone in turn.
+    """Restore the values that a change replaced. This is a change as well, so it can be undone in turn.
 
-    Raises UnableToChangeDesk where something has been changed again since, or the event is not such a change.
+    Raises UnableToChangeDesk if the values were changed again since, or if the event is not a change.
     """
     with transaction.atomic():
         require_lead(actor, desk)
@@ -164,23 +164,23 @@ def undo(*, actor: Actor, at: datetime, desk: Desk, event_id: int) -> None:
 
 
 def changes_of(desk: Desk) -> QuerySet[Event]:
-    """The changes of the desk's settings; each tells a DeskChanged."""
+    """Events of changes of the desk's settings; their `typed` is a DeskChanged."""
     return Event.objects.filter(DeskChanged.where(), subject_kind="desk", subject_id=desk.pk)
 
 
 def changed_row(change: DeskChanged) -> models.Model | None:
-    """The row that a change was about, locked; None when it is gone."""
+    """Return the changed row, locked; None if it was deleted."""
     model, _fields = CHANGEABLE[change.thing]
     return lock_first(model._base_manager.filter(pk=change.row_id))
 
 
 def stands(change: DeskChanged, row: models.Model) -> bool:
-    """Whether the row still holds what this change gave it."""
+    """Return whether the row still has the values that this change gave it."""
     return all(value_of(row, name) == value for name, value in change.after.items())
 
 
 def value_of(row: Any, name: str) -> Any:
-    """A value as the journal keeps it: rows as their ids, in order where there is one, moments in words."""
+    """Return a value as stored in events: related rows as a list of ids, times as ISO text."""
     if name in _MANY:
         return sorted(getattr(row, name).values_list("pk", flat=True))
     if name in _ORDERS:
@@ -202,7 +202,7 @@ def _give(row: Any, name: str, value: Any) -> None:
 
 
 def _complete(before: list[int], wanted: list[int]) -> list[int]:
-    """The wanted order of what there is; what is not named follows as it stood."""
+    """Return the present ids in the wanted order; ids that are not named follow."""
     named = [pk for pk in dict.fromkeys(wanted) if pk in before]
     return named + [pk for pk in before if pk not in named]
 
@@ -212,6 +212,6 @@ def _label(row: Any) -> str:
 
 
 def require_lead(actor: Actor, desk: Desk) -> None:
-    """Raise UnableToChangeDesk unless the actor leads the desk or is the product itself."""
+    """Raise UnableToChangeDesk unless the actor leads the desk or is the system."""
     if not actor.is_system and (actor.person is None or not is_lead(actor.person, desk)):
         raise UnableToChangeDesk(DeskRefusal.LEADS_ONLY)

@@ -21,13 +21,13 @@ NAME_LENGTH = 60
 
 
 class UnableToChangeList(UnableTo):
-    """The list cannot be changed in this way by this person."""
+    """The list is left unchanged; the refusal code says why."""
 
 
 def add_entry(
     *, actor: Actor, at: datetime, table: type[Entry], name: str, names: Mapping[str, str] | None = None
 ) -> Entry:
-    """A further entry, the last. `names`: what it is called in other languages. Raises UnableToChangeList."""
+    """Add an entry, last in order. `names`: translations of its name. Raises UnableToChangeList."""
     with transaction.atomic():
         _require_admin(actor, table)
         texts = _texts(names or {})
@@ -47,10 +47,9 @@ def change_entry(
     names: Mapping[str, str] | None = None,
     archived: bool | None = None,
 ) -> Entry:
-    """Give an entry another name, other `names`, take it out of use or bring it back; None leaves a value alone, and an
-    empty one of the `names` takes it away.
+    """Rename, translate, archive or restore an entry; None leaves a value unchanged. Raises UnableToChangeList.
 
-    One entry stays in use. Raises UnableToChangeList.
+    An empty translation in `names` is removed. At least one entry must stay in use.
     """
     table = type(entry)
     with transaction.atomic():
@@ -76,7 +75,7 @@ def change_entry(
 
 
 def put_first(*, actor: Actor, at: datetime, entry: Entry) -> None:
-    """Make an entry the one that tickets get where nobody chose; the others follow in their order."""
+    """Make this entry the default of new tickets, keeping the order of the others."""
     table = type(entry)
     with transaction.atomic():
         _require_admin(actor, table)
@@ -96,7 +95,7 @@ def _values(entry: Resolution | IssueType) -> dict[str, object]:
 
 
 def _require_admin(actor: Actor, table: type[Entry]) -> None:
-    """Who adds and who changes wait for each other."""
+    """Check the actor's rights, and lock the list so that concurrent changes wait."""
     if not actor.runs_site:
         raise UnableToChangeList(PersonRefusal.ADMINS_ONLY)
     lock_word(f"list of {table._meta.label}")

@@ -14,7 +14,7 @@ from otklik.people.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class CardSettings:
-    """`approved`, `declined`: ids of the transitions that an answer does by itself."""
+    """The values of the settings page. `approved`, `declined`: ids of transitions that an approval triggers."""
 
     edit_minutes: int
     rating_days: int
@@ -25,7 +25,7 @@ class CardSettings:
 
 
 def change_card(*, actor: Actor, at: datetime, desk: Desk, wanted: CardSettings) -> bool:
-    """Save what differs, each row with an event of its own; returns whether anything did. Raises UnableToChangeDesk."""
+    """Save changed values, with one event per row; return whether anything changed. Raises UnableToChangeDesk."""
     with transaction.atomic():
         require_lead(actor, desk)
         desk = lock(Desk, desk.pk)

@@ -20,16 +20,15 @@ NAMED: dict[str, Any] = {
     "group": TypeGroup,
     "field": Field,
 }
-# The column that is the name, where it is another one; its translation stands in `texts` under the same word.
+# Kinds whose name is in a column other than `name`, which is also the key in `texts`.
 COLUMN = {"field": "label"}
 Texts = dict[str, dict[str, str]]
 
 
 def change_names(*, actor: Actor, at: datetime, desk: Desk, texts: Mapping[tuple[str, int], Texts]) -> bool:
-    """Save the names that differ, each row with an event of its own; returns whether any did.
+    """Save changed translations, with one event per row; return whether any changed.
 
-    `texts`: (kind of NAMED, id) -> the row's whole `texts`; ids of other desks count as not said. Raises
-    UnableToChangeDesk.
+    `texts`: (kind of NAMED, id) -> the row's new `texts`; ids of other desks are ignored. Raises UnableToChangeDesk.
     """
     with transaction.atomic():
         require_lead(actor, desk)
@@ -44,7 +43,7 @@ def change_names(*, actor: Actor, at: datetime, desk: Desk, texts: Mapping[tuple
 
 
 def named_rows(kind: str, desk: Desk) -> list[Any]:
-    """The rows of this kind that have a name of the desk's own, in order; what is out of use is left out."""
+    """Return the desk's rows of this kind that have a name to translate, in order, without archived ones."""
     model = NAMED[kind]
     if kind == "field":
         rows = model.objects.filter(request_type__desk=desk, request_type__archived=False, archived=False)

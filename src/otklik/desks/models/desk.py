@@ -8,10 +8,11 @@ from otklik.people.models import Organization, Person
 
 
 class Desk(models.Model):
-    """One service desk. `key` is for ever: numbers, links and mail threads carry it. `id` is Jira's portal id."""
+    """A service desk. `key` never changes, as ticket keys, links and mail threads contain it. `id` is Jira's portal
+    id."""
 
     class Told(models.TextChoices):
-        """Who of the staff is mailed about requests that nobody has yet."""
+        """Which staff is notified of unassigned requests."""
 
         NOBODY = ""
         LEADS = "leads"
@@ -26,36 +27,36 @@ class Desk(models.Model):
     phone = models.CharField(max_length=60, blank=True)
     phone_script = models.TextField(blank=True)
     language = models.CharField(max_length=5, default="ru")
-    # Off: people work by mail alone and are never invited to make a password.
+    # Off: customers use mail only and are not invited to set a password.
     activation_mail = models.BooleanField(default=True)
-    # On: strangers may register on the portal by themselves (AB-24).
+    # Whether anybody may register on the portal (AB-24).
     signup = models.BooleanField(default=False)
-    # Whom a proved sender names in To or Cc takes part in the request; off: an agent adds them.
+    # Whether people in To and Cc of an authenticated sender become participants; off: an agent adds them.
     cc_joins = models.BooleanField(default=True, db_default=True)
-    # So many people from whom nothing was ever heard one customer may bring into requests within 24 hours (ADR 50).
+    # How many unknown people one customer may add to requests within 24 hours (ADR 50).
     newcomers_a_day = models.PositiveSmallIntegerField(default=10, db_default=10)
-    # A reply to a request closed for longer opens a new, linked one.
+    # A reply to a request closed longer ago opens a new, linked one.
     reopen_days = models.PositiveSmallIntegerField(default=14)
-    # How long after writing somebody may change or withdraw a message of their own; 0: never.
+    # How long authors may change or withdraw their messages; 0: never.
     edit_minutes = models.PositiveSmallIntegerField(default=15)
-    # How long after closing the requester is asked for a rating, and may change it; 0: nobody is asked.
+    # How long after closing the requester may rate and change the rating; 0: no ratings.
     rating_days = models.PositiveSmallIntegerField(default=14)
-    # After how many days of silence who is asked for an approval is reminded, once; 0: never.
+    # After how many days approvers are reminded, once; 0: never.
     approval_reminder_days = models.PositiveSmallIntegerField(default=2, db_default=2)
-    # The mail that asks for an approval has a link by which it is answered without login (ADR 37).
+    # Whether mails to approvers contain a link for voting without login (ADR 37).
     approval_links = models.BooleanField(default=True, db_default=True)
-    # How long an agent's reply waits before it travels, so that it can be taken back; null: as the site says.
+    # How long an agent's reply is held back so that it can be undone; null: the site's setting.
     hold_seconds = models.PositiveSmallIntegerField(null=True)
-    # How mails are signed in From: a pattern with {agent.name} and {desk.name}; empty: the desk's name.
+    # The display name in From: a pattern with {agent.name} and {desk.name}; empty: the desk's name.
     mail_name = models.CharField(max_length=150, blank=True)
     # One of the desk's addresses, for From; empty: the main one.
     mail_from = models.CharField(max_length=320, blank=True)
-    # Who hears of new requests and of what happens on those that nobody has; NAMED: these, as far as they work here.
+    # Who is notified of new requests and of unassigned ones; NAMED: `told_people` who work here.
     staff_told = models.CharField(max_length=10, choices=Told.choices, blank=True, default="", db_default="")
     told_people = models.ManyToManyField(Person, related_name="+", blank=True)
     # Kinds of mail that the desk switched on or off: {"status_changed": true}. Defaults: notify.texts.mail_kinds.
     mail_switches = models.JSONField(default=dict)
-    # The portal's words in other languages: {language: {"name", "welcome", "question", "announcement"}}.
+    # The portal's texts in other languages: {language: {"name", "welcome", "question", "announcement"}}.
     texts = models.JSONField(default=dict)
     # How the portal looks: colours as #rrggbb ("" is the product's own), the logo as a blob (core.blobs), a PNG.
     banner_color = models.CharField(max_length=7, blank=True)
@@ -77,33 +78,33 @@ class Desk(models.Model):
 
 
 class ApprovalRule(models.TextChoices):
-    """When an approval is given: one of the people asked is enough, or all must agree. One "no" declines it."""
+    """When an approval is given: one approver is enough, or all must agree. A single "no" declines it."""
 
     ONE = "one"
     ALL = "all"
 
 
 class RequestType(models.Model):
-    """What a customer may ask for; the portal shows icon, name and a line of help."""
+    """A kind of request that customers choose on the portal."""
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="request_types")
     name = models.CharField(max_length=200)
     help = models.CharField(max_length=500, blank=True)
     icon = models.CharField(max_length=40, default="help-circle")
-    # Null: the first of the list.
+    # Null: the first in the site's list.
     issue_type = models.ForeignKey(IssueType, on_delete=models.PROTECT, null=True, related_name="request_types")
     position = models.PositiveSmallIntegerField()
-    # Off the portal; mail and agents still use it.
+    # Not on the portal; mail and agents may still use it.
     hidden = models.BooleanField(default=False)
-    # Out of use; kept, because requests have it.
+    # Retired; kept because requests refer to it.
     archived = models.BooleanField(default=False)
-    # Only for the people and organisations named; the desk's staff always may.
+    # Only for the people and organizations below, and the desk's staff.
     restricted = models.BooleanField(default=False)
     allowed_people = models.ManyToManyField(Person, related_name="+", blank=True)
     allowed_organizations = models.ManyToManyField(Organization, related_name="+", blank=True)
     # Name and help in other languages: {language: {"name", "help"}}.
     texts = models.JSONField(default=dict)
-    # A request of this type asks these people for their approval as soon as it is opened; blank: nobody is asked.
+    # New requests ask these people for approval; blank: no approval.
     approval_rule = models.CharField(max_length=10, choices=ApprovalRule.choices, blank=True)
     approvers = models.ManyToManyField(Person, related_name="+", blank=True)
 
@@ -115,7 +116,7 @@ class RequestType(models.Model):
 
 
 class Channel(models.Model):
-    """Mail to this mailbox opens requests of this desk. The first one (`main`) is the desk's address on everything."""
+    """Mail to this mailbox opens requests of this desk. `main`: it is the desk's published address."""
 
     mailbox = models.OneToOneField(Mailbox, on_delete=models.PROTECT, related_name="channel")
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="channels")
@@ -130,12 +131,12 @@ class Channel(models.Model):
 
     @property
     def name(self) -> str:
-        """The name in the history of changes."""
+        """The name in the history of settings."""
         return self.mailbox.address
 
 
 class Membership(models.Model):
-    """A person works at a desk. Customers need none: who may write a mail is a customer."""
+    """A person works at a desk. Customers have no membership: anybody who writes is a customer."""
 
     class Role(models.TextChoices):
         AGENT = "agent"

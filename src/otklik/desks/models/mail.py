@@ -6,9 +6,9 @@ from otklik.desks.models.desk import Desk
 
 
 class MailText(models.Model):
-    """The desk's own words of one kind of mail in one language; an empty subject or body means the default.
+    """The desk's text of one kind of mail in one language; an empty subject or body means the default.
 
-    The kinds, their placeholders and the grammar stand in notify.texts. The words are data and never run (AB-84).
+    Kinds, placeholders and grammar are in notify.texts. The text is data and is never executed (AB-84).
     """
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="mail_texts")
@@ -25,5 +25,5 @@ class MailText(models.Model):
 
     @property
     def name(self) -> str:
-        """The name in the history of changes."""
+        """The name in the history of settings."""
         return f"{self.kind} ({self.language})"

@@ -8,18 +8,18 @@ from otklik.people.models import Person
 
 
 class _Kept(models.Manager["Queue"]):
-    """The default manager: queues that are not deleted."""
+    """The default manager, without deleted queues."""
 
     def get_queryset(self) -> models.QuerySet["Queue"]:
         return super().get_queryset().filter(removed_at=None)
 
 
 class Queue(models.Model):
-    """A saved filter: of a desk for its staff, of one person (`owner`), or of neither, for everybody who works at any
-    desk. The latter two take tickets of all desks where the reader works.
+    """A saved filter: of a desk for its staff, of one person (`owner`), or of neither, for staff of any desk.
 
-    `jql`: the filter in its stored form, with ids for names (tickets.jql.stored). `typed`: as it was written last.
-    `removed_at`: it is deleted, and can be brought back for a while (commands.queues); `objects` leaves such out.
+    The latter two list tickets of all desks where the reader works. `jql`: the filter in stored form, with ids for
+    names (tickets.jql.stored). `typed`: as last typed. `removed_at`: when it was deleted; it can be restored for a
+    while (commands.queues).
     """
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="queues", null=True, blank=True)
@@ -49,9 +49,11 @@ class Queue(models.Model):
 
 
 class QueueChoice(models.Model):
-    """What a person has chosen for a queue, or without one for the lists of filters. `columns` and `density` empty: as
-    the list has them; `sorting` empty, else a column, "-" before it for the other way round. `position`: among the
-    starred ones."""
+    """A person's choices for a queue, or without one for lists of filters.
+
+    `columns` and `density` empty: the queue's. `sorting`: a column, with "-" for descending; empty: the queue's.
+    `position`: among starred queues.
+    """
 
     class Density(models.TextChoices):
         """The density of a list's rows."""

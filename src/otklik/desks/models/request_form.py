@@ -6,18 +6,18 @@ from django.db import models
 
 from otklik.desks.models.desk import Desk, RequestType
 
-# The ids of what every form has; the rest are `customfield_10001` and so on, as Jira's clients know them.
+# Keys of built-in fields; others are `customfield_10001` and so on, as in Jira.
 SUMMARY, DESCRIPTION, ATTACHMENTS = "summary", "description", "attachments"
 BUILT_IN = (SUMMARY, DESCRIPTION, ATTACHMENTS)
 FIRST_CUSTOM = 10_000
 
 
 class CustomField(models.Model):
-    """A field of a desk's own, which may stand on several of its forms: `cf[10031]` of filters, `customfield_10031`.
+    """A custom field of a desk, which may be on several forms; in filters `cf[10031]`, `customfield_10031`.
 
-    `name` and `kind` are what filters and scripts know; on a form it is a `Field`, with a label, help and condition of
-    that form. Forms that have it share its options, because an answer is the id of one. `searchable`: filters may ask
-    for its answers; a file is none. Answers are found by the index on `Ticket.answers`, by `key`.
+    `name` and `kind` are used by filters and scripts; on a form it is a `Field` with its own label, help and
+    conditions. Its forms share its options, since answers are ids of options. `searchable`: filters may use it; files
+    are not. Answers are found by the index on `Ticket.answers`, by `key`.
     """
 
     number = models.BigIntegerField(unique=True)
@@ -32,18 +32,18 @@ class CustomField(models.Model):
 
     @property
     def key(self) -> str:
-        """Under which answers to it are kept."""
+        """The key of answers in `Ticket.answers`."""
         return f"customfield_{self.number}"
 
 
 class Field(models.Model):
-    """One question of a form. `key` is the name of the form field and of the answer: it never changes.
+    """One field of a form. `key` names the form field and the answer, and never changes.
 
-    `hidden`: not shown; every request gets `default` as the answer. `condition_key` empty: always asked; else only
-    when the field of that key has one of `condition_values` (none named: when it has any answer), and the same holds of
-    each of `further_conditions`: [{"key", "values"}].
-    `options`: [{"id", "label", "labels": {language: label}, "archived", "children": [the same]}]; ids never change.
-    `limits`: what the kind knows (docs/forms.md). `texts`: {language: {"label", "help"}} besides the desk's own.
+    `hidden`: not shown; every request gets `default` as its answer. `condition_key` empty: always shown; otherwise only
+    if the field with that key has one of `condition_values` (if none are given: any answer), and likewise for each of
+    `further_conditions`: [{"key", "values"}]. `options`: [{"id", "label", "labels": {language: label}, "archived",
+    "children": [the same]}]; ids never change. `limits`: depend on the kind (docs/forms.md). `texts`: {language:
+    {"label", "help"}} for other languages.
     """
 
     class Kind(models.TextChoices):
@@ -61,11 +61,11 @@ class Field(models.Model):
         ORGANIZATION = "organization"
 
     request_type = models.ForeignKey(RequestType, on_delete=models.CASCADE, related_name="form_fields")
-    # Null: one that every form has.
+    # Null for a built-in field.
     custom = models.ForeignKey(CustomField, on_delete=models.PROTECT, null=True, related_name="fields")
     key = models.CharField(max_length=40)
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    # Empty for a built-in field: its name in the reader's language.
+    # Empty for a built-in field, whose label is translated.
     label = models.CharField(max_length=200, blank=True)
     help = models.CharField(max_length=1000, blank=True)
     required = models.BooleanField(default=False)
@@ -78,7 +78,7 @@ class Field(models.Model):
     further_conditions = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     texts = models.JSONField(default=dict)
     position = models.PositiveSmallIntegerField(default=0)
-    # Out of the form; kept, because answers given to it stay readable.
+    # Removed from the form; kept, so that its answers stay readable.
     archived = models.BooleanField(default=False)
 
     class Meta:
@@ -90,7 +90,7 @@ class Field(models.Model):
 
     @property
     def conditions(self) -> list[tuple[str, list[Any]]]:
-        """Key and values of each condition; all must hold."""
+        """The key and values of each condition; all must hold."""
         further = [(str(condition["key"]), list(condition["values"])) for condition in self.further_conditions]
         return [(self.condition_key, list(self.condition_values)), *further] if self.condition_key else further
 
@@ -100,7 +100,7 @@ class Field(models.Model):
 
 
 class TypeGroup(models.Model):
-    """A heading under which the portal gathers request types; a type may stand in several."""
+    """A heading for request types on the portal; a type may be in several groups."""
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="groups")
     name = models.CharField(max_length=100)
@@ -117,7 +117,7 @@ class TypeGroup(models.Model):
 
 
 class Center(models.Model):
-    """What the help centre shows above all desks. One row, number 1."""
+    """Texts of the help centre, the portal's page of all desks. A single row with id 1."""
 
     announcement = models.TextField(blank=True)
     texts = models.JSONField(default=dict)

@@ -6,10 +6,10 @@ from django.db import models
 
 
 class SiteEntry(models.Model):
-    """An entry of a list. `name` is in the site's language, `texts` in others: {language: {"name": …}}.
+    """An entry of a site-wide list. `name` is in the site's language, `texts` in others: {language: {"name": …}}.
 
-    Entries are never deleted, as tickets have them; an archived one is chosen no more. The first that is in use is what
-    a ticket gets where nobody chose. Written by `desks.commands.site_lists`.
+    Entries are never deleted, because tickets refer to them; archived ones cannot be chosen. The first one in use is
+    the default. Written by `desks.commands.site_lists`.
     """
 
     name = models.CharField(max_length=60, unique=True)
@@ -25,8 +25,8 @@ class SiteEntry(models.Model):
 
 
 class Resolution(SiteEntry):
-    """How a ticket ended. An open ticket has none."""
+    """How a ticket was resolved. Open tickets have none."""
 
 
 class IssueType(SiteEntry):
-    """What kind of work the requests of a request type are; several request types are of one issue type."""
+    """The kind of work, as in Jira; several request types may share an issue type."""

@@ -7,7 +7,7 @@ from otklik.desks.models.site import Resolution
 
 
 class Status(models.Model):
-    """Where a ticket stands. The category is what the product reasons with; the name is what people read."""
+    """A status of tickets. The program's logic depends on the category, people read the name."""
 
     class Category(models.TextChoices):
         NEW = "new"
@@ -33,12 +33,11 @@ class Status(models.Model):
 
 
 class Transition(models.Model):
-    """One row of the table that says which status may follow which (`source` null: from any other).
+    """An allowed change of status (`source` null: from any other).
 
-    `for_customers`: the requester may do it too. `on_customer_reply`: a customer's message does it by itself.
-    `on_approved`, `on_declined`: the answer of the approvers does it by itself. `assigns`: the agent who does it gets
-    the request, where nobody has it. `resolution`: how a request ended that this step ends; null: as the site's list
-    says.
+    `for_customers`: the requester may perform it as well. `on_customer_reply`: a customer's message performs it.
+    `on_approved`, `on_declined`: the outcome of an approval performs it. `assigns`: assigns an unassigned ticket to the
+    acting agent. `resolution`: set if the target closes the ticket; null: the site's default.
     """
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="transitions")
@@ -60,7 +59,7 @@ class Transition(models.Model):
 
 
 class Priority(models.Model):
-    """How much it presses; 1 is the most urgent."""
+    """A priority; level 1 is the most urgent."""
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="priorities")
     name = models.CharField(max_length=60)
