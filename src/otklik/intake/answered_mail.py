@@ -14,10 +14,9 @@ _MOST_CHARS = 64_000
 
 
 def new_words(parsed: ParsedMail, ticket: Ticket) -> reply.Trimmed | None:
-    """The mail split by what is known to the ticket; None where it answers something that we do not know. An answer
-    that says nothing itself says what is attached to it.
+    """Split the mail into reply and quotation by comparing it with our mails about the ticket.
 
-    Reads the database; changes nothing.
+    None if it answers a mail that we do not know. An empty reply names its attachments. Reads the database only.
     """
     mails, sure = _answered(parsed, ticket)
     if not mails:
@@ -35,9 +34,9 @@ def new_words(parsed: ParsedMail, ticket: Ticket) -> reply.Trimmed | None:
 
 
 def new_subject(parsed: ParsedMail, ticket: Ticket) -> str:
-    """What the subject of an answer says beyond those of the ticket and its mails; "" where it is none of theirs.
+    """Return what the reply's subject adds to known subjects of the ticket; "" if nothing, or if it matches none.
 
-    Reads the database; changes nothing.
+    Reads the database only.
     """
     ours, _ = _answered(parsed, ticket)
     theirs = InboundMail.objects.filter(ticket_id=ticket.pk).exclude(message_id=parsed.message_id).order_by("id")
@@ -46,10 +45,10 @@ def new_subject(parsed: ParsedMail, ticket: Ticket) -> str:
 
 
 def _answered(parsed: ParsedMail, ticket: Ticket) -> tuple[list[OutboundMail], bool]:
-    """Our mails about the ticket, the answered one first, and whether that is the one that the mail names.
+    """Return our mails about the ticket, the answered one first, and whether the reply names that one.
 
-    A mail that names one that is not ours has its quotation from there. Without any name of a mail ours are tried:
-    whoever answers our address has read one of them.
+    Empty if the reply names a foreign mail, whose quotation it then contains. Without any reference our mails are
+    tried, since anybody who writes to our address has read one.
     """
     named = [f"<{message_id}>" for message_id in parsed.in_reply_to or parsed.references[-1:]]
     rows = OutboundMail.objects.filter(ticket_id=ticket.pk, words_removed_at=None, sensitive=False).order_by("-id")
@@ -68,7 +67,7 @@ def _texts(mail: OutboundMail) -> Iterator[str]:
 
 
 def _said(ticket: Ticket) -> Iterable[str]:
-    """What customers may know of the ticket, the newest first."""
+    """Texts of the ticket that customers may read, newest first."""
     messages = Message.objects.for_customers().filter(ticket=ticket).order_by("-id")
     return messages.values_list("text", flat=True)[:_MOST_MESSAGES]
 

@@ -44,8 +44,8 @@ State, Fate = InboundMail.State, InboundMail.Fate
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A mail with all that was found out about it, and what is to become of it. `forward`: what it answers, if it is
-    to be a note."""
+    """A mail, what was found out about it, and the decision. `forward`: the forwarded message that it answers, if
+    any."""
 
     mail: InboundMail
     parsed: ParsedMail
@@ -56,9 +56,9 @@ class Case:
 
 
 def do_all(cases: Sequence[Case], at: datetime) -> None:
-    """Open, hold and comment, and give each mail its fate; the caller saves the fates.
+    """Apply the decisions: open, hold and comment, and set each mail's outcome, which the caller saves.
 
-    By few statements for all: no two of the cases speak of the same ticket or have the same Message-ID.
+    Takes a fixed number of statements: no two cases may concern the same ticket or have the same Message-ID.
     """
     known = _twins(cases)
     reasons = {case.mail.pk: " ".join(filter(None, [case.decision.why, known(case.mail)])) for case in cases}
@@ -83,7 +83,7 @@ def do_all(cases: Sequence[Case], at: datetime) -> None:
 
 
 def do_finding(mail: InboundMail, parsed: ParsedMail, desk: Desk, finding: tuple[Check, str], at: datetime) -> None:
-    """A mail that a check took out: its reason, the ticket it speaks of, no answer. The caller saves the fate."""
+    """Set the outcome of a mail that a check sorted out; nobody is answered. The caller saves it."""
     check, reason = finding
     ticket = thread.ticket_of_answer(parsed, mail, desk)
     if check.fate == Fate.BOUNCE and parsed.bounce is not None:
@@ -94,7 +94,7 @@ def do_finding(mail: InboundMail, parsed: ParsedMail, desk: Desk, finding: tuple
 
 
 def give_up(pk: int, error: Exception, at: datetime) -> None:
-    """Make a mail that we cannot process a visible ticket with the original attached; nobody is answered (RL-10)."""
+    """Turn a mail that cannot be processed into a ticket with the original attached; nobody is answered (RL-10)."""
     reason = error.reason if isinstance(error, UnableToParse) else f"{type(error).__name__}: {error}"
     try:
         with transaction.atomic():
@@ -116,7 +116,7 @@ def _open_all(cases: Sequence[Case], at: datetime) -> list[Ticket]:
 
 
 def _requesters(senders: Sequence[Sender], at: datetime) -> dict[str, Person]:
-    """The person of each sender who is somebody, by address; made if new."""
+    """Return the persons of these senders by address, creating missing ones; senders without identity are left out."""
     somebody = [sender for sender in senders if sender.powers.makes_person]
     known = {sender.address: sender.person for sender in somebody if sender.person is not None}
     names: dict[str, str] = {}
@@ -129,7 +129,7 @@ def _requesters(senders: Sequence[Sender], at: datetime) -> dict[str, Person]:
 def _request(case: Case, requester: Person | None) -> NewTicket:
     words = content.words_of_request(case.parsed, case.mail)
     related = case.decision.related
-    # What follows a request that was moved is the business of the desk that has it now.
+    # A follow-up of a moved ticket opens at the ticket's present desk.
     desk = related.desk if related is not None and case.decision.follows else case.channel.desk
     return NewTicket(
         actor=Actor(requester, "mail"),
@@ -153,10 +153,10 @@ def _comment(case: Case, at: datetime) -> None:
     assert ticket is not None
     words = content.words_of_reply(case.parsed, case.mail, ticket)
     actor, files = Actor(case.sender.person, "mail"), content.files_of(case.parsed, case.mail, words)
-    # Before the words are told to others: whoever wrote them gets theirs from now on.
+    # Before others are notified, so that the author is among the recipients from now on.
     mark_heard(persons=[case.sender.person] if case.sender.person is not None else [], at=at)
     if case.sender.level is Level.PROVED:
-        # Who answers a mail of ours has got it: the address takes mail.
+        # Answering our mail proves that the address receives mail.
         clear(case.sender.address, at)
     order, why = order_in(words.text, ticket, actor.person, at), case.decision.why
     if order is None or not _ordered(order, actor, ticket, Mailed(words, files, case.mail, why), at):
@@ -164,7 +164,8 @@ def _comment(case: Case, at: datetime) -> None:
 
 
 def _note(case: Case, at: datetime) -> None:
-    """Orders in it are words: who answers is not on the ticket."""
+    """Store the answer to a forwarded message as a note. Commands in it are ignored, since its author is not on the
+    ticket."""
     ticket, forward = case.decision.ticket, case.forward
     assert ticket is not None
     assert forward is not None
@@ -185,7 +186,10 @@ def _note(case: Case, at: datetime) -> None:
 
 
 def _told_before(case: Case, ticket: Ticket) -> Person | None:
-    """Whose answer it is to a notice of ours: who knows its Message-ID and writes from where it went has got it."""
+    """Return the recipient of the notification that this mail answers; None if it answers none.
+
+    Knowing its Message-ID and writing from the address it went to is the proof.
+    """
     answered = [one.strip("<>") for one in case.parsed.in_reply_to]
     ids = [spelling for one in answered for spelling in (one, f"<{one}>")]
     notices = OutboundMail.objects.filter(message_id__in=ids, kind="forward_answered", ticket_id=ticket.pk)
@@ -194,7 +198,7 @@ def _told_before(case: Case, ticket: Ticket) -> Person | None:
 
 
 def _ordered(order: Order, actor: Actor, ticket: Ticket, mailed: Mailed, at: datetime) -> bool:
-    """Do what the mail asks by a word; False where that has become impossible meanwhile, and nothing is done."""
+    """Execute the command in the mail; return False, with nothing done, if it is no longer possible."""
     why = f"{mailed.why} {because('asks_to_close' if order.wish is Wish.CLOSE else 'rates')}"
     mailed = replace(mailed, why=why[:300])
     try:
@@ -229,7 +233,7 @@ def _held(case: Case) -> HeldWords:
 
 
 def open_unreadable(mail: InboundMail, reason: str, at: datetime) -> Ticket:
-    """A request that holds the mail as it came, because it could not be read. Raises UnableTo without a desk."""
+    """Open a ticket with the original of an unreadable mail attached. Raises UnableTo if the mailbox has no desk."""
     channel = Channel.objects.select_related("desk", "request_type").filter(mailbox=mail.mailbox).first()
     if channel is None:
         raise UnableTo(IntakeRefusal.MAILBOX_WITHOUT_DESK, address=mail.mailbox.address)
@@ -252,7 +256,8 @@ def open_unreadable(mail: InboundMail, reason: str, at: datetime) -> Ticket:
 
 
 def _twins(cases: Sequence[Case]) -> Callable[[InboundMail], str]:
-    """What the ledger says of a mail whose Message-ID another mail had before: both are kept (AB-14)."""
+    """Return a function that gives the ledger's remark on a Message-ID that an earlier mail had; both are kept
+    (AB-14)."""
     ids = {case.mail.message_id for case in cases} - {""}
     rows = InboundMail.objects.filter(message_id__in=ids).exclude(pk__in=[case.mail.pk for case in cases])
     twins = set(rows.values_list("mailbox_id", "message_id")) if ids else set()

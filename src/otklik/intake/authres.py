@@ -11,7 +11,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[;=]|[^\s;="()]+')
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One method's result, e.g. dmarc=pass header.from=example.org."""
+    """The result of one method, e.g. dmarc=pass header.from=example.org."""
 
     method: str
     value: str
@@ -19,10 +19,10 @@ class Result:
 
 
 def dmarc_passed(headers: tuple[str, ...], authserv: str, domain: str) -> bool:
-    """Whether our own mail server says that DMARC passed for exactly this From domain.
+    """Return whether our own mail server reports that DMARC passed for exactly this From domain.
 
-    Args: headers, the fields that stand above the first Received, topmost first; authserv, the only name believed
-    ("" believes nobody); domain, of the From address. Two statements about DMARC contradict each other by being two.
+    `headers`: the Authentication-Results fields above the first Received, topmost first. `authserv`: the only trusted
+    authserv-id, "" for none. `domain`: of the From address. Two DMARC results are rejected as contradictory.
     """
     if not authserv or not headers:
         return False
@@ -36,9 +36,9 @@ def dmarc_passed(headers: tuple[str, ...], authserv: str, domain: str) -> bool:
 
 
 def spf_passed(headers: tuple[str, ...], authserv: str, domain: str) -> bool:
-    """Whether our own mail server says that a server of the From domain's organisation handed it the mail itself.
+    """Return whether our own mail server got the mail directly from a server of the From domain's organization.
 
-    Then nobody on the way can have added a field. Args as for `dmarc_passed`.
+    Then no intermediary can have added header fields. Arguments as for `dmarc_passed`.
     """
     results = [result for result in _ours(headers, authserv) if result.method == "spf"] if authserv else []
     named = [result.properties.get("smtp.mailfrom", "") for result in results if result.value == "pass"]
@@ -51,7 +51,7 @@ def _ours(headers: tuple[str, ...], authserv: str) -> list[Result]:
 
 
 def parsed(header: str) -> tuple[str, list[Result]] | None:
-    """(authserv-id, results) in lower case, or None for anything that does not follow the grammar."""
+    """Parse the field into (authserv-id, results), lower-cased; None if it violates the grammar of RFC 8601."""
     bare = _without_comments(header)
     tokens = _tokens(bare) if bare is not None else None
     if not tokens:
@@ -66,7 +66,7 @@ def parsed(header: str) -> tuple[str, list[Result]] | None:
 
 
 def _without_comments(text: str) -> str | None:
-    """The text without (nested (comments)); None when brackets or quotes are not closed."""
+    """Remove (nested (comments)); None if parentheses or quotes are unbalanced."""
     characters, depth, quoted, skip = [], 0, False, False
     for char in text:
         if skip:
@@ -111,7 +111,7 @@ def _groups(tokens: list[str]) -> list[list[str]]:
 
 
 def _result(tokens: list[str]) -> Result | None:
-    """`method = value [name = value]…`; None for any other shape or a name that is given twice."""
+    """Parse `method = value [name = value]…`; None for any other form, and for duplicate names."""
     if len(tokens) % 3 or any(tokens[at] != "=" for at in range(1, len(tokens), 3)):
         return None
     pairs = [(tokens[at].lower(), _plain(tokens[at + 2])) for at in range(0, len(tokens), 3)]

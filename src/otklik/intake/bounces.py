@@ -15,10 +15,11 @@ from otklik.tickets.models import Ticket
 
 
 def mark_bounced(bounce: Bounce, desk: Desk, at: datetime, envelope_to: str = "", *, report: int = 0) -> Ticket | None:
-    """Write the report (that inbound mail) at the mail it speaks of, and at the address; returns that mail's ticket.
+    """Record a bounce on the outbound mail and its recipient's address; return that mail's ticket.
 
-    Believed is only what came to that mail's own return address, or quotes its Message-ID (both are secret), and names
-    that mail's recipient. Anything else changes nothing (RL-27). A passing trouble is counted, no more.
+    `report`: id of the inbound mail. Accepted only if it was sent to that mail's return address or quotes its
+    Message-ID (both are secret), and names that mail's recipient; otherwise nothing changes (RL-27). A temporary
+    failure is only counted.
     """
     returned = returned_mail(envelope_to)
     mails = OutboundMail.objects

@@ -21,7 +21,7 @@ from otklik.tickets.refusals import TicketRefusal
 
 @dataclass(frozen=True)
 class Spam(Act):
-    """The mail that opened the ticket is spam: the ticket is closed quietly, and nobody is told."""
+    """Mark the mails that opened the tickets as spam and close the tickets quietly."""
 
     kind = "spam"
 
@@ -53,7 +53,7 @@ def _opening(ticket: Ticket) -> Message | None:
 
 
 def _refused(fate: str | None, *, is_alone: bool) -> UnableTo | None:
-    """`fate`: of the mail that opened the ticket."""
+    """Return why the ticket cannot be marked. `fate`: the outcome of the mail that opened it."""
     if fate is None:
         return UnableToAct(IntakeRefusal.NOT_BY_MAIL)
     if fate == InboundMail.Fate.SPAM:

@@ -15,7 +15,7 @@ from otklik.people.addresses import BadAddress, canonical
 from otklik.tickets.commands.cc_participants import MOST_ASKED, Named, add_copied, not_on_it, note_asked
 from otklik.tickets.models import Message
 
-# Nobody reads there, or very many do.
+# Addresses that nobody reads, or that reach many people.
 _NOBODY = re.compile(
     r"(mailer-daemon|postmaster|no[-_.]?reply|do[-_.]?not[-_.]?reply|bounces?|daemon|root|nobody|abuse|hostmaster"
     r"|webmaster|list|lists|all|everyone|everybody|undisclosed-recipients|vse|listserv|majordomo|[^@]+-(request|bounces?"
@@ -26,10 +26,10 @@ _LOOKED_AT = 200
 
 
 def add_addressees(mail: InboundMail, parsed: ParsedMail, writer: Sender, decision: Decision, at: datetime) -> None:
-    """After the mail became a message: its other addressees join the request, or wait for an agent's word.
+    """After a mail became a message, add its other addressees to the ticket, or propose them to the agents.
 
-    They join only by a sender who is believed (`Powers.adds_people`), on words that were let in, if the desk wants it,
-    and never by a machine's mail or an imported one. Belongs into the transaction of the message.
+    They are added only if the sender is authenticated (`Powers.adds_people`), the message was admitted, the desk wants
+    it, and the mail is neither automatic nor imported. Call in the transaction of the message.
     """
     named = joinable_addressees(mail, parsed, writer.address)
     message = _message_of(mail) if named else None
@@ -42,7 +42,7 @@ def add_addressees(mail: InboundMail, parsed: ParsedMail, writer: Sender, decisi
 
 
 def show_addressees(mail: InboundMail, parsed: ParsedMail, writer: Sender) -> None:
-    """After an agent put the mail on a request: its other addressees are shown there, nobody is added."""
+    """After an agent put the mail on a ticket, propose its other addressees there."""
     named = joinable_addressees(mail, parsed, writer.address)
     message = _message_of(mail) if named else None
     if message is not None:
@@ -50,7 +50,10 @@ def show_addressees(mail: InboundMail, parsed: ParsedMail, writer: Sender) -> No
 
 
 def joinable_addressees(mail: InboundMail, parsed: ParsedMail, sender: str) -> list[Named]:
-    """The addressees who may become participants: no address of ours, no robot or list, nobody blocked, each once."""
+    """Return the addressees who may become participants, without duplicates.
+
+    Excludes our addresses, robots, mailing lists and blocked senders.
+    """
     if mail.silent or parsed.list_id:
         return []
     names: dict[str, str] = {}

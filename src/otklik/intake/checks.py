@@ -20,7 +20,7 @@ from otklik.mail.parse.auto_replies import speaks_of_absence
 from otklik.mail.reasons import because
 
 Test = Callable[[ParsedMail, InboundMail], str]
-# What reports tell (RFC 3464, RFC 8098), as far as people care.
+# Actions and dispositions in reports (RFC 3464, RFC 8098), and our reasons for them.
 _REPORTS = {
     "delayed": "report_delayed",
     "delivered": "report_delivered",
@@ -39,9 +39,10 @@ _MACHINE_NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`test` returns the reason (mail.reasons), or ""; `fate` and `state` are what becomes of the mail then.
+    """A check that may sort a mail out.
 
-    `counts(verdict)`: whether it is asked about a sender of whom people decided so (sender_rules).
+    `test` returns the reason (mail.reasons), or ""; `fate` and `state` are the mail's outcome then. `counts(verdict)`:
+    whether the check applies to senders with this rule (sender_rules).
     """
 
     name: str
@@ -56,14 +57,14 @@ def _is_blocked(verdict: str) -> bool:
 
 
 def _is_not_allowed(verdict: str) -> bool:
-    """Nobody said that this sender's mail is meant for the desk, whatever it looks like."""
+    """Return whether no rule allows this sender."""
     return verdict != SenderRule.Verdict.ALLOW
 
 
 def _own(parsed: ParsedMail, mail: InboundMail) -> str:
     if parsed.x_otklik_desk and is_our_mark(parsed.x_otklik_desk):
         return because("own_mark")
-    # Groups and forms write our address into From. A mail of ours that lost its mark keeps its Message-ID.
+    # Groups and web forms put our address into From, so it proves nothing; our own mails have our Message-ID.
     if is_own(parsed.from_address or "") and thread.is_ours(parsed.message_id):
         return because("own_address")
     return ""
@@ -80,7 +81,7 @@ def _bounce(parsed: ParsedMail, mail: InboundMail) -> str:
 
 
 def _shows_machine(parsed: ParsedMail, mail: InboundMail) -> bool:
-    """Whether more than words says that a mail server wrote it: its head, its return path, a mail of ours."""
+    """Return whether headers, return path or a returned mail of ours show that a mail server wrote it."""
     head = (
         parsed.answers_itself or _auto_submitted(parsed, mail) or parsed.names_failed or _no_return_path(parsed, mail)
     )
@@ -102,7 +103,7 @@ def _auto_reply(parsed: ParsedMail, mail: InboundMail) -> str:
 
 
 def _answers_itself(parsed: ParsedMail, mail: InboundMail) -> bool:
-    """By the head, or by what comes back to us from a program. Words alone say nothing."""
+    """Return whether it is an automatic reply: by its headers, or by its text if other signs confirm it."""
     if parsed.answers_itself:
         return True
     machine = bool(_auto_submitted(parsed, mail) or _no_return_path(parsed, mail))
@@ -112,7 +113,8 @@ def _answers_itself(parsed: ParsedMail, mail: InboundMail) -> bool:
 
 
 def _is_note(parsed: ParsedMail, mail: InboundMail) -> bool:
-    """Words of absence that answer ours, without a word of ours below, on a request that is not about absence."""
+    """Return whether it is an out-of-office note: it answers us without quoting us, on a ticket about something
+    else."""
     if parsed.quoted_text.strip() or not thread.answers_ours(parsed, mail):
         return False
     channel = Channel.objects.select_related("desk").filter(mailbox_id=mail.mailbox_id).first()
@@ -156,7 +158,7 @@ def _machine_name(parsed: ParsedMail, mail: InboundMail) -> str:
 
 
 def _no_return_path(parsed: ParsedMail, mail: InboundMail) -> str:
-    # The reader gives the path without brackets, and None where there is no such field.
+    # The parser returns the path without brackets, and None if the field is missing.
     empty = mail.envelope_from == "<>" or parsed.return_path == ""
     return because("no_return_path") if empty else ""
 
@@ -191,12 +193,12 @@ SILENCES: tuple[Test, ...] = (
     _reads_automatic,
     _imported,
 )
-# Of a sender who is allowed these are no reasons.
+# Not applied to allowed senders.
 _PARDONED: frozenset[Test] = frozenset({_bulk})
 
 
 def first_finding(parsed: ParsedMail, mail: InboundMail, rules: Rules | None = None) -> tuple[Check, str] | None:
-    """The first check that speaks, with its reason; `rules` as for sender_rules.verdict."""
+    """Return the first check that applies, with its reason; None if none does. `rules` as for sender_rules.verdict."""
     ruled = verdict(parsed, mail, rules)
     for check in CHECKS:
         reason = check.test(parsed, mail) if check.counts(ruled) else ""
@@ -206,6 +208,6 @@ def first_finding(parsed: ParsedMail, mail: InboundMail, rules: Rules | None = N
 
 
 def silence(parsed: ParsedMail, mail: InboundMail, rules: Rules | None = None) -> str:
-    """Why this mail is never answered automatically; "" when it may be. `rules` as for sender_rules.verdict."""
+    """Return why this mail must not be answered automatically; "" if it may be. `rules` as for sender_rules.verdict."""
     pardoned = frozenset[Test]() if _is_not_allowed(verdict(parsed, mail, rules)) else _PARDONED
     return next((reason for test in SILENCES if test not in pardoned and (reason := test(parsed, mail))), "")

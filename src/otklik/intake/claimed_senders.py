@@ -12,12 +12,12 @@ from otklik.tickets.commands.requester import note_claims
 from otklik.tickets.models import Message
 
 _EMPTY_BRACKETS = re.compile(r"[(<\[]\s*[)>\]]")
-# Addresses of envelopes behind which nobody reads.
+# Envelope senders that nobody reads.
 _MACHINE = re.compile(r"(?:[\w.-]{0,20}bounces?\b|mailer-daemon|postmaster|returns?\b|srs1\b|prvs=)", re.I)
 
 
 def is_own(address: str) -> bool:
-    """Whether an address is one of ours, a reply address included."""
+    """Return whether the address is one of our desks', including reply addresses."""
     try:
         return bool(own_addresses().intersection(spellings(canonical(address))))
     except BadAddress:
@@ -25,9 +25,9 @@ def is_own(address: str) -> bool:
 
 
 def claims_of(parsed: ParsedMail, mail: InboundMail) -> list[Address]:
-    """The claimed authors with addresses that can be written to, none of ours.
+    """Return the claimed authors that can be written to, except our own addresses.
 
-    Where From is nobody and nothing else is said, who sent the mail: its Sender, or else its envelope's.
+    If From is unusable and nothing else is claimed: the Sender, or else the envelope sender.
     """
     claimed = _usable(parsed.claims)
     if claimed or (parsed.from_address and not is_own(parsed.from_address)):
@@ -37,7 +37,7 @@ def claims_of(parsed: ParsedMail, mail: InboundMail) -> list[Address]:
 
 
 def own_name(parsed: ParsedMail) -> str:
-    """The display name in From without addresses of others, which it must not be shown under."""
+    """Return the display name in From without other people's addresses, which could mislead readers."""
     name, own = parsed.from_name, parsed.from_address or parsed.from_claim
     others = [address for address in addresses.in_name(name) if address.lower() != own.lower()]
     for other in others:
@@ -46,7 +46,7 @@ def own_name(parsed: ParsedMail) -> str:
 
 
 def _author(address: str) -> Address:
-    """Who is behind the address of an envelope, which forwarders write theirs around."""
+    """Return the original author in an envelope address rewritten by a forwarder (SRS)."""
     return Address("", next(iter(addresses.in_local_part(address)), address))
 
 
@@ -63,7 +63,7 @@ def _usable(claimed: Iterable[Address]) -> list[Address]:
 
 
 def settle_claims(mail: InboundMail, parsed: ParsedMail) -> None:
-    """After the mail became a message: agents see there who may have written it."""
+    """After the mail became a message, show its claimed authors to the agents."""
     if not (named := claims_of(parsed, mail)):
         return
     message = Message.objects.filter(inbound_id=mail.pk).first()

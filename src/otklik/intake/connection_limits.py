@@ -49,7 +49,7 @@ class Connections:
         return bool(self._open)
 
     def all(self) -> list[Session]:
-        """Every open connection."""
+        """Return all open connections."""
         return [session for group in self._open.values() for session in group]
 
     def add(self, session: Session) -> None:

@@ -19,11 +19,11 @@ from otklik.tickets.models import Attachment, Ticket
 
 _EMPTY_LINES = re.compile(r"\A(?:\s*\n)?")
 ORIGINAL_TYPE = "message/rfc822"
-_ENDINGS = MimeTypes()  # the library's own table, the same on every machine
+_ENDINGS = MimeTypes()  # Python's built-in table, the same on every machine
 
 
 def words_of_request(parsed: ParsedMail, mail: InboundMail) -> Words:
-    """A new request keeps everything the mail says, and its own HTML."""
+    """Return the content of a new ticket's message: the whole text, quotations included, and the HTML."""
     if mail.full_size is not None:
         return Words(text=_beginning_only(parsed.text, mail.full_size), cuts=parsed.cuts)
     text = _readable(_without_margins(parsed.text), parsed)
@@ -32,7 +32,7 @@ def words_of_request(parsed: ParsedMail, mail: InboundMail) -> Words:
 
 
 def words_of_reply(parsed: ParsedMail, mail: InboundMail, ticket: Ticket) -> Words:
-    """A comment is the new words only; what was cut stays one click away. The HTML, which holds both, stays raw."""
+    """Return the content of a reply: new text and quotation apart. The HTML, which holds both, stays as it is."""
     split = answered_mail.new_words(parsed, ticket)
     if split is not None:
         parsed = replace(parsed, reply_text=split.reply, quoted_text=split.quoted)
@@ -50,13 +50,13 @@ def words_of_reply(parsed: ParsedMail, mail: InboundMail, ticket: Ticket) -> Wor
 
 
 def first_words(parsed: ParsedMail, limit: int = 200) -> str:
-    """The beginning of what a mail says, in one line, as one tells of it."""
+    """Return the beginning of the mail's text on one line, at most `limit` characters."""
     line = " ".join((parsed.reply_text.strip() or parsed.text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def _laid_out(words: Words, text: str, parsed: ParsedMail, mail: InboundMail, *, whole: bool) -> Words:
-    """The words as the mail showed them; as they are where it showed no more than they say."""
+    """Add the layout to the content, if it shows more than the text does."""
     fit = fitted(parsed.layout, text, whole=whole, patched=True) if parsed.layout else None
     if fit is None:
         return replace(words, layout=layout.NONE) if words.html else words
@@ -65,7 +65,7 @@ def _laid_out(words: Words, text: str, parsed: ParsedMail, mail: InboundMail, *,
 
 
 def _seen_before(parsed: ParsedMail, mail: InboundMail, pictures: frozenset[str]) -> frozenset[str]:
-    """Which of these pictures the sender's mails brought before. One query, if any."""
+    """Return which of these images earlier mails of the sender contained, as signatures do. At most one query."""
     digests = {
         hashlib.sha256(part.content).hexdigest(): part.content_id
         for part in parsed.parts
@@ -79,7 +79,7 @@ def _seen_before(parsed: ParsedMail, mail: InboundMail, pictures: frozenset[str]
 
 
 def _readable(text: str, parsed: ParsedMail) -> str:
-    """The text; of an encrypted mail with a word about why there is no more."""
+    """Return the text, with a notice in front if the mail is encrypted."""
     if not parsed.encrypted:
         return text
     notice = _("(The mail is encrypted and cannot be read here; whoever has the key can read the original.)")
@@ -87,18 +87,18 @@ def _readable(text: str, parsed: ParsedMail) -> str:
 
 
 def _without_margins(text: str) -> str:
-    """The text without empty lines around it; what its first line begins with stays."""
+    """Strip surrounding empty lines, keeping the first line's indentation."""
     return _EMPTY_LINES.sub("", text.rstrip(), count=1)
 
 
 def _beginning_only(text: str, size: int) -> str:
-    """A mail too large to be taken (RL-14): its reader must know that there is more, and where."""
+    """Return the text with a notice that the mail was too large to be read completely (RL-14)."""
     notice = _("This mail is too large (%(size)s): only its beginning was taken. The whole mail stays in its mailbox.")
     return f"{notice % {'size': filesizeformat(size)}}\n\n{text.strip()}".rstrip()
 
 
 def files_of(parsed: ParsedMail, mail: InboundMail, words: Words) -> list[NewFile]:
-    """The mail's files, stored; and the mail itself where it could not be read to its end. `words`: what it brings."""
+    """Store and return the mail's files; and the original if parsing was incomplete. `words`: the mail's content."""
     files = [replace(file, folded=file.content_id in words.folded) for file in _parts(parsed)]
     if parsed.truncated:
         files.append(original(mail))
@@ -106,7 +106,7 @@ def files_of(parsed: ParsedMail, mail: InboundMail, words: Words) -> list[NewFil
 
 
 def original(mail: InboundMail) -> NewFile:
-    """The mail as it came, as a file."""
+    """Store and return the original mail as a file."""
     digest, size = blobs.put(bytes(mail.raw))
     return NewFile(name=f"mail-{mail.pk}.eml", content_type=ORIGINAL_TYPE, size=size, digest=digest)
 

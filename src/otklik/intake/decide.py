@@ -13,7 +13,7 @@ from otklik.tickets.reopen_window import closed_for_long
 
 
 class Act(StrEnum):
-    """The four things a mail can become."""
+    """What becomes of a mail."""
 
     COMMENT = "comment"
     HOLD = "hold"
@@ -23,9 +23,11 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`ticket`: where it goes; `related`: what a new ticket seems to be about; `follows`: it goes on with that one, so
-    it opens at the desk where that one is now, else at the desk to which the mail came; `why`: the rule
-    (mail.reasons)."""
+    """The decision about a mail.
+
+    `ticket`: where it goes. `related`: what a new ticket seems to be about; `follows`: it continues that one, so it
+    opens at that ticket's present desk rather than at the desk that got the mail. `why`: the rule (mail.reasons).
+    """
 
     act: Act
     why: str
@@ -36,9 +38,9 @@ class Decision:
 
 
 def decide(clue: Clue | None, sender: Sender, at: datetime, on_it: OnIt | None = None) -> Decision:
-    """The decision for one mail. Reads; changes nothing.
+    """Return the decision for one mail. Reads the database only.
 
-    `on_it`: what `sender.who_is_on_it` read for this mail and others; None: it is read now.
+    `on_it`: the result of `sender.who_is_on_it` for this mail and others; None: it is read now.
     """
     if clue is None:
         why = " ".join(filter(None, [because("new_mail"), _why_not(sender)]))
@@ -58,7 +60,7 @@ def decide(clue: Clue | None, sender: Sender, at: datetime, on_it: OnIt | None =
 
 
 def _note(forward: Forward, sender: Sender, ticket: Ticket) -> Decision:
-    """Whoever answers, nothing of it is public: it may be a colleague's word to whom the mail was forwarded."""
+    """Decide on an answer to a forwarded message: always a note, whoever wrote it."""
     doubt = "" if sender.address == forward.address else because("other_writer")
     why = " ".join(filter(None, [because("forwarded", forward.address), doubt]))
     return Decision(Act.NOTE, why, ticket=ticket)
@@ -72,7 +74,11 @@ def _may_comment(sender: Sender, standing: Standing) -> bool:
 
 
 def _open_beside(clue: Clue, sender: Sender, code: str) -> Decision:
-    """Whoever may go on with a request does so where it is now; a mail that only names one stays where it was sent."""
+    """Open a new ticket related to the clue's.
+
+    Somebody who may continue a ticket does so at its present desk; a mail that merely mentions one stays where it was
+    sent.
+    """
     follows = code == "closed_long"
     key = clue.ticket.key if follows else clue.key or clue.ticket.key
     return Decision(
@@ -85,7 +91,7 @@ def _open_beside(clue: Clue, sender: Sender, code: str) -> Decision:
 
 
 def _doubt(clue: Clue, sender: Sender, standing: Standing) -> str:
-    """Why it waits, for the agent who decides."""
+    """Return why the mail is held, for the agent who decides."""
     if not sender.address:
         return because("no_sender")
     if standing is Standing.REMOVED or (clue.signed and not clue.live):
@@ -96,5 +102,5 @@ def _doubt(clue: Clue, sender: Sender, standing: Standing) -> str:
 
 
 def _why_not(sender: Sender) -> str:
-    """Why a proof that came with the mail does not count."""
+    """Return why the mail's authentication does not count."""
     return because(sender.doubt) if sender.doubt else ""

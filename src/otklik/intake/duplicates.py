@@ -31,10 +31,10 @@ from otklik.tickets.models import Ticket
 Clued = tuple[InboundMail, ParsedMail, Clue | None]
 
 LONGEST_FOOTER = 600
-"""Letters that a way may write above or below the words: the footer of a list, the warning of a gateway."""
+"""How many letters a list or gateway may add above or below the text."""
 _MOST_COMPARED = 3
 _ANOTHER_WAY = timedelta(days=1)
-"""How long after a mail it may come with another Message-ID."""
+"""How long after a mail a copy with another Message-ID may arrive."""
 _MOST_ALIKE = 30
 _HEAD = 65_536
 _DATE = pattern(rb"^Date:[ \t]*([^\r\n]+)", MULTILINE | IGNORECASE)
@@ -47,10 +47,10 @@ _RANKS = [Level.PROVED, Level.ALIGNED, Level.CLAIMED, Level.NONE]
 def settle_copies(
     mails: Sequence[Clued], desks: Sequence[int], persons: Mapping[str, Person], at: datetime
 ) -> list[Clued]:
-    """Those of the mails that are no copies; a copy is given its fate, which the caller saves.
+    """Return the mails that are not copies of others; set the outcome of copies, which the caller saves.
 
-    `desks`: the id of each one's desk; `persons`: sender.persons_behind the mails. Two queries, and two for each
-    mail whose Message-ID came before, or whose author, subject and date.
+    `desks`: each mail's desk id. `persons`: the result of sender.persons_behind. Two queries, and two for each mail
+    whose Message-ID, or author, subject and date, came before.
     """
     held = InboundMail.objects.filter(fate__in=_HELD_WORDS).exclude(ticket_id=None).defer("raw", "error")
     ids = {mail.message_id for mail, _, _ in mails} - {""}
@@ -60,14 +60,13 @@ def settle_copies(
 
 
 def likeness(parsed: ParsedMail) -> set[Hashable]:
-    """What a mail has by every way, whatever Message-ID it is given; nothing where it does not say when it was
-    written."""
+    """Return keys that copies of a mail share even if their Message-IDs differ; empty if the mail has no date."""
     dated = parsed.from_address and parsed.date_claim is not None
     return {(parsed.from_address, parsed.subject, parsed.date_claim)} if dated else set()
 
 
 def _written_then(mails: Sequence[Clued], held: QuerySet[InboundMail]) -> list[InboundMail]:
-    """Mails of the same authors with the same subject and date."""
+    """Return earlier mails with the same author, subject and date."""
     dated = [mail for mail, parsed, _ in mails if likeness(parsed)]
     if not dated:
         return []
@@ -111,7 +110,7 @@ def _may_be(mail: InboundMail, before: InboundMail) -> bool:
 
 
 def _proves_more(level: str, before: InboundMail) -> bool:
-    """Whether this way proves the sender where the way before did not: then it may do more (AB-14)."""
+    """Return whether this copy authenticates the sender better than the earlier one, so that it may do more (AB-14)."""
     if before.fate in {InboundMail.Fate.COMMENT, InboundMail.Fate.NOTE}:
         return False
     return before.level not in _RANKS or _RANKS.index(Level(level)) < _RANKS.index(Level(before.level))
@@ -128,7 +127,8 @@ def _says_nothing_new(parsed: ParsedMail, before: InboundMail) -> bool:
 
 
 def is_same(new: ParsedMail, old: ParsedMail) -> bool:
-    """Whether a mail brings nothing that the older one did not, but for what ways write around the words."""
+    """Return whether the mail contains nothing new compared with the older one, except headers and footers added in
+    transit."""
     if (new.from_address, new.date_claim) != (old.from_address, old.date_claim):
         return False
     if new.message_id != old.message_id or not new.message_id:
@@ -147,7 +147,7 @@ def is_same(new: ParsedMail, old: ParsedMail) -> bool:
 
 
 def _says_the_very_same(new: ParsedMail, old: ParsedMail) -> bool:
-    """Also to the same addresses and as an answer to the same mail: else somebody wrote twice."""
+    """Return whether recipients and references are also equal; otherwise somebody wrote twice."""
     if (new.to, new.cc, new.in_reply_to, new.references) != (old.to, old.cc, old.in_reply_to, old.references):
         return False
     if new.date_claim is None or new.subject != old.subject or new.text.split() != old.text.split():
@@ -160,7 +160,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _around(own_lines: list[str], text: str) -> tuple[list[str], list[str]]:
-    """The lines of the text above and below those that say these words, blank ones left out."""
+    """Return the non-blank lines of `text` above and below those that contain these words."""
     lines, wanted = [line.strip() for line in text.split("\n") if line.strip()], "".join(own_lines)
     ends = list(accumulate(len(letters(line)) for line in lines))
     start = "".join(map(letters, lines)).find(wanted)
@@ -170,18 +170,18 @@ def _around(own_lines: list[str], text: str) -> tuple[list[str], list[str]]:
 
 
 def _is_header(lines: list[str]) -> bool:
-    """Whether what stands above may come from the way: a warning, or marks in brackets. Else it is the author's."""
+    """Return whether lines above the text may have been added in transit: a warning, or tags in brackets."""
     spoken = [line for line in lines if letters(line)]
     return not spoken or is_banner(spoken) or all(_MARK.fullmatch(line) for line in spoken)
 
 
 def _is_footer(lines: list[str]) -> bool:
-    """Whether what stands below may come from the way: set off by a line of signs. Else it is the author's."""
+    """Return whether lines below the text may have been added in transit: set off by a line of symbols."""
     return not lines or not letters(lines[0])
 
 
 def _is_inside(lines: list[str], more: list[str], room: int) -> bool:
-    """Whether whole lines of `more` say `lines`, however they are wrapped, with no more than `room` letters around."""
+    """Return whether whole lines of `more` contain `lines`, however wrapped, with at most `room` other letters."""
     shorter, longer = "".join(lines), "".join(more)
     if not len(shorter) <= len(longer) <= len(shorter) + room:
         return False

@@ -8,8 +8,10 @@ from otklik.journal.events import TypedEvent, kept_as
 
 @dataclass(frozen=True, kw_only=True)
 class MailAct(TypedEvent):
-    """An act on a mail that came to this `mailbox`, which `commands.base.tell_mail` fills in. `key`: the ticket that it
-    is about, "" for none."""
+    """Base class of events about a mail.
+
+    `mailbox`: its address, filled in by `commands.base.tell_mail`. `key`: the ticket concerned, "" for none.
+    """
 
     subject = "mail"
 
@@ -17,13 +19,13 @@ class MailAct(TypedEvent):
     key: str = ""
 
     def with_mailbox(self, mailbox: str) -> Self:
-        """The same, on a mail that came to this mailbox."""
+        """Return a copy with this mailbox."""
         return replace(self, mailbox=mailbox)
 
 
 @dataclass(frozen=True, kw_only=True)
 class MadeRequest(MailAct):
-    """It became a request of its own; `before`: the key of the request that it stood on."""
+    """The mail became a ticket; `before`: the key of the ticket it was on."""
 
     kind = "mail.made_request"
 
@@ -32,7 +34,7 @@ class MadeRequest(MailAct):
 
 @dataclass(frozen=True, kw_only=True)
 class MailAttached(MailAct):
-    """It was put on a request; `before`: the key of the request that it stood on."""
+    """The mail was put on a ticket; `before`: the key of the ticket it was on."""
 
     kind = "mail.attached"
 
@@ -41,7 +43,7 @@ class MailAttached(MailAct):
 
 @dataclass(frozen=True, kw_only=True)
 class MailRunAgain(MailAct):
-    """It is processed anew; what was known of it before."""
+    """The mail was queued again. `state`, `fate`: its previous outcome."""
 
     kind = "mail.run_again"
 
@@ -51,7 +53,7 @@ class MailRunAgain(MailAct):
 
 @dataclass(frozen=True, kw_only=True)
 class MailDone(MailAct):
-    """It needs nothing more, as the `note` says; what was known of it before."""
+    """The mail was dismissed with a `note`. The other fields are its previous outcome."""
 
     kind = "mail.done"
 
@@ -63,7 +65,8 @@ class MailDone(MailAct):
 
 @dataclass(frozen=True, kw_only=True)
 class MarkedSpam(MailAct):
-    """It is spam; what was known of it before, and the `status` (id, 0 for none) of its request."""
+    """The mail was marked as spam. The other fields are its previous outcome, and its ticket's `status` (id, 0 for
+    none)."""
 
     kind = "mail.spam"
 
@@ -75,7 +78,7 @@ class MarkedSpam(MailAct):
 
 @dataclass(frozen=True, kw_only=True)
 class UnmarkedSpam(MailAct):
-    """The mail was marked as not spam. `state`, `fate`: what it had before."""
+    """The mail was marked as not spam. `state`, `fate`: its restored outcome."""
 
     kind = "mail.not_spam"
 
@@ -85,7 +88,7 @@ class UnmarkedSpam(MailAct):
 
 @dataclass(frozen=True, kw_only=True)
 class SenderRuled(TypedEvent):
-    """The desk blocks or allows (`verdict`) senders of this pattern."""
+    """The desk blocked or allowed (`verdict`) senders of this pattern."""
 
     kind = "mail.sender_ruled"
     subject = "desk"
@@ -96,7 +99,7 @@ class SenderRuled(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SenderForgotten(TypedEvent):
-    """The desk has no rule about senders of this pattern any more."""
+    """The desk's rule for this pattern was deleted."""
 
     kind = "mail.sender_forgotten"
     subject = "desk"
@@ -106,7 +109,7 @@ class SenderForgotten(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ImportRolledBack(TypedEvent):
-    """An import (`run`) was taken back: how many mails it had, and what went of them."""
+    """An import (`run`) was rolled back: the number of its mails, and of what was deleted."""
 
     kind = "mailbox.import_rolled_back"
     subject = "mailbox"

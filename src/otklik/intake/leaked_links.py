@@ -17,10 +17,11 @@ log = logging.getLogger("otklik.intake")
 
 
 def void_links(mails: Iterable[InboundMail], at: datetime, known: Mapping[int, set[str]] | None = None) -> set[str]:
-    """Void the account links that stand in the mails, in any encoding and depth; approval links want a login from now
-    on. Before anything of the mails is shown; belongs into their transaction. Returns signatures of ours that stand
-    there, which are to be hidden also where nothing else says what they are (`mail.secret_scan.hiding`). `known`: by
-    the ids of mails what was found in them before."""
+    """Void account links in the mails, in any encoding and nesting; approval links require a login from now on.
+
+    Call in the mails' transaction, before any content is stored or shown. Returns the signatures of ours that occur,
+    which must be hidden even out of context (`mail.secret_scan.hiding`). `known`: secrets found before, by mail id.
+    """
     signatures = set[str]()
     for mail in mails:
         secrets = known[mail.pk] if known and mail.pk in known else secrets_of(bytes(mail.raw))
@@ -34,15 +35,14 @@ def void_links(mails: Iterable[InboundMail], at: datetime, known: Mapping[int, s
 
 
 def shown_mail(raw: bytes) -> bytes:
-    """A received mail's bytes for whoever may read the ledger: without secrets of ours, also those that stand there in
-    pieces."""
+    """Return a received mail for display, without our secrets, including those split into pieces."""
     with hidden_in(raw):
         return blanked_mail(raw)
 
 
 @contextmanager
 def hidden_in(raw: bytes) -> Iterator[None]:
-    """Meanwhile signatures of ours that stand anywhere in the mail are blanked wherever they stand."""
+    """Context manager: within the block, signatures of ours from this mail are removed wherever they occur."""
     secrets = secrets_of(raw)
     with hiding(_signed(secrets) | approval_signatures_in(secrets) if secrets else ()):
         yield

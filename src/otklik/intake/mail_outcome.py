@@ -14,7 +14,7 @@ _FATE = ("state", "fate", "reason", "settled_at", "level", "rule", "silent", "ti
 
 
 def copy_headers(mail: InboundMail, parsed: ParsedMail) -> None:
-    """Take over what the ledger shows of a mail. Saves nothing yet."""
+    """Copy the headers that the ledger shows, without saving."""
     mail.from_address = (parsed.from_address or parsed.from_claim)[:320]
     mail.from_name, mail.subject = blanked(parsed.from_name)[:300], blanked(parsed.subject)[:300]
     mail.message_id = parsed.message_id[:998]
@@ -34,5 +34,5 @@ def set_outcome(mail: InboundMail, *, state: str, fate: str, reason: str, ticket
 
 
 def save_outcomes(mails: Sequence[InboundMail]) -> None:
-    """Save the fates of mails, by one statement for all."""
+    """Save the outcomes of mails in one statement."""
     update_rows(mails, *_READ, *_FATE)

@@ -10,10 +10,10 @@ from otklik.mail.parse.child_process import SECONDS, ParserChild, UnableToParse
 
 SLOW_TOPIC = "slow inbox"
 LANES: Final = (1.0, 5.0, SECONDS)
-"""How many seconds a mail may take in each lane. One that needs more waits in the next (`InboundMail.slow`)."""
+"""Seconds that a mail may take in each lane. If it takes longer, it moves to the next (`InboundMail.slow`)."""
 
-# While hard mails keep coming they get less, so that several in a row delay the others no more than one does. An
-# ordinary mail needs some milliseconds; where this is too little for one, the second lane has room.
+# While slow mails keep coming the limit is lower, so that several in a row delay others no more than one would. An
+# ordinary mail takes some milliseconds; one that needs more moves to the second lane.
 _ALERT_SECONDS, _ALERT_LASTS = 0.3, 60.0
 
 _READERS: Final = (
@@ -26,28 +26,28 @@ for _reader in (*_READERS, _PATIENT):
 
 
 class _Alert:
-    """Whether this process met a hard mail a moment ago."""
+    """Whether this process met a slow mail recently."""
 
     until = 0.0
 
 
 def seconds_now() -> float:
-    """How long one mail may take in the first lane at this moment."""
+    """Return how long one mail may take in the first lane now."""
     return _ALERT_SECONDS if time.monotonic() < _Alert.until else LANES[0]
 
 
 def met_hard_mail() -> None:
-    """One took too long in the first lane: for a while the next ones have less time there."""
+    """Shorten the first lane's time limit for a minute, after a mail exceeded it."""
     _Alert.until = time.monotonic() + _ALERT_LASTS
 
 
 def read(mail: InboundMail) -> ParsedMail:
-    """What the mail says, for a person who asks and waits. Raises UnableToParse."""
+    """Parse the mail while a person waits. Raises UnableToParse."""
     return _PATIENT.parse(bytes(mail.raw))
 
 
 def read_in_lane(mail: InboundMail) -> ParsedMail:
-    """What the mail says, within the time of its lane. Raises UnableToParse."""
+    """Parse the mail within its lane's time limit. Raises UnableToParse."""
     reader, quick = _READERS[mail.slow], mail.slow == 0
     try:
         return reader.parse(bytes(mail.raw), seconds_now() if quick else None)
@@ -62,5 +62,5 @@ def read_in_lane(mail: InboundMail) -> ParsedMail:
 
 
 def has_another_lane(mail: InboundMail, error: UnableToParse) -> bool:
-    """Whether the mail only took too long for its lane."""
+    """Return whether the mail merely exceeded its lane's time limit and there is a slower lane."""
     return error.too_long and mail.slow + 1 < len(LANES)

@@ -44,7 +44,7 @@ log = logging.getLogger("otklik.intake")
 TRIES = 3
 _REST = (timedelta(seconds=5), timedelta(seconds=30))
 _MOST_MAILS, _MOST_BYTES = 40, 8 * 1024 * 1024
-# A mail that is hard to read must not keep those waiting that were read before it.
+# A slow mail must not delay those of the batch that were parsed before it.
 _READING_SECONDS = 2.0
 
 Read = tuple[InboundMail, ParsedMail]
@@ -52,11 +52,10 @@ Clued = tuple[InboundMail, ParsedMail, Clue | None]
 
 
 def process_next(lane: int = 0) -> bool:
-    """Process some waiting mails of a lane, the oldest; returns whether there were any.
+    """Process some waiting mails of a lane, the oldest first; return whether there were any.
 
-    Everything happens in one transaction: a crash at any point leaves the mails waiting as they were, and running twice
-    does no harm. A mail that takes too long to read goes to the next lane, so it holds up nobody. One that fails three
-    times, or cannot be read at all, becomes a visible ticket with the original.
+    One transaction: after a crash the mails wait unchanged, and repeating is harmless. A mail that takes too long to
+    parse moves to the next lane. One that fails three times, or is unreadable, becomes a ticket with the original.
     """
     worked = _MAILS[lane].next()
     if worked:
@@ -65,7 +64,8 @@ def process_next(lane: int = 0) -> bool:
 
 
 def _claim(lane: int, at: datetime, only: int | None, but: Collection[int]) -> list[InboundMail]:
-    """The oldest waiting mails, together no larger than fits well into memory, with their bytes; a slow one alone."""
+    """Lock the oldest waiting mails that together fit well into memory, with their content; in slow lanes one at a
+    time."""
     due = InboundMail.objects.filter(
         rested(at, _REST), may_be_processed(at), state=InboundMail.State.WAITING, slow=lane
     )
@@ -85,7 +85,7 @@ def _claim(lane: int, at: datetime, only: int | None, but: Collection[int]) -> l
 def _work(mails: list[InboundMail], at: datetime) -> None:
     faultpoint("after_claim")
     understood, unreadable, secrets = _read_all(mails)
-    # Before anything of a mail is shown. One that goes to the next lane is not looked through in this one.
+    # Before any content is stored. Mails that move to the next lane are searched there.
     with hiding(void_links([mail for mail, _ in understood], at, secrets)):
         for run in disjoint_runs(understood, _apart):
             _process(run, at)
@@ -102,8 +102,10 @@ def _work(mails: list[InboundMail], at: datetime) -> None:
 def _read_all(
     mails: Sequence[InboundMail],
 ) -> tuple[list[Read], list[tuple[InboundMail, UnableToParse]], dict[int, set[str]]]:
-    """What the mails say, those that cannot be read, and what may be links of ours in the first. Those behind a slow
-    one are left for the next batch."""
+    """Parse the mails; return those parsed, those that failed, and secrets found in the parsed ones.
+
+    Mails behind a slow one are left for the next batch.
+    """
     understood: list[Read] = []
     unreadable: list[tuple[InboundMail, UnableToParse]] = []
     secrets = dict[int, set[str]]()
@@ -121,7 +123,7 @@ def _read_all(
 
 
 def _looked_through(mail: InboundMail) -> set[str]:
-    """What may be links of ours in the mail; in the first lane UnableToParse, if finding out takes long."""
+    """Return what may be secret links in the mail. Raises UnableToParse in the first lane if that takes too long."""
     raw = bytes(mail.raw)
     secrets = secrets_of(raw) if mail.slow else secrets_found_soon(raw, seconds_now())
     if secrets is None:
@@ -131,7 +133,7 @@ def _looked_through(mail: InboundMail) -> set[str]:
 
 
 def _set_aside(mail: InboundMail) -> None:
-    """Nothing has happened to the mail but that it waits in the next lane, together with its like."""
+    """Move the mail to the next lane."""
     log.warning("mail %s takes long to read: it waits in the slow lane", mail.pk)
     mail.slow += 1
     mail.save(update_fields=["slow"])
@@ -139,7 +141,7 @@ def _set_aside(mail: InboundMail) -> None:
 
 
 def _process(run: list[Read], at: datetime) -> None:
-    """Mails none of which depends on another."""
+    """Process mails none of which depends on another."""
     rules, placed = sender_rules.rules_about(run), thread.placed_mails(parsed for _, parsed in run)
     persons = sender.persons_behind(parsed for _, parsed in run)
     clued = [clue for mail, parsed in run if (clue := _clued(mail, parsed, rules, placed, at)) is not None]
@@ -151,13 +153,13 @@ def _process(run: list[Read], at: datetime) -> None:
 
 
 def _apart(mail: tuple[InboundMail, ParsedMail]) -> set[Hashable]:
-    """A mail that quotes another one of the batch, or may be the same, is looked at when that one has its ticket."""
+    """Return keys by which a mail may depend on another of the batch: it quotes that one, or may be a copy of it."""
     parsed = mail[1]
     return {*thread.quoted_ids(parsed), *({parsed.message_id} - {""}), *duplicates.likeness(parsed)}
 
 
 def _do(cases: Sequence[Case], at: datetime) -> None:
-    """What is written about a mail is written in its desk's language."""
+    """Apply the decisions, in the language of each mail's desk."""
     for language in {case.channel.desk.language: None for case in cases}:
         with translation.override(language):
             some = [case for case in cases if case.channel.desk.language == language]
@@ -168,7 +170,7 @@ def _do(cases: Sequence[Case], at: datetime) -> None:
 
 
 def _clued(mail: InboundMail, parsed: ParsedMail, rules: Rules, placed: Placed, at: datetime) -> Clued | None:
-    """The mail with what points to a ticket; None when a check took it out and gave it its fate."""
+    """Return the mail with its clue to a ticket; None if a check sorted it out."""
     desk = _channel(mail.mailbox_id).desk
     with translation.override(desk.language):
         copy_headers(mail, parsed)
@@ -201,10 +203,10 @@ def _channel(mailbox_id: int) -> Channel:
 
 
 def _failed(pk: int, error: Exception) -> None:
-    """Write down that a try failed; after the last try make the mail visible.
+    """Record a failed attempt; after the last one, turn the mail into a ticket.
 
-    Trouble of the machine (no room on the disk, say) is no try: the mail waits until that is over, however long.
-    When the database itself is away this raises, the mail stays as it was, and the pump rests.
+    Transient errors (a full disk) do not count, and the mail waits until they are over. If the database is unavailable
+    this raises, and the mail is unchanged.
     """
     now = timezone.now()
     with transaction.atomic():

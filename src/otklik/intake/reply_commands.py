@@ -34,7 +34,7 @@ _RATING = re.compile(
     r"(?:\s*(?:балл(?:а|ов)?|зв[её]зд[аы]?|points?|stars?))?(?:[\s.,!;:)–—-]+(.*))?",
     re.IGNORECASE | re.DOTALL,
 )
-# Faces, hands and hearts say nothing else than the number beside them.
+# Emoji do not change the meaning of a number.
 _FACES = re.compile(r"[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
 _THANKS = re.compile(
     r"(?:(?:большое|огромное|очень|вам|всем|вс[её]|работает|заработало|many)[\s,!.]*){0,3}"
@@ -46,13 +46,13 @@ _THANKS_BEFORE = re.compile(
     + r"\w*(?:\s+(?:большое|огромное|вам|всем|за помощь|you|a lot|very much|for your help))*[\s,.!;:)–—-]+",
     re.IGNORECASE,
 )
-# Whoever goes on like this wants help, whatever number stands before it.
+# Text that asks for help, so that a number before it is no rating.
 _TROUBLE = re.compile(
     r"\?|\b(?:опять|снова|по-прежнему|вс[её] ещ[её]|вс[её] равно|однако|still|again|cannot|can't|doesn't|not work)"
     r"|\b(?:не|нельзя)\s+(?:могу|может|могут|можем|удал|уда[её]т|получ|работа|откры|загру|груз|прих|сохран|запуск|вид|вход)",
     re.IGNORECASE,
 )
-# What is said of the help itself; words below a number that say neither this nor thanks are a matter of their own.
+# Words about the service. Text below a number that has neither these nor thanks is about something else.
 _OPINION = re.compile(
     r"\b(?:долго|быстро|оперативно|медленно|плохо|ужасно|нормально|неплохо|жда(?:л|ть)|вежлив|груб|внимательн|помог|ответил"
     r"|поддержк|сотрудник|специалист|решил|slow|fast|quick|wait|polite|rude|bad|helped|helpful|support|solved)",
@@ -70,7 +70,7 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`score`: 1 to 5 for a rating, else 0; `words`: what is left when the order is taken away."""
+    """A command. `score`: 1 to 5 for a rating, else 0. `words`: the text without the command."""
 
     wish: Wish
     score: int = 0
@@ -78,9 +78,9 @@ class Order:
 
 
 def order_in(text: str, ticket: Ticket, writer: Person | None, at: datetime) -> Order | None:
-    """The order that the new words of a mail give, if this writer may give it now. Reads; changes nothing.
+    """Return the command in the reply's new text, if this author may give it now. Reads the database only.
 
-    On a closed request the requester's number is a rating, on an open one "close" closes. Everything else is a comment.
+    On a closed ticket a number by the requester is a rating, on an open one "close" closes it. Otherwise None.
     """
     text = text.strip()
     if ticket.closed_at is not None:
@@ -100,7 +100,7 @@ def order_in(text: str, ticket: Ticket, writer: Person | None, at: datetime) -> 
 
 
 def _rating_behind_thanks(text: str) -> Order | None:
-    """«Спасибо, 5 баллов!»: thanks, then a number that ends the words."""
+    """Handles «Спасибо, 5 баллов!»: thanks followed by a number at the end."""
     thanks = _THANKS_BEFORE.match(text)
     match = _RATING.fullmatch(text, thanks.end()) if thanks is not None else None
     if thanks is None or match is None or match[2]:
@@ -114,9 +114,9 @@ def _score(said: str) -> int:
 
 
 def _is_rating(text: str, match: re.Match[str]) -> bool:
-    """A number that stands alone in its line or with thanks, and no trouble told below: words may follow.
+    """Return whether a number is a rating: alone in its line or with thanks, and no problem described below.
 
-    «4/5 сотрудников не могут войти», «5 минут назад сломалось» and «5» above «Кабинет 12, принтер стучит» are none.
+    «4/5 сотрудников не могут войти», «5 минут назад сломалось» and «5» above «Кабинет 12, принтер стучит» are not.
     """
     line, _end, below = text.partition("\n")
     first = _RATING.fullmatch(line.strip())
@@ -127,5 +127,5 @@ def _is_rating(text: str, match: re.Match[str]) -> bool:
 
 
 def _is_about_help(text: str) -> bool:
-    """Whether words below a number go with a rating. «1», «2», «3» in three lines are answers to three questions."""
+    """Return whether text below a number fits a rating. Lines «1», «2», «3» answer three questions."""
     return not text or _THANKS.search(text) is not None or _OPINION.search(text) is not None

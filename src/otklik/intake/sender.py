@@ -21,7 +21,7 @@ from otklik.tickets.models import Participant, Ticket
 
 
 class Level(StrEnum):
-    """How sure it is that the address in From wrote the mail."""
+    """How certain it is that the owner of the From address wrote the mail."""
 
     PROVED = "proved"  # answers a mail that only this address got: its signed token, and From is its owner
     ALIGNED = "aligned"  # DMARC by our own mail server, or DKIM checked by us, for its domain
@@ -31,7 +31,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Powers:
-    """What a mail of a level may do by itself; everything that is not said waits for an agent or opens a request."""
+    """What a mail of a level may do automatically; anything else waits for an agent or opens a ticket."""
 
     comment_as_participant: bool = False
     comment_as_agent: bool = False
@@ -52,7 +52,7 @@ LEVELS: dict[Level, Powers] = {
 
 
 class Standing(StrEnum):
-    """What the person in From is to a ticket."""
+    """The relation of the From address's person to a ticket."""
 
     PARTICIPANT = "participant"
     AGENT = "agent"
@@ -66,9 +66,9 @@ OnIt = Mapping[tuple[int, int], Participant]
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The writer as far as we know. `address` is canonical, "" at level none; `shown` is for people to read.
+    """The author as far as known. `address`: canonical, "" at level NONE; `shown`: for display.
 
-    `doubt`: why a proof did not count (mail.reasons), or "".
+    `doubt`: why the authentication does not count (mail.reasons), or "".
     """
 
     level: Level
@@ -83,8 +83,10 @@ class Sender:
         return LEVELS[self.level]
 
     def standing(self, ticket: Ticket, on_it: OnIt) -> Standing:
-        """What this sender is to the ticket now; a deactivated person is a stranger (AB-07). `on_it`: `who_is_on_it`
-        of this ticket and sender, perhaps with others."""
+        """Return the sender's relation to the ticket; an inactive person is a stranger (AB-07).
+
+        `on_it`: the result of `who_is_on_it` for this ticket and sender, possibly with others.
+        """
         if self.person is None or not self.person.is_active:
             return Standing.STRANGER
         participant = on_it.get((ticket.pk, self.person.pk))
@@ -98,10 +100,10 @@ class Sender:
 def identify(
     parsed: ParsedMail, clue: Clue | None, mail: InboundMail, persons: Mapping[str, Person] | None = None
 ) -> Sender:
-    """The sender by From alone: never Reply-To, never Sender (AB-12). Makes no person.
+    """Identify the sender by From alone, never by Reply-To or Sender (AB-12). Creates no person.
 
-    An address of ours in From is nobody: a group or a form put it there. Whom other fields name is only shown.
-    `persons`: what `persons_behind` read for this mail and others; None: the person is read now.
+    Our own address in From identifies nobody: groups and web forms put it there. Other claimed authors are only
+    displayed. `persons`: the result of `persons_behind`; None: the person is read now.
     """
     address = _address(parsed)
     shown = _shown(parsed)
@@ -115,12 +117,12 @@ def identify(
 
 
 def persons_behind(mails: Iterable[ParsedMail]) -> dict[str, Person]:
-    """Whose the addresses in From of these mails are, by the canonical address; one query."""
+    """Return the persons of the From addresses, by canonical address. One query."""
     return persons_by_addresses(address for parsed in mails if (address := _address(parsed)))
 
 
 def who_is_on_it(pairs: Iterable[tuple[Ticket, Sender]]) -> OnIt:
-    """Which of these senders is, or was, on the ticket beside them; one query."""
+    """Return which of these senders are, or were, participants of their tickets. One query."""
     asked = {(ticket.pk, sender.person.pk) for ticket, sender in pairs if sender.person is not None}
     tickets, persons = {ticket for ticket, _ in asked}, {person for _, person in asked}
     rows = Participant.objects.filter(ticket_id__in=tickets, person_id__in=persons) if asked else ()
@@ -150,7 +152,7 @@ def _address(parsed: ParsedMail) -> str:
 def _believed(
     parsed: ParsedMail, clue: Clue | None, address: str, person: Person | None, mail: InboundMail
 ) -> tuple[Level, str]:
-    """How far the address is believed, and why a proof there is does not count."""
+    """Return the level, and why an authentication result does not count."""
     level, open_fields = _level(parsed, clue, address, person, mail)
     if level is Level.CLAIMED:
         return level, ""
@@ -166,13 +168,13 @@ def _believed(
 def _level(
     parsed: ParsedMail, clue: Clue | None, address: str, person: Person | None, mail: InboundMail
 ) -> tuple[Level, bool]:
-    """The level by the best proof there is, and whether that proof leaves fields open that anybody may have written."""
+    """Return the level by the best proof, and whether that proof leaves header fields unprotected."""
     known = person.pk if person is not None else None
     if clue is not None and clue.live and clue.participant is not None and clue.participant.person_id == known:
         return Level.PROVED, False
     if clue is not None and clue.live and clue.forward is not None and clue.forward.address == address:
         return Level.PROVED, False
-    # By its Message-ID a mail is believed once: without one, anybody who has a signed mail could send it again.
+    # Message-IDs detect replays of signed mails, so mails without one are not trusted.
     if settings.DKIM_CHECK and is_vouched(address, mail.signed_by or ""):
         return Level.ALIGNED, not parsed.message_id
     domain = address.rpartition("@")[2]
@@ -184,10 +186,10 @@ def _level(
 
 
 def _is_covered(parsed: ParsedMail, domain: str, mail: InboundMail) -> bool:
-    """Whether the signature by which DMARC may have passed covers all that is used of the mail, and is meant for us.
+    """Return whether every signature that DMARC may rely on covers all fields we use and names us as recipient.
 
-    Our mail server does not say which one it was, so each that may be the one must. A signed mail can be sent on by
-    anybody who has it. Where there is no signature, DMARC passed by the server that handed the mail over.
+    Our mail server does not say which signature it was. A signed mail can be sent on by anybody who has it. Without a
+    signature, DMARC passed because of the delivering server (SPF).
     """
     ours = organisational_domain(domain)
     perhaps = [
@@ -200,7 +202,7 @@ def _is_covered(parsed: ParsedMail, domain: str, mail: InboundMail) -> bool:
 
 
 def _came_before(mail: InboundMail, message_id: str, address: str) -> bool:
-    """Whether a mail of this sender with this Message-ID was believed before: a signed mail can be sent again."""
+    """Return whether a mail of this sender with this Message-ID was accepted before: signed mails can be replayed."""
     if not message_id:
         return False
     same = InboundMail.objects.filter(message_id=message_id[:998], mailbox_id=mail.mailbox_id, from_address=address)

@@ -11,9 +11,10 @@ Rules = Mapping[tuple[int, str], str]
 
 
 def verdict(parsed: ParsedMail, mail: InboundMail, rules: Rules | None = None) -> str:
-    """ "block", "allow" or "" for the mail's From in its mailbox; a rule for the address outweighs its domain's.
+    """Return the rule for the mail's From in its mailbox, "block" or "allow"; "" if there is none.
 
-    `rules`: what `rules_about` read of this mail and others; None: it is read now.
+    A rule for the address takes precedence over one for its domain. `rules`: the result of `rules_about` for this mail
+    and others; None: they are read now.
     """
     known = rules_about([(mail, parsed)]) if rules is None else rules
     asked = [(mail.mailbox_id, pattern) for pattern in patterns_of(parsed.from_address or "")]
@@ -21,7 +22,7 @@ def verdict(parsed: ParsedMail, mail: InboundMail, rules: Rules | None = None) -
 
 
 def rules_about(mails: Iterable[tuple[InboundMail, ParsedMail]]) -> Rules:
-    """The rules that speak of any of these mails, in one query."""
+    """Return the rules that apply to any of these mails. One query."""
     asked = [(mail.mailbox_id, patterns_of(parsed.from_address or "")) for mail, parsed in mails]
     boxes, patterns = {box for box, _ in asked}, {pattern for _, some in asked for pattern in some}
     rules = SenderRule.objects.filter(mailbox_id__in=boxes, pattern__in=patterns)
@@ -29,7 +30,7 @@ def rules_about(mails: Iterable[tuple[InboundMail, ParsedMail]]) -> Rules:
 
 
 def patterns_of(address: str) -> list[str]:
-    """The patterns that speak of an address, the narrowest first; none for what is no address."""
+    """Return the patterns that match an address, the most specific first; empty if it is not an address."""
     try:
         known = canonical(address)
     except BadAddress:

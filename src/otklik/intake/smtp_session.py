@@ -12,12 +12,12 @@ from django.conf import settings
 from otklik.intake.store_pool import Reception
 from otklik.mail.models import Mailbox
 
-# RFC 5321, 4.5.3.2: a server waits five minutes for the next command. A connection that has named no sender, and a mail
-# on its way, have an end besides: a stranger who says a word a minute must not hold a place for ever.
+# RFC 5321, 4.5.3.2: a server waits five minutes for the next command. Connections without a sender, and transfers, have
+# further limits, so that a slow client cannot hold a connection for ever.
 _SECONDS = 300
 BEFORE_MAIL_SECONDS = 60
 _ENVELOPE_SECONDS = 300
-# A mail may take a minute, and then as long as it brings so many bytes a second; half an hour is the end of patience.
+# A transfer may take a minute, and then as long as it has this rate in bytes per second, for half an hour at most.
 LEAST_BYTES_A_SECOND = 4096
 GRACE_SECONDS = 60
 _MOST_SECONDS = 1800
@@ -29,14 +29,14 @@ CLOSING = "421 4.3.2 Closing, try again later"
 TOO_MANY = "421 4.7.0 Too many connections, try again later"
 TOO_SLOW = "421 4.4.2 Too slow, try again later"
 
-# Answers of the library that say no more than three digits.
+# Replies of aiosmtpd without enhanced status codes.
 _UNCODED = re.compile(r"^([45])(\d\d) (?!\1\.\d{1,3}\.\d{1,3} )")
 _UNCODED_YES = re.compile(r"^(\d{3}) (?=OK$|Bye$|Syntax: |Supported commands: |Cannot VRFY )")
 _TOO_LARGE_CODE = "52"
 
 
 class _Handler:
-    """What the library asks us at each command."""
+    """Hooks that aiosmtpd calls."""
 
     def __init__(self, session: "_Session") -> None:
         self.session = session
@@ -44,7 +44,7 @@ class _Handler:
     async def handle_EHLO(  # noqa: N802
         self, _server: Any, session: Any, _envelope: Any, hostname: str, answers: list[str]
     ) -> list[str]:
-        """Senders may say several commands at once (RFC 2920): they are answered in their order anyway."""
+        """Announce PIPELINING (RFC 2920); aiosmtpd replies in the order of the commands anyway."""
         session.host_name = hostname
         return [*answers[:-1], "250-PIPELINING", "250-ENHANCEDSTATUSCODES", answers[-1]]
 
@@ -58,7 +58,7 @@ class _Handler:
 
 
 class _Session:
-    """What SMTP and LMTP sessions share. Mixed in before the library's class."""
+    """Code shared by SMTP and LMTP sessions. Mixed in before aiosmtpd's class."""
 
     transport_name = "smtp"
     # Senders write longer lines than RFC 5321 allows; refusing them would lose their mail.
@@ -105,18 +105,18 @@ class _Session:
         await super()._handle_client()  # type: ignore[misc]
 
     async def push(self, status: Any) -> None:
-        """Answer, with a status code (RFC 2034): our greeting promises it, and LMTP demands it (RFC 2033)."""
+        """Send a reply with an enhanced status code (RFC 2034), which we announce and LMTP requires (RFC 2033)."""
         if isinstance(status, str):
             status = _UNCODED.sub(_coded, _UNCODED_YES.sub(r"\1 2.0.0 ", status))
         await super().push(status)  # type: ignore[misc]
 
     def leave_if_idle(self) -> None:
-        """End the connection unless a mail is being received just now."""
+        """Close the connection unless a mail is being received."""
         if not self.receiving:
             self._hang_up(CLOSING)
 
     def refuse(self) -> None:
-        """Say that there are too many, and hang up."""
+        """Reply that there are too many connections, and close."""
         self._hang_up(TOO_MANY)
 
     def _hang_up(self, reply: str) -> None:
@@ -130,7 +130,7 @@ class _Session:
         self._deadline = self.loop.call_later(seconds, self._hang_up, TOO_SLOW)  # type: ignore[attr-defined]
 
     async def smtp_MAIL(self, arg: str) -> None:  # noqa: N802
-        """The first sender of a mail opens the envelope's time; taking it back and naming another gains none."""
+        """Accept a sender. The first one starts the envelope's time limit; RSET and another sender do not extend it."""
         await super().smtp_MAIL(arg)  # type: ignore[misc]
         if not self.busy and self.envelope.mail_from is not None:  # type: ignore[attr-defined]
             self.busy = True
@@ -160,7 +160,7 @@ class _Session:
         await self.push("354 End data with <CR><LF>.<CR><LF>")
         self._watch_pace(self.loop.time(), self._received)  # type: ignore[attr-defined]
         raw = await self._read_mail()
-        # The sender has done its part; how long storing takes is ours.
+        # The client has done its part: no time limit while we store the mail.
         self._end_in(_MOST_SECONDS)
         boxes = [(address, self.boxes[address]) for address in envelope.rcpt_tos]
         if raw is None:
@@ -174,7 +174,10 @@ class _Session:
         await self.push("\r\n".join(self.reply(answers)))
 
     async def _store(self, raw: bytes, sender: str, boxes: list[tuple[str, Mailbox]]) -> list[str]:
-        """One answer per recipient. Two addresses of one mailbox are one delivery, for the one that says more."""
+        """Store the mail; return one reply per recipient.
+
+        Several addresses of one mailbox are one delivery, for the longest address, which may contain a token.
+        """
         best: dict[int, tuple[str, Mailbox]] = {}
         for address, box in boxes:
             known = best.get(box.pk)
@@ -187,11 +190,12 @@ class _Session:
         return [answers[box.pk] for _, box in boxes]
 
     def reply(self, answers: list[str]) -> list[str]:
-        """SMTP has one answer for all: the worst, so that the sender comes again rather than loses somebody."""
+        """Return SMTP's single reply: the worst one, so that the client retries rather than a recipient missing the
+        mail."""
         return [max(answers, key=lambda answer: (answer[0] == "4", answer[0] == "5"))]
 
     def data_received(self, data: bytes) -> None:
-        """Count what comes, also in the middle of a line without an end."""
+        """Count incoming bytes, including unfinished lines."""
         self._received += len(data)
         now = self.loop.time()  # type: ignore[attr-defined]
         if now - self._came_at > 1:
@@ -201,7 +205,7 @@ class _Session:
         super().data_received(data)  # type: ignore[misc]
 
     def _watch_pace(self, began: float, before: int) -> None:
-        """Hang up on a mail that comes too slowly, looked at every few seconds until it is there."""
+        """Close the connection if the mail arrives too slowly; checked every few seconds."""
         taken = self.loop.time() - began  # type: ignore[attr-defined]
         least = (taken - GRACE_SECONDS) * LEAST_BYTES_A_SECOND
         if taken > _MOST_SECONDS or self._received - before < least:
@@ -212,13 +216,13 @@ class _Session:
         self._deadline = self.loop.call_later(_LOOK_SECONDS, self._watch_pace, began, before)  # type: ignore[attr-defined]
 
     async def _read_mail(self) -> bytes | None:
-        """The mail with its dots undone; None when it is larger than we take (read to its end and forgotten)."""
+        """Return the mail with dot-stuffing undone; None if it exceeds the limit, after reading it to its end."""
         data, size, stuffed, dropped = bytearray(b"\r\n"), 0, 0, False
         while not (data.endswith(b"\r\n.\r\n")):
             piece = await self._read_piece()
             size += len(piece)
             data += piece
-            # The limit is of the mail itself (RFC 1870): dots that only its transport needs do not count.
+            # The limit applies to the mail itself (RFC 1870), without stuffed dots.
             stuffed += data.count(b"\r\n..", max(0, len(data) - len(piece) - 3))
             if size - stuffed > settings.MAIL_SIZE_LIMIT + 3:
                 dropped = True
@@ -229,7 +233,7 @@ class _Session:
         return None if dropped else bytes(data[:-3]).replace(b"\r\n.", b"\r\n")[2:]
 
     async def _read_piece(self) -> bytes:
-        """Bytes up to the next possible end, or as much as is there."""
+        """Return the bytes up to the next possible end, or what is available."""
         reader: asyncio.StreamReader = self._reader  # type: ignore[attr-defined]
         try:
             return await reader.readuntil(b".\r\n")
@@ -243,13 +247,13 @@ def _coded(match: re.Match[str]) -> str:
 
 
 class SmtpSession(_Session, SMTP):  # type: ignore[misc]
-    """SMTP: one answer after the data."""
+    """SMTP: a single reply after the data."""
 
     command_size_limit = _LONGEST_COMMAND
 
 
 class LmtpSession(_Session, LMTP):  # type: ignore[misc]
-    """LMTP: one answer per recipient after the data (RFC 2033 section 4.2)."""
+    """LMTP: a reply per recipient after the data (RFC 2033 section 4.2)."""
 
     command_size_limit = _LONGEST_COMMAND
     transport_name = "lmtp"

@@ -23,12 +23,11 @@ def serve(
     stop: threading.Event,
     ready: Callable[[list[Address]], None] | None = None,
 ) -> None:
-    """Take mail at the given addresses until `stop` is set; what is being received then is finished (6 s at most).
+    """Accept mail at these addresses until `stop` is set; transfers in progress get up to 6 s to finish.
 
-    Binds only what is asked for. `ready` is called with the bound addresses, in the order smtp, lmtp. Raises OSError
-    when an address cannot be bound.
+    `ready` is called with the bound addresses, in the order smtp, lmtp. Raises OSError if an address cannot be bound.
     """
-    # The library tells every command it sees, with addresses.
+    # aiosmtpd logs every command, including addresses.
     logging.getLogger("mail.log").setLevel(logging.WARNING)
     asyncio.run(_serve(smtp, lmtp, stop, ready))
 
@@ -61,7 +60,7 @@ def _factory(kind: Any, reception: Reception, loop: asyncio.AbstractEventLoop) -
 
 
 async def _finish(reception: Reception) -> None:
-    """Let those who are sending finish; say goodbye to the others."""
+    """Let clients that are sending finish; close the other connections."""
     reception.stopping = True
     end = asyncio.get_running_loop().time() + _GRACE_SECONDS
     while reception.sessions and asyncio.get_running_loop().time() < end:

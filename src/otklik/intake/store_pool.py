@@ -28,8 +28,7 @@ UNKNOWN = "550 5.1.1 No such mailbox here"
 TRY_LATER = "451 4.3.0 The database is away, try again later"
 DISK_LOW = "452 4.3.1 Not enough room on the disk, try again later"
 
-# Mails that come while others are being written wait a moment and share the next commit. Two writers, so that a mail
-# of many megabytes holds back nobody.
+# Mails that arrive during a commit share the next one. Two writers, so that a large mail does not block others.
 _WRITERS = 2
 _THREADS = _WRITERS + 1
 _MOST_MAILS, _MOST_BYTES = 100, 4 * 1024 * 1024
@@ -38,7 +37,7 @@ Waiting = tuple[Offered, "asyncio.Future[None]"]
 
 
 class Reception:
-    """Looks addresses up and stores mails, in a few threads with a connection each."""
+    """Looks up addresses and stores mails, in a few threads with a database connection each."""
 
     def __init__(self) -> None:
         self.sessions = Connections(settings.TRUSTED_RELAYS)
@@ -56,12 +55,12 @@ class Reception:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown()
         for link in self._connections.values():
-            # The driver's own connection: Django's wrapper refuses to be closed by another thread.
+            # Close psycopg's connection: Django's wrapper may not be closed by another thread.
             if link.connection is not None:
                 link.connection.close()
 
     async def mailbox(self, recipient: str) -> Mailbox | str:
-        """The mailbox, or the answer that refuses the recipient."""
+        """Return the mailbox, or the reply that rejects the recipient."""
         if self.disk_is_low():
             return DISK_LOW
         known = self._book.recalled(recipient)
@@ -74,7 +73,7 @@ class Reception:
             return TRY_LATER
 
     async def store(self, raw: bytes, box: Mailbox, envelope: tuple[str, str], transport: str) -> str:
-        """Commit the mail and return the answer for this recipient; 250 only after the commit."""
+        """Store the mail and return the reply for this recipient; 250 only after the commit."""
         if self.disk_is_low():
             return DISK_LOW
         stored = asyncio.get_running_loop().create_future()
@@ -89,7 +88,7 @@ class Reception:
         return STORED
 
     def disk_is_low(self) -> bool:
-        """Whether less than 500 MiB, or 5 % of a small disk, is left. Looks once a second."""
+        """Return whether less than 500 MiB, or 5 % of a small disk, is free. Checked once a second."""
         if time.monotonic() - self._looked_at > 1:
             self._low = is_short(settings.HOME)
             self._looked_at = time.monotonic()
@@ -106,7 +105,7 @@ class Reception:
         self._write_on()
 
     def _taken(self) -> list[Waiting]:
-        """Those that wait longest, together no larger than is quickly written; at least one."""
+        """Take the mails that waited longest, at least one, up to a size that is written quickly."""
         taken, size = [self._waiting.popleft()], 0
         while self._waiting and len(taken) < _MOST_MAILS:
             size += len(taken[-1][0].raw)
@@ -121,7 +120,7 @@ class Reception:
         except Exception as error:
             troubles = [error] * len(some)
         for (_, stored), trouble in zip(some, troubles, strict=True):
-            # Who hung up meanwhile waits no more.
+            # The client may have disconnected meanwhile.
             if stored.done():
                 continue
             if trouble is None:
@@ -133,7 +132,7 @@ class Reception:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._in_thread, work)
 
     def _in_thread(self, work: Callable[[], T]) -> T:
-        """Once more by a new connection where the old one was broken: no work of ours does harm when done twice."""
+        """Run the work, repeating it with a new connection if the old one was broken: it is idempotent."""
         try:
             return work()
         except (OperationalError, InterfaceError):
@@ -144,9 +143,9 @@ class Reception:
 
 
 def _troubles(offered: Sequence[Offered]) -> list[Exception | None]:
-    """Store all at once, or, when something about one of them hinders that, each alone; what went wrong with each.
+    """Store all mails together, or each alone if that fails; return the error of each, or None.
 
-    Raises OperationalError and InterfaceError of the first try: those are about the database, not about a mail.
+    Raises OperationalError and InterfaceError of the first attempt, which concern the database, not a mail.
     """
     try:
         accept_all(offered)

@@ -26,9 +26,12 @@ _IDS_LOOKED_AT = 20
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """What points to a ticket. `participant`: whom the signed token was made for; `live`: the token still counts;
-    `forward`: the mail speaks of what an agent forwarded, so it is for the staff alone; `key`: the ticket's at the desk
-    to which the mail came, where a clue without a signature names a ticket that was moved from there."""
+    """What links a mail to a ticket.
+
+    `participant`: the person a signed token was made for; `live`: the token is still valid. `forward`: the mail answers
+    a forwarded message, so it is for the staff only. `key`: the ticket's key at the desk that got the mail, if an
+    unsigned clue names a ticket that moved away.
+    """
 
     rule: str
     ticket: Ticket
@@ -43,20 +46,20 @@ class Clue:
 
 
 Placed = Mapping[str, tuple[Ticket, Forward | None]]
-"""Message-ID -> the ticket on which its mail is, and which forwarded mail it answers there, if it does"""
+"""Message-ID -> (the ticket of that mail, the forwarded message that it answers, if any)."""
 
 
 def find(parsed: ParsedMail, mail: InboundMail, desk: Desk, placed: Placed | None = None) -> Clue | None:
-    """The strongest clue to a ticket that is or was of this desk: signed reply address, our Message-ID, known
-    Message-ID, key.
+    """Return the strongest clue to a ticket that is or was at this desk; None if there is none.
 
-    `placed`: what `placed_mails` read for this mail and others; None: it is read when it comes to that.
+    In this order: signed reply address, our Message-ID, known Message-ID, key in the subject. `placed`: the result of
+    `placed_mails`; None: it is read if needed.
     """
     return next(clues(parsed, mail, desk, placed), None)
 
 
 def clues(parsed: ParsedMail, mail: InboundMail, desk: Desk, placed: Placed | None = None) -> Iterator[Clue]:
-    """All clues, the strongest rule first. Lazy: later rules ask the database only when earlier ones were silent."""
+    """Yield all clues, the strongest first. Lazy: weaker rules query the database only if needed."""
     ids = quoted_ids(parsed)
     yield from _signed(REPLY_ADDRESS, _address_tokens(parsed, mail), desk)
     yield from _signed(REPLY_TOKEN, (token for known in ids if (token := _id_token(known))), desk)
@@ -65,35 +68,35 @@ def clues(parsed: ParsedMail, mail: InboundMail, desk: Desk, placed: Placed | No
 
 
 def quoted_ids(parsed: ParsedMail) -> list[str]:
-    """The Message-IDs the mail answers, the nearest first, each once, at most 20."""
+    """Return the Message-IDs that the mail answers, the nearest first, without duplicates, at most 20."""
     ids = [*parsed.in_reply_to, *reversed(parsed.references)]
     return list(dict.fromkeys(ids))[:_IDS_LOOKED_AT]
 
 
 def answers_ours(parsed: ParsedMail, mail: InboundMail) -> bool:
-    """Whether a mail came to a reply or return address of ours, or names one of our Message-IDs, at whatever desk."""
+    """Return whether the mail was sent to a reply or return address of ours, or names our Message-ID, at any desk."""
     return any(True for _token in _address_tokens(parsed, mail)) or bool(_returned(parsed, mail)) or names_ours(parsed)
 
 
 def brings_ours(parsed: ParsedMail, mail: InboundMail) -> bool:
-    """Whether a mail came to a return address of ours, or brings back a mail of ours; an answer does neither."""
+    """Return whether the mail was sent to our return address or contains a mail of ours, unlike a reply."""
     return bool(_returned(parsed, mail)) or names_ours(replace(parsed, in_reply_to=(), references=()))
 
 
 def is_ours(message_id: str) -> bool:
-    """Whether we gave this Message-ID to a mail."""
+    """Return whether this is the Message-ID of a mail of ours."""
     return bool(message_id) and OutboundMail.objects.filter(message_id=f"<{message_id.strip('<> ')}>").exists()
 
 
 def names_ours(parsed: ParsedMail) -> bool:
-    """Whether a mail names a Message-ID of ours in its head, or brings it in a report."""
+    """Return whether headers or a report name a Message-ID of ours."""
     ids = [*quoted_ids(parsed), *parsed.reported_ids]
     known = OutboundMail.objects.filter(message_id__in=[f"<{message_id}>" for message_id in ids])
     return any(_id_token(message_id) for message_id in ids) or (bool(ids) and known.exists())
 
 
 def ticket_of_answer(parsed: ParsedMail, mail: InboundMail, desk: Desk) -> Ticket | None:
-    """The request of this desk that the answer of a program is about; a key in its subject is not enough."""
+    """Return the desk's ticket that a program's reply is about. A key in the subject is not enough."""
     if (pk := _returned(parsed, mail)) and (sent := OutboundMail.objects.filter(pk=pk).first()) is not None:
         return _tickets().filter(of_desk(desk), pk=sent.ticket_id or 0).first()
     answered = replace(parsed, in_reply_to=(*parsed.reported_ids, *parsed.in_reply_to))
@@ -102,13 +105,13 @@ def ticket_of_answer(parsed: ParsedMail, mail: InboundMail, desk: Desk) -> Ticke
 
 
 def _returned(parsed: ParsedMail, mail: InboundMail) -> int:
-    """The mail of ours to whose return address this one came."""
+    """Return the id of our mail to whose return address this one was sent, 0 for none."""
     addresses = (mail.envelope_to, *(to.address for to in parsed.to))
     return next((pk for address in addresses if (pk := returned_mail(address))), 0)
 
 
 def _address_tokens(parsed: ParsedMail, mail: InboundMail) -> Iterator[str]:
-    """Tokens in addresses of the mailbox that took this mail, the envelope's first."""
+    """Yield tokens in addresses of the mailbox that got this mail, the envelope's first."""
     for address in (mail.envelope_to, *(to.address for to in (*parsed.to, *parsed.cc))):
         _, plus, token = address.partition("@")[0].rpartition("+")
         if plus and tokens.participant_of(token) is not None and _is_of(address, mail.mailbox.address):
@@ -123,7 +126,7 @@ def _is_of(address: str, mailbox: str) -> bool:
 
 
 def _id_token(message_id: str) -> str:
-    """The token in one of our Message-IDs, `<token.random@domain>`."""
+    """Return the token in a Message-ID of ours, `<token.random@domain>`; "" for others."""
     token = message_id.strip("<> ").partition("@")[0].partition(".")[0]
     return token if tokens.participant_of(token) is not None else ""
 
@@ -146,7 +149,7 @@ def _signed(rule: str, known_tokens: Iterable[str], desk: Desk) -> Iterator[Clue
 
 
 def _was_made(token: str, participant: Participant) -> bool:
-    """Whether we ever made this token: one of a former epoch is known, yet proves nothing any more (AB-07)."""
+    """Return whether we made this token, in any epoch: an expired one is recognized but proves nothing (AB-07)."""
     return any(
         tokens.is_genuine(token, participant.pk, epoch)
         for epoch in range(participant.epoch, max(0, participant.epoch - 50), -1)
@@ -162,7 +165,7 @@ def _by_known_ids(ids: list[str], desk: Desk, placed: Placed | None) -> Iterator
 
 
 def placed_mails(mails: Iterable[ParsedMail]) -> Placed:
-    """On which tickets the mails are that these mails quote."""
+    """Return the tickets of the mails that these mails quote."""
     return _placed({message_id for parsed in mails for message_id in quoted_ids(parsed)})
 
 

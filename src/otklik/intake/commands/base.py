@@ -25,16 +25,16 @@ from otklik.tickets.models import Message
 from otklik.tickets.refusals import TicketRefusal
 
 BY_HAND = "by_hand"
-"""The rule of a mail that a person put where it is."""
+"""The rule of a mail that was placed manually."""
 
 
 class UnableToAct(UnableTo):
-    """This cannot be done with the mail now."""
+    """The action is impossible for this mail; the refusal code says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A mail under lock, the channel that took it, and the message it became, if any."""
+    """A locked mail, the channel that received it, and the message it became, if any."""
 
     mail: InboundMail
     channel: Channel
@@ -42,13 +42,16 @@ class Case:
 
     @property
     def desk(self) -> Desk:
-        """Whose mail it is: where the request is that it became, which may have been moved, else where it came in."""
+        """The desk responsible for the mail: of its ticket, which may have been moved, else of its channel."""
         return self.channel.desk if self.message is None else self.message.ticket.desk
 
 
 @contextmanager
 def case_of(actor: Actor, mail: InboundMail) -> Iterator[Case]:
-    """A transaction with the mail locked, in the desk's language. Raises UnableToAct: not staff, still waiting."""
+    """Context manager: a transaction with the mail locked, in the desk's language.
+
+    Raises UnableToAct if the actor is not staff, or if the mail is still waiting.
+    """
     with transaction.atomic():
         mail = lock(InboundMail, mail.pk)
         channel = Channel.objects.select_related("desk", "request_type").get(mailbox=mail.mailbox)
@@ -62,19 +65,19 @@ def case_of(actor: Actor, mail: InboundMail) -> Iterator[Case]:
 
 
 def require_staff(actor: Actor, desk: Desk) -> None:
-    """Raise UnableToAct unless the actor works at the desk or is the product itself."""
+    """Raise UnableToAct unless the actor works at the desk or is the system."""
     if not actor.is_system and (actor.person is None or not is_agent(actor.person, desk)):
         raise UnableToAct(TicketRefusal.STAFF_ONLY)
 
 
 def require_original(mail: InboundMail) -> None:
-    """Raise UnableToAct when the mail's bytes are gone (mail.retention)."""
+    """Raise UnableToAct if the mail's original was deleted (mail.retention)."""
     if mail.raw_removed_at is not None:
         raise UnableToAct(IntakeRefusal.ORIGINAL_GONE)
 
 
 def understood(mail: InboundMail) -> ParsedMail:
-    """What the mail says. Raises UnableToAct when it cannot be read, or not any more."""
+    """Return the parsed mail. Raises UnableToAct if it is unreadable or was deleted."""
     require_original(mail)
     try:
         return read(mail)
@@ -83,5 +86,5 @@ def understood(mail: InboundMail) -> ParsedMail:
 
 
 def tell_mail(case: Case, told: MailAct, actor: Actor, at: datetime) -> Event:
-    """The event of an act, at the mail itself; what it did to a ticket is told there by the ticket's own command."""
+    """Record an event on the mail. What changed on a ticket is recorded by the ticket's own command."""
     return record(told.with_mailbox(case.mail.mailbox.address), about=case.mail.pk, by=actor, at=at)

@@ -15,10 +15,10 @@ NOTE_LENGTH = 500
 
 
 def see_to(*, actor: Actor, at: datetime, mail: InboundMail, note: str = "") -> None:
-    """A held or failed mail needs nothing more: it leaves the list of those that wait for a person, and stays a row.
+    """Dismiss a held or failed mail: it no longer waits for a person, but stays in the ledger.
 
-    `note`: why, for colleagues. A message that waits inside a request stays there, and can still be admitted; a request
-    that holds an unreadable mail stays as it is. Raises UnableToAct when the mail is filed already.
+    `note`: a reason for colleagues. A message held inside a ticket can still be admitted; a ticket with an unreadable
+    mail stays as it is. Raises UnableToAct if the mail is filed already.
     """
     with case_of(actor, mail) as case:
         mail = case.mail

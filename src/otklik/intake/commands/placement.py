@@ -28,10 +28,10 @@ State, Fate = InboundMail.State, InboundMail.Fate
 
 
 def make_request(*, actor: Actor, at: datetime, mail: InboundMail) -> Ticket:
-    """A request of its own for the mail, whatever became of it before; a message it was elsewhere leaves there.
+    """Open a ticket for the mail, whatever became of it before; its former message is removed.
 
-    Mail of machines and of our own is answered to nobody. A mail that cannot be read becomes a request with the
-    original attached. Raises UnableToAct when it is a request already, or is marked as spam.
+    Automatic mail and our own is not answered. An unreadable mail becomes a ticket with the original attached. Raises
+    UnableToAct if it has a ticket already, or is marked as spam.
     """
     with case_of(actor, mail) as case:
         if case.mail.fate == Fate.SPAM:
@@ -48,10 +48,10 @@ def make_request(*, actor: Actor, at: datetime, mail: InboundMail) -> Ticket:
 
 
 def attach(*, actor: Actor, at: datetime, mail: InboundMail, ticket: Ticket) -> Message:
-    """The mail's words become a public comment of the ticket, in the name the mail claims; everybody there is told.
+    """Put the mail on the ticket as a public message of its claimed author, and notify everybody there.
 
-    A message it was elsewhere leaves there. Raises UnableToAct: the ticket is another desk's, the mail is there
-    already; UnableToChange: others have answered the request that the mail opened.
+    A former message of the mail is removed. Raises UnableToAct: a ticket of another desk, or the mail is there already;
+    UnableToChange: others have written on the ticket that the mail opened.
     """
     with case_of(actor, mail) as case:
         _require_target(case, ticket)
@@ -80,7 +80,7 @@ def attach(*, actor: Actor, at: datetime, mail: InboundMail, ticket: Ticket) -> 
 
 
 def admit(*, actor: Actor, at: datetime, mail: InboundMail) -> Message:
-    """Let a held mail into the conversation of its ticket, which tells it and files the mail. Raises UnableToAct."""
+    """Admit a held mail to the conversation of its ticket, and file the mail. Raises UnableToAct."""
     with case_of(actor, mail) as case:
         if case.message is None or not case.message.held:
             raise UnableToAct(IntakeRefusal.NOT_HELD)
@@ -88,7 +88,7 @@ def admit(*, actor: Actor, at: datetime, mail: InboundMail) -> Message:
 
 
 def _kept_request(case: Case, message: Message, actor: Actor, at: datetime) -> Ticket:
-    """The request that holds an unreadable mail is taken as it is: somebody has looked at it."""
+    """Keep the ticket of an unreadable mail as it is, marked as seen by a person."""
     if case.mail.state == State.FILED:
         raise UnableToAct(IntakeRefusal.IS_REQUEST_ALREADY, key=message.ticket.key)
     reason = f"{case.mail.reason} " + because("took_it", actor.name)
@@ -131,7 +131,7 @@ def _opened(case: Case, beside: Ticket | None, actor: Actor, at: datetime) -> Ti
 
 
 def _identified(case: Case, parsed: ParsedMail) -> Sender:
-    """Who wrote it; writes down what the ledger shows of that."""
+    """Identify the sender and set the columns that the ledger shows."""
     copy_headers(case.mail, parsed)
     writer = identify(parsed, thread.find(parsed, case.mail, case.desk), case.mail)
     case.mail.level, case.mail.rule = writer.level, BY_HAND
@@ -141,7 +141,7 @@ def _identified(case: Case, parsed: ParsedMail) -> Sender:
 
 
 def _requester(mail: InboundMail, parsed: ParsedMail, writer: Sender, at: datetime) -> Person | None:
-    """Nobody for mail of our own and for delivery reports: there is no person behind them."""
+    """Return the sender's person, created if missing; None for our own mail and delivery reports."""
     if not writer.powers.makes_person or writer.address in own_addresses() or parsed.is_bounce:
         return None
     person, _new = ensure_person(address=writer.address, name=writer.name, at=at)

@@ -21,16 +21,16 @@ from otklik.tickets.models import Message
 
 log = logging.getLogger("otklik.intake")
 
-# A person who proves an address waits for the page meanwhile; whatever else waits there is admitted by agents.
+# The person waits for the page meanwhile; agents admit the rest.
 MOST = 20
 _HELD = {"state": InboundMail.State.HELD, "fate": InboundMail.Fate.HELD_COMMENT}
 
 
 def admit_proved(*, at: datetime, person: Person, address: str) -> int:
-    """Let in what waits inside requests only because nobody knew that this canonical address is the person's.
+    """Admit mails held only because this canonical address was not known to be the person's.
 
-    Each mail is judged anew, by the rules for a mail that comes now: a forged From stays outside. Returns how many
-    were let in. What fails stays as it is, for an agent.
+    Each mail is judged anew like a new one, so a forged From stays held. Failures are left for an agent. Returns the
+    number admitted.
     """
     waiting = InboundMail.objects.filter(from_address=address, **_HELD).order_by("id").values_list("pk", flat=True)
     return sum(_admitted(pk, person, at) for pk in waiting[:MOST])

@@ -15,10 +15,10 @@ State, Fate = InboundMail.State, InboundMail.Fate
 
 
 def run_again(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
-    """A held or failed mail goes back to the intake's queue, as if it had come just now.
+    """Put a held or failed mail back into the queue, as if it had just arrived.
 
-    What it had become (a held message, a request that holds an unreadable original) goes away first, so it never is
-    two messages. A mail that still cannot be read stays where it is. Raises UnableToAct, UnableToChange.
+    What it had become (a held message, a ticket with the original) is removed first, so that it never becomes two
+    messages. A mail that is still unreadable stays where it is. Raises UnableToAct, UnableToChange.
     """
     with case_of(actor, mail) as case:
         mail = case.mail

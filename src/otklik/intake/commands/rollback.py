@@ -31,13 +31,15 @@ _ROW = InboundMail.objects.defer("raw", "error")
 
 
 class UnableToRollBack(UnableTo):
-    """There is no such import to be taken back."""
+    """The import was rolled back already."""
 
 
 @dataclass
 class Counts:
-    """`mails` of the import; of them went `tickets` and `comments`; `kept` mails belong to what others have touched,
-    and `failed` could not be removed."""
+    """How many mails the import has, and what was removed: `tickets` and `comments`.
+
+    `kept`: mails on tickets that others have changed; `failed`: mails that could not be removed.
+    """
 
     mails: int = 0
     tickets: int = 0
@@ -47,18 +49,17 @@ class Counts:
 
 
 def survey_of(run: MailImport) -> Counts:
-    """What `roll_back` would do now. Changes nothing."""
+    """Return what `roll_back` would do now. Changes nothing."""
     return _gone_through(run, lambda mail: _judged(mail, run)[0])
 
 
 def roll_back(*, actor: Actor, at: datetime, run: MailImport) -> Counts:
-    """Remove the requests and comments that this import made, unless somebody did anything with them since.
+    """Delete the tickets and messages that this import created, except those that somebody has changed since.
 
-    The folder is not read further back. Each mail is a transaction of its own: broken off, it may be called again.
-    Numbers of requests stay used; persons and files stay. The rows of the ledger stay and say so; a later import of
-    the same folder takes their mails again. One event at the mailbox, and one at each request that went. What cannot be
-    removed keeps nothing else; then the import does not count as taken back, and this may be called again. Raises
-    UnableToRollBack when that was done before.
+    Stops reading the folder. Each mail is a transaction of its own, so an interrupted call can be repeated. Numbers of
+    tickets stay used; persons and files stay. Rows of the ledger stay, marked; a later import of the same folder takes
+    the mails again. Records an event on the mailbox and on each deleted ticket. If some could not be removed, the
+    import does not count as rolled back. Raises UnableToRollBack if it was rolled back before.
     """
     _stop(run, at)
     counts = _gone_through(run, lambda mail: _tried(actor, at, run, mail.pk))
@@ -71,7 +72,7 @@ def roll_back(*, actor: Actor, at: datetime, run: MailImport) -> Counts:
 
 
 def _gone_through(run: MailImport, judge: Callable[[InboundMail], str]) -> Counts:
-    """Requests first: their comments go with them."""
+    """Process the tickets first, since their comments are deleted with them."""
     counts, mails = Counts(), _ROW.filter(import_run=run).exclude(fate=Fate.ROLLED_BACK)
     opening = Message.objects.filter(inbound__import_run=run, opening=True).values("inbound_id")
     for rows in (mails.filter(pk__in=opening), mails.exclude(pk__in=opening)):
@@ -87,7 +88,7 @@ def _gone_through(run: MailImport, judge: Callable[[InboundMail], str]) -> Count
 
 
 def _judged(mail: InboundMail, run: MailImport) -> tuple[str, Message | None]:
-    """("tickets" | "comments" | "kept" | "" for a mail without a message, the message)."""
+    """Return ("tickets" | "comments" | "kept" | "", message); "" for a mail without a message."""
     message = Message.objects.filter(inbound_id=mail.pk).select_related("ticket").first()
     if message is None:
         return "", None
@@ -127,7 +128,7 @@ def _undone(actor: Actor, at: datetime, run: MailImport, pk: int) -> str:
 
 
 def _removed(message: Message, actor: Actor, at: datetime) -> bool:
-    """Whether the message, with its ticket if it opened one, could be removed: something may hold on to it."""
+    """Delete the message, with its ticket if it opened one; return False if a protected reference prevents it."""
     ticket = lock(Ticket, message.ticket_id)
     try:
         with transaction.atomic():
@@ -143,14 +144,14 @@ def _removed(message: Message, actor: Actor, at: datetime) -> bool:
 
 
 def _let_go(ticket: Ticket, actor: Actor, at: datetime) -> None:
-    """The other mails of the ticket are of the same import: their rows say the same."""
+    """Mark the ticket's other mails, which are of the same import, and record the event."""
     for mail in _ROW.filter(pk__in=ticket.messages.filter(opening=False).values("inbound_id")):
         settle_row(mail, actor, at)
     tell(ticket, TicketRolledBack(), actor, at)
 
 
 def settle_row(mail: InboundMail, actor: Actor, at: datetime) -> None:
-    """Record on the mail's row that its import was rolled back: it has no ticket and is not processed again."""
+    """Mark the mail as rolled back: without ticket, and not processed again."""
     mail.ticket_id, mail.ticket_key = None, ""
     reason = because("rolled_back", actor.name)
     settle(mail, state=State.FILED, fate=Fate.ROLLED_BACK, reason=reason, ticket=None, at=at)

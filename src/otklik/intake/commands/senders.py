@@ -15,7 +15,7 @@ from otklik.mail.models import Mailbox, SenderRule
 from otklik.people.actor import Actor
 from otklik.people.refusals import PersonRefusal
 
-# Half of the customers write from one of these: a rule about all of them is a slip.
+# Many customers write from these domains, so a rule for a whole domain must be a mistake.
 PUBLIC_DOMAINS = frozenset(
     """mail.ru bk.ru inbox.ru list.ru internet.ru xmail.ru yandex.ru ya.ru yandex.com yandex.by yandex.kz narod.ru
     rambler.ru lenta.ru autorambler.ru myrambler.ru ro.ru gmail.com googlemail.com outlook.com hotmail.com live.com
@@ -24,10 +24,10 @@ PUBLIC_DOMAINS = frozenset(
 
 
 def rule_sender(*, actor: Actor, at: datetime, desk: Desk, pattern: str, verdict: str) -> str:
-    """Block or allow an address ("a@b.ru") or a domain ("@b.ru") in all mailboxes of the desk; returns the pattern.
+    """Block or allow an address ("a@b.ru") or a domain ("@b.ru") in all mailboxes of the desk; return the pattern.
 
-    It counts for mail processed from now on; an earlier rule about the same pattern is replaced. Raises UnableToAct:
-    no address, an address or domain of our own, a domain that everybody writes from.
+    Applies to mail processed from now on and replaces an earlier rule for the pattern. Raises UnableToAct: an invalid
+    address, one of our own addresses or domains, a public mail domain.
     """
     known = _canonical(pattern)
     _require_sensible(known)
@@ -44,7 +44,7 @@ def rule_sender(*, actor: Actor, at: datetime, desk: Desk, pattern: str, verdict
 
 
 def forget_sender(*, actor: Actor, at: datetime, desk: Desk, pattern: str) -> bool:
-    """Take a rule back in all mailboxes of the desk; returns whether there was one."""
+    """Delete the rule in all mailboxes of the desk; return whether there was one."""
     with transaction.atomic():
         require_staff(actor, desk)
         gone, _rows = SenderRule.objects.filter(mailbox__in=_mailboxes(desk), pattern=pattern).delete()

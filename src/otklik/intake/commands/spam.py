@@ -18,10 +18,10 @@ State, Fate = InboundMail.State, InboundMail.Fate
 
 
 def mark_spam(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
-    """The mail is spam: filed as such, and a request that it opened is closed quietly with an internal note.
+    """Mark the mail as spam, and close a ticket that it opened, quietly, with an internal note.
 
-    Nothing is deleted and nobody is told. Raises UnableToAct when it is part of a conversation; UnableToChange when
-    others have written on its request.
+    Deletes nothing and notifies nobody. Raises UnableToAct if it is part of a conversation; UnableToChange if others
+    have written on its ticket.
     """
     with case_of(actor, mail) as case:
         mail, message = case.mail, case.message
@@ -41,7 +41,7 @@ def mark_spam(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
 
 
 def unmark_spam(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
-    """Everything as before the mail was marked as spam. Raises UnableToAct when it is not."""
+    """Restore the state before `mark_spam`. Raises UnableToAct if the mail is not marked."""
     with case_of(actor, mail) as case:
         if case.mail.fate != Fate.SPAM:
             raise UnableToAct(IntakeRefusal.NOT_SPAM)
