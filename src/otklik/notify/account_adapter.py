@@ -27,14 +27,14 @@ from otklik.people.queries import addresses_of, person_by_address
 
 log = logging.getLogger("otklik.notify")
 CODE = "login_code"
-# The same words for known and unknown addresses, and however long the wait is (section 3.5).
+# The same for known and unknown addresses, and however long the wait is (section 3.5).
 TOO_MANY = _(
     "There were too many wrong attempts. Wait a while, then try again; or log in by a code from a mail, or set a new "
     "password."
 )
 _RESET_PREFIX = "account/email/password_reset_key"
 _CODE_PREFIX = "account/email/login_code"
-# What allauth notices of by itself, in our words. Passwords and addresses are told of by our own commands.
+# allauth's own notifications, in our words. Our commands notify of changed passwords and addresses.
 _NOTICES = {
     "mfa/email/totp_activated": _("Codes from an app are asked for at login from now on."),
     "mfa/email/totp_deactivated": _("Codes from an app are no longer asked for at login."),
@@ -47,7 +47,8 @@ _NOTICES = {
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Accounts come from first mails, invitations and our own sign-up, and links are built from the public address."""
+    """Connects allauth to our mails, throttle and texts. Accounts come from first mails, invitations and our
+    sign-up."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -58,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     }
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Whose tries are counted; of IPv6 the library counts the /64. An IPv4 address in IPv6's way is an IPv4 one."""
+        """Return the address that rate limits count; IPv4-mapped IPv6 as IPv4. allauth itself groups IPv6 by /64."""
         address = str(super().get_client_ip(request))
         return str(address_of(address) or address)
 
@@ -66,11 +67,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return False
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """The link of the reset mail."""
+        """Return the link for the reset mail."""
         return reset_url(key)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue the mails we know, to stored addresses of persons only (AB-16). No other mail of allauth is sent."""
+        """Queue the kinds of mail we know, only to stored addresses of persons (AB-16). Others are not sent."""
         person = context.get("user") or person_by_address(email)
         if not isinstance(person, Person):
             log.warning("allauth wanted to send %s to somebody unknown", template_prefix)
@@ -90,7 +91,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             log.warning("allauth wanted to send %s, which is not ours", prefix)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """Who has this address and password, or None. Raises ValidationError after too many wrong ones (AB-38)."""
+        """Return the person with this address and password, or None.
+
+        Raises ValidationError after too many wrong attempts (AB-38).
+        """
         address = str(credentials.get("email", ""))
         password = composed(str(credentials.get("password", "")))
         if len(password) > LONGEST:  # costs hashing time and can be nobody's (AB-42)
@@ -104,21 +108,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return user
 
     def login(self, request: HttpRequest, user: Person) -> None:
-        """Whoever got in by a mailed code has proved the address: that activates the account."""
+        """Log in; a login by mailed code verifies the address, which activates the account."""
         super().login(request, user)
         if user.activated_at is None and addresses_of(user).filter(primary=True, verified=True).exists():
             mark_proved(person=user, at=timezone.now())
 
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
-        """Never by allauth: our pages ask by themselves, and count the login as a proof (portal.reauthentication)."""
+        """Return False: our pages ask for reauthentication themselves (portal.reauthentication)."""
         return False
 
     def add_message(self, *args: Any, **options: Any) -> None:
-        """Nothing: the portal's pages say in their own words what happened."""
+        """Do nothing: the portal's pages show their own messages."""
 
 
 def code_mail(person: Person, recipient: str, code: str) -> None:
-    """The code for a login or a confirmation; silently nothing when the address has had too many (AB-32)."""
+    """Queue a mail with a code for login or confirmation; nothing if the address got too many (AB-32)."""
     now = timezone.now()
     if is_too_often(recipient, CODE, now):
         return

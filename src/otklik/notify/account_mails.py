@@ -43,9 +43,9 @@ def activation_mail(
     own: OwnTexts | None = None,
     hide: bool = False,
 ) -> Draft | None:
-    """An invitation to make an account; None for a person without an address.
+    """Compose an invitation to activate the account; None for a person without address.
 
-    `own`: the desk's words; `hide`: the sender is not verified, so the mail carries no word of theirs (AB-88).
+    `own`: the desk's texts. `hide`: the sender is not authenticated, so the mail must not contain their text (AB-88).
     """
     cause = f"activation person:{person.pk}"
     if not person.email:
@@ -65,7 +65,10 @@ def activation_mail(
 
 
 def reset_mail(person: Person, link: str, at: datetime) -> OutboundMail | None:
-    """The link for a forgotten password; silently nothing for an own mailbox (AB-29) or too many (AB-32)."""
+    """Queue the mail with a link to reset the password.
+
+    Returns None and sends nothing for our own mailboxes (AB-29), and if the address got too many (AB-32).
+    """
     if not person.email or mailbox_for(person.email) is not None:
         _tell_refused(person, at)
         return None
@@ -88,10 +91,9 @@ def worded_mail(
     at: datetime,
     sensitive: bool = True,
 ) -> OutboundMail | None:
-    """A mail of notify.account_texts to this one address, in the person's language (nobody's: the active one).
+    """Queue a mail of notify.account_texts to this address, in the person's language (None: the active one).
 
-    None for an address of our own (AB-29): what is mailed there is read by everybody at the desk. Belongs into a
-    transaction.
+    Returns None for an address of our own, where everybody at the desk would read it (AB-29). Call in a transaction.
     """
     if mailbox_for(recipient) is not None:
         return None
@@ -108,7 +110,7 @@ def worded_mail(
 
 
 def notice_mail(*, person: Person, recipients: Iterable[str], what: Callable[[], str], at: datetime) -> None:
-    """Tell addresses of the person that something of the account's safety has changed (AB-35)."""
+    """Notify addresses of the person of a security-relevant change (AB-35). `what` returns the sentence."""
     link = f"{settings.PUBLIC_URL}/{PROFILE_PATH}"
     for recipient in recipients:
         worded_mail(
@@ -117,7 +119,7 @@ def notice_mail(*, person: Person, recipients: Iterable[str], what: Callable[[],
 
 
 def is_too_often(recipient: str, kind: str, at: datetime) -> bool:
-    """Whether the mailbox has had enough mails of this kind: one a minute, five a day (AB-22, AB-32)."""
+    """Return whether the mailbox got too many mails of this kind: one a minute, five a day (AB-22, AB-32)."""
     sent = OutboundMail.objects.filter(box=box_of(recipient), kind=kind)
     return (
         sent.filter(lately("created_at", at, timedelta(minutes=1))).count() >= _PER_MINUTE
@@ -159,7 +161,7 @@ def _account_mail(
 
 
 def _nobody(sender: str) -> str:
-    """Where an answer to the mail goes: to an address that no desk reads, as it would quote the link (AB-29)."""
+    """Return a From address that no desk reads, because replies would quote the link (AB-29); "" if there is none."""
     domain = sender.rpartition("@")[2]
     names = ("no-reply", "noreply", "nobody-reads-this")
     return next((f"{name}@{domain}" for name in names if mailbox_for(f"{name}@{domain}") is None), "")

@@ -184,8 +184,7 @@ def confirm_request(desk: str, link: str) -> AccountWords:
 
 
 def digest(lines: list[str], unnamed: int, link: str) -> AccountWords:
-    """The daily mail: messages on somebody's requests, one line each, in place of single notifications. So many more
-    are `unnamed`; a last line says how many."""
+    """The daily mail: one line per message in place of single notifications. `unnamed`: how many more there are."""
     count = len(lines) + unnamed
     more = ngettext(
         "And %(count)d more message, which stands on the page of its request.",
@@ -203,7 +202,7 @@ def digest(lines: list[str], unnamed: int, link: str) -> AccountWords:
 
 
 def digest_comment(key: str, subject: str, author: str, comment: str) -> str:
-    """A comment in one line of the daily mail."""
+    """A line of the daily mail about a comment."""
     return _("%(key)s “%(subject)s”. %(author)s: %(said)s") % {
         "key": key,
         "subject": subject,
@@ -213,7 +212,7 @@ def digest_comment(key: str, subject: str, author: str, comment: str) -> str:
 
 
 def digest_status(key: str, subject: str, status: str) -> str:
-    """A request's new status in one line of the daily mail."""
+    """A line of the daily mail about a new status."""
     return _("%(key)s “%(subject)s”: %(status)s") % {"key": key, "subject": subject, "status": status}
 
 

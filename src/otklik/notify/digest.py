@@ -25,20 +25,21 @@ from otklik.ui.markup import words_text
 KIND = "digest"
 MOST = 100
 _LONGEST = 240
-# With the hour by which the clocks of a country may change.
+# Plus an hour for daylight saving time.
 _DAY = timedelta(hours=25)
 
 
 def digest_next() -> bool:
-    """Send one person's due daily mail; returns whether there was one. A worker that dies loses and doubles nothing.
+    """Send one person's daily mail if due; return whether there was one.
 
-    A mail that cannot be written waits longer each time and is given up after some tries; other persons' go on.
+    One transaction, so a crash neither loses nor duplicates a mail. Failures are retried with growing waits and finally
+    given up, without blocking other people's mails.
     """
     return _DIGESTS.next()
 
 
 def _claim(now: datetime, but: Collection[int]) -> DigestEntry | None:
-    """The first entry of the person whose mail is due; of nobody of whom one of the entries `but` tells."""
+    """Lock the first entry of a person whose mail is due, skipping people with an entry in `but`."""
     rows = _due(now)
     if but:
         rows = rows.exclude(person__in=list(DigestEntry.objects.filter(pk__in=but).values_list("person", flat=True)))
@@ -46,7 +47,7 @@ def _claim(now: datetime, but: Collection[int]) -> DigestEntry | None:
 
 
 def _write(first: DigestEntry, now: datetime) -> None:
-    """All that is due for this person, in one mail."""
+    """Send all due entries of this person in one mail."""
     entries = lock_all(_due(now).filter(person=first.person_id).order_by("event_id"), skip_locked=True)
     _send(first.person, entries, now)
     DigestEntry.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
@@ -64,7 +65,7 @@ def _due(now: datetime) -> QuerySet[DigestEntry]:
 
 
 def _has_come(now: datetime) -> Q:
-    """No mail is planned for later than a day from now, and none rests longer than it can."""
+    """Due entries, and those with a time so far ahead that the clock was set back."""
     set_back = ahead("due_at", now + _DAY) | Q(rested(now, WAITS, "due_at"), attempts__gt=0)
     return Q(due_at__lte=now) | set_back
 
@@ -87,8 +88,7 @@ def _send(person: Person, entries: list[DigestEntry], at: datetime) -> None:
 
 
 def _line(person: Person, entry: DigestEntry) -> str:
-    """One notice in a line; "" when the person is not told of it any more: removed, switched off, muted; or when it was
-    withdrawn (asked anew)."""
+    """Return one line of the mail; "" if the person may no longer be notified of it, or if it was withdrawn."""
     context_of_event = contexts(list(Event.objects.filter(pk=entry.event_id)))
     if not context_of_event:
         return ""

@@ -18,7 +18,7 @@ NEWS = {"comment", "status_changed", "shared"}
 
 
 def at_once(template: str, context: EventContext, person: Person) -> bool | None:
-    """Whether the mail goes out at once; None: it belongs into the daily mail."""
+    """Return whether the mail is sent at once; None: it goes into the daily mail."""
     if template not in NEWS or person.notices == Person.Notices.EACH:
         return True
     if person.notices == Person.Notices.WAITING:
@@ -27,7 +27,7 @@ def at_once(template: str, context: EventContext, person: Person) -> bool | None
 
 
 def is_sent_now(template: str, context: EventContext, person: Person, at: datetime) -> bool:
-    """Whether the mail goes out at once. What belongs into the daily mail is put down for it; the rest is not sent."""
+    """Return whether the mail is sent at once, adding it to the daily mail if it goes there instead."""
     goes = at_once(template, context, person)
     if goes is None:
         entry = DigestEntry(person=person, event_id=context.event.pk, template=template, due_at=next_digest(person, at))
@@ -36,14 +36,14 @@ def is_sent_now(template: str, context: EventContext, person: Person, at: dateti
 
 
 def next_digest(person: Person, at: datetime) -> datetime:
-    """The next time that it is `digest_hour` where the person lives."""
+    """Return the next time of the person's `digest_hour`, in their time zone."""
     local = at.astimezone(zone_of(person))
     due = local.replace(hour=person.digest_hour, minute=0, second=0, microsecond=0)
     return due if due > local else due + timedelta(days=1)
 
 
 def zone_of(person: Person) -> zoneinfo.ZoneInfo:
-    """The person's time zone, or the site's."""
+    """Return the person's time zone, or the site's."""
     try:
         return zoneinfo.ZoneInfo(person.time_zone or settings.TIME_ZONE)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):

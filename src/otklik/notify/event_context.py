@@ -32,9 +32,10 @@ _BREAKER_TIME = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One person who gets one mail. `participant`: the row whose signed address the person may answer to.
+    """A person who gets a mail.
 
-    `forward`: what an agent forwarded to them instead; then the person is nobody that is known, an address only.
+    `participant`: the row behind the signed reply address. `forward`: the forwarded message, if the recipient is an
+    external address; `person` is then unsaved.
     """
 
     person: Person
@@ -43,7 +44,7 @@ class Recipient:
 
     @property
     def token(self) -> str:
-        """The signed part of the addresses by which an answer of theirs is known; "" for who has none."""
+        """The signed part of the reply address; "" for recipients without one."""
         if self.forward is not None:
             return tokens.sign_forward(self.forward.pk)
         return tokens.sign(self.participant.pk, self.participant.epoch) if self.participant is not None else ""
@@ -51,9 +52,11 @@ class Recipient:
 
 @dataclass(frozen=True)
 class EventContext:
-    """One event of a ticket. `participants`: everybody on the ticket now who wants mail and can get it, the requester
-    first. `row`: the message that the event names, whoever may read it. `is_awaited`: whether the event names a message
-    and somebody who was asked for an approval of the ticket has not answered."""
+    """An event of a ticket, with what rules need to know about it.
+
+    `participants`: those who want mail and can get it, the requester first. `row`: the message of the event, regardless
+    of who may read it. `is_awaited`: whether the event has a message and an approver of the ticket has not voted.
+    """
 
     event: Event
     ticket: Ticket
@@ -63,7 +66,7 @@ class EventContext:
 
     @cached_property
     def message(self) -> Message | None:
-        """The message the event speaks of, if customers may read it now; never a note, never a held one (AB-48)."""
+        """The message of the event if customers may read it now; never a note or a held message (AB-48)."""
         message = self._message
         readable = (
             message is not None
@@ -75,8 +78,8 @@ class EventContext:
 
     @property
     def is_overtaken(self) -> bool:
-        """Whether the ticket was moved on or given to another while the event waited to be taken back: the later act
-        was told at once, and this one would contradict it."""
+        """Whether the ticket was moved on or reassigned while the event was held back, so that its mail would
+        contradict the later one."""
         told = self.event.typed
         if self.event.not_before is None:
             return False
@@ -90,8 +93,7 @@ class EventContext:
 
     @cached_property
     def forward(self) -> Forward | None:
-        """What the event says was forwarded, with the note that tells of it: the one note that leaves the house, to
-        the address that the agent typed."""
+        """The forward that the event reports, None for other events. Its note is the only one that is mailed out."""
         message = self._message if isinstance(self.event.typed, TicketForwarded) else None
         forwards = Forward.objects.filter(message=message) if message is not None else ()
         return next(iter(forwards), None)
@@ -117,30 +119,31 @@ class EventContext:
 
     @cached_property
     def own_texts(self) -> OwnTexts:
-        """The desk's own words of its mails."""
+        """The desk's own texts of its mails."""
         return own_texts(self.ticket.desk)
 
     @cached_property
     def silent(self) -> str:
-        """Why the mail behind this event is not answered automatically; "" when it may be."""
+        """Why the mail that caused the event must not be answered automatically; "" if it may be."""
         return self._inbound.silent if self._inbound is not None else ""
 
     @cached_property
     def opening_id(self) -> str:
-        """The Message-ID of the mail that opened the ticket, where the event is about that; else ""."""
+        """The Message-ID of the mail that opened the ticket, if the event reports the opening; else ""."""
         opened = isinstance(self.event.typed, TicketOpened)
         return self._inbound.message_id if opened and self._inbound is not None else ""
 
     @cached_property
     def imported(self) -> bool:
-        """Whether the mail behind this event is from before the desk's time: nobody at all is told of it."""
+        """Whether the mail that caused the event was imported; then nobody is notified."""
         return self._inbound is not None and self._inbound.imported
 
     @staticmethod
     def may_be_sent(message: Message, reader: Participant) -> bool:
-        """Whether the reader may read the message (AB-01: not what was said before they came), and has not got it.
+        """Return whether the participant may read the message and has not got it by its own mail.
 
-        Whom the mail itself named got it from its sender: sending it once more would make us a relay (AB-20).
+        Not messages from before they joined (AB-01); those named in the mail itself got it from its sender, and sending
+        it again would make us a relay (AB-20).
         """
         if reader.sees_from is not None and reader.sees_from > message.created_at:
             return False
@@ -148,7 +151,7 @@ class EventContext:
 
     @property
     def by_naming(self) -> bool:
-        """Whether a mail brought people in just by naming them in To or Cc: any address may stand there (AB-20)."""
+        """Whether a mail added people by naming them in To or Cc, where any address may stand (AB-20)."""
         return isinstance(self.event.typed, ParticipantsAdded)
 
     @property
@@ -161,7 +164,7 @@ class EventContext:
 
     @cached_property
     def is_by_customer(self) -> bool:
-        """Whether a customer did it, and nobody of the desk; of words, as it was when they were written."""
+        """Whether a customer caused the event; for a message, by its side when it was written."""
         message = self._message
         if message is not None and message.author_id is not None and message.author_id == self.event.actor_id:
             return message.side == Message.Side.CUSTOMER
@@ -169,18 +172,18 @@ class EventContext:
 
     @cached_property
     def held_from(self) -> str:
-        """The address that a held mail names in From; "" where there is none, or where a machine sent it."""
+        """The From address of a held mail; "" if there is none, or if a program sent it."""
         held = self._message is not None and self._message.held and self._inbound is not None
         return self._inbound.from_address if held and self._inbound is not None and not self.silent else ""
 
     def told_today(self, kind: str) -> bool:
-        """Whether a mail of this kind about this ticket was written within the last day, to whomever."""
+        """Return whether a mail of this kind about the ticket was written within the last day, to anybody."""
         since = self.event.at - timedelta(days=1)
         return OutboundMail.objects.filter(ticket_id=self.ticket.pk, kind=kind, created_at__gt=since).exists()
 
     @cached_property
     def said_by_staff(self) -> bool:
-        """Whether the words that the event speaks of were the desk's when they were written."""
+        """Whether the message of the event was the staff's when it was written."""
         return self.message is not None and self.message.side == Message.Side.STAFF
 
     @cached_property
@@ -190,7 +193,7 @@ class EventContext:
 
     @cached_property
     def is_flooding(self) -> bool:
-        """Whether the writer mailed this ticket so often just now that a machine must be at it (AB-91)."""
+        """Whether the author mailed the ticket so often recently that it must be a program (AB-91)."""
         if self.message is None or self.message.inbound_id is None:
             return False
         since = self.message.created_at - _BREAKER_TIME
@@ -199,14 +202,14 @@ class EventContext:
 
     @cached_property
     def is_flooding_inside(self) -> bool:
-        """The same of answers to what was forwarded, whoever the mails say wrote them: the staff is mailed of each."""
+        """Like `is_flooding`, for answers to a forwarded message, by whatever author: each is mailed to the staff."""
         since = self.event.at - _BREAKER_TIME
         answers = Message.objects.filter(answers_forward__forward=self.answered, created_at__gt=since)
         return self.answered is not None and answers.count() > settings.LOOP_MAILS
 
 
 def contexts(events: Sequence[Event]) -> list[EventContext]:
-    """The contexts of those events whose ticket is still there, by few statements for all."""
+    """Return the contexts of the events whose tickets still exist, with a fixed number of statements."""
     tickets_read = Ticket.objects.select_related("desk", "requester", "status", "request_type")
     tickets = tickets_read.in_bulk({event.subject_id for event in events})
     people: dict[int, list[Participant]] = {pk: [] for pk in tickets}
@@ -240,5 +243,5 @@ def _messages() -> QuerySet[Message]:
 
 
 def except_for(recipients: Iterable[Recipient], person_id: int | None) -> list[Recipient]:
-    """The recipients without the one who did it: nobody gets mail about an own act."""
+    """Return the recipients without this person: nobody gets mail about their own action."""
     return [recipient for recipient in recipients if recipient.person.pk != person_id]

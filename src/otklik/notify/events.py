@@ -8,14 +8,14 @@ from otklik.people.events import PersonEvent
 
 @dataclass(frozen=True, kw_only=True)
 class PersonInvited(PersonEvent):
-    """A mail with a link to the account was written."""
+    """The person was invited by mail."""
 
     kind = "person.invited"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResetRefused(PersonEvent):
-    """No link for a new password was mailed; `why` is for administrators."""
+    """A request to reset the password was refused; `why` is for administrators."""
 
     kind = "mail.reset_refused"
 
@@ -24,7 +24,7 @@ class ResetRefused(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SampleSent(TypedEvent):
-    """A lead had a sample of a desk's mail sent; `line` is its subject."""
+    """A lead was sent a sample of a desk's mail; `line`: its subject."""
 
     kind = "desk.sample_sent"
     subject = "desk"
@@ -34,7 +34,7 @@ class SampleSent(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SentElsewhere(TypedEvent):
-    """A mail of the outbox went to another address, as the new `mail`."""
+    """An outbound mail was sent to another address, as the new `mail`."""
 
     kind = "outbox.sent_elsewhere"
     subject = "outbound"

@@ -22,7 +22,7 @@ _ASKED = "approval_asked"
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Mails at once, and to how many different people they go: customers, and staff as such."""
+    """The number of mails sent at once, and of different customers and staff who get them."""
 
     mails: int
     customers: int
@@ -30,13 +30,13 @@ class Forecast:
 
 
 class Foreseen(Protocol):
-    """An act that is not done yet (tickets.bulk.acts.Act)."""
+    """What the forecast needs of an action (tickets.bulk.acts.Act)."""
 
     def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
-        """Change the ticket's object as the act would change the row, and return the event that it would tell."""
+        """Change the object as the action would, and return the event that it would record."""
 
     def message(self, actor: Actor, ticket: Ticket, at: datetime) -> Message | None:
-        """The words that it would write."""
+        """Return the message that it would post."""
 
     def joining(self, ticket: Ticket) -> Participant | None:
         """The participant whom the action would add to the ticket."""
@@ -46,9 +46,9 @@ class Foreseen(Protocol):
 
 
 def forecast(tickets: Sequence[Ticket], act: Foreseen, actor: Actor, at: datetime) -> Forecast:
-    """What notify.plan would send if the actor did the act to each of the tickets now. Writes nothing.
+    """Return what notify.plan would send if the actor performed the action on these tickets now. Writes nothing.
 
-    What budgets or a worker's mistake would keep back is counted, too; what goes into a daily mail is not.
+    Includes mails that budgets would hold back; excludes those that go into daily mails.
     """
     mails, customers, staff = 0, set[int](), set[int]()
     with remembering():
@@ -67,7 +67,7 @@ def _contexts(tickets: Sequence[Ticket], act: Foreseen, actor: Actor, at: dateti
 
 
 def _with(context: EventContext, changed: Ticket, act: Foreseen, actor: Actor, at: datetime) -> EventContext:
-    """The context as it will be after the act."""
+    """Return the context as it will be after the action."""
     context.ticket.assignee_id, context.ticket.status = changed.assignee_id, changed.status
     context.ticket.desk = changed.desk
     joining = act.joining(context.ticket)
@@ -89,7 +89,7 @@ def _told(context: EventContext) -> list[tuple[int, str]]:
 
 
 def _asked(context: EventContext, act: Foreseen) -> list[tuple[int, str]]:
-    """Who would get a mail of another event of the same act."""
+    """People who would get a mail because the action asks for their approval."""
     people = [person for person in act.asked(context.ticket) if person.email]
     return [(person.pk, _ASKED) for person in people if _goes(_ASKED, context, person)]
 

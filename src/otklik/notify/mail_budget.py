@@ -19,12 +19,12 @@ from otklik.people.queries import person_by_address
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STRANGER_DAY = 3
-"""Mails that one customer causes to one stranger in 24 hours, on all requests together; on one request it is one."""
+"""How many mails one customer may cause to one stranger in 24 hours, on all tickets; on a single ticket it is one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Most mails in a time; the settings say how many."""
+    """Limits on the number of mails per period; the settings define them."""
 
     address_hour: int
     address_day: int
@@ -47,7 +47,8 @@ def configured() -> Budget:
 
 
 class Spent:
-    """What went out lately: by site, domain, mailbox and customer; each read once, then counted on."""
+    """How many mails were sent recently, by site, domain, mailbox and customer. Each figure is read once and then
+    counted up."""
 
     def __init__(self, at: datetime) -> None:
         self._at = at
@@ -58,11 +59,11 @@ class Spent:
         self.hours: dict[str, int] = {}
         self.days: dict[str, int] = {}
         self.customers: dict[int, tuple[int, int]] = {}
-        # (customer, mailbox, ticket) of what is planned and not written yet.
+        # (customer, mailbox, ticket) of mails planned but not saved yet.
         self.planned: list[tuple[int, str, int]] = []
 
     def read(self, addresses: Iterable[str]) -> None:
-        """Read what is not known yet about these addresses, by four statements at most."""
+        """Load figures for these addresses that are not loaded yet. Four statements at most."""
         if self.site is None:
             self.site = self._hour.count()
         boxes = {box_of(address) for address in addresses} - set(self.days)
@@ -108,8 +109,8 @@ class Spent:
         return "site" if (self.site or 0) >= budget.site_hour else ""
 
     def had_enough(self, address: str, *, causer: int, ticket_id: int) -> bool:
-        """Whether customers caused this stranger a mail of this request today, or this one STRANGER_DAY on all
-        requests."""
+        """Return whether customers caused this stranger a mail about this ticket today, or this customer STRANGER_DAY
+        mails in all."""
         box, lately_sent = box_of(address), lately("created_at", self._at, DAY)
         today = OutboundMail.objects.filter(lately_sent, caused_by__isnull=False, box=box)
         if today.filter(ticket_id=ticket_id).exists() or any((b, t) == (box, ticket_id) for _c, b, t in self.planned):
@@ -119,13 +120,13 @@ class Spent:
 
 
 def mail_will_stay_away(*, address: str, by: Person, at: datetime) -> bool:
-    """Whether a mail that this customer causes to the address now would not go out: asked to say so on the page."""
+    """Return whether a mail that this customer causes to the address would be withheld, so that the page can say so."""
     person = person_by_address(canonical(address))
     return person is not None and not person.is_heard and Spent(at).exceeded(person.email or "", by.pk) != ""
 
 
 def _counted(mails: QuerySet[OutboundMail], column: str, values: set[str]) -> dict[str, int]:
-    """How many of the mails have each of the values in the column."""
+    """Count the mails by value of the column."""
     if not values:
         return {}
     rows = mails.filter(**{f"{column}__in": values}).values_list(column).annotate(n=Count("id")).order_by()

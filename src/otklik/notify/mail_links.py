@@ -8,9 +8,10 @@ from otklik.tickets.ratings import entry_token, rating_token, reopen_token, stop
 
 
 def link_to(ticket: Ticket, *, for_agent: bool, reader: Participant | None = None) -> str:
-    """Where the ticket is read. Opens nothing without login (rule R3).
+    """Return the URL of the ticket's page, which requires a login (rule R3).
 
-    For a `reader` who never logged in the login page knows by it whom to tell how to get in, and no more (ADR 51).
+    For a `reader` who has never logged in it contains a token by which the login page can tell them how to get in (ADR
+    51).
     """
     if for_agent:
         return f"{settings.PUBLIC_URL}/browse/{ticket.key}"
@@ -20,20 +21,20 @@ def link_to(ticket: Ticket, *, for_agent: bool, reader: Participant | None = Non
 
 
 def rating_link(requester: Participant) -> str:
-    """Where the requester rates this ticket without login, and can do nothing else."""
+    """Return the URL at which the requester rates this ticket without login, and can do nothing else."""
     return f"{settings.PUBLIC_URL}/servicedesk/customer/rating/{rating_token(requester)}"
 
 
 def approval_link(vote: Vote) -> str:
-    """Where who is asked says yes or no without login."""
+    """Return the URL at which the approver votes without login."""
     return f"{settings.PUBLIC_URL}/servicedesk/customer/approval/{vote_token(vote)}"
 
 
 def reopen_link(participant: Participant) -> str:
-    """Where this person opens the ticket again after a slip, without login."""
+    """Return the URL at which this person reopens the ticket without login."""
     return f"{settings.PUBLIC_URL}/servicedesk/customer/reopen/{reopen_token(participant)}"
 
 
 def stop_link(participant: Participant | None) -> str:
-    """Where this person ends the mails about the ticket without login; "" for who is not on it."""
+    """Return the URL at which this person turns off mails about the ticket without login; "" for None."""
     return f"{settings.PUBLIC_URL}/servicedesk/customer/unsubscribe/{stop_token(participant)}" if participant else ""

@@ -10,7 +10,7 @@ from otklik.core.encryption import seal, unseal
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Secrets lie encrypted in the database (rule R12); names are the site's, not the request's Host."""
+    """allauth's adapter with encrypted secrets (rule R12), and the site's name rather than the request's Host."""
 
     error_messages: dict[str, Any] = {  # allauth reads it as an attribute of the class
         **DefaultMFAAdapter.error_messages,
@@ -23,7 +23,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth s
         return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """The secret again. Raises UnableToUnseal."""
+        """Decrypt a stored secret. Raises UnableToUnseal."""
         return unseal(encrypted_text)
 
     def _get_site_name(self) -> str:

@@ -6,13 +6,13 @@ from otklik.people.models import Person
 
 
 class DigestEntry(models.Model):
-    """One notice that the person wants in one mail with the others of the day (Person.notices), due at `due_at`."""
+    """A notification for a person's daily mail (Person.notices), due at `due_at`."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="digest_entries")
     event_id = models.BigIntegerField()
     template = models.CharField(max_length=40)
     due_at = models.DateTimeField(db_index=True)
-    # Tries to write the mail that failed; `failed_at`: it is tried no more, which /healthz warns of.
+    # Failed attempts; `failed_at`: given up, which /healthz reports.
     attempts = models.PositiveSmallIntegerField(default=0)
     failed_at = models.DateTimeField(null=True)
 

@@ -22,14 +22,14 @@ from otklik.people.actor import system
 
 
 def plan_mails(events: Sequence[Event], at: datetime) -> None:
-    """Put the mails that follow from these events, each of another ticket, into the outbox."""
+    """Queue the mails that follow from these events, which must be of distinct tickets."""
     told = contexts(events)
     planning = planning_for(told, at)
     post([draft for context in told for draft in plan(context, planning)])
 
 
 def plan(context: EventContext, planning: Planning) -> list[Draft]:
-    """The mails that the rules ask for. Planning twice writes each once (`cause` is unique)."""
+    """Return the mails that the rules require. Idempotent, since `cause` is unique."""
     if context.imported or context.is_overtaken:
         return []
     written: list[Draft] = []

@@ -13,8 +13,7 @@ from otklik.tickets.events import TicketOpened
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """Counted on while mails are planned that no table knows yet: what is `spent` of the budgets, and who is `invited`
-    to an account (ids), before or by one of these mails."""
+    """State shared while several events are planned: spent budgets, and ids of people invited to an account."""
 
     at: datetime
     spent: Spent
@@ -22,8 +21,8 @@ class Planning:
 
 
 def planning_for(contexts: Sequence[EventContext], at: datetime) -> Planning:
-    """Read what is known of all who may get a mail, by few statements."""
-    # Two workers with requests of one newcomer would both invite them, and the second would fail (`cause` is unique).
+    """Load the state for these contexts, with a fixed number of statements."""
+    # Otherwise two workers could both invite a newcomer, and the second would fail (`cause` is unique).
     lock_words(f"invitation of {pk}" for pk in sorted(_newcomers(contexts)))
     asked = {pk for context in contexts if (pk := context.ticket.requester_id)}
     planned = OutboundMail.objects.filter(person_id__in=asked, kind="activation").values_list("person_id", flat=True)

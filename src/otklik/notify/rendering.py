@@ -27,13 +27,13 @@ class Letter:
 
 
 def language_of(person: Person, desk: Desk | None) -> str:
-    """The person's own language, else the desk's, else the site's."""
+    """Return the person's language, else the desk's, else the site's."""
     chosen = person.language or (desk.language if desk else "")
     return chosen if chosen in LANGUAGES else settings.LANGUAGE_CODE
 
 
 def rendered(template: str, language: str, subject: str, context: dict[str, object]) -> Letter:
-    """Both forms of one template. The caller has activated the language. Text is written as it is, HTML is escaped."""
+    """Render the text and HTML templates, in the active language. Text is not escaped, HTML is."""
     full = {"language": language, "public_url": settings.PUBLIC_URL, **context}
     text = render_to_string(f"mails/{template}.txt", full)
     html = render_to_string(f"mails/{template}.html", full)
@@ -51,9 +51,9 @@ def framed(
     stop_url: str = "",
     outside: bool = False,
 ) -> Letter:
-    """A body with what stands around it in every mail: the hint how to answer, whose desk it is, how to end it.
+    """Put the frame around a body: how to answer, which desk it is from, how to stop these mails.
 
-    The caller has activated the language. Nothing of the frame can be edited away by a desk.
+    In the active language. Desks cannot edit the frame.
     """
     context: dict[str, object] = {
         "language": language,
@@ -71,14 +71,14 @@ def framed(
 
 
 def reply_marker() -> str:
-    """The line above which the customer's new words stand."""
+    """Return the line above which customers write their reply."""
     line = _("Write your answer above this line")
     return f"— — — {line} — — —"
 
 
 @remembered
 def sender_address(desk: Desk | None) -> str:
-    """The From address: the desk's own, else that of the first desk that has one, else one that takes no mail."""
+    """Return the From address: the desk's, else the first desk's that has one, else one that receives no mail."""
     own = (desk.mail_from or main_address(desk)) if desk else ""
     if own:
         return own
@@ -90,12 +90,12 @@ def sender_address(desk: Desk | None) -> str:
 
 
 def in_language(language: str) -> translation.override:
-    """Everything inside speaks this language."""
+    """Context manager: activate the language."""
     return translation.override(language)
 
 
 def _squeezed(text: str) -> str:
-    """At most one empty line in a row: templates leave more."""
+    """Reduce consecutive empty lines to one."""
     lines: list[str] = []
     for line in text.strip().splitlines():
         if line.strip() or (lines and lines[-1]):

@@ -44,8 +44,10 @@ Audience = Callable[[EventContext], list[Recipient]]
 
 
 def newcomer(context: EventContext) -> list[Recipient]:
-    """The requester, if they may be invited: by mail, never activated, and the desk invites at all (R3). Each is once,
-    which the planning sees to."""
+    """The requester, if they may be invited: request by mail, never activated, and the desk invites (R3).
+
+    `notify.plan` makes sure that each is invited once.
+    """
     recipients = by_mail_requester(context)
     if not recipients or not context.ticket.desk.activation_mail or recipients[0].person.activated_at is not None:
         return []
@@ -53,12 +55,12 @@ def newcomer(context: EventContext) -> list[Recipient]:
 
 
 def by_mail_requester(context: EventContext) -> list[Recipient]:
-    """The requester of a request that came by mail."""
+    """The requester of a ticket opened by mail."""
     return requester(context) if context.ticket.channel == "mail" else []
 
 
 def requester(context: EventContext) -> list[Recipient]:
-    """Who asked; nobody when the mail must not be answered (AB-02, AB-91)."""
+    """The requester; nobody if the mail must not be answered (AB-02, AB-91)."""
     if context.silent:
         return []
     rows = [participant for participant in context.participants if participant.person_id == context.ticket.requester_id]
@@ -71,7 +73,7 @@ def requester_unless_actor(context: EventContext) -> list[Recipient]:
 
 
 def message_readers_except_author(context: EventContext) -> list[Recipient]:
-    """Everybody on the request but the author; nobody when a machine seems to write."""
+    """All participants but the author; nobody if a program seems to write."""
     if context.message is None or context.is_flooding:
         return []
     readers = [participant for participant in context.participants if context.may_be_sent(context.message, participant)]
@@ -81,25 +83,25 @@ def message_readers_except_author(context: EventContext) -> list[Recipient]:
 
 
 def participants_except_actor(context: EventContext) -> list[Recipient]:
-    """Everybody on the request but the one who did it."""
+    """All participants but the actor."""
     return except_for(
         (Recipient(participant.person, participant) for participant in context.participants), context.event.actor_id
     )
 
 
 def told_of_status(context: EventContext) -> list[Recipient]:
-    """Everybody on the request but the one who did it; nobody when mail was only sorted."""
+    """All participants but the actor; nobody if the change is due to sorting mail."""
     told = context.event.typed
     return [] if isinstance(told, StatusChanged) and told.quiet else participants_except_actor(context)
 
 
 def told_of_move(context: EventContext) -> list[Recipient]:
-    """Everybody on the request but the one who did it; nobody of a way back when they were not told of the move."""
+    """All participants but the actor; nobody if an unannounced move was undone."""
     return [] if _is_quiet_move(context) else participants_except_actor(context)
 
 
 def staff_told_of_move(context: EventContext) -> list[Recipient]:
-    """`staff_told_of_unassigned`, under the same condition."""
+    """`staff_told_of_unassigned`, except if an unannounced move was undone."""
     return [] if _is_quiet_move(context) else staff_told_of_unassigned(context)
 
 
@@ -109,14 +111,14 @@ def _is_quiet_move(context: EventContext) -> bool:
 
 
 def reply_author(context: EventContext) -> list[Recipient]:
-    """Who wrote the reply that was not sent, wherever they work now."""
+    """The author of the reply that was not sent, even if they no longer work at the desk."""
     reply = context.kept_back
     told = reply is not None and reply.author.is_active and reply.author.email
     return [Recipient(reply.author)] if reply is not None and told else []
 
 
 def added_participant(context: EventContext) -> list[Recipient]:
-    """The person with whom the request was shared."""
+    """The person with whom the ticket was shared."""
     told = context.event.typed
     person = told.person if isinstance(told, ParticipantAdded) else None
     rows = [participant for participant in context.participants if participant.person_id == person]
@@ -124,7 +126,7 @@ def added_participant(context: EventContext) -> list[Recipient]:
 
 
 def participants_named_in_mail(context: EventContext) -> list[Recipient]:
-    """The people whom a mail on the request named in To or Cc."""
+    """The people added because a mail named them in To or Cc."""
     told = context.event.typed
     ids = {joined.person for joined in told.people} if isinstance(told, ParticipantsAdded) else set()
     return except_for(
@@ -138,7 +140,7 @@ def participants_named_in_mail(context: EventContext) -> list[Recipient]:
 
 
 def doer(context: EventContext) -> list[Recipient]:
-    """Who did it, so that a refusal is not silent; nobody when a machine must not be answered."""
+    """The actor, so that they learn of a refusal; nobody if a program must not be answered."""
     if context.is_flooding or context.told_today("not_added"):
         return []
     return [
@@ -149,14 +151,15 @@ def doer(context: EventContext) -> list[Recipient]:
 
 
 def answered_for(context: EventContext) -> list[Recipient]:
-    """Who asked, when somebody unknown answers a mail of theirs; once a day, as anybody may send such mails (AB-88)."""
+    """The requester, if somebody unknown replied to their mail; once a day, since anybody can send such mails
+    (AB-88)."""
     writer = person_by_address(context.held_from) if context.held_from else None
     here = writer is not None and writer.pk in {participant.person_id for participant in context.participants}
     return [] if not context.held_from or here or context.told_today("own_address") else requester(context)
 
 
 def closer_by_mail(context: EventContext) -> list[Recipient]:
-    """Who closed the request by a word in a mail, so that a slip is seen and taken back."""
+    """The person who closed the ticket by a command in a mail, so that they notice a mistake."""
     if context.event.via != "mail" or context.silent or context.is_flooding:
         return []
     return [
@@ -180,7 +183,7 @@ def _approval_of(context: EventContext) -> int:
 
 
 def undecided_approvers_who_asked(context: EventContext) -> list[Recipient]:
-    """Who is asked for an approval, has not decided, and wanted to know something before this was written."""
+    """Approvers who have not voted and asked something before this message was written."""
     if context.message is None or not context.is_awaited or context.is_flooding:
         return []
     awaited = Vote.objects.filter(approval__ticket=context.ticket, approval__state=Approval.State.PENDING, answer="")
@@ -196,7 +199,7 @@ def undecided_approvers_who_asked(context: EventContext) -> list[Recipient]:
 
 
 def asking_staff(context: EventContext) -> list[Recipient]:
-    """The agent who asked for the approval, and the one who has the ticket, as long as they work there."""
+    """The agent who asked for approval, and the assignee, if they still work at the desk."""
     approval = Approval.objects.filter(pk=_approval_of(context)).select_related("asked_by").first()
     asker = approval.asked_by if approval is not None else None
     recipients = assignee(context)
@@ -206,7 +209,7 @@ def asking_staff(context: EventContext) -> list[Recipient]:
 
 
 def assignee(context: EventContext) -> list[Recipient]:
-    """The agent who has the ticket, if it was not this agent's own act; nobody who has left the desk meanwhile."""
+    """The assignee, unless they are the actor or have left the desk."""
     ticket = context.ticket
     person = _worker(ticket.assignee_id, ticket.desk_id) if ticket.assignee_id else None
     return except_for([Recipient(person)], context.event.actor_id) if person else []
@@ -220,15 +223,18 @@ def _worker(person_id: int, desk_id: int) -> Person | None:
 
 
 def forwarded_to(context: EventContext) -> list[Recipient]:
-    """The address to which an agent forwarded a message: nobody whom the house knows."""
+    """The external address to which a message was forwarded."""
     forward = context.forward
     withdrawn = forward is None or forward.message.withdrawn_at is not None
     return [] if forward is None or withdrawn else [Recipient(Person(email=forward.address), forward=forward)]
 
 
 def told_of_answer(context: EventContext) -> list[Recipient]:
-    """Who has the request, or hears of those that nobody has, and the agent who forwarded what was answered now, as
-    long as they work there, except for who answered; nobody when a machine seems to answer."""
+    """On an answer to a forwarded message: the assignee or the staff told of unassigned tickets, and the agent who
+    forwarded.
+
+    Only those who work at the desk, without the answer's author; nobody if a program seems to answer.
+    """
     if context.is_flooding_inside:
         return []
     agent = context.answered.message.author if context.answered is not None else None
@@ -239,7 +245,7 @@ def told_of_answer(context: EventContext) -> list[Recipient]:
 
 
 def staff_told_of_unassigned(context: EventContext) -> list[Recipient]:
-    """Who of the staff hears of requests that nobody has, as the desk's settings say."""
+    """The staff to be notified of unassigned tickets, by the desk's settings."""
     if context.ticket.assignee_id:
         return []
     return except_for((Recipient(person) for person in _told_of_new(context.ticket.desk)), context.event.actor_id)
@@ -260,7 +266,7 @@ def staff_told_when_customer_wrote(context: EventContext) -> list[Recipient]:
 
 
 def assignee_when_customer_wrote(context: EventContext) -> list[Recipient]:
-    """The agent who has the ticket, when a customer wrote."""
+    """The assignee, if a customer wrote."""
     return (
         assignee(context) if context.message is not None and context.is_by_customer and not context.is_flooding else []
     )
@@ -268,7 +274,11 @@ def assignee_when_customer_wrote(context: EventContext) -> list[Recipient]:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`human`: caused by somebody's deliberate act towards the recipient; else it is automatic and costs budget."""
+    """Which mail goes to whom for a kind of event.
+
+    `human`: caused by a deliberate act towards the recipient; otherwise it is automatic and counts against budgets.
+    `only_if`: a field of the event that must be true.
+    """
 
     event: type[TypedEvent]
     audience: Audience
@@ -277,7 +287,7 @@ class Rule:
     only_if: str = ""  # a field of the event that must be true
 
     def fits(self, told: TypedEvent) -> bool:
-        """Whether this is an event that the rule is about."""
+        """Return whether the rule applies to the event."""
         return isinstance(told, self.event) and (not self.only_if or bool(getattr(told, self.only_if)))
 
 
@@ -320,7 +330,7 @@ RULES: tuple[Rule, ...] = (
     Rule(ApprovalAnswered, participants_except_actor, "approval_decided", only_if="settled"),
 )
 
-# Mails for those who work at the desk: their link leads to the agents' pages.
+# Mails to staff: their links lead to the agents' pages.
 FOR_AGENTS = {kind.name for kind in KINDS if kind.to == STAFF}
 
 __all__ = ["FOR_AGENTS", "RULES", "Rule"]

@@ -16,9 +16,10 @@ from otklik.tickets.models import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """`causer`: id of the customer whose act causes the mail to somebody never heard; None: nobody's, or heard.
+    """Restrictions on a mail to somebody never heard from.
 
-    `hide`: no word, name or file that a customer chose goes into the mail.
+    `causer`: id of the customer who causes it, None if nobody does or the recipient was heard from. `hide`: leave out
+    all text, names and files that a customer chose.
     """
 
     causer: int | None = None
@@ -26,7 +27,7 @@ class Terms:
 
 
 def terms_of(context: EventContext, recipient: Recipient) -> Terms:
-    """The terms for one mail of this event to this person."""
+    """Return the restrictions for this event's mail to this recipient."""
     person, participant = recipient.person, recipient.participant
     if person.is_heard:
         return Terms()
@@ -38,7 +39,7 @@ def terms_of(context: EventContext, recipient: Recipient) -> Terms:
 
 
 def _causer(context: EventContext, person: Person) -> int | None:
-    """The customer who did it; for what the product asks by itself, whose request it is."""
+    """Return the customer who caused the event; for automatic approvals, the requester."""
     who = context.event.actor_id
     if who is None and isinstance(context.event.typed, ApprovalEvent):
         who = context.ticket.requester_id

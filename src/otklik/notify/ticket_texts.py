@@ -56,8 +56,10 @@ def letter_for(
     *,
     hide: bool = False,
 ) -> Letter:
-    """Write it in the recipient's language. `files`: those that go with it, and those too large; `stop_url`: where the
-    recipient ends these mails; "" for nowhere; `hide`: nothing that a customer chose stands in it.
+    """Compose the mail in the recipient's language.
+
+    `files`: those attached, and those too large. `stop_url`: where the recipient turns off these mails, "" for nowhere.
+    `hide`: leave out everything that a customer chose.
     """
     kind, ticket = BY_NAME[kind_name], context.ticket
     language = language_of(recipient.person, ticket.desk)
@@ -80,7 +82,7 @@ def letter_for(
 def values_of(
     kind: MailKind, text: Text, context: EventContext, recipient: Recipient, files: Files, *, hide: bool = False
 ) -> dict[str, Value]:
-    """The values of the placeholders of a text of this kind for this event and this reader."""
+    """Return the values of the placeholders for this kind, event and recipient."""
     ticket = context.ticket
     participant = recipient.participant
     link, readable = link_to(ticket, for_agent=kind.to == STAFF, reader=participant), _reads_opening(recipient, context)
@@ -126,9 +128,9 @@ def _forwarded_to(context: EventContext) -> str:
 
 
 def _who(context: EventContext) -> str:
-    """A customer with the address, so that the reader knows whom to ask; an agent by name; "" for the product.
+    """Return the actor's name: a customer's with the address, an agent's alone, "" for the system.
 
-    The name may have been chosen to be read by strangers, so it stands only where it looks like one (AB-88).
+    A customer's name is shown only if it looks like one, as it may be a message to strangers (AB-88).
     """
     doer = context.doer
     if doer is None or not context.is_by_customer:
@@ -137,18 +139,18 @@ def _who(context: EventContext) -> str:
 
 
 def _reads_opening(recipient: Recipient, context: EventContext) -> bool:
-    """Whether the request as it was opened may be told: not to who joined it later (AB-01)."""
+    """Return whether the recipient may read the opening message, which those who joined later may not (AB-01)."""
     participant = recipient.participant
     return participant is None or participant.sees_from is None or participant.sees_from <= context.ticket.created_at
 
 
 def subject_line(kind: MailKind, key: str, line: str) -> str:
-    """The subject; where nothing but the number is left of it, the kind's name stands beside (AB-88)."""
+    """Return the subject, with the kind's title if only the ticket's key is left (AB-88)."""
     return f"{key} {kind.title}" if line in {"", key} else line
 
 
 def _step(context: EventContext) -> tuple[str, str]:
-    """The former and the new status, where the change is part of the event; not what a customer's answer moved."""
+    """Return the former and new status if the event itself is a change; not that caused by a customer's reply."""
     match context.event.typed:
         case ApprovalAnswered(moved=moved):
             return "", moved
@@ -174,7 +176,7 @@ def _reopen(context: EventContext, recipient: Recipient) -> Value:
 
 
 def _answer(kind: MailKind, context: EventContext, recipient: Recipient) -> Value:
-    """For who is asked for an approval, where the desk takes answers by link."""
+    """Return the link for voting, for approvers of desks that accept votes by link."""
     if kind.to != APPROVER or not context.ticket.desk.approval_links:
         return NOTHING
     votes = Vote.objects.filter(approval__ticket=context.ticket, person=recipient.person)
@@ -185,7 +187,7 @@ def _answer(kind: MailKind, context: EventContext, recipient: Recipient) -> Valu
 
 
 def _rating(context: EventContext, recipient: Recipient) -> Value:
-    """For the requester of a request that this very event closed, where the desk asks for ratings."""
+    """Return the links for rating, for the requester, if this event closed the ticket and the desk asks for ratings."""
     participant, ticket = recipient.participant, context.ticket
     asked = _closed(context) and ticket.closed_at is not None and ticket.desk.rating_days
     if not asked or participant is None or participant.person_id != ticket.requester_id:
@@ -194,7 +196,7 @@ def _rating(context: EventContext, recipient: Recipient) -> Value:
 
 
 def _said(kind: MailKind, context: EventContext, files: Files) -> Said:
-    """Only what customers may read is ever put into a mail (AB-48)."""
+    """Return the message. Only what customers may read is ever mailed (AB-48)."""
     message = context.message
     if not kind.with_words or message is None:
         return Said("", "")

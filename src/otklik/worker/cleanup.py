@@ -23,25 +23,25 @@ from otklik.tickets.models import BulkRun, Draft, ListExport, Unconfirmed
 log = logging.getLogger("otklik.worker")
 
 REST_SECONDS = 3600.0
-# A form may be sent again from a page that was left open over a long weekend.
+# A form may be submitted again from a page left open over a long weekend.
 SUBMISSIONS_KEPT = timedelta(days=14)
-# Nobody writes one file for so long.
+# No upload takes this long.
 HALVES_KEPT = timedelta(days=1)
-# A link that is too old shows a page that says so; nobody asks after a week. A confirmed one leads to its request.
+# Expired links show an explanation for a week; confirmed ones lead to their ticket.
 LINKS_KEPT = timedelta(days=7)
-# Nobody says what is to be done with a choice of last week; results can be read for a month.
+# How long selections without an action, and results of bulk runs, are kept.
 CHOICES_KEPT, RUNS_KEPT = timedelta(days=7), timedelta(days=30)
-# So many rows in one transaction, and so many of a kind in one go: a flood is worked off over some hours.
+# Rows per transaction, and per kind and run: a large backlog takes some hours.
 STEP, MOST = 500, 20_000
 
 
 class Tidying:
-    """Removes what is older than it may be, once an hour."""
+    """Deletes expired rows and files, once an hour."""
 
     _not_before = 0.0
 
     def step(self) -> bool:
-        """Tidy if it is time to; always False, for there is no hurry."""
+        """Run if an hour has passed. Always returns False: the worker need not call again at once."""
         if time.monotonic() >= self._not_before:
             self._not_before = time.monotonic() + REST_SECONDS
             tidy(timezone.now())
@@ -49,7 +49,8 @@ class Tidying:
 
 
 def tidy(at: datetime) -> None:
-    """Remove what is older than it may be. Files that no row names any more are swept elsewhere."""
+    """Delete rows and temporary files past their retention. Unused blobs are removed elsewhere
+    (worker.unused_files)."""
     leftovers = _leftovers(at)
     removers: dict[str, Callable[[], int]] = {name: partial(_remove, name, rows) for name, rows in leftovers.items()}
     removers["half-written files"] = partial(blobs.drop_halves, at - HALVES_KEPT)
@@ -59,7 +60,7 @@ def tidy(at: datetime) -> None:
 
 
 def _tried(name: str, remove: Callable[[], int]) -> int:
-    """What cannot be removed must not keep the rest."""
+    """Run one remover; its failure must not stop the others."""
     try:
         return remove()
     except Exception as error:
@@ -90,12 +91,12 @@ def _leftovers(at: datetime) -> dict[str, QuerySet[Any]]:
 
 
 def _remove(name: str, rows: QuerySet[Any]) -> int:
-    """Delete them some at a time, so that nobody waits for a lock; returns how many. What cannot be deleted is left."""
+    """Delete rows in small transactions; return their number. Rows that cannot be deleted are left."""
     looked_at, gone, last = 0, 0, None
     while looked_at < MOST:
         rest = rows if last is None else rows.filter(pk__gt=last)
         some = list(rest.order_by("pk").values_list("pk", flat=True)[:STEP])
-        # Asked again: a draft may have been written on meanwhile.
+        # Filtered again, as a draft may have been updated meanwhile.
         gone += piecemeal(name, some, lambda few: _deleted(rows.filter(pk__in=few)))
         looked_at, last = looked_at + len(some), some[-1] if some else None
         if len(some) < STEP:
@@ -104,6 +105,6 @@ def _remove(name: str, rows: QuerySet[Any]) -> int:
 
 
 def _deleted(rows: QuerySet[Any]) -> int:
-    """How many of these very rows; others may go with them."""
+    """Delete and count these rows, without those that are deleted by cascade."""
     _all, each = rows.delete()
     return each.get(rows.model._meta.label, 0)

@@ -21,17 +21,18 @@ from otklik.tickets.commands.list_export import TOPIC as LIST_EXPORTS
 from otklik.tickets.models import Approval, BulkRun, ListExport, PendingReply
 from otklik.worker.refusals import WorkerRefusal
 
-# A first try may meet a trouble that passes by itself.
+# Earlier failures may be transient.
 _FAILING = 3
 
 
 @dataclass(frozen=True, slots=True)
 class FailedQueue:
-    """A queue, and how many of its rows stand given up, in words for Prometheus (`meaning`), `otklik doctor` (`what`)
-    and /healthz (`warning`; "" where single ones are no news: the desk's own pages show them).
+    """A queue of the worker, with the number of rows that were given up.
 
-    `anew(at)` has them tried again and returns how many; None where people do so on their pages. `topic`: what the
-    worker listens to."""
+    `meaning`: the text for Prometheus, `what`: for `otklik doctor`, `warning`: for /healthz, "" if the desk's pages
+    show such rows. `anew(at)` resets them and returns their number; None if people do that on pages. `topic`: the
+    notification that wakes the queue's pump.
+    """
 
     name: str
     count: Callable[[], int]
@@ -55,7 +56,7 @@ def _runs() -> QuerySet[BulkRun]:
 
 
 def _events() -> QuerySet[Event]:
-    """Those that are given up, and those that are on the way to it: a fault is better told before."""
+    """Events given up, and those about to be, so that a fault is reported early."""
     return Event.objects.filter(Q(failed_at__isnull=False) | Q(attempts__gte=_FAILING), dispatched_at=None)
 
 
@@ -68,7 +69,7 @@ def _exports() -> QuerySet[DataExport]:
 
 
 def _list_exports() -> QuerySet[ListExport]:
-    """Without those that cannot be made: their people read why."""
+    """Without permanent failures, whose reason their owners see."""
     return ListExport.objects.filter(failed_at__isnull=False, trouble="")
 
 
@@ -155,22 +156,21 @@ QUEUES: tuple[FailedQueue, ...] = (
 
 
 def failed_rows() -> dict[str, int]:
-    """How many rows of each queue stand given up now, by the queue's name; until somebody sees to them."""
+    """Return the number of given-up rows by queue."""
     return {queue.name: queue.count() for queue in QUEUES}
 
 
 def failure_warnings() -> list[str]:
-    """What /healthz says of them."""
+    """Return the warnings for /healthz."""
     return [queue.warning for queue in QUEUES if queue.warning and queue.count()]
 
 
 class UnableToTryAgain(UnableTo):
-    """There is no such queue, or its rows are tried again where people see them."""
+    """There is no such queue, or its rows are retried on pages."""
 
 
 def try_again(name: str, at: datetime) -> int:
-    """Have what stands given up in a queue tried again, from its first try; returns how many rows. Raises
-    UnableToTryAgain."""
+    """Reset the given-up rows of a queue; return their number. Raises UnableToTryAgain."""
     queue = next((queue for queue in QUEUES if queue.name == name and queue.anew is not None), None)
     if queue is None or queue.anew is None:
         known = ", ".join(queue.name for queue in QUEUES if queue.anew is not None)

@@ -7,12 +7,12 @@ from otklik.core.models import Heartbeat
 
 
 def beat(share: str, at: datetime) -> None:
-    """Say that the process which does this share of the work lives."""
+    """Record that the process with this share of the work is alive."""
     Heartbeat.objects.update_or_create(name=_name(share), defaults={"at": at})
 
 
 def last_beat(shares: Iterable[str]) -> datetime | None:
-    """When the one lived last that has been silent longest; None when one of them never did."""
+    """Return the oldest of these shares' last heartbeats; None if one never had any."""
     names = {_name(share) for share in shares}
     beats = list(Heartbeat.objects.filter(name__in=names).values_list("at", flat=True))
     return min(beats) if len(beats) == len(names) else None

@@ -18,7 +18,7 @@ from otklik.worker.pumps import PumpThread
 
 
 def look(threads: Iterable[PumpThread]) -> None:
-    """Wake the pumps whose queues hold something."""
+    """Wake the pumps whose queues may have work."""
     for thread in threads:
         if thread.pump.waits is not None and thread.pump.waits():
             thread.wake()
@@ -26,64 +26,64 @@ def look(threads: Iterable[PumpThread]) -> None:
 
 @fast_read()
 def waiting_mail(*, slow: int) -> QuerySet[InboundMail, int]:
-    """A received mail of a lane that waits."""
+    """A waiting mail of this lane."""
     waiting = InboundMail.objects.filter(state=InboundMail.State.WAITING, slow=slow)
     return waiting.values_list("pk", flat=True)[:1]
 
 
 @fast_read()
 def unvouched_mail() -> QuerySet[InboundMail, int]:
-    """A waiting mail at whose signatures nobody has looked."""
+    """A waiting mail whose DKIM signatures were not checked."""
     waiting = InboundMail.objects.filter(state=InboundMail.State.WAITING, signed_by=None)
     return waiting.values_list("pk", flat=True)[:1]
 
 
 def mail_to_vouch_for() -> bool:
-    """Whether signatures are looked at here, and there are any."""
+    """Return whether DKIM is checked here and there is a mail to check."""
     return settings.DKIM_CHECK and bool(unvouched_mail())
 
 
 @fast_read()
 def waiting_reply() -> QuerySet[PendingReply, int]:
-    """A reply that is to go later."""
+    """A pending reply."""
     return PendingReply.objects.filter(state=PendingReply.State.WAITING).values_list("pk", flat=True)[:1]
 
 
 @fast_read()
 def active_bulk_run() -> QuerySet[BulkRun, int]:
-    """An act on many tickets that is not over."""
+    """A bulk run that is not finished."""
     states = [BulkRun.State.RUNNING, BulkRun.State.UNDOING]
     return BulkRun.objects.filter(state__in=states, failed_at=None).values_list("pk", flat=True)[:1]
 
 
 @fast_read()
 def undispatched_event() -> QuerySet[Event, int]:
-    """An event to which nobody has reacted, and which was not given up."""
+    """An event that was neither dispatched nor given up."""
     return Event.objects.filter(dispatched_at=None, failed_at=None).values_list("pk", flat=True)[:1]
 
 
 @fast_read()
 def approval_to_remind_of() -> QuerySet[Approval, int]:
-    """An approval that waits, and nobody was reminded."""
+    """A pending approval without a reminder."""
     waiting = Approval.objects.filter(state=Approval.State.PENDING, reminded_at=None)
     return waiting.values_list("pk", flat=True)[:1]
 
 
 @fast_read()
 def digest_entry() -> QuerySet[DigestEntry, int]:
-    """Something for a daily mail."""
+    """An entry for a daily mail."""
     return DigestEntry.objects.filter(failed_at=None).values_list("pk", flat=True)[:1]
 
 
 @fast_read()
 def own_data_export() -> QuerySet[DataExport, int]:
-    """An archive of own data: to be made, or to be removed in some days."""
+    """An archive of personal data to be made, or to be deleted later."""
     return DataExport.objects.filter(failed_at=None).values_list("pk", flat=True)[:1]
 
 
 @fast_read()
 def list_export() -> QuerySet[ListExport, int]:
-    """A list to be written as a file."""
+    """A list export to be made."""
     return ListExport.objects.filter(ready_at=None, failed_at=None).values_list("pk", flat=True)[:1]
 
 

@@ -46,13 +46,13 @@ from otklik.workspace.list_exports import export_next as list_export_next
 
 log = logging.getLogger("otklik.worker")
 
-# Reading these lines tells everything that happens by itself.
+# Everything that happens automatically is listed here.
 SHARES: dict[str, tuple[Pump, ...]] = {
     "in": (
         Pump("vouching", INBOX_TOPIC, vouch_next, waits=queue_polling.mail_to_vouch_for),
         Pump("intake", INBOX_TOPIC, process_next, waits=partial(queue_polling.waiting_mail, slow=0)),
     ),
-    # Whatever runs in a process waits for what computes there (Python lets one thread at a time), so these are apart.
+    # Separate processes, because threads of one process share Python's GIL.
     "hard": (
         *(
             Pump(f"slow intake {lane}", SLOW_TOPIC, step, waits=partial(queue_polling.waiting_mail, slow=lane))
@@ -83,7 +83,7 @@ _STOP_SECONDS = 8.0
 
 
 def main(share: str, stop: threading.Event) -> None:
-    """Do one share of the work until `stop` is set, then finish what is in hand (8 s at most) and return."""
+    """Run the pumps of one share until `stop` is set, then finish their current steps (8 s at most)."""
     threads = [PumpThread(pump, stop) for pump in SHARES[share]]
     for thread in threads:
         thread.start()
@@ -97,7 +97,7 @@ def main(share: str, stop: threading.Event) -> None:
 
 
 def _listen(threads: list[PumpThread], stop: threading.Event) -> None:
-    """Pass wake-ups on; while the database is away the pumps' own polling goes on."""
+    """Pass notifications on to the pumps, which keep polling while the database is unavailable."""
 
     def on_topic(topic: str) -> None:
         for thread in threads:
@@ -113,7 +113,7 @@ def _listen(threads: list[PumpThread], stop: threading.Event) -> None:
 
 
 def _heart(share: str, threads: list[PumpThread], stop: threading.Event) -> None:
-    """Say that the process lives, and look out for its pumps; they look themselves, seldom, while that fails."""
+    """Record heartbeats and poll the queues for the pumps."""
     beat_at = 0.0
     while not stop.is_set():
         try:

@@ -38,18 +38,18 @@ class Swept:
 
 
 class UnusedFiles:
-    """Looks through one shelf of the store at a time, then rests. Several workers may: the second finds nothing."""
+    """Scans one shelf of the store at a time, then pauses. Several workers may run it concurrently."""
 
     def __init__(self) -> None:
         self._shelf = 0
         self._not_before = 0.0
 
     def step(self) -> bool:
-        """One shelf if it is time for one; always False, for there is no hurry."""
+        """Scan a shelf if it is time. Always returns False: the worker need not call again at once."""
         if time.monotonic() < self._not_before:
             return False
         shelf, self._shelf = SHELVES[self._shelf], (self._shelf + 1) % len(SHELVES)
-        # Before the work: a shelf that cannot be looked through must not keep the next ones.
+        # Set before the work: a shelf that fails must not block the next ones.
         self._not_before = time.monotonic() + (_STEP_SECONDS if self._shelf else REST_SECONDS)
         swept = sweep(shelf, timezone.now())
         if swept.removed:
@@ -58,8 +58,10 @@ class UnusedFiles:
 
 
 def sweep(shelf: str, at: datetime, *, remove: bool = True) -> Swept:
-    """Look at the files whose digest begins with `shelf`: note those that no row names, and remove what was noted long
-    ago and is still so (`remove`: or only note)."""
+    """Scan the blobs whose digest begins with `shelf`: mark unused ones, and delete those marked long ago.
+
+    `remove` False only marks.
+    """
     swept, present = Swept(), sorted(blobs.shelf(shelf))
     for start in range(0, len(present), _AT_ONCE):
         some = present[start : start + _AT_ONCE]
@@ -73,7 +75,7 @@ def sweep(shelf: str, at: datetime, *, remove: bool = True) -> Swept:
 
 
 def _noted(looked_at: set[str], unused: set[str], at: datetime) -> dict[str, datetime]:
-    """Since when each file is known to be named by nothing; those that are named again are forgotten."""
+    """Return since when each unused blob has been marked, unmarking those in use again."""
     with transaction.atomic():
         UnusedBlob.objects.filter(digest__in=looked_at - unused).delete()
         UnusedBlob.objects.bulk_create(

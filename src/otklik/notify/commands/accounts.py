@@ -31,9 +31,9 @@ class UnableToInvite(UnableTo):
 
 
 def ask_to_sign_up(*, address: str, name: str, at: datetime) -> None:
-    """Mail to a canonical address what it needs: a link, or that it has an account. Tells the caller nothing (AB-31).
+    """Mail to a canonical address either a sign-up link or that it has an account; do not tell which (AB-31).
 
-    Silent for our own mailboxes, for an address that has had enough mails, and when the site has sent its fill.
+    Sends nothing to our own mailboxes, to an address with too many mails, and beyond MOST_AN_HOUR for the site.
     """
     sent = OutboundMail.objects.filter(lately("created_at", at, timedelta(hours=1)), kind=SIGN_UP)
     if mailbox_for(address) is not None or is_too_often(address, SIGN_UP, at) or sent.count() >= MOST_AN_HOUR:
@@ -57,9 +57,9 @@ def ask_to_sign_up(*, address: str, name: str, at: datetime) -> None:
 
 
 def invite(*, actor: Actor, at: datetime, person: Person) -> OutboundMail:
-    """Mail a link to activate the account: staff have 72 hours, customers 24 (AB-25). An earlier link stops working.
+    """Mail an activation link, valid for 72 hours for staff and 24 for customers (AB-25). Earlier links stop working.
 
-    Raises UnableToInvite: no address, an account in use already, one of our own mailboxes, invited just now.
+    Raises UnableToInvite: no address, inactive, activated already, one of our own mailboxes, invited just now.
     """
     if not person.email or not person.is_active:
         raise UnableToInvite(NotifyRefusal.CANNOT_BE_INVITED)
@@ -85,9 +85,9 @@ def invite(*, actor: Actor, at: datetime, person: Person) -> OutboundMail:
 
 
 def tell_no_code(*, person: Person, address: str, at: datetime) -> None:
-    """To somebody who works at a desk and asked for a login code: a mail is no proof that is good enough for staff.
+    """Tell staff who asked for a login code that a mail is not sufficient proof for them.
 
-    Silent when the address has had enough (AB-32).
+    Sends nothing if the address got too many (AB-32).
     """
     if is_too_often(address, NO_CODE, at):
         return

@@ -25,10 +25,10 @@ MOST_A_DAY = 10
 
 
 def ask_for_address(*, actor: Actor, at: datetime, person: Person, address: str) -> str:
-    """Mail a link to an address that the person wants to add; returns the address in canonical form.
+    """Mail a verification link to an address that the person wants to add; return it in canonical form.
 
-    Whether somebody else has it shows nowhere but in the mail (AB-31). Silent where the address has had enough mails
-    (AB-32). Raises BadAddress; UnableToChangeAddresses, also after MOST_A_DAY for one person (rule R9).
+    Only the mail reveals whether somebody else has it (AB-31). Sends nothing if the address got too many mails (AB-32).
+    Raises BadAddress; UnableToChangeAddresses, also beyond MOST_A_DAY per person (rule R9).
     """
     if mailbox_for(canonical(address)) is not None:
         raise UnableToChangeAddresses(NotifyRefusal.SUPPORT_ADDRESS)
@@ -55,7 +55,7 @@ def ask_for_address(*, actor: Actor, at: datetime, person: Person, address: str)
 
 
 def prove_address(*, actor: Actor, at: datetime, person: Person, secret: str) -> str:
-    """The link was used by its person; the primary address is told. Returns the address. Raises UnableToProve."""
+    """Use the link, as its person; notify the primary address. Returns the address. Raises UnableToProve."""
     with transaction.atomic():
         address = addresses.prove_address(
             actor=actor, at=at, person=person, secret=secret, may_merge=lambda other: not worked_desks(other).exists()
@@ -65,14 +65,14 @@ def prove_address(*, actor: Actor, at: datetime, person: Person, secret: str) ->
 
 
 def choose_primary(*, actor: Actor, at: datetime, person: Person, address: str) -> None:
-    """Mail goes to this address from now on; the former one is told. Raises UnableToChangeAddresses."""
+    """Change the primary address and notify the former one. Raises UnableToChangeAddresses."""
     with transaction.atomic():
         former = addresses.choose_primary(actor=actor, at=at, person=person, address=address)
         _tell(person, [former], lambda: account_texts.primary_chosen(address), at)
 
 
 def remove_address(*, actor: Actor, at: datetime, person: Person, address: str) -> None:
-    """Remove an address of the person; it and the primary address get a notice. Raises UnableToChangeAddresses."""
+    """Remove an address; notify it and the primary one. Raises UnableToChangeAddresses."""
     with transaction.atomic():
         was_own = addresses.remove_address(actor=actor, at=at, person=person, address=address)
         recipients = [address, person.email or ""] if was_own else []

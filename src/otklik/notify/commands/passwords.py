@@ -11,7 +11,7 @@ from otklik.people.models import Person
 
 
 def change_password(*, person: Person, at: datetime, password: str) -> None:
-    """As people's command of this name; the primary address is told."""
+    """Change the password as people.commands.profile does, and notify the primary address."""
     with transaction.atomic():
         profile.change_password(person=person, at=at, password=password)
         if person.email:

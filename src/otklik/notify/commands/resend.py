@@ -22,22 +22,22 @@ from otklik.people.commands.persons import ensure_person
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.models import Participant
 
-# What says the same to everybody; others hold links that are meant for one person alone.
+# Kinds of mail with the same content for everybody; others contain personal links.
 SENDABLE = {"accepted", "comment", "status_changed", "closed"}
 _CAUSE = re.compile(r"event:(\d{1,18}) ")
 
 
 class UnableToSendElsewhere(UnableTo):
-    """This mail cannot go to that address."""
+    """This mail cannot be sent to that address; the refusal code says why."""
 
 
 def send_elsewhere(
     *, actor: Actor, at: datetime, mail: OutboundMail, address: str, history: bool = False
 ) -> OutboundMail:
-    """Write the mail anew for another address, whose person joins the request; returns it, in the queue.
+    """Compose an undelivered mail again for another address, whose person joins the ticket; return it, queued.
 
-    Nothing of the first recipient travels: signed addresses and links are the other person's own (rule R2).
-    `history`: the person sees what was said so far on the portal, too; else this mail and what comes. Raises
+    Nothing personal of the first recipient is sent: signed addresses and links are made for the new person (rule R2).
+    `history`: the person may read earlier messages on the portal; otherwise this one and later ones. Raises
     UnableToSendElsewhere, BadAddress, UnableToChange.
     """
     event, rule = _behind(mail)
@@ -57,13 +57,13 @@ def send_elsewhere(
 
 
 def may_be_sent_elsewhere(mail: OutboundMail) -> bool:
-    """Whether `send_elsewhere` is worth offering; from the row alone."""
+    """Return whether to offer `send_elsewhere`, judging by the row alone."""
     gone_wrong = mail.state in {OutboundMail.State.FAILED, OutboundMail.State.STOPPED}
     return gone_wrong and mail.kind in SENDABLE and mail.ticket_id is not None and bool(_CAUSE.match(mail.cause))
 
 
 def _behind(mail: OutboundMail) -> tuple[Event, Rule]:
-    """The event that the mail told of, and the rule by which it was written."""
+    """Return the event that the mail reported, and the rule that made it. Raises UnableToSendElsewhere."""
     match = _CAUSE.match(mail.cause)
     event = Event.objects.filter(pk=int(match.group(1))).first() if match and may_be_sent_elsewhere(mail) else None
     written = [rule for rule in RULES if rule.template == mail.kind]

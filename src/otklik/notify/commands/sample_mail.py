@@ -28,7 +28,7 @@ class UnableToSend(UnableTo):
 
 
 def send_sample(*, actor: Actor, at: datetime, desk: Desk, letter: Letter, language: str) -> str:
-    """Mail the letter to the actor's own address, and to no other; returns the address. Nobody can answer it.
+    """Mail the letter to the actor's own address; return the address. It cannot be answered.
 
     Raises UnableToSend: not a lead of the desk, no address, an address that a desk reads.
     """

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{[^{}\n]*\}|[{}]")
 _NAME = re.compile(r"[a-z]+\.[a-z0-9_]+")
-# A place stands in the text as these two characters around its number until its value comes in.
+# Private-use characters around a placeholder's name until its value is inserted.
 OPEN, CLOSE = "\ue000", "\ue001"
 _OURS = re.compile("[\ue000-\ue001]")
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is wrong with a text, and in which line (the first is 1)."""
+    """A mistake in a text, and its line, from 1."""
 
     line: int
     words: str
@@ -28,14 +28,14 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A placeholder, by its name."""
+    """A placeholder."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What stands between {if name}, {else} and {end}."""
+    """A block {if name} … {else} … {end}."""
 
     name: str
     yes: "Nodes"
@@ -47,18 +47,18 @@ Nodes = tuple["str | Place | Choice", ...]
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A text taken apart. `nodes` is empty when there are mistakes."""
+    """A parsed text. `nodes` is empty if there are mistakes."""
 
     nodes: Nodes
     mistakes: tuple[Mistake, ...]
 
     def names(self) -> set[str]:
-        """The placeholders that are shown somewhere (not those that are only asked for by {if})."""
+        """Return the placeholders that are inserted, as opposed to those only tested by {if}."""
         return {node.name for node in _walk(self.nodes) if isinstance(node, Place)}
 
 
 def parse(source: str, known: Collection[str]) -> Parsed:
-    """Take a text apart; `known` are the names it may use. Never raises: mistakes are part of the answer."""
+    """Parse a text. `known`: the allowed names. Never raises: mistakes are part of the result."""
     return _parse(source, frozenset(known))
 
 
@@ -77,7 +77,7 @@ def _parse(source: str, known: frozenset[str]) -> Parsed:
 
 
 class _Reader:
-    """Builds the tree; an open {if} is a frame on the stack."""
+    """Builds the tree; open {if} blocks are on the stack."""
 
     def __init__(self, known: frozenset[str]) -> None:
         self.known = known
@@ -148,7 +148,7 @@ class _Reader:
 
 
 def chosen(nodes: Nodes, true: Collection[str]) -> Iterator[str | Place]:
-    """The nodes that stay when these names have a value."""
+    """Yield the nodes that remain if exactly the names in `true` have a value."""
     for node in nodes:
         if isinstance(node, Choice):
             yield from chosen(node.yes if node.name in true else node.no, true)
@@ -157,7 +157,7 @@ def chosen(nodes: Nodes, true: Collection[str]) -> Iterator[str | Place]:
 
 
 def asked(nodes: Nodes) -> set[str]:
-    """The names that {if} asks for."""
+    """Return the names tested by {if}."""
     return {node.name for node in _walk(nodes) if isinstance(node, Choice)}
 
 

@@ -20,14 +20,13 @@ CUSTOMER, STAFF, ACCOUNT, APPROVER, OUTSIDE = "customer", "staff", "account", "a
 
 @dataclass(frozen=True, slots=True)
 class MailKind:
-    """One kind of mail.
+    """A kind of mail.
 
-    `to`: customers (who may answer it), staff (its link leads to the agents' page), the owner of an account (not
-    about a ticket), an approver (who answers on the page, not by mail), or somebody outside (whose answer is for the
-    staff). `places`: its placeholders; `needs`: those
-    the body cannot do without. `automatic`: it sends itself, so it carries no word of a sender who is not verified
-    (AB-88). `with_words`: it carries the message and its files. `optional`: a desk may switch it off; `off`: it is,
-    until a desk switches it on.
+    `to`: customers (who may reply), staff (the link leads to the agents' page), the owner of an account (not about a
+    ticket), an approver (who votes on the page, not by mail), or somebody external (whose answer is for the staff).
+    `places`: allowed placeholders; `needs`: those the body must contain. `automatic`: sent without a deliberate act, so
+    it contains no text of an unauthenticated sender (AB-88). `with_words`: contains the message and its files.
+    `optional`: desks may switch it off; `off`: it is off by default.
     """
 
     name: str
@@ -270,7 +269,7 @@ BY_NAME = {kind.name: kind for kind in KINDS}
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The words of one kind in one language."""
+    """The text of one kind in one language."""
 
     subject: str
     body: str
@@ -278,6 +277,6 @@ class Text:
 
 @cache
 def default_text(kind: str, language: str) -> Text:
-    """The words that hold until a desk writes its own."""
+    """Return the default text."""
     first, _, body = (_FOLDER / language / f"{kind}.md").read_text(encoding="utf-8").partition("\n")
     return Text(first.removeprefix("Subject:").strip(), body.strip("\n") + "\n")

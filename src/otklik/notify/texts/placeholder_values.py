@@ -22,7 +22,7 @@ from otklik.tickets.stored_refusals import translated
 from otklik.ui.markup import words_html, words_text
 
 NOTHING = Value("", "")
-# Words that a stranger may have chosen; mail that sends itself to an unproved address carries none of them (AB-88).
+# Values that an unauthenticated sender may have chosen; automatic mail to unverified addresses omits them (AB-88).
 _STRANGERS = (
     "ticket.subject",
     "ticket.answers",
@@ -51,9 +51,11 @@ _SMALL = '<p style="margin:0 0 12px;font-size:14px;color:#667382;">{words}</p>'
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message as it goes into a mail. `left_out`: names of files too large for it; `markup`: Message.markup;
-    `laid_out`: it as its mail looked, plain and HTML (ui.mail_layout);
-    `cut`: what a limit left out of it, in words."""
+    """A message for a mail.
+
+    `left_out`: names of files too large to attach. `markup`: as in Message. `laid_out`: its layout as text and HTML
+    (ui.mail_layout). `cut`: a note on what a limit left out.
+    """
 
     text: str
     author: str
@@ -64,7 +66,7 @@ class Said:
 
 
 def desk_values(desk: Desk, person: Person, address: str) -> dict[str, Value]:
-    """The values every mail of a desk has."""
+    """Return the values for all mails of a desk."""
     return {
         "desk.name": text_value(text_of(desk, "name")),
         "desk.phone": text_value(desk.phone),
@@ -75,7 +77,7 @@ def desk_values(desk: Desk, person: Person, address: str) -> dict[str, Value]:
 
 
 def ticket_values(ticket: Ticket, link: str, actor: str) -> dict[str, Value]:
-    """The values of a mail about a ticket, besides those of its desk. `actor`: the name of who did it."""
+    """Return the values for a mail about a ticket, besides the desk's. `actor`: the acting person's name."""
     kind = text_of(ticket.request_type, "name") if ticket.request_type_id and ticket.request_type else ""
     return {
         "ticket.key": text_value(ticket.key),
@@ -89,10 +91,10 @@ def ticket_values(ticket: Ticket, link: str, actor: str) -> dict[str, Value]:
 
 
 def said_values(said: Said) -> dict[str, Value]:
-    """The values of a message."""
+    """Return the values of a message."""
     plain, rich = said.laid_out or (words_text(said.text, said.markup), words_html(said.text, said.markup))
     text = plain.strip("\n")
-    # Blanks stay in HTML, too: mail programs know this style, and nothing else has to be changed for it.
+    # Mail programs support this style, which keeps runs of blanks.
     html = rich.replace('<div class="typed">', '<div style="white-space:pre-wrap;">', 1)
     html = _SAID.format(html=html)
     if said.cut:
@@ -105,7 +107,7 @@ def said_values(said: Said) -> dict[str, Value]:
 
 
 def status_values(before: str, after: str, *, closed: bool) -> dict[str, Value]:
-    """The values of a change of status."""
+    """Return the values of a change of status."""
     return {
         "status.before": text_value(before),
         "status.after": text_value(after),
@@ -114,7 +116,7 @@ def status_values(before: str, after: str, *, closed: bool) -> dict[str, Value]:
 
 
 def approval_values(told: TypedEvent, link: str) -> dict[str, Value]:
-    """The values of an approval, as its event tells."""
+    """Return the values of an approval, from its event."""
     asked = told if isinstance(told, ApprovalAsked | ApprovalReminded) else None
     answer = told if isinstance(told, ApprovalAnswered) else None
     given = answer is not None and answer.settled == "approved"
@@ -128,7 +130,7 @@ def approval_values(told: TypedEvent, link: str) -> dict[str, Value]:
 
 
 def failure_values(told: TypedEvent) -> dict[str, Value]:
-    """The values of a mail that did not arrive, and of people who were not added, as the event tells."""
+    """Return the values of an undelivered mail, or of people who were not added, from the event."""
     lost = told if isinstance(told, MailUndelivered) else None
     left = told.addresses if isinstance(told, NewcomersLeft) else ()
     return {
@@ -139,7 +141,7 @@ def failure_values(told: TypedEvent) -> dict[str, Value]:
 
 
 def reply_values(reply: PendingReply | None, why: str) -> dict[str, Value]:
-    """The values of a reply that was not sent, and why."""
+    """Return the values of a reply that was not sent."""
     words = harmless(Words(reply.text, markup=reply.markup)) if reply is not None else Words("")
     return {
         "reply.why": text_value(translated(why)),
@@ -148,7 +150,7 @@ def reply_values(reply: PendingReply | None, why: str) -> dict[str, Value]:
 
 
 def forward_values(forward: Forward | None, address: str) -> dict[str, Value]:
-    """The values of a forwarded message, of which its note tells, and where it was sent."""
+    """Return the values of a forwarded message. `address`: the recipient."""
     note = forward.message if forward is not None else None
     comment = words_html(note.text, note.markup) if note is not None and note.text.strip() else ""
     return {
@@ -163,7 +165,7 @@ def forward_values(forward: Forward | None, address: str) -> dict[str, Value]:
 
 
 def rating_value(link: str) -> Value:
-    """Five links, 5 first: `link` with each number. Whoever follows one sees a page; nothing is rated before that."""
+    """Return five links, from 5 to 1. Following one opens a page; only that page submits the rating."""
     marks = [(score, f"{link}?score={score}") for score in reversed(SCORES)]
     text = "\n".join(f"{score}: {address}" for score, address in marks)
     html = " ".join(_MARK.format(link=escape(address), score=score) for score, address in marks)
@@ -171,18 +173,18 @@ def rating_value(link: str) -> Value:
 
 
 def button(label: str, link: str) -> Value:
-    """A link in the shape of a button; in text, the address below its words."""
+    """Return a link as a button; in plain text, the URL below its label."""
     return Value(f"{label}:\n{link}", _BUTTON.format(link=escape(link), label=escape(label)))
 
 
 def without_customers(values: Mapping[str, Value], *, said_by_staff: bool) -> dict[str, Value]:
-    """The values for somebody never heard: besides what strangers choose, all that customers said is left out."""
+    """Like `without_strangers`, and also without text of customers: for recipients never heard from."""
     shown = set() if not said_by_staff else {"comment.author", "comment.text"}
     gone = (name for name in _CUSTOMERS if name in values and name not in shown)
     return {**without_strangers(values), **dict.fromkeys(gone, NOTHING)}
 
 
 def without_strangers(values: Mapping[str, Value]) -> dict[str, Value]:
-    """The values with those emptied that an unverified sender chose."""
+    """Blank the values that an unauthenticated sender may have chosen."""
     chosen = (name for name in values if name in _STRANGERS or name.startswith("answer."))
     return {**values, **dict.fromkeys(chosen, NOTHING)}

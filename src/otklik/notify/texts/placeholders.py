@@ -10,7 +10,7 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class PlaceKind:
-    """One placeholder. `block`: a piece of its own, such as a button, that stands alone between paragraphs."""
+    """A placeholder. `block`: a paragraph of its own, such as a button."""
 
     name: str
     about: Text

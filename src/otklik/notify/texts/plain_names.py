@@ -12,7 +12,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 
 
 def is_plain_name(name: str) -> bool:
-    """At most three words of letters, 40 characters in all: no digits, addresses, signs or sentences."""
+    """Return whether it is at most three words of letters, 40 characters in all: no digits, addresses or sentences."""
     parts = name.split()
     if not parts or len(parts) > MOST_WORDS or len(name) > LONGEST or unicodedata.normalize("NFKC", name) != name:
         return False
@@ -20,7 +20,7 @@ def is_plain_name(name: str) -> bool:
 
 
 def shown_to_strangers(person: Person) -> str:
-    """A customer as somebody reads it who may not know them: name and address, or the address alone (AB-88)."""
+    """Return a customer's name for readers who may not know them: name and address, or the address alone (AB-88)."""
     name, address = person.name, person.email or ""
     if not address:
         return name if is_plain_name(name) else "—"

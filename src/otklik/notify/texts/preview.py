@@ -20,7 +20,10 @@ from otklik.ui.mail_layout import mailed
 
 
 def preview(kind: MailKind, language: str, text: Text, *, desk: Desk, reader: Person, ticket: Ticket | None) -> Letter:
-    """The mail as `reader` would get it. The text must be sound (`mistakes_in`)."""
+    """Return the mail as `reader` would get it. The text must be valid (`mistakes_in`).
+
+    Without a ticket, sample values are used.
+    """
     with in_language(language):
         values = {**_values(kind, desk, reader, ticket), **_answers(kind, text, desk, ticket)}
         known = known_in(kind, text)
@@ -63,14 +66,14 @@ def _values(kind: MailKind, desk: Desk, reader: Person, ticket: Ticket | None) -
 
 
 def _answers(kind: MailKind, text: Text, desk: Desk, ticket: Ticket | None) -> dict[str, Value]:
-    """Answers of the request; without one the questions' own names stand for them."""
+    """Return the answers of the ticket, or the labels of the fields if there is none."""
     if ticket is not None:
         return {**answer_values(kind, text, ticket, readable=True), **request_values(text, ticket, readable=True)}
     return {place.name: text_value(str(place.about)) for place in field_places(kind, desk)}
 
 
 def _said(ticket: Ticket | None, sample: dict[str, Value]) -> Said:
-    """The newest public message of the request; what customers may read (AB-48)."""
+    """Return the newest message of the ticket that customers may read (AB-48), or the sample."""
     messages = Message.objects.for_customers().filter(ticket=ticket) if ticket else Message.objects.none()
     last = messages.select_related("author").order_by("created_at", "id").last()
     if last is None:

@@ -25,7 +25,7 @@ from otklik.tickets.typed_marks import MARK
 _MARK = re.compile(f"{OPEN}([a-z0-9._]+){CLOSE}")
 _PARAGRAPH = re.compile(f"<p>{OPEN}([a-z0-9._]+){CLOSE}</p>")
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s<>]+", re.IGNORECASE)
-# What makes signs vanish that somebody may have typed for themselves.
+# Markdown rules that would swallow characters typed literally.
 _SWALLOWING = ["escape", "entity", "autolink", "backticks", "emphasis"]
 _MARK_TAGS: dict[str, tuple[str, str]] = {"bold": ("strong", "strong"), "italic": ("em", "em")}
 _LOOKS = {
@@ -43,7 +43,7 @@ _SWALLOWED = re.compile(r"[ \t]{2}|\t|^ ", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What comes in for a placeholder: as text, and as HTML that is safe already."""
+    """A placeholder's value: as text, and as safe HTML."""
 
     text: str
     html: str
@@ -53,34 +53,34 @@ class Value:
 
 
 def text_value(text: str) -> Value:
-    """A value that is one line of plain words, escaped for HTML; nobody's personal link travels in it."""
+    """Return a value of one line, escaped for HTML, without secret links."""
     line = " ".join(blanked(text).split())
     return Value(line, escape(line))
 
 
 def lines(text: str) -> Value:
-    """What somebody wrote, not a name: its lines and blanks are kept, too."""
+    """Return a value of several lines, which keeps line breaks and blanks, without secret links."""
     shown = [blanked(line).rstrip() for line in text.strip("\r\n").splitlines()]
     plain = "\n".join(shown).rstrip()
     return Value(plain, html_lines(plain)) if plain.strip() else Value("", "")
 
 
 def html_lines(text: str) -> str:
-    """Typed words as HTML; where it would swallow blanks, a style that mail programs know keeps them."""
+    """Convert typed text to HTML, keeping runs of blanks by a style that mail programs support."""
     html = escape(text).replace("\n", "<br>")
     return f'<span style="white-space:pre-wrap;">{html}</span>' if _SWALLOWED.search(text) else html
 
 
 @dataclass(frozen=True, slots=True)
 class Bodies:
-    """Both forms of the body, without the frame around them."""
+    """Text and HTML of the body, without the frame."""
 
     text: str
     html: str
 
 
 def subject_of(source: str, known: Collection[str], values: Mapping[str, Value]) -> str:
-    """The subject line with its values; no line ends, blanks squeezed."""
+    """Return the subject with its values, on one line."""
     true = {name for name, value in values.items() if value}
     nodes = chosen(parse(source, known).nodes, true)
     parts = (values[node.name].text if isinstance(node, Place) else node for node in nodes)
@@ -88,7 +88,7 @@ def subject_of(source: str, known: Collection[str], values: Mapping[str, Value])
 
 
 def bodies_of(source: str, known: Collection[str], values: Mapping[str, Value]) -> Bodies:
-    """The body with its values. A text with mistakes gives empty bodies: ask `mistakes_in` first."""
+    """Return the body with its values. A text with mistakes gives empty bodies: call `mistakes_in` first."""
     nodes = parse(source, known).nodes
     made = _skeleton(nodes, frozenset(name for name in asked(nodes) if values.get(name)))
     html = _PARAGRAPH.sub(lambda match: values[match.group(1)].html, made.html)
@@ -101,7 +101,7 @@ def bodies_of(source: str, known: Collection[str], values: Mapping[str, Value]) 
 def mistakes_in(
     source: str, known: Collection[str], needed: Sequence[str] = (), *, subject: bool = False
 ) -> list[Mistake]:
-    """Everything that keeps a text from being used; an empty list when it may be."""
+    """Return everything that makes the text unusable; empty if it is valid."""
     parsed = parse(source, known)
     mistakes = list(parsed.mistakes)
     if mistakes:
@@ -123,7 +123,7 @@ def _shown(nodes: Nodes, true: Collection[str]) -> set[str]:
 
 
 def _link_mistakes(source: str, nodes: Nodes) -> list[Mistake]:
-    """Links lead where the text itself says: to the web or a mailbox, with no value inside the address."""
+    """Links must be http(s), mailto or tel, and must not contain placeholders."""
     mistakes = []
     for target in {target for true in ((), asked(nodes)) for target in _targets(_source(nodes, true))}:
         if "%EE%80%80" in target:
@@ -144,7 +144,7 @@ def _targets(source: str) -> list[str]:
 
 
 def _source(nodes: Nodes, true: Collection[str]) -> str:
-    """The Markdown with marks for the values; blocks stand alone."""
+    """Return the Markdown with markers for the values; blocks are paragraphs of their own."""
     parts = []
     for node in chosen(nodes, true):
         if isinstance(node, Place):
@@ -156,7 +156,7 @@ def _source(nodes: Nodes, true: Collection[str]) -> str:
 
 
 def _marked(state: StateInline, silent: bool) -> bool:
-    """Bold and italic words as they are marked everywhere (ui.typed_text), instead of Markdown's own rules."""
+    """Parse bold and italic as everywhere in the product (ui.typed_text), not by Markdown's rules."""
     match = MARK.match(state.src, state.pos)
     kind = (match.lastgroup if match else None) or ""
     if match is None or kind not in _MARK_TAGS or match.end() > state.posMax:
@@ -173,7 +173,7 @@ def _marked(state: StateInline, silent: bool) -> bool:
 
 
 def _item_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    """Numbers of a list stay as they were typed."""
+    """Keep the numbers of a list as typed."""
     return f'<li value="{int(tokens[index].info)}">' if tokens[index].info else "<li>"
 
 
@@ -199,7 +199,7 @@ def _skeleton(nodes: Nodes, true: frozenset[str]) -> Bodies:
 
 
 def _text(tokens: Sequence[Token]) -> str:
-    """Markdown as text people read: no signs but those of lists and quotations."""
+    """Convert Markdown tokens to readable text; only markers of lists and quotations remain."""
     lines: list[str] = []
     quoted, lists = 0, 0
     item = ""

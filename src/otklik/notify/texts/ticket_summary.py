@@ -10,13 +10,16 @@ from otklik.tickets.models import Message, Ticket
 from otklik.ui.markup import words_text
 
 REQUESTER, TEXT, FILES = "ticket.requester", "ticket.text", "ticket.files"
-# Characters: enough to know what it is about, and no second copy of a long mail.
+# In characters: enough for a summary.
 LONGEST = 900
 MOST_FILES = 10
 
 
 def request_values(text: Text, ticket: Ticket, *, readable: bool) -> dict[str, Value]:
-    """The values that the text needs; `readable`: the reader may see how the request was opened. No query for none."""
+    """Return the values of these placeholders that the text uses. `readable`: the reader may see the opening.
+
+    No query if the text uses none.
+    """
     values = dict.fromkeys((REQUESTER, TEXT, FILES), NOTHING)
     if not readable or not any(name in text.body + text.subject for name in values):
         return values
