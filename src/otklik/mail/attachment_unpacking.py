@@ -22,23 +22,23 @@ _END_OF_ZIP = b"PK\x05\x06"
 _LONGEST_END = 65_557  # with the longest comment
 _LOCAL_HEAD = 30
 _MOST_MEMBERS, _PIECE = 1_000, 16 * 1024
-# An archive that unpacks to more is not written anew.
+# An archive that unpacks to more is not repacked.
 _MOST_WRITTEN = 64 * limits.MIB
 _XZ_MEMORY = 64 * limits.MIB
 
 
 def is_packed(data: bytes) -> bool:
-    """Whether the bytes begin as those of a compressed file or an archive do that can be opened here."""
+    """Return whether the data starts like a compressed file or archive that this module can open."""
     return data.startswith((ZIP, _GZIP, _BZIP2, _XZ, _LZMA)) or _is_zip(data)
 
 
 def _is_zip(data: bytes) -> bool:
-    """Whether it is an archive, with a program that unpacks it or anything else before it, too."""
+    """Return whether it is a ZIP archive, including one with a self-extractor or other data in front."""
     return data.startswith(ZIP) or (data.rfind(_END_OF_ZIP, -_LONGEST_END) >= 0 and ZIP in data)
 
 
 def inside(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """What is in it: names and contents, a compressed file's without a name. Never raises."""
+    """Yield (name, content) of the files inside; a compressed file has the name "". Never raises."""
     if _is_zip(data):
         yield from _members(data)
     elif (opened := _decompress_all(data)) is not None:
@@ -46,8 +46,11 @@ def inside(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def repacked(data: bytes, change: Callable[[bytes], bytes]) -> bytes | None:
-    """The archive with `change` applied to each content that was read: the same bytes where nothing changes (what stays
-    closed is not read), None where a changed one cannot be written."""
+    """Return the archive with `change` applied to each content that was read.
+
+    The same bytes if nothing changes (contents that were not read stay as they are); None if a change cannot be
+    written.
+    """
     if _is_zip(data):
         return _repacked_zip(data, change)
     opened = _decompress_all(data)
@@ -65,8 +68,7 @@ def _packing(data: bytes) -> Callable[[bytes], bytes]:
 
 
 def _decompress_all(data: bytes) -> tuple[bytes, bool] | None:
-    """What a compressed file says, all its pieces one after another, as much as the mail may still ask for, and whether
-    that is all; None for a broken one."""
+    """Return the decompressed data, up to the mail's budget, and whether it is complete; None if it is broken."""
     if budget.left(Work.UNPACKED) <= 0:
         budget.refuse(Work.UNPACKED)
         return None
@@ -87,7 +89,7 @@ def _decompress_all(data: bytes) -> tuple[bytes, bool] | None:
 
 
 def _decompress_stream(decompressor: Any, data: bytes, begin: int) -> tuple[bytes, int]:
-    """What stands packed from here on, and where it ends. In pieces, as what stands behind it is copied each time."""
+    """Decompress one stream; return its data and where it ends. Works in pieces, because each call copies the rest."""
     chunks, most = list[bytes](), max(1, budget.left(Work.UNPACKED))
     while begin < len(data) and not decompressor.eof and most > 0:
         chunks.append(decompressor.decompress(data[begin : begin + _PIECE], most))
@@ -126,7 +128,7 @@ _BROKEN = (
 
 
 def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """A member's bytes; none of one that is locked, broken, or too large for what the mail may still ask for."""
+    """Return a member's content; b"" if it is encrypted, broken, or exceeds the mail's budget."""
     if entry.is_dir() or entry.flag_bits & 1 or not budget.allows(Work.UNPACKED, entry.file_size + 512):
         return b""
     try:
@@ -140,11 +142,11 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 
 
 _UNBOUNDED = {zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
-"""Ways of packing in which the library unpacks more than it is asked for."""
+"""Compression methods for which zipfile may decompress more than it is asked for."""
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """The bytes of a member that is packed in such a way."""
+    """Return the content of a member whose decompression zipfile does not bound."""
     packed = _read_raw_member(archive, entry)
     if entry.compress_type == zipfile.ZIP_BZIP2:
         return bz2.BZ2Decompressor().decompress(packed, entry.file_size)
@@ -166,7 +168,7 @@ def _read_raw_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 
 
 def _directory_size(data: bytes) -> int:
-    """How many bytes the list of what is in it takes, by the archive's own word: all of it is read first."""
+    """Return the declared size of the archive's directory, all of which is read first."""
     end = data.rfind(_END_OF_ZIP, -_LONGEST_END)
     declared = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
     return min(declared, len(data))

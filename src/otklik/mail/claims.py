@@ -27,7 +27,7 @@ PASSED_OVER = PassedOver()
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A mail to be tried: the number of the attempt, until when it is ours, and its times before it was claimed."""
+    """A claimed mail: number of the attempt, end of the claim, and the mail's times before it."""
 
     pk: int
     attempt: int
@@ -42,11 +42,11 @@ def retry_after(attempts: int) -> timedelta:
 
 
 def claim(now: datetime, under_way: Collection[int] = (), unsettled: Collection[int] = ()) -> list[Claim]:
-    """Note an attempt at the oldest due mails, no two of one ticket and recipient.
+    """Claim the oldest due mails and count the attempt; at most one per ticket and recipient.
 
-    The next try is set by it already, so that a crash in between costs a minute, never the mail. `under_way`: what
-    this process is sending, whatever the rows say. `unsettled`: what it tried without being able to write down what
-    came of it; nothing waits for these. A mail whose row takes no attempt is passed over for an hour.
+    The next attempt is scheduled already, so that a crash costs a minute, never the mail. `under_way`: mails this
+    process is sending, whatever their rows say. `unsettled`: mails whose outcome it could not record; others do not
+    wait for these. A mail whose row cannot be updated is skipped for an hour.
     """
     stuck = {*unsettled, *PASSED_OVER.rows()}
     free = _due(now, stuck).exclude(pk__in=under_way)
@@ -64,7 +64,7 @@ def claim(now: datetime, under_way: Collection[int] = (), unsettled: Collection[
 
 
 def _noted(mails: Sequence[OutboundMail]) -> set[int]:
-    """Those whose attempt could be written down, of mails that are locked."""
+    """Return the ids of those locked mails whose attempt could be recorded."""
     noted: set[int] = set()
 
     def note(some: Sequence[OutboundMail]) -> int:
@@ -80,7 +80,7 @@ def _noted(mails: Sequence[OutboundMail]) -> set[int]:
 
 
 def give_back(claims: Iterable[Claim]) -> None:
-    """Mails that were not tried after all are due as they were. One whose claim has ended is left alone."""
+    """Undo the claims of mails that were not tried. A claim that has expired is left alone."""
     wanted = {claimed.pk: claimed for claimed in claims}
     if not wanted:
         return
@@ -98,7 +98,7 @@ def give_back(claims: Iterable[Claim]) -> None:
 
 
 def renewed(claimed: Claim, now: datetime) -> Claim:
-    """The claim for a minute more; as it was where it has ended meanwhile."""
+    """Extend the claim by a minute; returns it unchanged if it has expired."""
     until = now + LEASE
     renewed_rows = OutboundMail.objects.filter(pk=claimed.pk, state=QUEUED, claimed_until=claimed.until).update(
         claimed_until=until
@@ -107,19 +107,19 @@ def renewed(claimed: Claim, now: datetime) -> Claim:
 
 
 def held_by(claims: Iterable[Claim]) -> list[OutboundMail]:
-    """The rows that are still in these hands, locked; in a transaction."""
+    """Lock and return the rows whose claims are still valid. Call in a transaction."""
     until = {claimed.pk: claimed.until for claimed in claims}
     rows = OutboundMail.objects.filter(pk__in=until, state=QUEUED).order_by("pk").only("claimed_until")
     return [mail for mail in lock_all(rows) if mail.claimed_until == until[mail.pk]]
 
 
 def is_claimed(mail: OutboundMail, now: datetime) -> bool:
-    """Whether a worker is handing it over at this moment."""
+    """Return whether a worker is sending the mail now."""
     return mail.claimed_until is not None and now < mail.claimed_until <= now + LEASE + SKEW
 
 
 def _walking(mails: list[OutboundMail], free: QuerySet[OutboundMail], now: datetime) -> Sequence[OutboundMail]:
-    """Without the late ones that must wait; behind those there may be fresh ones among what is `free`."""
+    """Leave out late mails beyond the throttle, and fill up with fresh ones from `free`."""
     late = [mail for mail in mails if late_mail_throttle.is_late(mail.created_at, now)]
     stay = {mail.pk for mail in late[late_mail_throttle.take(len(late), now) :]}
     if not stay:
@@ -130,7 +130,7 @@ def _walking(mails: list[OutboundMail], free: QuerySet[OutboundMail], now: datet
 
 
 def _due(now: datetime, stuck: Collection[int]) -> QuerySet[OutboundMail]:
-    """What may be tried, the oldest first; none of the `stuck`, for which nothing waits."""
+    """Due mails, oldest first, without `stuck` ones, for which others do not wait."""
     earlier = OutboundMail.objects.filter(
         state=QUEUED, ticket_id=OuterRef("ticket_id"), recipient=OuterRef("recipient"), id__lt=OuterRef("id")
     ).exclude(pk__in=stuck)

@@ -32,15 +32,14 @@ _NAMES = {
 
 
 class UnableToCompose(Exception):
-    """The row does not make a mail that may be sent; the text says why."""
+    """The row cannot be sent as a mail; the message says why."""
 
 
 def compose(mail: OutboundMail, at: datetime | None = None) -> bytes:
-    """The whole mail, ready for DATA. The same row gives the same Message-ID every time.
+    """Return the complete mail. The same row always gives the same Message-ID. Raises UnableToCompose.
 
-    `at`: when it is sent; a mail that is long overdue then says so. Whatever the row's words contain, the mail has
-    exactly our headers and one recipient (AB-87).
-    Raises UnableToCompose.
+    `at`: the time of sending; a mail that is long overdue then contains a notice. Whatever the row's texts contain, the
+    mail has exactly our headers and one recipient (AB-87).
     """
     try:
         message = _message(mail, delay_words(mail, at) if at else "").message()
@@ -64,7 +63,7 @@ def compose(mail: OutboundMail, at: datetime | None = None) -> bytes:
 
 
 def one_line(text: str) -> str:
-    """Text for a header: no control character, no line or paragraph separator, also not inside encoded words."""
+    """Make text safe for a header: no control characters or line separators, also not inside encoded words."""
     for _ in range(3):
         plain = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} else char for char in text)
         decoded = _decoded(plain)
@@ -105,7 +104,7 @@ def _message(mail: OutboundMail, delay: str) -> EmailMultiAlternatives:
 
 
 def _in_place(file: OutboundFile) -> MIMEBase:
-    """A picture that the HTML shows by its Content-ID."""
+    """Return an image that the HTML refers to by Content-ID."""
     part = MIMEBase(*_type(file.content_type).split("/"))
     part.set_payload(blobs.read(file.digest))
     encode_base64(part)
@@ -131,39 +130,40 @@ def _headers(mail: OutboundMail) -> dict[str, str]:
 
 
 def _unsubscribe(url: str) -> dict[str, str]:
-    """How a mail program ends these mails by one POST (RFC 2369, RFC 8058, which wants https)."""
+    """Return the headers for one-click unsubscription (RFC 2369, RFC 8058), which requires https."""
     if not re.fullmatch(r"https://[!-;=?-~]{1,280}", url):
         return {}
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _mailbox(address: str) -> str:
-    """The address, if it is one and nobody can see two in it."""
+    """Return the address. Raises ValueError if it could be read as anything but one plain address."""
     if parseaddr(address)[1] != address or address.count("@") != 1 or re.search(r"[\s,;:<>()\"\\]", address):
         raise ValueError(f"not one address: {address!r}")
     return address
 
 
 def _ids(text: str) -> str:
-    """The Message-IDs in a text, one blank between: the first, which is the thread's root, and the last ten."""
+    """Return the Message-IDs in a text, separated by blanks: the first, which is the root, and the last ten."""
     ids = _MESSAGE_ID.findall(text)
     return " ".join(ids if len(ids) <= _MOST_REFERENCES else [ids[0], *ids[-(_MOST_REFERENCES - 1) :]])
 
 
 def _words(text: str, name: str) -> Header:
-    """Text as a header's value, in encoded words; ASCII too where it could be taken for syntax."""
+    """Return text as a header value; encoded even if it is ASCII but could be taken for syntax."""
     plain = text.isascii() and (name == "Subject" or re.fullmatch(r"[A-Za-z0-9 ]+", text))
     return Header(text, "us-ascii" if plain else _CHARSET, header_name=name)
 
 
 def _file_name(name: str) -> str:
-    """The name short enough for one line when its letters are written as %D0%AF; its ending is kept."""
+    """Shorten the name so that it fits on one line when percent-encoded, keeping its extension."""
     plain = one_line(name) or "file"
     return plain if len(plain) <= _LONGEST_NAME else f"{plain[: _LONGEST_NAME - 20]}{plain[-20:]}"
 
 
 def _type(content_type: str) -> str:
-    """The file's type, if it is one; a mail or multipart inside would be taken apart, so those go as plain bytes."""
+    """Return the content type if it is harmless, otherwise application/octet-stream: mails and multiparts would be
+    parsed by the recipient's program."""
     plain = re.fullmatch(r"(application|image|audio|video|font|model)/[a-z0-9][a-z0-9.+-]{0,80}", content_type.lower())
     return plain.group() if plain else "application/octet-stream"
 

@@ -31,22 +31,22 @@ TOPIC = "outbox"
 log = logging.getLogger("otklik.mail")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 60.0
-# Claimed together; sent and settled a few at a time, so that a crash repeats few.
+# Claimed together, but sent and recorded a few at a time, so that a crash repeats few.
 _AT_ONCE = 10
 _BATCH_SECONDS, _SETTLE_SECONDS = 3.0, 1.0
-# Then a mail is left to its lane, and others go on. With the batch this is less than a worker has for stopping.
+# After this time a mail is left to its lane. Together with the batch it is less than a worker has for stopping.
 _SLOW_SECONDS = 4.0
 _MOST_HOLDS = 3
-# How long is waited for a database that is away, when a mail was sent that took long.
+# How long to retry recording the outcome of a slow mail while the database is unavailable.
 _PATIENT_SECONDS, _AGAIN_SECONDS = 300.0, 0.3
 
 _SLOW = Slow()
-# Mails that were tried and could not be settled: this process does not send them once more each time they are due.
+# Mails whose outcome could not be recorded; this process does not send them again.
 _unsettled: set[int] = set()
 
 
 class _Local(threading.local):
-    """Each thread's own connection, and how long it rests after the server was in trouble."""
+    """Per thread: the connection, and how long it pauses after trouble with the server."""
 
     lane: Lane | None = None
     url = ""
@@ -59,15 +59,15 @@ _local = _Local()
 
 @dataclass(frozen=True, slots=True)
 class _UnderWay:
-    """Not known yet what comes of it; its lane settles it."""
+    """The outcome is not known yet; the mail's lane records it."""
 
 
 def deliver_next(at: datetime | None = None) -> bool:
-    """Send some mails that are due `at` (default: now); returns whether there were any and more may follow.
+    """Send some mails due `at` (default: now); return whether there were any and more may follow.
 
-    The attempts are committed before anything is sent, and no transaction is open meanwhile. While the server is in
-    trouble nothing is tried for some seconds. A mail for which the server needs long goes on by itself. Without
-    OTKLIK_OUTGOING everything that waits is kept.
+    Attempts are committed before anything is sent, and no transaction is open meanwhile. While the server is in trouble
+    nothing is tried for some seconds. A mail that takes long continues in its own thread. Without OTKLIK_OUTGOING
+    queued mails are marked as kept.
     """
     if not settings.OUTGOING:
         return _keep_all()
@@ -85,7 +85,7 @@ def deliver_next(at: datetime | None = None) -> bool:
 
 
 def forget() -> None:
-    """Drop this thread's connection and its rest, and all holds, as after a change of settings."""
+    """Drop this thread's connection, its pause, and all holds, as after a change of settings."""
     if _local.lane is not None:
         _local.lane.end()
     _local.lane, _local.url, _local.rest_until, _local.pause = None, "", 0.0, _FIRST_PAUSE
@@ -100,13 +100,13 @@ def _keep_all() -> bool:
 
 
 def _clock(at: datetime) -> Callable[[], datetime]:
-    """Tells the time since `at` by a clock that nobody sets back."""
+    """Return a function that gives the time since `at` by the monotonic clock."""
     began = time.monotonic()
     return lambda: at + timedelta(seconds=time.monotonic() - began)
 
 
 def _send_all(claims: Sequence[Claim], clock: Callable[[], datetime]) -> Sequence[Claim]:
-    """Send a few at a time; returns those for which there was no time, or no server."""
+    """Send a few at a time; return the claims for which there was no time or no server."""
     end = time.monotonic() + _BATCH_SECONDS
     while claims and _may_go_on() and time.monotonic() < end:
         looked_at, goes_on = _send_some(claims[:_AT_ONCE], clock)
@@ -117,8 +117,10 @@ def _send_all(claims: Sequence[Claim], clock: Callable[[], datetime]) -> Sequenc
 
 
 def _send_some(claims: Sequence[Claim], clock: Callable[[], datetime]) -> tuple[int, bool]:
-    """Send, and write down what came of it for all together: a crash in between repeats these few, under the same
-    Message-IDs. Returns how many were looked at, and whether none was left to its lane."""
+    """Send a few mails and record their outcomes together; a crash repeats only these, with the same Message-IDs.
+
+    Returns how many were processed, and whether none was left to its lane.
+    """
     end, looked_at, goes_on = time.monotonic() + _SETTLE_SECONDS, 0, True
     mails = OutboundMail.objects.filter(pk__in=[claimed.pk for claimed in claims], state=QUEUED).prefetch_related(
         "files"
@@ -143,8 +145,10 @@ def _send_some(claims: Sequence[Claim], clock: Callable[[], datetime]) -> tuple[
 
 
 def _write_down(tries: Sequence[Try], clock: Callable[[], datetime], seconds: float) -> None:
-    """Settle, also where the database is away for a moment: what is not written down is sent once more. Where the row
-    of one mail cannot be written, those of the others are."""
+    """Record outcomes, retrying while the database is unavailable, since unrecorded mails are sent again.
+
+    If one row fails, the others are recorded.
+    """
 
     def settle_some(some: Sequence[Try]) -> int:
         try:
@@ -174,7 +178,7 @@ def _may_go_on() -> bool:
 def _tried(
     mail: OutboundMail, claimed: Claim, clock: Callable[[], datetime], *, is_stopped: bool
 ) -> "Outcome | _UnderWay":
-    """Send one mail; returns what came of it. Whatever goes wrong, those before it were sent: raises nothing."""
+    """Send one mail and return its outcome. Never raises, because earlier mails of the batch must be recorded."""
     try:
         if is_stopped and not mail.sensitive:
             return Stopped()
@@ -211,7 +215,7 @@ def _handed_over(mail: OutboundMail, claimed: Claim, job: Job, clock: Callable[[
 
 
 def _leave(lane: Lane, mail: OutboundMail, claimed: Claim, job: Job, clock: Callable[[], datetime]) -> None:
-    """Let the lane finish this mail by itself. While no connection stands, another would wait as long."""
+    """Let the lane finish this mail. If not even the connection is open yet, other mails would wait as well."""
     claims = [claimed]
 
     def renew() -> None:

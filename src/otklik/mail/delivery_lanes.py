@@ -16,14 +16,14 @@ from otklik.mail.smtp_connection import Post, Refused, ServerTrouble
 from otklik.mail.smtp_refusals import Stage
 
 Result = str | Refused | ServerTrouble | Exception
-# All together, and to one domain: a slow one must not take all.
+# Limits in total and per domain, so that one slow domain cannot use them all.
 MOST, MOST_OF_A_DOMAIN = 16, 2
 _RENEW_SECONDS = 15.0
 
 
 @dataclass
 class Job:
-    """One mail to hand over. `result` is there when `done` is set: the server's words, or what was raised."""
+    """A mail to hand over. When `done` is set, `result` is the server's reply or the exception."""
 
     sender: str
     plain: str
@@ -44,21 +44,21 @@ class Lane:
 
     @property
     def is_busy(self) -> bool:
-        """Whether a mail is under way."""
+        """Whether a mail is being sent."""
         return self._job is not None and not self._job.done.is_set()
 
     @property
     def is_opening(self) -> bool:
-        """Whether the connection is yet to stand: no mail could go any faster."""
+        """Whether the connection is still being opened."""
         return self.is_busy and self.post.stage == Stage.OPEN
 
     def begin(self, job: Job) -> None:
-        """Start handing a mail over."""
+        """Start sending a mail."""
         self._job, self.post.stage = job, Stage.OPEN
         self._jobs.put(job)
 
     def end(self) -> None:
-        """Close the connection, after the mail that is under way."""
+        """Close the connection after the current mail."""
         self._jobs.put(None)
 
     def _run(self) -> None:
@@ -72,7 +72,7 @@ class Lane:
 
 
 class Slow:
-    """The mails of this process that their servers think about for long."""
+    """The mails of this process for which servers take long."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -80,24 +80,24 @@ class Slow:
         self._mails: set[int] = set()
 
     def is_full(self) -> bool:
-        """Whether no more may be waited for."""
+        """Return whether no more slow mails may be waited for."""
         with self._lock:
             return len(self._mails) >= MOST
 
     def is_full_for(self, domain: str) -> bool:
-        """Whether enough mails to this domain are waited for."""
+        """Return whether enough slow mails to this domain are waited for."""
         with self._lock:
             return self._domains[domain] >= MOST_OF_A_DOMAIN
 
     def mails(self) -> set[int]:
-        """Ids of the mails in all lanes."""
+        """Return the ids of the slow mails."""
         with self._lock:
             return set(self._mails)
 
     def watch(
         self, mail_id: int, domain: str, job: Job, renew: Callable[[], None], settle: Callable[[Result], None]
     ) -> None:
-        """Wait for the job in a thread of its own, call `renew` now and then, and `settle` with what came of it."""
+        """Wait for the job in a thread, calling `renew` periodically, and `settle` with the result."""
         with self._lock:
             self._mails.add(mail_id)
             self._domains[domain] += 1

@@ -22,43 +22,42 @@ from otklik.mail.models import InboundMail
 log = logging.getLogger("otklik.worker")
 
 PATIENCE = timedelta(seconds=60)
-"""So long a mail waits for the answer; then it is processed without one."""
+"""How long a mail waits for DNS; then it is processed unverified."""
 
 _STEP_SECONDS, _WAIT_SECONDS = 2.0, 0.2
 _SIZE = 500
 
 
 def senders_are_checked() -> bool:
-    """Whether anything here proves senders of new mail. Without, "not proved" is true of all and marks nothing."""
+    """Return whether this site authenticates senders at all; otherwise "not verified" is no warning."""
     return bool(settings.TRUSTED_AUTHSERV or settings.DKIM_CHECK)
 
 
 def may_be_processed(at: datetime) -> Q:
-    """Which waiting mails the intake may take up: all, or (where signatures are checked) those looked at."""
+    """A condition for mails that the intake may process: all, or with OTKLIK_DKIM_CHECK those checked or overdue."""
     if not settings.DKIM_CHECK:
         return Q()
     return Q(signed_by__isnull=False) | Q(received_at__lte=at - PATIENCE) | ahead("received_at", at)
 
 
 def vouch_next() -> bool:
-    """Look at the signatures of one waiting mail and write down who vouches.
+    """Check the DKIM signatures of one waiting mail and store the verified domains.
 
-    Returns whether there was one, or an answer is awaited. What the DNS did not say stays unknown and is asked again
-    until PATIENCE is over; nobody else's mail waits for it. Two workers that meet at one mail do the same work twice,
-    without harm. A crash leaves the mail as it was.
+    Returns whether there was one, or an answer is pending. Unanswered DNS queries are repeated until PATIENCE is over,
+    without blocking other mails. Two workers may check the same mail, harmlessly.
     """
     return settings.DKIM_CHECK and _looks(dns_lookup.configured()).step()
 
 
 class Looks:
-    """The mails that this process looks at, and the names about which they wait for an answer."""
+    """The mails that this process checks, and the DNS names they wait for."""
 
     def __init__(self, questions: Questions) -> None:
         self._questions = questions
         self._awaited: dict[int, set[str]] = {}
 
     def step(self) -> bool:
-        """Settle one mail within about _STEP_SECONDS; returns whether one was settled or an answer is awaited."""
+        """Check one mail within about _STEP_SECONDS; return whether one was finished or an answer is pending."""
         end = time.monotonic() + _STEP_SECONDS
         while time.monotonic() < end:
             answered = self._questions.answered
@@ -70,7 +69,7 @@ class Looks:
         return True
 
     def _next(self) -> InboundMail | None:
-        """The oldest mail that does not wait for an answer."""
+        """Return the oldest mail that does not wait for DNS."""
         waiting = InboundMail.objects.filter(state=InboundMail.State.WAITING, signed_by=None)
         recent = waiting.filter(received_at__gt=timezone.now() - PATIENCE)
         if self._awaited:
@@ -96,7 +95,7 @@ class Looks:
         except Exception as error:
             if is_transient(error):
                 raise
-            # A mail that cannot be looked at must not stand before all others; nobody vouches for it.
+            # A mail that cannot be checked must not block the others: it counts as unverified.
             log.exception("the signatures of mail %s cannot be read", mail.pk)
             domains = []
         with transaction.atomic():

@@ -23,7 +23,7 @@ dkim = Later("dkim")
 log = logging.getLogger("otklik.mail")
 RSA_BITS = 2048
 _KEPT_SECONDS = 30.0
-# Signed whether they are there or not, so that none can be added on the way.
+# Signed even if absent (oversigning), so that none can be added in transit.
 _SIGNED = (
     b"from from to subject subject date message-id reply-to in-reply-to references mime-version content-type"
     b" content-transfer-encoding list-unsubscribe list-unsubscribe-post auto-submitted"
@@ -32,7 +32,7 @@ _SIGNED = (
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """One key, ready to sign."""
+    """A signing key."""
 
     domain: str
     selector: str
@@ -41,7 +41,7 @@ class Signer:
 
 
 class _Kept:
-    """The keys of this process, read anew now and then."""
+    """The process's cached keys."""
 
     lock = threading.Lock()
     signers: tuple[Signer, ...] = ()
@@ -49,7 +49,7 @@ class _Kept:
 
 
 def signed(raw: bytes, sender: str) -> bytes:
-    """The mail with a signature for each key of the sender's domain; unchanged where there is none, or none works."""
+    """Return the mail signed with each key of the sender's domain; unchanged if there is none, or if none works."""
     domain = sender.rpartition("@")[2]
     made = raw
     for signer in _signers():
@@ -59,7 +59,7 @@ def signed(raw: bytes, sender: str) -> bytes:
 
 
 def make_key(*, domain: str, selector: str, algorithm: str, at: datetime) -> DkimKey:
-    """A new key, its private half encrypted in the database. Raises UnableTo where the selector is taken."""
+    """Create a key; its private half is stored encrypted. Raises UnableTo if the selector is taken."""
     if DkimKey.objects.filter(domain=domain, selector=selector).exists():
         raise UnableTo(MailRefusal.DKIM_SELECTOR_TAKEN, selector=selector, domain=domain)
     private = _new_rsa() if algorithm == DkimKey.Algorithm.RSA else _new_ed25519()
@@ -85,14 +85,14 @@ def record_of(signer: Signer) -> tuple[str, str]:
 
 
 def all_signers() -> tuple[Signer, ...]:
-    """The keys of the settings and of the database. Raises BadSetting and UnableToUnseal."""
+    """Return the keys of the settings and of the database. Raises BadSetting and UnableToUnseal."""
     rows = DkimKey.objects.order_by("domain", "id")
     stored = [Signer(key.domain, key.selector, key.algorithm, unseal(key.private).encode()) for key in rows]
     return (*_configured(), *stored)
 
 
 def forget() -> None:
-    """Read the keys anew at the next mail."""
+    """Clear the cache of keys."""
     _Kept.until = 0.0
 
 
@@ -102,7 +102,7 @@ def _signers() -> tuple[Signer, ...]:
             try:
                 _Kept.signers = all_signers()
             except (UnableTo, BadSetting) as error:
-                # Better a mail without a signature than none; doctor says it too.
+                # Send unsigned rather than not at all; `otklik doctor` reports the error.
                 log.error("mail is not signed: %s", error)
                 _Kept.signers = ()
             _Kept.until = time.monotonic() + _KEPT_SECONDS

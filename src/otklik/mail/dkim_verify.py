@@ -21,7 +21,7 @@ dkim, dkim_util = Later("dkim"), Later("dkim.util")
 log = logging.getLogger("otklik.mail")
 
 Lookup = Callable[[str], bytes | None]
-"""The TXT record of a name, or None where there is none. Raises Unanswered when that cannot be known now."""
+"""Returns the TXT record of a name, None if there is none. Raises Unanswered if DNS does not answer."""
 
 MOST_SIGNATURES = 5
 SECONDS = 10.0
@@ -37,8 +37,7 @@ _QUIET.setLevel(logging.CRITICAL)
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A signature worth a question to the DNS: its number, the author's domain and its own, the name of its key, its
-    tags."""
+    """A signature worth checking: its number, the author's domain and its own, the name of its key, its tags."""
 
     index: int
     author: str
@@ -48,11 +47,11 @@ class _Candidate:
 
 
 def vouching_domains(raw: bytes, mailbox: str, lookup: Lookup) -> list[str]:
-    """The domains whose signature is good and leaves nothing open, among those that belong to the address in From.
+    """Return the domains of valid signatures that cover all we use and belong to the From address.
 
-    Args: raw, the mail as it was received; mailbox, our address that took it, which must stand in the signed To or Cc,
-    so that a mail to somebody else cannot be sent to us once more. Takes about SECONDS at most. Raises Unanswered when
-    none is good and one could not be asked about; nothing else.
+    `raw`: the mail as received. `mailbox`: our address that received it, which must be in the signed To or Cc, so that
+    a mail to somebody else cannot be replayed to us. Takes about SECONDS at most. Raises Unanswered if none is valid
+    and a DNS query was not answered; nothing else.
     """
     deadline, unanswered, good = time.monotonic() + SECONDS, False, dict[str, None]()
     try:
@@ -76,13 +75,13 @@ def vouching_domains(raw: bytes, mailbox: str, lookup: Lookup) -> list[str]:
 
 
 def is_vouched(address: str, domains: str) -> bool:
-    """Whether one of the domains (separated by blanks) belongs to the organisation of the address."""
+    """Return whether one of the domains (separated by blanks) belongs to the address's organization."""
     ours = organisational_domain(address)
     return any(organisational_domain(domain) == ours for domain in domains.split())
 
 
 def names_mailbox(named: list[Address], mailbox: str) -> bool:
-    """Whether one of the addressees is our mailbox, or `local+anything@domain` of it."""
+    """Return whether one of the addressees is our mailbox, or `local+anything@domain` of it."""
     for address in named:
         try:
             if mailbox.lower() in spellings(canonical(address.address)):
@@ -93,7 +92,8 @@ def names_mailbox(named: list[Address], mailbox: str) -> bool:
 
 
 def _read(raw: bytes, mailbox: str) -> tuple[Any, list[_Candidate]]:
-    """The library's reader and the signatures worth a question; none where it reads another head than we do."""
+    """Return dkimpy's reader and the signatures worth checking; none if it parses the headers differently than we
+    do."""
     head = header_ambiguity.strict_head(raw[: LARGEST_HEAD + 1]) if len(raw) <= LARGEST else None
     if head is None or header_ambiguity.stands_twice([name for name, _value in head[0]]):
         return dkim.DKIM(logger=_QUIET), []
@@ -118,7 +118,7 @@ def _is_for(items: list[tuple[str, bytes]], mailbox: str) -> bool:
 
 
 def _unfolded(reader: Any) -> list[tuple[str, bytes]]:
-    """The head as the library reads it, in the form in which we read it."""
+    """Return the header fields as dkimpy parses them, in our format."""
     lines = ((name, re.split(rb"\r?\n", value)) for name, value in reader.headers)
     return [(name.decode("ascii").lower(), b" ".join(filter(None, map(bytes.strip, some)))) for name, some in lines]
 
@@ -135,7 +135,7 @@ def _candidates(items: list[tuple[str, bytes]], body: bytes, author: str) -> Ite
 
 
 def _tags(value: bytes) -> dict[bytes, bytes]:
-    """The parts of a signature; none of one that would prove too little."""
+    """Return a signature's tags; {} if it would prove too little."""
     try:
         tags: dict[bytes, bytes] = dkim_util.parse_tag_value(value)
     except dkim_util.InvalidTagValueList:
@@ -151,14 +151,17 @@ def _is_good(reader: Any, candidate: _Candidate, record: bytes | None) -> bool:
     try:
         return bool(reader.verify(candidate.index, dnsfunc=lambda name, timeout=0: record))
     except Exception as error:
-        # The library raises many kinds over hostile input; none of them says more than "no statement".
+        # dkimpy raises many exceptions for hostile input; each means that the signature proves nothing.
         log.info("a signature cannot be checked: %s: %s", type(error).__name__, error)
         return False
 
 
 def _is_aligned(candidate: _Candidate, lookup: Lookup) -> bool:
-    """Whether the domain may speak for the author's: where that demands its very self (adkim=s), no other of the
-    organisation may (RFC 7489 sections 3.1.1 and 6.6.3). Without such a policy any may."""
+    """Return whether the domain may sign for the author's.
+
+    With a DMARC policy of adkim=s it must be the same domain (RFC 7489 sections 3.1.1 and 6.6.3); otherwise any domain
+    of the organization may.
+    """
     if candidate.domain == candidate.author:
         return True
     for name in dict.fromkeys([candidate.author, organisational_domain(candidate.author)]):
@@ -169,7 +172,7 @@ def _is_aligned(candidate: _Candidate, lookup: Lookup) -> bool:
 
 
 def _is_for_mail(record: bytes, candidate: _Candidate) -> bool:
-    """Whether the key counts: not one that is only tried out (t=y), for other services, other hashes or subdomains."""
+    """Return whether the key counts: not in test mode (t=y), nor for other services, hashes or subdomains."""
     try:
         tags = dkim_util.parse_tag_value(record)
     except dkim_util.InvalidTagValueList:

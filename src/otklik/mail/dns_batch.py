@@ -24,7 +24,7 @@ _REMEMBERED = 2000
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What is known of a name until `until`; `failed`: nobody answered."""
+    """What is known of a name until `until`; `failed`: DNS did not answer."""
 
     until: float
     record: bytes | None = None
@@ -32,7 +32,7 @@ class _Answer:
 
 
 class Questions:
-    """Asks `text` in threads of its own and keeps what it said; one thread may use it."""
+    """Resolves names in its own threads and caches the answers. To be used by one thread."""
 
     def __init__(self, text: Callable[[str], bytes | None]) -> None:
         self._text = text
@@ -43,7 +43,7 @@ class Questions:
         self._changed = threading.Condition()
 
     def answer(self, name: str) -> bytes | None:
-        """The record of the name, where it is known. Else raises Unanswered and puts the question, if there is room."""
+        """Return the cached record. Otherwise start a query, if there is room, and raise Unanswered."""
         with self._changed:
             answer = self._kept(name)
             if answer is None and name not in self._under_way:
@@ -53,18 +53,18 @@ class Questions:
         return answer.record
 
     def is_open(self, name: str) -> bool:
-        """Whether it is of no use to ask about the name now: the question is under way, or failed a moment ago."""
+        """Return whether asking is pointless now: a query is running, or failed recently."""
         with self._changed:
             answer = self._kept(name)
             return name in self._under_way or (answer is not None and answer.failed)
 
     @property
     def answered(self) -> int:
-        """How many questions were answered, or given up, up to now."""
+        """The number of queries answered or given up so far."""
         return self._answered
 
     def wait(self, seconds: float, answered: int) -> bool:
-        """Wait until more than `answered` are, `seconds` at most; returns whether there was anything to wait for."""
+        """Wait until more than `answered` are, for `seconds` at most; return whether there was anything to wait for."""
         with self._changed:
             worth_it = bool(self._under_way) or self._answered > answered
             self._changed.wait_for(lambda: self._answered > answered, seconds if worth_it else 0.0)

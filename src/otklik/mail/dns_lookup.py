@@ -15,11 +15,11 @@ _REMEMBERED = 2000
 
 
 class Unanswered(Exception):
-    """The DNS did not say whether there is such a record; it may say so later."""
+    """DNS did not answer; it may later."""
 
 
 class Names:
-    """A resolver that remembers answers; several threads may ask."""
+    """A caching resolver. Thread-safe."""
 
     def __init__(self, servers: list[str]) -> None:
         self._resolver = dns_resolver.Resolver(configure=not servers)
@@ -31,7 +31,7 @@ class Names:
         self._resolver.lifetime, self._resolver.timeout = SECONDS, SECONDS / 2
 
     def text(self, name: str) -> bytes | None:
-        """The first TXT record of the name; None when there is none. Raises Unanswered when nobody says so."""
+        """Return the first TXT record of the name; None if there is none. Raises Unanswered."""
         try:
             answer = self._resolver.resolve(name, "TXT", search=False)
         except (dns_resolver.NXDOMAIN, dns_resolver.NoAnswer):
@@ -47,5 +47,5 @@ class Names:
 
 @cache
 def configured() -> Names:
-    """The resolver of this process: OTKLIK_DNS, else the machine's own."""
+    """Return the process's resolver: OTKLIK_DNS, or the system's."""
     return Names(list(settings.DNS_SERVERS))

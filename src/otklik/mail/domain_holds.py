@@ -11,7 +11,7 @@ from otklik.mail.models import OutboundMail
 from otklik.mail.smtp_connection import Refused
 from otklik.mail.smtp_refusals import OURS, Stage
 
-# With the polling of the pump this is "within a minute after the trouble is over".
+# With the pump's polling, sending resumes within a minute after the trouble is over.
 SECONDS = 30.0
 _lock = threading.Lock()
 _until: dict[str, float] = {}
@@ -28,7 +28,7 @@ def domain_of(mail: OutboundMail) -> str:
 
 
 def after(mail: OutboundMail, refusal: Refused) -> None:
-    """Where the refusal is about us, try nothing for a while that would hear the same."""
+    """After a refusal that concerns us rather than the mail, hold mails that would get the same reply."""
     if refusal.blame not in OURS:
         return
     of_the_sender, to_the_domain = keys_of(mail)
@@ -37,21 +37,21 @@ def after(mail: OutboundMail, refusal: Refused) -> None:
 
 
 def seconds_left(mail: OutboundMail) -> float:
-    """How long the mail is held yet, 0 when it may be tried."""
+    """Return how long the mail is still held, 0 if it may be tried."""
     now = time.monotonic()
     with _lock:
         return max(0.0, *(_until.get(key, 0.0) - now for key in keys_of(mail)))
 
 
 def lift(mail: OutboundMail) -> None:
-    """A mail of these groups was taken."""
+    """Release the groups of a mail that was accepted."""
     with _lock:
         for key in keys_of(mail):
             _until.pop(key, None)
 
 
 def number() -> int:
-    """How many groups are held."""
+    """Return how many groups are held."""
     now = time.monotonic()
     with _lock:
         return sum(until > now for until in _until.values())

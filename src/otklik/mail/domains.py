@@ -6,13 +6,16 @@ from publicsuffixlist import PublicSuffixList
 
 
 def organisational_domain(address: str) -> str:
-    """Of an address or a domain: mail.clinic.co.uk -> clinic.co.uk. In lower case; the whole domain where unknown."""
+    """Return the registrable domain of an address or domain, lower-cased: mail.clinic.co.uk -> clinic.co.uk.
+
+    The whole domain if the public suffix list does not know it.
+    """
     domain = address.rpartition("@")[2].lower()
     return str(_suffixes().privatesuffix(domain) or domain)[:255]
 
 
-# Providers whose every mailbox has several spellings, as they say themselves: domains that are one (the first stands
-# for all), signs in a name that say nothing, and signs that are one.
+# Providers that document several spellings per mailbox: equivalent domains (the first is canonical), and characters in
+# the local part that are ignored or equivalent.
 _GOOGLE = ("gmail.com", "googlemail.com"), str.maketrans("", "", ".")
 _YANDEX = (
     ("yandex.ru", "ya.ru", "yandex.com", "yandex.by", "yandex.kz", "yandex.ua", "yandex.uz", "narod.ru"),
@@ -24,8 +27,8 @@ _SPELT = {domain: provider for provider in (_GOOGLE, _YANDEX, _PROTON, _APPLE) f
 
 
 def box_of(address: str) -> str:
-    """The address without a "+detail" and in lower case, and without what its provider makes nothing of: one mailbox,
-    however it is spelt (AB-22)."""
+    """Return the canonical mailbox of an address: lower-cased, without "+detail" and the provider's equivalent
+    spellings (AB-22)."""
     local, _at, domain = address.lower().rpartition("@")
     local = local.partition("+")[0] or local
     if domain in _SPELT:
@@ -35,7 +38,7 @@ def box_of(address: str) -> str:
 
 
 def domains_of_box(box: str) -> tuple[str, ...]:
-    """The domains in which the mailbox (`box_of`) may be spelt."""
+    """Return the domains under which the mailbox (`box_of`) can be addressed."""
     domain = box.rpartition("@")[2]
     return _SPELT[domain][0] if domain in _SPELT else (domain,)
 

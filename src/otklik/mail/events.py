@@ -7,7 +7,7 @@ from otklik.journal.events import TypedEvent
 
 @dataclass(frozen=True, kw_only=True)
 class MailUndelivered(TypedEvent):
-    """A mail about a ticket did not reach its `address`; `words` are the server's, `report` the mail that says so."""
+    """A mail about a ticket was not delivered to its `address`. `words`: the server's; `report`: the bounce."""
 
     kind = "mail.undelivered"
     subject = "ticket"
@@ -21,7 +21,7 @@ class MailUndelivered(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MailStopped(TypedEvent):
-    """A mail about a ticket was not even tried, because its `address` takes none."""
+    """A mail about a ticket was not sent, because its `address` is suppressed."""
 
     kind = "mail.stopped"
     subject = "ticket"
@@ -34,7 +34,7 @@ class MailStopped(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class BudgetExceeded(TypedEvent):
-    """A mail about a ticket was not written, because its `address` has had enough of that `template` (`budget`)."""
+    """A mail about a ticket was not written, because its `address` got too many of that `template` (`budget`)."""
 
     kind = "mail.budget_exceeded"
     subject = "ticket"
@@ -48,7 +48,7 @@ class BudgetExceeded(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MailboxEvent(TypedEvent):
-    """An act on a folder that is fetched for a mailbox."""
+    """Base class of events about a folder fetched for a mailbox."""
 
     subject = "mailbox"
 
@@ -60,14 +60,14 @@ class MailboxEvent(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MailboxAdded(MailboxEvent):
-    """The folder is fetched from now on."""
+    """A folder is fetched from now on."""
 
     kind = "mailbox.added"
 
 
 @dataclass(frozen=True, kw_only=True)
 class MailboxReconfigured(MailboxEvent):
-    """It was fetched already, and is from now on in another way."""
+    """The settings of a fetched folder changed."""
 
     kind = "mailbox.kept"
 
@@ -95,7 +95,7 @@ class MailboxResumed(MailboxEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OutboundEvent(TypedEvent):
-    """An act on a mail of the outbox."""
+    """Base class of events about an outbound mail."""
 
     subject = "outbound"
 
@@ -105,7 +105,7 @@ class OutboundEvent(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OutboundHurried(OutboundEvent):
-    """The mail was to be tried at once, on somebody's request."""
+    """The mail was made due at once, on a person's request."""
 
     kind = "outbox.hurried"
 
@@ -119,14 +119,14 @@ class OutboundCancelled(OutboundEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OutboundRetried(OutboundEvent):
-    """It did not go, and is in the queue again."""
+    """An unsent mail was queued again."""
 
     kind = "outbox.again"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RestoredSent(TypedEvent):
-    """So many mails that a restore held back were sent."""
+    """Mails held back by a restore were queued."""
 
     kind = "outbox.restored_sent"
     subject = "outbox"
@@ -136,7 +136,7 @@ class RestoredSent(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RestoredDropped(TypedEvent):
-    """So many mails that a restore held back never go."""
+    """Mails held back by a restore were cancelled."""
 
     kind = "outbox.restored_dropped"
     subject = "outbox"
@@ -146,7 +146,7 @@ class RestoredDropped(TypedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class AddressCleared(TypedEvent):
-    """An address that refused our mail is sent to again."""
+    """Sending to a suppressed address was resumed."""
 
     kind = "address.cleared"
     subject = "address"

@@ -30,7 +30,7 @@ _NEVER_DRAWN = frozenset(
 _WITHOUT_END = frozenset(
     ("br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "source", "param", "track", "embed")
 )
-# One of these ends where the next of its kind begins.
+# Elements whose end tag may be omitted: the next one of its kind ends it.
 _ENDED_BY_NEXT = frozenset(("p", "li", "td", "th", "tr", "dd", "dt", "option"))
 _NOTHING = r"\s*+:\s*+[-+]?0*+(?:\.0*+)?(?![\d.])"
 _UNSEEN = re.compile(
@@ -47,7 +47,7 @@ _SELECTED = re.compile(r"[.#]?[\w-]+")
 
 
 def hidden_spans(text: str) -> list[tuple[int, int]]:
-    """From where to where nothing is seen, in order, none inside another; tags of what is hidden included."""
+    """Return the spans of invisible HTML, including its tags, in order and without nesting."""
     spans, position = list[tuple[int, int]](), 0
     selected = _hidden_by_sheets(text)
     tags = _COMMENT_OR_TAG.finditer(text)
@@ -85,7 +85,7 @@ def _names(attributes: str) -> Iterator[str]:
 
 
 def _end_of(begin: re.Match[str], behind: Iterator[re.Match[str]]) -> int:
-    """Where the element ends, -1 if nowhere; what is read of the tags behind it is not read again."""
+    """Return where the element ends, -1 if it does not; advances the iterator, so that tags are read only once."""
     name, depth = begin["name"].lower(), 1
     for match in behind:
         if match["comment"] is not None or match["name"].lower() != name or match["attributes"].endswith("/"):
@@ -99,7 +99,7 @@ def _end_of(begin: re.Match[str], behind: Iterator[re.Match[str]]) -> int:
 
 
 def _hidden_by_sheets(text: str) -> set[str]:
-    """What the rules that hide select: names of tags, of classes behind a point, of ids behind a #."""
+    """Return the selectors of hiding CSS rules: tag names, .classes and #ids."""
     rules = (rule.rpartition("{") for sheet in _SHEET.findall(text) for rule in sheet.split("}"))
     return {
         selected

@@ -14,15 +14,14 @@ _MINUTE = timedelta(minutes=1)
 
 
 def is_late(created_at: datetime, now: datetime) -> bool:
-    """Whether a mail has waited so long that it must walk."""
+    """Return whether a mail is so late that it is throttled."""
     return now - created_at > LATE
 
 
 def take(wanted: int, now: datetime) -> int:
-    """How many late mails may be tried now, of `wanted`; they are counted against this minute.
+    """Return how many of the `wanted` late mails may be tried now, counting them against this minute.
 
-    All threads, processes and machines share one count: its row is locked until the transaction ends, in which this
-    must run.
+    Call in a transaction: it locks the single row shared by all workers.
     """
     if not settings.LATE_PER_MINUTE or not wanted:
         return wanted

@@ -17,7 +17,7 @@ _MARK = (
 
 
 def delay_words(mail: OutboundMail, at: datetime) -> str:
-    """One sentence with the time it was written, in the mail's language; "" for a mail that is in time."""
+    """Return a sentence with the time of writing, in the mail's language; "" for a mail that is on time."""
     limit = timedelta(hours=settings.DELAYED_HOURS)
     if not limit or at - mail.created_at < limit:
         return ""
@@ -27,12 +27,12 @@ def delay_words(mail: OutboundMail, at: datetime) -> str:
 
 
 def marked_text(text: str, notice: str) -> str:
-    """The text with the sentence on top."""
+    """Put the notice above the text."""
     return f"{notice}\n\n{text}" if notice else text
 
 
 def marked_html(html: str, notice: str) -> str:
-    """The HTML with the sentence on top of its body."""
+    """Put the notice at the top of the HTML body."""
     if not notice or not html:
         return html
     before, body, rest = html.partition("<body")

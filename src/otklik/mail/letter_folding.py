@@ -79,7 +79,7 @@ _BASES = {
 
 @dataclass(slots=True)
 class Folded:
-    """A text that was made of another one. `place` finds what stands there in the first of them."""
+    """A text derived from another one. `place` maps positions back to the original text."""
 
     text: str
     _below: "Folded | None" = None
@@ -91,26 +91,26 @@ class Folded:
 
     @property
     def made(self) -> bool:
-        """Whether it differs from the text that all began with."""
+        """Whether it differs from the original text."""
         return self._below is not None
 
     def without(self, pattern: re.Pattern[str]) -> Self:
-        """The text without what the pattern finds."""
+        """Return the text without the pattern's matches."""
         return self._made(pattern, lambda match: "")
 
     def without_hidden(self) -> Self:
-        """HTML without the letters that it hides from its readers."""
+        """Return HTML without invisible parts."""
         return self._replaced((begin, end, "") for begin, end in hidden_spans(self.text))
 
     def read(self) -> Self:
-        """The text with each escape replaced by what it stands for, once."""
+        """Return the text with escapes decoded once."""
         folded = self._made(_ESCAPED, _letter)
         if folded.text.isascii():
             return folded
         return folded._made(_DRESSED, _undressed)._made(_ASTRAL, _undressed)
 
     def place(self, begin: int, end: int) -> tuple[int, int]:
-        """Where the letters from `begin` to `end` stand in the text that all began with."""
+        """Map the span from `begin` to `end` back to the original text."""
         folded: Folded | None = self
         while folded is not None and folded._below is not None:
             begin, end = folded._source(begin, last=False), folded._source(end - 1, last=True)
@@ -152,9 +152,8 @@ class Folded:
 
 
 def readings(text: str) -> Iterator[Folded]:
-    """What a text reads as, the text itself first: with its escapes read as often as there are some, and of each
-    such reading that without the breaks in it, and the marks beside them, that without tags, that without tags and
-    what HTML hides, and that without any blank."""
+    """Yield ways to read the text, itself first, with escapes decoded repeatedly; of each also without line breaks and
+    the marks beside them, without tags, without tags and hidden parts, and without blanks."""
     folded = Folded(text)
     yield folded
     for _round in range(_MOST_ROUNDS):
@@ -176,7 +175,7 @@ def readings(text: str) -> Iterator[Folded]:
 
 
 def squeezed(folded: Folded) -> Folded:
-    """The reading without tags, and without blanks and what else stands between pieces of a text."""
+    """Return the reading without tags, blanks and other characters between pieces of a text."""
     return replace(folded.without(TAG).without(BLANK), squeezed=True)
 
 
@@ -207,6 +206,6 @@ def _character(number: int, otherwise: str) -> str:
 
 
 def _named(name: str) -> str:
-    """What a reference by name stands for; "" for a blank that breaks no word."""
+    """Return the character of an HTML entity; "" for blanks that do not separate words."""
     letter = html5.get(name) or unescaped(f"&{name}")
     return "" if letter in {"\xa0", "\u200b", "\u00ad"} else letter

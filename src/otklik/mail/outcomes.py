@@ -20,7 +20,7 @@ from otklik.mail.smtp_refusals import Blame, Stage
 log = logging.getLogger("otklik.mail")
 State, Delay = OutboundMail.State, OutboundMail.Delay
 GIVE_UP = timedelta(days=5)
-# While our own trouble lasts: soon, so that it ends for everybody within a minute after it is over.
+# During trouble of our own: short waits, so that everything is sent within a minute after it is over.
 SOON = timedelta(seconds=domain_holds.SECONDS)
 _SELDOM = timedelta(minutes=30)
 OURS = (Delay.RELAY, Delay.POLICY, Delay.SOME)
@@ -30,14 +30,14 @@ _WHILE_OTHERS_GO = {Delay.POLICY: Delay.SOME, Delay.SILENT: Delay.RECIPIENT}
 
 @dataclass(frozen=True, slots=True)
 class NotTried:
-    """The mail waits because others like it were refused a moment ago, or are under way to a server that `is_slow`."""
+    """The mail waits, since similar ones were refused recently, or are being sent to a server that `is_slow`."""
 
     is_slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The mail is not even tried, because its address takes none."""
+    """The mail is not tried, because its address is suppressed."""
 
 
 Outcome = str | NotTried | Stopped | Exception
@@ -45,7 +45,7 @@ Outcome = str | NotTried | Stopped | Exception
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One mail, whose it was, and what came of it: the server's words, or what went wrong."""
+    """An attempt: mail, claim, and the outcome, which is the server's reply or the error."""
 
     claim: Claim
     mail: OutboundMail
@@ -53,10 +53,10 @@ class Try:
 
 
 def settle(tries: Iterable[Try], at: datetime) -> None:
-    """Write down what came of the tries, and what is known of their addresses by it.
+    """Record outcomes on the mails and on their addresses.
 
-    Of a mail that is in other hands by now only that it was sent is written. Raises what the database raises; else
-    each mail is settled, whatever goes wrong with another.
+    For a mail whose claim has expired, only success is recorded. Raises database errors; otherwise every mail is
+    settled, even if another one fails.
     """
     made = {attempt.mail.pk: attempt for attempt in tries}
     if not made:
@@ -75,7 +75,7 @@ def settle(tries: Iterable[Try], at: datetime) -> None:
 
 
 def _lost_but_sent(sent: Iterable[OutboundMail], ours: set[int]) -> set[int]:
-    """What went, although its claim has ended since, or somebody cancelled it."""
+    """Return mails that were sent although their claim had expired or somebody cancelled them."""
     lost = [mail.pk for mail in sent if mail.pk not in ours]
     rows = OutboundMail.objects.filter(pk__in=lost, state__in=[QUEUED, State.CANCELLED]).order_by("pk").only("state")
     return {mail.pk for mail in lock_all(rows)} if lost else set()
@@ -88,7 +88,7 @@ _WRITTEN = (
 
 
 def _settled(attempt: Try, at: datetime) -> OutboundMail:
-    """The mail as it is now; in a savepoint, for what was sent before must be written down whatever happens here."""
+    """Settle one mail in a savepoint, so that its failure does not undo the others; return the mail."""
     try:
         with transaction.atomic():
             _judge(attempt, at)
@@ -118,7 +118,7 @@ def _judge(attempt: Try, at: datetime) -> None:
             log.error("mail %s cannot be written: %s", mail.pk, outcome)
             _fail(attempt, f"cannot be written: {outcome}", at)
         case ServerTrouble():
-            # Whether it was taken is not known: it is tried seldom, for each try may be one more copy.
+            # Unknown whether it was accepted: retry rarely, since each attempt may deliver another copy.
             others_go = mail.delayed_by == Delay.RECIPIENT
             _again(attempt, str(outcome), Delay.RECIPIENT if others_go else Delay.SILENT, at, counts=False)
         case _:
@@ -143,7 +143,7 @@ def _fail(attempt: Try, answer: str, at: datetime, *, counts: bool = False) -> N
 
 
 def _again(attempt: Try, answer: str, delay: str, at: datetime, *, counts: bool = False) -> None:
-    """Another try by the usual pauses, for five days; then it may count against the address."""
+    """Schedule another attempt with the usual waits, for five days; after that it may count against the address."""
     if _is_old(attempt.mail, at):
         _fail(attempt, answer, at, counts=counts)
         return
@@ -153,7 +153,7 @@ def _again(attempt: Try, answer: str, delay: str, at: datetime, *, counts: bool 
 
 
 def _ours(attempt: Try, answer: str, delay: str, at: datetime) -> None:
-    """Our own trouble: tried until it is over. While others go, five days."""
+    """Reschedule after trouble of our own: until it is over, or for five days if other mails are accepted."""
     mail = attempt.mail
     if delay == Delay.SOME and _is_old(mail, at):
         _fail(attempt, answer, at)
@@ -179,12 +179,12 @@ def _is_old(mail: OutboundMail, at: datetime) -> bool:
 
 
 def _patience(mail: OutboundMail, at: datetime) -> timedelta:
-    """Where others go: the longer it lasts, the more seldom; its end is seen after a tenth of its time."""
+    """Return the wait if other mails are accepted: a tenth of the time the trouble has lasted."""
     return min(max(SOON, (at - (mail.delayed_since or at)) / 10), _SELDOM)
 
 
 def _wait(attempt: Try, why: NotTried, at: datetime) -> None:
-    """Not tried: as it was before, for the time for which mails like it are held."""
+    """Put back a mail that was not tried, for as long as similar ones are held."""
     mail, claim = attempt.mail, attempt.claim
     if why.is_slow and not mail.delayed_by:
         mail.delayed_by, mail.delayed_since = Delay.RECIPIENT, at
@@ -198,20 +198,20 @@ def _end(mail: OutboundMail, state: str, answer: str) -> None:
 
 
 def _forget_words(rows: Iterable[OutboundMail]) -> None:
-    """Whoever may read the outbox must find no power over an account there (AB-29)."""
+    """Empty mails that give access to an account, so that nobody finds them in the outbox (AB-29)."""
     powerful = [mail.pk for mail in rows if mail.sensitive and mail.state != QUEUED]
     if powerful:
         OutboundMail.objects.filter(pk__in=powerful).update(text="", html="")
 
 
 def _others_go(relieved: Iterable[str], at: datetime) -> None:
-    """Something was taken: what our server refused is due at once; what a policy is against is so for some only.
+    """After a mail was accepted, make mails due that waited for our server; a policy now blocks some only.
 
-    `relieved`: domains that refused a mail for reasons of ours and take it now; what waits for them is due, too.
+    `relieved`: domains that had refused a mail because of us and now accept one; mails to them become due as well.
     """
     waiting = OutboundMail.objects.filter(state=QUEUED).exclude(delayed_by__in=[Delay.NONE, Delay.RECIPIENT])
     with transaction.atomic():
-        # Never waits for another worker, which may be about to wait for this one.
+        # SKIP LOCKED: another worker may be waiting for this one.
         candidates = waiting.order_by("pk").only("delayed_by", "retry_at", "recipient")
         rows = [mail for mail in lock_all(candidates, skip_locked=True) if _is_freed(mail, relieved)]
         for mail in rows:

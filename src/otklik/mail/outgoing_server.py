@@ -13,7 +13,7 @@ _PORTS = {"smtp": 25, "smtps": 465, "lmtp": 24}
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where and how to hand over mail. `tls_required`: better no mail than one in clear (AB-99)."""
+    """The server that sends our mail. `tls_required`: refuse to send unencrypted (AB-99)."""
 
     host: str
     port: int
@@ -25,7 +25,7 @@ class Server:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the bytes never leave this machine."""
+        """Whether the server is on this machine."""
         if self.host == "localhost":
             return True
         try:
@@ -35,17 +35,18 @@ class Server:
 
     @property
     def must_encrypt(self) -> bool:
-        """Credentials never travel in clear, except inside this machine."""
+        """Whether to refuse unencrypted connections, as for credentials to another machine."""
         return self.tls_required or (bool(self.user) and not self.is_loopback)
 
     @property
     def may_encrypt(self) -> bool:
-        """On the loopback encryption is used only on demand: its certificates are made up as a rule."""
+        """Whether to use STARTTLS if offered; on loopback only on demand, as certificates there are mostly
+        self-signed."""
         return self.must_encrypt or not self.is_loopback
 
 
 def parse_outgoing(url: str) -> Server | None:
-    """The server that the setting names; None for an empty one. Raises BadSetting, which never repeats the password."""
+    """Parse the setting; None if empty. Raises BadSetting, which never contains the password."""
     if not url:
         return None
     try:

@@ -18,30 +18,30 @@ _BOUNDARY_HERE = re.compile(
 
 
 def our_mark() -> str:
-    """The header's value: the same for all mails of this installation, and of no other."""
+    """Return this installation's header value."""
     return salted_hmac("otklik.loop", "mark", algorithm="sha256").hexdigest()[:32]
 
 
 def is_our_mark(value: str) -> bool:
-    """Whether a mail with this mark was sent by this installation."""
+    """Return whether the value is this installation's."""
     return hmac.compare_digest(value.strip().encode(), our_mark().encode())
 
 
 def new_message_id(domain: str, token: str = "") -> str:
-    """A Message-ID, in angle brackets. `token`: the signed part of a participant, which comes first."""
+    """Return a Message-ID in angle brackets. `token`: a participant's token, put in front."""
     return f"<{token}{'.' if token else ''}{secrets.token_hex(8)}{_TAIL}@{domain}>"
 
 
 def new_boundary() -> str:
-    """What separates the parts of a mail of ours."""
+    """Return a new MIME boundary that marks our mails."""
     return f"{_BOUNDARY}{secrets.token_hex(12)}=="
 
 
 def is_from_an_otklik(message_id: str, raw: bytes) -> bool:
-    """Whether an Otklik wrote this very mail, ours or somebody else's, by itself or for an agent.
+    """Return whether any Otklik wrote this very mail.
 
-    Only the mail's own Message-ID and its outermost boundary are looked at, which a mail program makes anew: who
-    answers or forwards a mail of ours is a person.
+    Looks at the Message-ID and the outermost boundary only, which mail programs replace: replies and forwards of our
+    mails are by people.
     """
     if message_id.strip("<> ").rpartition("@")[0].endswith(_TAIL):
         return True

@@ -16,10 +16,10 @@ from otklik.mail.parse.budget import Work
 PDF, PNG = b"%PDF-", b"\x89PNG\r\n\x1a\n"
 _WORDLESS = (PNG, b"\xff\xd8\xff", b"GIF8", b"RIFF", b"ID3", b"Rar!", b"7z\xbc\xaf")
 BINARY = (PDF, *_WORDLESS)
-"""How files begin that are no words, whatever their first bytes look like."""
+"""Signatures of files that are no text, whatever their first bytes look like."""
 
 _MOST_STREAMS, _MOST_WORDS, _DICTIONARY = 20_000, 200, 400
-# What stands behind packed bytes is copied for each of them, so they are read in pieces.
+# Streams are inflated in pieces, because zlib copies the rest of the data each time.
 _PIECE = 16 * 1024
 # Pictures and programs of fonts, which are most of an ordinary file.
 _NO_WORDS = re.compile(rb"/Image|/Length1\b|/Type1C|/CIDFontType0C|/OpenType")
@@ -33,8 +33,11 @@ _WORDS_OF_PNG = {b"tEXt", b"zTXt", b"iTXt", b"eXIf"}
 
 
 def may_speak(data: bytes, keywords: tuple[str, ...]) -> bool:
-    """Whether one of these words stands in the bytes, one or two bytes a letter; True for what is no picture, sound or
-    closed archive. A quick look at files that are large, many and nearly always wordless."""
+    """Return whether one of the words may occur, in one or two bytes per letter.
+
+    A quick filter for large files that rarely contain text: True unless it is an image, sound or encrypted archive
+    without them.
+    """
     if not data.startswith(_WORDLESS):
         return True
     forms = [form for word in keywords for form in (word.encode(), b"\0".join(letter.encode() for letter in word))]
@@ -42,7 +45,7 @@ def may_speak(data: bytes, keywords: tuple[str, ...]) -> bool:
 
 
 def of_pdf(data: bytes) -> Iterator[str]:
-    """What the file and its streams say: as it stands there, and only their strings, joined as they are drawn."""
+    """Yield the texts of the file and its streams: as they are, and only their strings, joined as they are drawn."""
     yield _strings(data)
     for content in _streams(data):
         yield content.decode("latin-1")
@@ -78,8 +81,7 @@ def _plain(body: bytes, told: bytes) -> bytes:
 
 
 def _inflated(data: bytes, begin: int) -> bytes:
-    """What the packed bytes say, as much as the mail may still ask for; the bytes themselves, if they are not packed
-    and begin the data."""
+    """Return the inflated data, up to the mail's budget; the data itself if it is not deflated and at the beginning."""
     budget.take(Work.UNPACKED, 64)
     opened, opened_parts = zlib.decompressobj(), list[bytes]()
     # No limit at all is what zlib takes a limit of 0 for.
@@ -107,7 +109,7 @@ def _strings(content: bytes) -> str:
 
 
 def of_png(data: bytes) -> Iterator[str]:
-    """What the picture says in words that are packed."""
+    """Yield the compressed texts of the image."""
     texts = (content for kind, content in _chunks(data) if kind in (b"zTXt", b"iTXt"))
     for content in islice(texts, _MOST_WORDS):
         # A keyword, for iTXt flags and languages, then what may be packed.
@@ -116,7 +118,7 @@ def of_png(data: bytes) -> Iterator[str]:
 
 
 def wordless_png(data: bytes) -> bytes:
-    """The picture without what it says in words."""
+    """Return the image without its text chunks."""
     made = [PNG]
     for kind, content in _chunks(data):
         if kind not in _WORDS_OF_PNG:

@@ -30,7 +30,7 @@ class UnableToChangeMailbox(UnableTo):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Which mail of a folder to take. `old`: also what lies there already, from `since` on if that is set."""
+    """Which mail of a folder to take. `old`: also existing mail, from `since` on if set."""
 
     old: bool = False
     since: datetime | None = None

@@ -28,11 +28,11 @@ AGAIN = {State.FAILED, State.CANCELLED, State.STOPPED, State.KEPT, State.RESTORE
 
 
 class UnableToSend(UnableTo):
-    """The mail cannot be treated in this way now."""
+    """The action is impossible in the mail's present state; the refusal code says why."""
 
 
 def send_now(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
-    """Try a waiting mail at once, not when its turn comes. Raises UnableToSend."""
+    """Make a queued mail due at once. Raises UnableToSend."""
     with transaction.atomic():
         mail = _waiting(mail, at)
         mail.retry_at = at
@@ -41,7 +41,7 @@ def send_now(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
 
 
 def cancel(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
-    """A waiting mail shall not go. Raises UnableToSend."""
+    """Cancel a queued mail. Raises UnableToSend."""
     with transaction.atomic():
         mail = _waiting(mail, at, {State.RESTORED})
         mail.state, mail.delayed_by, mail.delayed_since = State.CANCELLED, "", None
@@ -52,9 +52,9 @@ def cancel(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
 
 
 def try_again(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
-    """Put a mail that did not go into the queue again, under the same Message-ID, for five days.
+    """Queue an unsent mail again, with the same Message-ID, for another five days. Raises UnableToSend.
 
-    An address that was given up is tried too: that is what the person asks for. Raises UnableToSend.
+    Also sent if the address is suppressed, as the person explicitly asks for it.
     """
     with transaction.atomic():
         mail = _locked(mail, AGAIN)
@@ -68,9 +68,9 @@ def try_again(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
 
 
 def clear_address(*, actor: Actor, at: datetime, address: str, recent: bool = False) -> bool:
-    """Send to an address again that refused our mail; what waited for that goes. Returns whether it had refused.
+    """Resume sending to a suppressed address and queue what was stopped; return whether it was suppressed.
 
-    `recent`: only what was written within the last five days; older mails stay stopped.
+    `recent`: queue only mails written within the last five days.
     """
     with transaction.atomic():
         if not suppressed_addresses.clear(address, at, written_since=at - GIVE_UP if recent else None):
@@ -87,7 +87,7 @@ def _locked(mail: OutboundMail, states: set[State]) -> OutboundMail:
 
 
 def _waiting(mail: OutboundMail, at: datetime, also: Collection[State] = ()) -> OutboundMail:
-    """The mail that waits; not one that a mail server is being given at this moment, which cannot be taken back."""
+    """Lock and return the queued mail. Raises UnableToSend if it is being sent, which cannot be undone."""
     mail = _locked(mail, {State.QUEUED, *also})
     if is_claimed(mail, at):
         raise UnableToSend(MailRefusal.BEING_SENT)

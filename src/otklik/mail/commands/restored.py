@@ -16,19 +16,19 @@ State = OutboundMail.State
 
 
 def held() -> QuerySet[OutboundMail]:
-    """The mails that a restore holds back."""
+    """The mails held back by a restore."""
     return OutboundMail.objects.filter(state=State.RESTORED)
 
 
 def hold_queued() -> int:
-    """Hold back everything that waits to be sent; returns how many. For the restore, before any worker runs."""
+    """Hold back all queued mails; return their number. For the restore, before a worker runs."""
     return OutboundMail.objects.filter(state=State.QUEUED).update(
         state=State.RESTORED, claimed_until=None, delayed_by="", delayed_since=None
     )
 
 
 def release_held(*, actor: Actor, at: datetime) -> int:
-    """Send them, under their Message-IDs of then, for five days from now; returns how many."""
+    """Queue the held mails with their original Message-IDs, for five days from now; return their number."""
     with transaction.atomic():
         count = held().update(state=State.QUEUED, retry_at=at, again_at=at, attempts=0)
         _tell(RestoredSent(mails=count), actor, at)
@@ -36,7 +36,7 @@ def release_held(*, actor: Actor, at: datetime) -> int:
 
 
 def drop_held(*, actor: Actor, at: datetime) -> int:
-    """They never go; what had power over an account loses its words. Returns how many."""
+    """Cancel the held mails, emptying those that give access to an account; return their number."""
     with transaction.atomic():
         held().filter(sensitive=True).update(text="", html="")
         count = held().update(state=State.CANCELLED)

@@ -22,7 +22,7 @@ _EARLY, _USUAL_LIFE = 60.0, 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Where a mail service gives out tokens, and its IMAP server."""
+    """The token endpoint and IMAP server of a mail service."""
 
     token_url: str
     scope: str
@@ -48,18 +48,17 @@ class Tokens:
         self._token, self._good_until = "", 0.0
 
     def has_one(self) -> bool:
-        """Whether a token is at hand that may be used without asking."""
+        """Return whether there is a valid token."""
         return bool(self._token) and time.monotonic() < self._good_until
 
     def forget(self) -> None:
-        """The server does not take the token: get another one next time."""
+        """Discard the token, which the server rejected."""
         self._token = ""
 
     def token(self, account: ImapAccount) -> str:
-        """The access token. A refresh token that was replaced on the way is written to the account at once.
+        """Return an access token, refreshed if necessary. A rotated refresh token is saved at once.
 
-        Raises LoginRefused when the service no longer honours the refresh token, NotSecure, ImapTrouble,
-        UnableToUnseal.
+        Raises LoginRefused if the service rejects the refresh token, NotSecure, ImapTrouble, UnableToUnseal.
         """
         if not self.has_one():
             grant = grant_of(account)
@@ -77,7 +76,7 @@ class Tokens:
 
 
 def check_token_url(url: str) -> str:
-    """The URL, if secrets may be sent there: https, or http to this very machine. Raises NotSecure."""
+    """Return the URL if secrets may be sent there: https, or http on loopback. Raises NotSecure."""
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  reading it checks it
@@ -89,7 +88,7 @@ def check_token_url(url: str) -> str:
 
 
 def _ask(grant: Grant) -> dict[str, object]:
-    """The service's answer. Follows no redirect: the refresh token goes nowhere but where it was meant to."""
+    """Request a token. Follows no redirects: the refresh token must go to the configured URL only."""
     fields = {
         "grant_type": "refresh_token",
         "refresh_token": grant.refresh_token,

@@ -9,7 +9,7 @@ from otklik.mail.models import ImapAccount
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """An OAuth 2 client and the refresh token somebody once gave it for a mailbox (RFC 6749 section 6)."""
+    """An OAuth 2 client and its refresh token for a mailbox (RFC 6749 section 6)."""
 
     token_url: str
     client_id: str
@@ -19,20 +19,20 @@ class Grant:
 
 
 def sealed_password(password: str) -> str:
-    """For the column `secret` of an account with auth "password"."""
+    """Return the column `secret` of an account with auth "password"."""
     return seal(json.dumps({"password": password}))
 
 
 def sealed_grant(grant: Grant) -> str:
-    """For the column `secret` of an account with auth "xoauth2"."""
+    """Return the column `secret` of an account with auth "xoauth2"."""
     return seal(json.dumps(asdict(grant)))
 
 
 def password_of(account: ImapAccount) -> str:
-    """The password in clear; for the login only. Raises UnableToUnseal."""
+    """Return the decrypted password, for logging in only. Raises UnableToUnseal."""
     return str(json.loads(unseal(account.secret))["password"])
 
 
 def grant_of(account: ImapAccount) -> Grant:
-    """The OAuth grant in clear; for the login only. Raises UnableToUnseal."""
+    """Return the decrypted grant, for logging in only. Raises UnableToUnseal."""
     return Grant(**json.loads(unseal(account.secret)))

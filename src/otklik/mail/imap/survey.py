@@ -11,7 +11,7 @@ from otklik.mail.models import ImapAccount
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """`mails` lie in the folder; `old` of them came since the asked date, which is all when none was asked."""
+    """A count of a folder's mails; `old`: those since the given date, or all."""
 
     mails: int
     old: int
@@ -20,9 +20,9 @@ class Survey:
 
 
 def survey(account: ImapAccount, since: datetime | None = None) -> Survey:
-    """Connect, count, make the folder that mails shall be moved to. Takes nothing, changes no mail.
+    """Connect, count, and create the folder that mails will be moved to. Takes and changes no mail.
 
-    Raises ImapTrouble and its kinds, UnableToUnseal.
+    Raises ImapTrouble and its subclasses, UnableToUnseal.
     """
     with linked(account, Tokens()) as link:
         if account.after.startswith(MOVE):
@@ -34,7 +34,7 @@ def survey(account: ImapAccount, since: datetime | None = None) -> Survey:
 
 
 def left_over(account: ImapAccount) -> int:
-    """How many mails of the folder are not taken yet. Raises like `survey`."""
+    """Return how many mails of the folder were not taken yet. Raises like `survey`."""
     with linked(account, Tokens()) as link:
         folder = link.select(account.folder, readonly=True)
         mark = account.last_uid if folder.uidvalidity == account.uidvalidity else 0

@@ -14,12 +14,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class UnableToUnderstand(UnableTo):
-    """The words name no IMAP folder."""
+    """The text does not name an IMAP folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a folder is, and how to get there. `username` and `password` are "" when the URL says none."""
+    """The parsed URL of a folder. `username` and `password` are "" if not given."""
 
     host: str
     port: int
@@ -30,10 +30,10 @@ class Place:
 
 
 def parse_url(url: str, tls: str = "") -> Place:
-    """The place that the URL names; `tls` is "", "required" or "none".
+    """Parse the URL of an IMAP folder. `tls`: "", "required" or "none".
 
-    imaps:// is TLS from the first byte, imap:// is STARTTLS before anything else; "none" is for this machine only
-    (AB-99). Raises UnableToUnderstand, which never repeats the password.
+    imaps:// is implicit TLS, imap:// is STARTTLS; "none" is allowed on loopback only (AB-99). Raises
+    UnableToUnderstand, which never contains the password.
     """
     try:
         parts = urlsplit(url)
@@ -57,7 +57,7 @@ def parse_url(url: str, tls: str = "") -> Place:
 
 
 def parse_after(text: str) -> str:
-    """What to do with a stored mail: leave, seen, move:FOLDER. Raises UnableToUnderstand."""
+    """Validate what to do with a stored mail: leave, seen, move:FOLDER. Raises UnableToUnderstand."""
     if text in {LEAVE, SEEN} or (text.startswith(MOVE) and text != MOVE and not _CONTROL.search(text)):
         return text
     raise UnableToUnderstand(MailRefusal.AFTER_UNKNOWN, text=text)

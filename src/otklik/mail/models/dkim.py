@@ -4,7 +4,7 @@ from django.db import models
 
 
 class DkimKey(models.Model):
-    """A private key of a domain (RFC 6376, RFC 8463); its public half stands at `selector._domainkey.domain`."""
+    """A DKIM key of a domain (RFC 6376, RFC 8463); the public half is published at `selector._domainkey.domain`."""
 
     class Algorithm(models.TextChoices):
         RSA = "rsa"

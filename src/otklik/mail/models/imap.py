@@ -7,9 +7,9 @@ from otklik.mail.models.mailbox import Mailbox
 
 
 class ImapAccount(models.Model):
-    """One folder of one account on an IMAP server, whose mail is taken for one address of ours.
+    """A folder on an IMAP server, fetched for one of our addresses.
 
-    What was taken is known by a high-water mark, never by \\Seen: `last_uid` under `uidvalidity` (RFC 3501 2.3.1.1).
+    What was taken is recorded by a high-water mark, not by \\Seen: `last_uid` under `uidvalidity` (RFC 3501 2.3.1.1).
     """
 
     class Security(models.TextChoices):

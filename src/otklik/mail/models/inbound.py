@@ -7,10 +7,10 @@ from otklik.mail.models.mailbox import Mailbox
 
 
 class InboundMail(models.Model):
-    """One received message: its bytes as they came, and its fate.
+    """A received mail as it arrived, and its outcome.
 
-    Written and committed before anything is parsed (rule R7). `waiting` rows are the intake's queue. Numbers reconcile:
-    every row is waiting, filed, held or failed; a second copy of the same bytes raises `copies` and makes no row.
+    Committed before anything is parsed (rule R7). Rows in state `waiting` are the intake's queue. Numbers reconcile:
+    every row is waiting, filed, held or failed; another copy of the same bytes only increments `copies`.
     """
 
     class State(models.TextChoices):

@@ -6,7 +6,7 @@ from otklik.mail.models.mailbox import Mailbox
 
 
 class MailImport(models.Model):
-    """One import of old mail (`otklik mailbox add … --since`), so that it can be rolled back as a whole."""
+    """An import of old mail (`otklik mailbox add … --since`), so that it can be rolled back."""
 
     mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="imports")
     source = models.CharField(max_length=1000)

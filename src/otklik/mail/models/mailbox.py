@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Mailbox(models.Model):
-    """One address of ours. Whose desk it is stands in desks.Channel: the post office knows no desk."""
+    """One of our addresses. Its desk is in desks.Channel, since this package does not know desks."""
 
     address = models.CharField(max_length=320, unique=True)
     created_at = models.DateTimeField()

@@ -7,7 +7,7 @@ from otklik.people.models import Person
 
 
 class OutboundMail(models.Model):
-    """One mail to one recipient, with everything needed to write and send it again under the same Message-ID."""
+    """A mail to one recipient, with everything needed to send it again with the same Message-ID."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -19,7 +19,7 @@ class OutboundMail(models.Model):
         RESTORED = "restored"  # waited when a backup was made that was restored; somebody says whether it goes
 
     class Delay(models.TextChoices):
-        """What kept a waiting mail back at its last try."""
+        """Why a queued mail was not accepted at its last attempt."""
 
         NONE = ""
         RECIPIENT = "recipient"  # the recipient's server put it off
@@ -102,7 +102,7 @@ class OutboundMail(models.Model):
 
 
 class OutboundFile(models.Model):
-    """A file that goes with a mail, by its digest in core.blobs."""
+    """A file of an outbound mail, by its digest in core.blobs."""
 
     mail = models.ForeignKey(OutboundMail, on_delete=models.CASCADE, related_name="files")
     name = models.CharField(max_length=200)
@@ -120,7 +120,7 @@ class OutboundFile(models.Model):
 
 
 class DeliveryAttempt(models.Model):
-    """A try that did not bring the mail to a server, or a report that it came back. Success is the mail's row."""
+    """A failed attempt, or a bounce. A successful one is recorded on the mail."""
 
     class Outcome(models.TextChoices):
         LATER = "later"
@@ -137,7 +137,8 @@ class DeliveryAttempt(models.Model):
 
 
 class LatePace(models.Model):
-    """How many late mails were tried since a moment, by all workers together (mail.late_mail_throttle). One row."""
+    """How many late mails all workers together have tried in the present minute (mail.late_mail_throttle). A single
+    row."""
 
     since = models.DateTimeField()
     tried = models.PositiveIntegerField(default=0)

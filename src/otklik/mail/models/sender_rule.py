@@ -6,10 +6,10 @@ from otklik.mail.models.mailbox import Mailbox
 
 
 class SenderRule(models.Model):
-    """Mail of this sender to this mailbox is blocked, or is a person's words even where it looks like a machine's.
+    """A rule for a sender in a mailbox: block, or never treat as automatic mail.
 
-    `pattern`: a canonical address, or "@" and a domain (that domain only, not those below it). An address outweighs
-    its domain. Who and when stand in the journal; the name here is for the list.
+    `pattern`: a canonical address, or "@" and a domain, without subdomains. An address takes precedence over its
+    domain. The journal has author and time; the name here is for the list.
     """
 
     class Verdict(models.TextChoices):

@@ -4,10 +4,10 @@ from django.db import models
 
 
 class AddressTrouble(models.Model):
-    """What is known of an address that did not take our mail.
+    """Delivery failures of an address.
 
-    While `stopped_at` is set, nothing is sent there: mails get the state "stopped", which people see. It ends when an
-    agent or the person clears it. `hard` counts refusals for good since then, `soft` passing ones.
+    While `stopped_at` is set, mails to it get the state "stopped", which people see, until an agent or the person
+    clears it. `hard` counts permanent failures since then, `soft` temporary ones.
     """
 
     address = models.CharField(max_length=320, unique=True)

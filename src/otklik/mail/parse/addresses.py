@@ -41,7 +41,7 @@ _WORD_ONLY = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 
 
 def parse_list(raw: bytes, hint: str = "") -> tuple[Address, ...]:
-    """Addresses of a To or Cc, at most 200, in one pass; groups are flattened. Never raises."""
+    """Parse the addresses of To or Cc, at most 200; groups are flattened. Linear, never raises."""
     source = raw.decode("utf-8", "surrogateescape")
     addresses_read: list[Address] = []
     pieces: list[tuple[str, str]] = []
@@ -67,7 +67,7 @@ def parse_list(raw: bytes, hint: str = "") -> tuple[Address, ...]:
 
 
 def _tokens(source: str) -> Iterator[re.Match[str]]:
-    """Tokens of an address list. From a quotation mark that nothing closes on, such marks are plain characters."""
+    """Yield the tokens of an address list. After an unclosed quotation mark such marks are plain characters."""
     position, pattern = 0, _TOKEN
     while (match := pattern.match(source, position)) is not None:
         if match.group() == '"' and pattern is _TOKEN:
@@ -85,7 +85,7 @@ def _flush(pieces: list[tuple[str, str]], flushed: list[Address], hint: str, *, 
 
 
 def _one(pieces: list[tuple[str, str]], hint: str, *, grouped: bool) -> Address:
-    """One addressee. `grouped`: a name before a colon may be that of a group, which a semicolon ends."""
+    """Return one addressee. `grouped`: a name before a colon may be a group's, which a semicolon ends."""
     angles = [value for kind, value in pieces if kind == "angle" and value.strip()]
     plain = "".join(value for kind, value in pieces if kind == "plain").strip()
     if ":" in plain and "@" not in plain.split(":", 1)[0] and (grouped or not angles):
@@ -110,7 +110,7 @@ def _one(pieces: list[tuple[str, str]], hint: str, *, grouped: bool) -> Address:
 
 
 def decode_name(name: str, hint: str = "") -> str:
-    """A display name for people: decoded, one line, without outer quotes."""
+    """Decode a display name to one line, without outer quotes."""
     decoded = text.line(encoded_words.decode_header(name.encode("utf-8", "surrogateescape"), hint), limits.NAME_CHARS)
     while len(decoded) > 1 and decoded[0] == decoded[-1] and decoded[0] in "\"'":
         decoded = decoded[1:-1].strip()
@@ -118,13 +118,13 @@ def decode_name(name: str, hint: str = "") -> str:
 
 
 def in_name(name: str) -> list[str]:
-    """The addresses that a display name holds, as written."""
+    """Return the addresses inside a display name, as written."""
     return [match.group().strip("'.") for match in _LOOSE.finditer(name)]
 
 
 def in_local_part(address: str) -> list[str]:
-    """The address that a list or a forwarder wrote into the local part of its own: `vera=40clinic.example@…`,
-    `vera=clinic.example@…`, `SRS0=hash=day=clinic.example=vera@…` (Sender Rewriting Scheme)."""
+    """Return the original address in a rewritten local part: `vera=40clinic.example@…`, `vera=clinic.example@…`,
+    `SRS0=hash=day=clinic.example=vera@…` (Sender Rewriting Scheme)."""
     local = address.rpartition("@")[0]
     if sender := _SRS.fullmatch(local):
         return [f"{sender[2]}@{sender[1]}"]
@@ -133,28 +133,26 @@ def in_local_part(address: str) -> list[str]:
 
 
 def clean_address(value: str) -> str:
-    """An address for show: no brackets, no white space, no trailing dot or comma."""
+    """Return an address for display: without brackets, white space, trailing dots and commas."""
     value = value.rpartition("<")[2].partition(">")[0]
     value = re.sub(r"\s+", "", text.line(value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")))
     return value.removeprefix("mailto:").strip("<>,;\"'").rstrip(".")[:320]
 
 
 def canonical(local: str, domain: str) -> str | None:
-    """One comparable form: the domain in lower case, a local part of ASCII too; None when over the RFC's
-    lengths (AB-16).
-    """
+    """Return the comparable form: domain in lower case, an ASCII local part as well; None beyond the RFC's lengths
+    (AB-16)."""
     if len(local) > limits.LOCAL_PART or len(domain) > limits.DOMAIN:
         return None
     return f"{local.lower() if local.isascii() else local}@{domain.lower()}"
 
 
 def strict(raw: bytes) -> str | None:
-    """The one mailbox of a header value without any doubt, else None.
+    """Return the single mailbox of a header value if there is no other way to read it, otherwise None.
 
-    However it is dressed: with a name before or behind it, quoted in part, with commas or remarks. A second address
-    may stand only where no reader can take it for the mailbox: in a quoted or an encoded name, or in a remark, beside
-    angle brackets. There is no other way to read the brackets. No groups around a bare address, no routes, quoted local
-    parts, address literals.
+    Names, quotes, commas and comments are allowed around it. A second address may occur only where no parser can take
+    it for the mailbox: in a quoted or encoded name, or in a comment, beside angle brackets. No groups around a bare
+    address, routes, quoted local parts or address literals.
     """
     source = _undressed(raw.decode("utf-8", "replace").strip(" \t"))
     pieces = _pieces(source)
@@ -182,7 +180,7 @@ def strict(raw: bytes) -> str | None:
 
 
 def _are_names(pieces: list[tuple[str, str]]) -> bool:
-    """Whether what is quoted can only be a name: it holds no address, and blanks part it from what stands beside it."""
+    """Return whether the quoted parts can only be names: without an address, and separated by blanks."""
     around = [" ", *(value if kind == "plain" else "" for kind, value in pieces), " "]
     return all(
         "@" not in value and around[at][-1:] in {" ", "\t"} and around[at + 2][:1] in {" ", "\t"}
@@ -192,7 +190,7 @@ def _are_names(pieces: list[tuple[str, str]]) -> bool:
 
 
 def _undressed(source: str) -> str:
-    """A value with one address and nothing else to mean, without doubled brackets, `mailto:` and quotes around it."""
+    """Strip doubled brackets, `mailto:` and quotes from a value that contains a single address."""
     if source.count("@") != 1:
         return source
     source = _without_mailto(source)
@@ -207,7 +205,7 @@ def _without_mailto(source: str) -> str:
 
 
 def _pieces(source: str) -> list[tuple[str, str]] | None:
-    """A header value in its quoted strings, flat comments, angles and the text between; None for anything else."""
+    """Split a value into quoted strings, flat comments, angle addresses and the text between; None if impossible."""
     pieces: list[tuple[str, str]] = []
     end = 0
     while end < len(source):
@@ -220,7 +218,7 @@ def _pieces(source: str) -> list[tuple[str, str]] | None:
 
 
 def _mailbox(value: str) -> str | None:
-    """The comparable form of exactly one `local@domain`, else None."""
+    """Return the comparable form of exactly one `local@domain`, otherwise None."""
     local, _, domain = value.rpartition("@")
     if not domain.isascii():
         domain = domain_to_ascii(domain) or ""
@@ -231,13 +229,13 @@ def _mailbox(value: str) -> str | None:
 
 
 def _is_word(local: str) -> bool:
-    """Whether a local part beyond ASCII is made of letters that are nothing else in another form (AB-16)."""
+    """Return whether a non-ASCII local part consists of letters that NFKC does not change (AB-16)."""
     plain = "".join("x" if unicodedata.category(char)[0] in "LMN" else char for char in local)
     return unicodedata.normalize("NFKC", local) == local and re.fullmatch(_LOCAL, plain) is not None
 
 
 def _same_in_name(names: list[str], identity: str) -> bool:
-    """Whether every address beside the mailbox, as written and as decoded, is the very same one."""
+    """Return whether every other address, as written and as decoded, equals the mailbox."""
     name = " ".join(names)
     for shown in {name, unicodedata.normalize("NFKC", decode_name(name))} if name else ():
         if any(_comparable(match.group().strip("'.")) != identity for match in _LOOSE.finditer(shown)):
@@ -250,7 +248,7 @@ def _comparable(value: str) -> str | None:
 
 
 def read_from(values: list[bytes], hint: str = "") -> FromResult:
-    """Who the From headers of a mail name; `values` are all of them, topmost first. Never raises."""
+    """Return the author named by the From headers; `values`: all of them, topmost first. Never raises."""
     if len(values) != 1:
         shown = next(
             (address for value in values for address in parse_list(value, hint) if address.address), Address("", "")
@@ -266,7 +264,7 @@ def read_from(values: list[bytes], hint: str = "") -> FromResult:
 
 
 def _with_whole_name(raw: bytes, shown: Address, hint: str) -> Address | None:
-    """`Petrov, Ivan <a@b>` without quotes is one person, as long as there is one address."""
+    """Read `Petrov, Ivan <a@b>` without quotes as one person, if there is only one address."""
     source = raw.decode("utf-8", "surrogateescape")
     if len({m.group().lower() for m in _LOOSE.finditer(source)}) != 1 or "<" not in source:
         return None
@@ -274,7 +272,7 @@ def _with_whole_name(raw: bytes, shown: Address, hint: str) -> Address | None:
 
 
 def domain_to_ascii(domain: str) -> str | None:
-    """A domain name in its comparable form (IDNA 2008), None when it is none."""
+    """Return a domain's comparable form (IDNA 2008), None if it is invalid."""
     if len(domain) > limits.DOMAIN:
         return None
     try:

@@ -22,15 +22,15 @@ _STUB = re.compile(
 
 
 def is_less(plain: str, fuller: html.Rendered) -> bool:
-    """Whether a plain part only stands in for the HTML, or is a few words of it, or a bare link beside it."""
+    """Return whether the plain part is just a placeholder or an excerpt of the HTML, or a bare link."""
     return _is_stub(plain, fuller.text) or _says_less(plain, fuller)
 
 
 def together(plain: str, fuller: html.Rendered, source: str) -> str:
-    """The plain part and those of the HTML's own lines that it lacks; "" where it lacks none.
+    """Return the plain part with the HTML's own lines that it lacks; "" if it lacks none.
 
-    The HTML alone where that has all of the plain part. Of an answer the HTML's lines come first, since a quotation
-    follows. Links, list numbers, broken lines, small words and what `source` hides make no difference.
+    Just the HTML if that contains all of the plain part. In a reply the HTML's lines come first, because a quotation
+    follows. Links, list numbers, line breaks, short words and parts hidden in `source` are ignored.
     """
     own = _own_lines(fuller)
     plain_words = _Said(plain)
@@ -49,15 +49,15 @@ def together(plain: str, fuller: html.Rendered, source: str) -> str:
 
 
 class _Said:
-    """What a text says, without regard to how it is broken into lines and words."""
+    """The words of a text, regardless of line breaks and spacing."""
 
     def __init__(self, value: str) -> None:
         self._letters = _letters(value)
-        # What is short stands in other words by chance.
+        # Short words occur inside other words by chance.
         self._short = {word for word in _ALL_WORDS.findall(value.lower()) if word.isdigit() or len(word) < _LONG}
 
     def lacks(self, line: str) -> bool:
-        """Whether the text has a number of the line not, or three of its words, or a third of them."""
+        """Return whether the text lacks a number of the line, three of its words, or a third of them."""
         bare = _LIST_NUMBER.sub(" ", _LINK.sub(" ", line)).lower()
         tokens = _TOKENS.findall(bare) or _ALL_WORDS.findall(bare)
         missing = [token for token in tokens if not self._has(token)]
@@ -72,13 +72,13 @@ def _letters(value: str) -> str:
 
 
 def last_words(source: str) -> str:
-    """What HTML says that shows nothing: in its title, in drawings, for one program only, in a page inside it."""
+    """Return text of HTML that shows nothing: title, drawings, conditional comments, inner pages."""
     inner = "".join(f"<br>{text.unescaped(match[1] or match[2])}" for match in _PAGE_INSIDE.finditer(source))
     return html.bare(_FOR_ONE_PROGRAM.sub("<br>", source) + inner, {"script", "style"})
 
 
 def _is_stub(plain: str, fuller: str) -> bool:
-    """Whether a plain part is short, about programs, and has hardly any words of the HTML."""
+    """Return whether the plain part is short, about mail programs, and has hardly any words of the HTML."""
     plain_words, others = set(_WORDS.findall(plain.lower())), set(_WORDS.findall(fuller.lower()))
     if len(plain_words) > _STUB_WORDS or len(others) < 2 or _STUB.search(plain) is None:
         return False
@@ -86,7 +86,7 @@ def _is_stub(plain: str, fuller: str) -> bool:
 
 
 def _says_less(plain: str, fuller: html.Rendered) -> bool:
-    """Quotations alone make no HTML fuller."""
+    """Return whether the HTML has at least twice as many words, not counting quotations."""
     plain_words, others = set(_WORDS.findall(plain.lower())), set(_WORDS.findall(fuller.text.lower()))
     if not plain_words and (plain_words := set(_ALL_WORDS.findall(plain.lower()))):
         others |= set(_ALL_WORDS.findall(fuller.text.lower()))
@@ -96,6 +96,6 @@ def _says_less(plain: str, fuller: html.Rendered) -> bool:
 
 
 def _own_lines(fuller: html.Rendered) -> list[str]:
-    """The lines of HTML above and between what it quotes, without what introduces that."""
+    """Return the lines above and between the HTML's quotations, without what introduces them."""
     trimmed = trim(fuller.marked) if fuller.marked else None
     return (trimmed.reply if trimmed is not None and trimmed.found else fuller.text).split("\n")

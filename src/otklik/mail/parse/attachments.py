@@ -7,7 +7,7 @@ _NAMELESS_TEXT = {"text/plain", "text/html"}
 
 
 def name_of(node: mime.Node, hint: str = "") -> str:
-    """The file name a part claims, from either header, decoded; empty when there is none."""
+    """Return a part's decoded file name, from either header; "" if there is none."""
     for source, key in (
         (node.disposition_params, "filename"),
         (node.type_params, "name"),
@@ -25,7 +25,7 @@ def name_of(node: mime.Node, hint: str = "") -> str:
 
 
 def _described(node: mime.Node) -> bool:
-    """Whether Content-Description may serve as a name: it looks like one."""
+    """Return whether Content-Description looks like a file name."""
     description = node.fields.first("content-description")
     return (
         b"." in description
@@ -35,7 +35,7 @@ def _described(node: mime.Node) -> bool:
 
 
 def is_file(node: mime.Node, name: str) -> bool:
-    """Whether a leaf counts as a file: anything but an unnamed inline text."""
+    """Return whether a leaf is a file: anything but an unnamed inline text."""
     if node.disposition == "attachment" or node.content_type not in _NAMELESS_TEXT:
         return True
     return bool(name)
@@ -52,7 +52,7 @@ def content_of(tree: mime.Tree, node: mime.Node) -> bytes:
 
 
 def part(node: mime.Node, name: str, content: bytes) -> Part:
-    """A leaf as it is listed."""
+    """Return a leaf as an attachment."""
     full = filename.clean(name)
     named = node.fields.text("content-id") or node.fields.text("content-location")
     content_id = text.line(named[: limits.NAME_BYTES]).strip("<> ")[: limits.NAME_CHARS]
@@ -61,7 +61,7 @@ def part(node: mime.Node, name: str, content: bytes) -> Part:
 
 
 def loose(name: bytes | str, content: bytes, content_type: str = "", content_id: str = "") -> Part:
-    """A file that is no MIME part: out of winmail.dat or uuencoded text."""
+    """Return a file that is not a MIME part: from winmail.dat or uuencoded text."""
     full = filename.clean(charset.decode(name) if isinstance(name, bytes) else name)
     return Part(
         filename.short(full), content_type or "application/octet-stream", len(content), content, content_id, False, full
@@ -69,7 +69,7 @@ def loose(name: bytes | str, content: bytes, content_type: str = "", content_id:
 
 
 def inside(container: bytes) -> tuple[list[Part], tnef.Opened]:
-    """The files inside a winmail.dat, and its bodies."""
+    """Return the files in a winmail.dat, and its bodies."""
     opened = tnef.open_container(container)
     files_kept = [file for file in opened.files if file.content or file.name]
     files = [loose(file.name, file.content, _plain_type(file.content_type), file.content_id) for file in files_kept]

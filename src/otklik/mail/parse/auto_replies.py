@@ -39,11 +39,10 @@ _SUBJECT = re.compile(
 
 
 def is_auto_reply(fields: Fields, subject: str, *, is_bounce: bool, is_report: bool) -> bool:
-    """Whether a mail is an out-of-office or another automatic answer, not merely written by a machine.
+    """Return whether the mail is an out-of-office or other automatic reply, not merely an automatic mail.
 
-    Bounces, delivery receipts and read receipts are none unless they say so themselves (`auto-replied`);
-    mails of lists and `auto-generated` ones are none unless
-    the subject says that somebody is away.
+    Bounces and receipts are not, unless they say so (`auto-replied`); mails of lists and `auto-generated` ones are not,
+    unless the subject says that somebody is away.
     """
     if fields.text("auto-submitted").lower().startswith("auto-replied"):
         return True
@@ -57,12 +56,12 @@ def is_auto_reply(fields: Fields, subject: str, *, is_bounce: bool, is_report: b
 
 
 def speaks_of_absence(subject: str) -> bool:
-    """Whether a subject begins as those of automatic answers do; people write such subjects too."""
+    """Return whether a subject begins like those of automatic replies; people write such subjects too."""
     return _SUBJECT.match(subject) is not None
 
 
 def answers_itself(fields: Fields) -> bool:
-    """Whether a field of the head says that a program answered by itself; words are not looked at."""
+    """Return whether a header says that a program replied. Text is not considered."""
     declares_reply = fields.text("auto-submitted").lower().startswith("auto-replied")
     if declares_reply or fields.text("precedence").lower() in _PRECEDENCE:
         return True
@@ -85,5 +84,5 @@ def _set(value: str) -> bool:
 
 
 def _human_reply(fields: Fields, subject: str) -> bool:
-    """A person who answers to an automatic reply keeps its subject behind a `Re:`."""
+    """Return whether a person replied to an automatic reply, which keeps its subject after `Re:`."""
     return bool(re.match(r"\s*(?:re|aw|sv|отв|ответ|ha)\s*:", subject, re.I)) and not fields.first("auto-submitted")

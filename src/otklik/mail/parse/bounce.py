@@ -82,10 +82,7 @@ _TEXT = 20_000
 
 
 def read(tree: mime.Tree, subject: str, sender: str, body: str) -> tuple[bool, Bounce | None]:
-    """Whether a mail says that delivery failed for good, and what it tells.
-
-    Delays and receipts are not failures.
-    """
+    """Return whether the mail reports a permanent failure, and its content. Delays and receipts are no failures."""
     report = _delivery_report(tree)
     if report is not None:
         actions, recipients = _recipients(report)
@@ -99,15 +96,15 @@ def read(tree: mime.Tree, subject: str, sender: str, body: str) -> tuple[bool, B
 
 
 def is_report(tree: mime.Tree) -> bool:
-    """Whether the mail is a report of any kind: delivered, delayed, read."""
+    """Return whether the mail is a report of any kind: delivered, delayed, read."""
     return tree.root.content_type == "multipart/report" or _delivery_report(tree) is not None or _is_mdn(tree)
 
 
 def report_of(tree: mime.Tree) -> str:
-    """What a report tells of a mail, in the words of RFC 3464 and 8098 (`failed`, `delayed`, `displayed`, …).
+    """Return what a report says about a mail, in the terms of RFC 3464 and 8098 (`failed`, `delayed`, `displayed`, …).
 
-    "report" for one that does not say it, "" for what is no report: people forward reports with words of their own, so
-    a part of that kind counts only in a mail that is nothing else, or that nobody could be answered for.
+    "report" if it does not say, "" if the mail is no report: people forward reports with text of their own, so a report
+    part counts only if it is the whole mail, or if the mail cannot be answered.
     """
     fields, kinds = tree.root.fields, {node.content_type for node in tree.leaves()} & _REPORT_PARTS
     whole = tree.root.content_type in {"multipart/report", *_REPORT_PARTS}
@@ -121,7 +118,7 @@ def report_of(tree: mime.Tree) -> str:
 
 
 def _disposition(tree: mime.Tree) -> str:
-    """`displayed`, `deleted`, … of a receipt."""
+    """Return the disposition of a receipt: `displayed`, `deleted`, …"""
     for node in tree.leaves():
         if node.content_type in _RECEIPTS:
             fields = _block_fields(text.body(attachments.content_of(tree, node)[: limits.KIB * 64].decode("latin-1")))
@@ -132,7 +129,7 @@ def _disposition(tree: mime.Tree) -> str:
 
 
 def reported_ids(tree: mime.Tree) -> tuple[str, ...]:
-    """Message-IDs of the mails that a bounce or receipt is about, from the returned copy and the status part."""
+    """Return the Message-IDs that a bounce or receipt is about, from the returned copy and the status part."""
     reported = [_original_id(tree)] if _has_original(tree) or tree.root.fields.first("x-failed-recipients") else []
     status_parts = [node for node in tree.leaves() if node.content_type in _RECEIPTS | _STATUS_PARTS]
     for node in status_parts[: limits.REFERENCES]:
@@ -158,7 +155,7 @@ def _is_mdn(tree: mime.Tree) -> bool:
 
 
 def _recipients(report: str) -> tuple[set[str], tuple[FailedRecipient, ...]]:
-    """Actions of the report, and those recipients whose action is `failed`."""
+    """Return the actions in the report, and the recipients whose action is `failed`."""
     actions: set[str] = set()
     failed: list[FailedRecipient] = []
     for block in _FIELD_BLOCK.split(report)[: limits.ADDRESSES]:
@@ -202,7 +199,7 @@ def _failed_without_action(report: str) -> bool:
 
 
 def _by_words(tree: mime.Tree, subject: str, sender: str, body: str) -> bool:
-    """Reports without a machine-readable part: who sent it, what the subject says, what the text says."""
+    """Recognize reports without a machine-readable part, by sender, subject and text."""
     fields = tree.root.fields
     if _RECEIPT.match(subject) or _DELAY.search(subject):
         return False
@@ -244,9 +241,7 @@ def _details(tree: mime.Tree, recipients: tuple[FailedRecipient, ...], body: str
 
 
 def _original_id(tree: mime.Tree) -> str:
-    """Message-ID of the mail that came back: from the part that holds it, else from the text below the
-    report.
-    """
+    """Return the Message-ID of the returned mail: from its part, else from the text below the report."""
     for node in tree.leaves():
         if node.content_type in {"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"}:
             match = _MESSAGE_ID.search(attachments.content_of(tree, node)[: limits.HEADER_BYTES])

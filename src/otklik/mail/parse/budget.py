@@ -19,7 +19,7 @@ from otklik.mail.parse import limits
 
 
 class Work(Enum):
-    """Kinds of work: how much of it a mail may ask for, and what is told of one that asks for more."""
+    """Kinds of work, with the most that one mail may use, and the remark if it needs more."""
 
     HEADS = limits.HEADS_BYTES, "not all headers of its parts were read"
     PARTS = limits.ALL_PARTS, "not all mails inside it were opened"
@@ -44,8 +44,7 @@ class Work(Enum):
 
 @dataclass(slots=True)
 class Spent:
-    """One mail's account. `refused` is what it asked for in vain; `russian` and `guessed` are the last
-    charsets that were found by looking."""
+    """What one mail has used. `refused`: what it needed in vain; `russian`, `guessed`: the last detected charsets."""
 
     amounts: Counter[Work] = field(default_factory=Counter)
     refused: list[Work] = field(default_factory=list)
@@ -62,7 +61,7 @@ _CURRENT: ContextVar[Spent | None] = ContextVar("spent", default=None)
 
 @contextlib.contextmanager
 def one_mail() -> Iterator[Spent]:
-    """The account of the mail that is being read, or a new one."""
+    """Context manager: the budget of the mail being parsed, or a new one."""
     current = _CURRENT.get()
     if current is not None:
         yield current
@@ -75,17 +74,17 @@ def one_mail() -> Iterator[Spent]:
 
 
 def spent() -> Spent:
-    """The account; where no mail is being read, one that knows of nothing yet."""
+    """Return the current budget; an empty one if no mail is being parsed."""
     return _CURRENT.get() or Spent()
 
 
 def left(work: Work) -> int:
-    """How much of a kind of work the mail may still ask for."""
+    """Return how much of this work the mail may still use."""
     return work.most - spent().amounts[work]
 
 
 def allows(work: Work, amount: int = 1) -> bool:
-    """Whether the mail may ask for so much more; it is taken then, else remembered as refused."""
+    """Return whether the mail may use this much more; it is then taken, otherwise recorded as refused."""
     account = spent()
     if account.amounts[work] + amount > work.most:
         account.refused.append(work)
@@ -95,18 +94,18 @@ def allows(work: Work, amount: int = 1) -> bool:
 
 
 def refuse(work: Work) -> None:
-    """Remember that something was left out for want of this."""
+    """Record that something was left out because of this limit."""
     spent().refused.append(work)
 
 
 def take(work: Work, amount: int) -> None:
-    """Count work that was done already; more than is left counts as all of it, and nothing as refused."""
+    """Count work already done, up to the limit; never records a refusal."""
     account = spent()
     account.amounts[work] += min(amount, work.most - account.amounts[work])
 
 
 def cut(work: Work, data: bytes, most: int) -> bytes:
-    """As much of the data as the mail may still ask for, at most `most`; less than all counts as refused."""
+    """Return as much of the data as the budget allows, at most `most`; a shortened result is recorded as refused."""
     account = spent()
     size = max(0, min(most, work.most - account.amounts[work]))
     account.amounts[work] += min(size, len(data))

@@ -118,13 +118,13 @@ _ALIASES = {
     "windows-31j": "cp932",
     "cp936": "gb18030",
 }
-# What Python has: asking it for a name that it does not have makes it look through all of its folders.
+# The codecs that Python has: looking up an unknown name would make it search the file system.
 _REGISTERED = {*aliases, *(module.name for module in pkgutil.iter_modules(encodings.__path__))}
 _VAGUE = {"ascii", "cp1252", "latin_1"}
 _LATIN = re.compile(r"cp125[0247]|iso8859_(?:1|2|3|4|9|10|13|14|15|16)|latin_1|mac_roman|mac_latin2")
 _CYRILLIC_LABELS = {*cyrillic.CANDIDATES, "koi8_u"}
 _EAST_ASIAN = {"gb18030", "big5", "big5hkscs", "cp949", "cp932", "euc_jp", "johab"}
-# Letters of two and four bytes are told before (`wide`); to a guess any even number of bytes looks like them.
+# UTF-16 and UTF-32 are detected before (utf16_utf32); a guess would accept any even number of bytes.
 _WIDE = ["utf_7", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le"]
 _HALVES = re.compile(rb"(\xed[\xa0-\xaf][\x80-\xbf])(\xed[\xb0-\xbf][\x80-\xbf])")
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -133,7 +133,7 @@ _LABEL_JUNK = re.compile(r"[\"'\s;,<>()\\]+")
 
 @lru_cache(maxsize=512)
 def codec_name(label: str) -> str | None:
-    """Python's name of an allowed charset, or None when the label is empty, unknown or not a charset."""
+    """Return Python's name of an allowed charset, or None if the label is empty, unknown or not a charset."""
     name = next((p for p in _LABEL_JUNK.split(label.lower()[:80]) if p), "").removeprefix("charset=")
     try:
         codec = _ALIASES.get(name) or codecs.lookup(_registered(name)).name.replace("-", "_")
@@ -146,7 +146,7 @@ def codec_name(label: str) -> str | None:
 
 
 def _registered(name: str) -> str:
-    """The label as Python looks it up; raises LookupError for one that it does not know."""
+    """Return the label as Python looks it up. Raises LookupError for unknown ones."""
     normal = encodings.normalize_encoding(name)
     if normal in _REGISTERED or normal.replace(".", "_") in _REGISTERED:
         return normal
@@ -154,7 +154,7 @@ def _registered(name: str) -> str:
 
 
 def _family(name: str) -> str | None:
-    """A last look at labels nobody registered: `windows-1251-foo`, `cp1251r`, `iso-8859-5:1988`."""
+    """Recognize unregistered labels: `windows-1251-foo`, `cp1251r`, `iso-8859-5:1988`."""
     for pattern, codec in (
         (r"(?:win|cp|ansi)\D{0,8}(125\d)", "cp{}"),
         (r"8859\D?(\d{1,2})", "iso8859_{}"),
@@ -167,10 +167,9 @@ def _family(name: str) -> str | None:
 
 
 def decode(data: bytes, label: str = "", hint: str = "") -> str:
-    """Text of `data`. `label` is what the mail claims, `hint` what its neighbours are written in.
+    """Decode bytes. `label`: the declared charset; `hint`: the charset of neighbouring parts. Never raises.
 
-    Never raises. A label that the bytes contradict is not believed; what no charset explains becomes U+FFFD
-    or latin letters.
+    A label that the bytes contradict is ignored; bytes that no charset explains become U+FFFD or Latin letters.
     """
     codec = codec_name(label)
     if (text := utf16_utf32.decode(data, codec)) is not None:
@@ -208,8 +207,7 @@ def _utf8(data: bytes) -> str | None:
 
 
 def _cesu8(data: bytes) -> str | None:
-    """Text of what is UTF-8 but for letters beyond 16 bits, which Java and Oracle write in two halves (CESU-8), and for
-    NUL in two bytes; None for anything else."""
+    """Decode CESU-8 (UTF-8 with surrogate pairs, by Java and Oracle) and two-byte NUL; None for anything else."""
     mended = _HALVES.sub(_joined, data).replace(b"\xc0\x80", b"")
     return _utf8(mended) if mended != data else None
 
@@ -220,7 +218,7 @@ def _joined(match: re.Match[bytes]) -> bytes:
 
 
 def _labelled(data: bytes, codec: str | None) -> str | None:
-    """The text as labelled, unless the label is vague or the bytes speak against it."""
+    """Return the text as labelled, unless the label is vague or the bytes contradict it."""
     if codec is None or codec in _VAGUE or codec == "utf_8":
         return None
     sample = data[: limits.SNIFF_BYTES]
@@ -238,9 +236,7 @@ def _labelled(data: bytes, codec: str | None) -> str | None:
 
 
 def _guess(data: bytes, codec: str | None, hint: str | None) -> str:
-    """Text of bytes whose label does not help: broken UTF-8, the charset of the neighbours, Russian,
-    something western or eastern.
-    """
+    """Decode bytes with a useless label: broken UTF-8, the neighbours' charset, Russian, western or eastern."""
     sample = data[: limits.SNIFF_BYTES]
     high = cyrillic.high_bytes(sample)
     as_utf8 = data.decode("utf-8", "replace")
@@ -259,7 +255,7 @@ def _guess(data: bytes, codec: str | None, hint: str | None) -> str:
 
 
 def _other(sample: bytes, codec: str | None) -> str:
-    """A charset for bytes that are not Russian."""
+    """Return a charset for bytes that are not Russian."""
     if codec is not None and codec not in {"ascii", "utf_8"}:
         return codec
     if cyrillic.beside_latin(sample) > 0.3:

@@ -34,7 +34,7 @@ _LENGTH = struct.Struct(">Q")
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "PYTHONHOME", "LD_LIBRARY_PATH", "TZ", "OTKLIK_FAULT")
 _READY = b"ready\n"
 _CHUNK = 1 << 16
-# Where a fault is asked for, a mail with these bytes meets it.
+# For tests: if a fault is configured, a mail with these bytes triggers it.
 _HARD = b"\nX-Otklik-Fault:"
 _MODULE = "otklik.mail.parse.model"
 _CLASSES = {
@@ -51,10 +51,10 @@ _CLASSES = {
 
 
 class UnableToParse(Exception):
-    """The child did not come back with a result; `reason` says why in plain words.
+    """The child returned no result; `reason` says why. The next mail gets a new child.
 
-    The next mail gets a new child. `died`: the child was gone, perhaps through no fault of the mail (the kernel ends
-    processes when memory is short), so another try is worth while. `too_long`: it took more than the time it had.
+    `died`: the child was killed, perhaps not because of the mail (out of memory), so another attempt is worthwhile.
+    `too_long`: it exceeded its time.
     """
 
     def __init__(self, reason: str, *, died: bool = False, too_long: bool = False) -> None:
@@ -65,14 +65,11 @@ class UnableToParse(Exception):
 
 
 class ParserChild:
-    """One child process that parses mails, one after the other; calls from several threads wait for each
-    other.
-    """
+    """A child process that parses mails one after another. Calls from several threads wait for each other."""
 
     def __init__(self, *, seconds: float = SECONDS, memory_bytes: int = MEMORY_BYTES, spare: bool = False) -> None:
-        """Args: seconds, wall-clock and CPU time for one mail; memory_bytes, address space of the child; spare,
-        whether another child waits to take the place of one that was ended.
-        """
+        """`seconds`: wall-clock and CPU time per mail; `memory_bytes`: the child's address space; `spare`: keep another
+        child ready to replace one that was killed."""
         self._seconds = seconds
         self._memory = memory_bytes
         self._has_spare = spare
@@ -90,10 +87,9 @@ class ParserChild:
         self.close()
 
     def parse(self, raw: bytes, seconds: float | None = None) -> ParsedMail:
-        """What `otklik.mail.parse.parse` returns.
+        """Parse the mail as `otklik.mail.parse.parse` does, in the child.
 
-        Args: seconds, less time than usual for this one mail. Raises UnableToParse on time-out, crash or lack of
-        memory.
+        `seconds`: a shorter time limit for this mail. Raises UnableToParse on timeout, crash or lack of memory.
         """
         with self._lock:
             try:
@@ -105,7 +101,7 @@ class ParserChild:
         return _unpacked(answer)
 
     def close(self) -> None:
-        """End the child; parsing another mail would start a new one."""
+        """End the child; another `parse` would start a new one."""
         with self._lock:
             self._stop()
             self._process, self._spare = self._spare, None
@@ -122,7 +118,7 @@ class ParserChild:
                 self._process = self._new()
             self._owner = os.getpid()
             _await_ready(self._process)
-            # It loads the parser while this one reads.
+            # The spare loads the parser while this one works.
             self._spare = self._new() if self._has_spare else None
         return self._process
 
@@ -165,7 +161,7 @@ def _start(seconds: float, memory: int) -> subprocess.Popen[bytes]:
 
 
 def _plain_environment() -> dict[str, str]:
-    """What the child may know of our environment: where programs are, not the secrets beside it."""
+    """Return the part of our environment that the child may see: without secrets."""
     return {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
 
 
@@ -207,7 +203,7 @@ def _receive(descriptor: int, length: int, deadline: float) -> bytes:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Builds nothing but the parser's own values, whatever the child sends."""
+    """Unpickles the parser's own classes only, whatever the child sends."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _CLASSES:
@@ -226,7 +222,7 @@ def _unpacked(answer: bytes) -> ParsedMail:
 
 
 def serve(source: BinaryIO, target: BinaryIO, seconds: float) -> None:
-    """The child's life: read a mail, write its parsed form, until the input ends."""
+    """The child's main loop: read a mail, write the result, until the input ends."""
     target.write(_READY)
     target.flush()
     while len(head := source.read(_LENGTH.size)) == _LENGTH.size:
@@ -251,7 +247,7 @@ def _answer(raw: bytes) -> bytes:
 
 
 def _allow_seconds(seconds: float) -> None:
-    """Let the process live for this much more CPU time; the kernel ends it afterwards."""
+    """Allow this much more CPU time, after which the kernel kills the process."""
     used = time.process_time()
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 1, hard))

@@ -30,13 +30,13 @@ _SHARE, _OF_FEW, _FEW = 0.55, 0.99, 4
 
 
 def charset_of(sample: bytes) -> str | None:
-    """ "gb18030" or "big5" where these bytes read as ordinary Chinese in it; None for anything else."""
+    """Return "gb18030" or "big5" if the bytes read as ordinary Chinese in it, otherwise None."""
     shares = {codec: share for codec, common in _CHARSETS if (share := _share(sample, codec, common))}
     return max(shares, key=lambda codec: shares[codec]) if shares else None
 
 
 def _share(sample: bytes, codec: str, common: frozenset[str]) -> float:
-    """Of the characters the share of common ones; 0 where it is too low, or something else stands there."""
+    """Return the share of common characters; 0 if it is too low, or if there are other scripts."""
     text = _strict(sample, codec)
     characters = _CHARACTER.findall(text)
     if len(characters) < 2 or _FOREIGN.search(text):
@@ -46,7 +46,7 @@ def _share(sample: bytes, codec: str, common: frozenset[str]) -> float:
 
 
 def _strict(sample: bytes, codec: str) -> str:
-    """The text, "" where these are no bytes of it; a sample may end within a character."""
+    """Decode the sample, whose last character may be incomplete; "" if it is invalid."""
     for end in range(len(sample), max(0, len(sample) - 4), -1):
         try:
             return sample[:end].decode(codec)

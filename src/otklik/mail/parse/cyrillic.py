@@ -85,24 +85,23 @@ def high_bytes(sample: bytes) -> int:
 
 
 def beside_latin(sample: bytes) -> float:
-    """Share of the bytes outside ASCII that touch a latin letter: near 1 in French or German, near 0 in
-    Russian.
-    """
+    """Return the share of non-ASCII bytes that touch a Latin letter: near 1 in French or German, near 0 in Russian."""
     first = _HIGH.search(sample)
     some = sample[max(0, first.start() - 1) :][: 2 * limits.WEIGHED_BYTES] if first else b""
     return len(_BESIDE_LATIN.findall(some)) / max(1, high_bytes(some))
 
 
 def _are_words(sample: bytes) -> bool:
-    """Whether the bytes outside ASCII are whole words, which they are in no language of the west."""
+    """Return whether the non-ASCII bytes form whole words, as in no western language."""
     runs = _RUN.findall(sample)
     size = len(b"".join(runs))
     return size >= max(_ENOUGH, 3 * len(runs)) and not _BESIDE_LATIN.search(sample)
 
 
 def _spelt(weighed: bytes) -> str | None:
-    """The charset in which all that is not ASCII are words of Russian or Ukrainian letters, with capitals where words
-    have them. Few letters say little by how frequent they are; in another charset, capitals would stand inside words.
+    """Return the charset in which all non-ASCII bytes are Russian or Ukrainian words with correct capitalization.
+
+    For short texts, where letter frequencies tell little.
     """
     spelt = (codec for codec in _UNLIKELY if _is_spelt(weighed.decode(codec, "replace"), codec))
     return max(spelt, key=lambda codec: likeness(weighed, codec) - _UNLIKELY[codec], default=None)
@@ -118,7 +117,7 @@ def _is_spelt(read: str, codec: str) -> bool:
 
 
 def likeness(sample: bytes, codec: str) -> float:
-    """How much the sample reads like Russian in a charset, in bits; above 0 more than chance."""
+    """Return how much the sample reads like Russian in a charset, in bits; above 0 is more than chance."""
     total, before = 0.0, " "
     for char in sample.decode(codec, "replace"):
         if char >= "\x80":
@@ -160,18 +159,17 @@ def telling(sample: bytes) -> bytes:
 
 
 def best(weighed: bytes) -> tuple[str, float]:
-    """The Cyrillic charset that fits best, and its likeness in bits."""
+    """Return the Cyrillic charset that fits best, and its likeness in bits."""
     return max(
         ((codec, likeness(weighed, codec)) for codec in CANDIDATES), key=lambda pair: pair[1] - _RARE.get(pair[0], 0)
     )
 
 
 def better(sample: bytes, codec: str) -> str:
-    """The charset as labelled, or another Cyrillic one when the bytes speak for it by a factor of a thousand.
+    """Return the labelled charset, or another Cyrillic one if that is a thousand times more likely.
 
-    A short text cannot say that much: where it is whole words in the other charset, with capitals where words have
-    them, a factor of sixty is enough, or a thousand by what follows what. Not without a long word, nor against what
-    follows what: abbreviations are rare letters in a row by nature.
+    For short texts a factor of sixty is enough if they form whole, correctly capitalized words in the other charset,
+    but only with a long word and not against the bigrams: abbreviations are rare sequences by nature.
     """
     weighed = telling(sample)
     own = likeness(weighed, codec)
@@ -197,8 +195,10 @@ def _better_by_pairs(weighed: bytes, pairs: dict[str, float], codec: str) -> str
 
 
 def reads_russian(sample: bytes) -> str | None:
-    """The Cyrillic charset of bytes that are Russian without doubt, else None. Once enough was weighed, it is the one
-    of the text before."""
+    """Return the Cyrillic charset of bytes that are certainly Russian, otherwise None.
+
+    Once the budget is used up, it is that of the previous text.
+    """
     if not high_bytes(sample) or beside_latin(sample) > 0.2:
         return None
     weighed = telling(sample)

@@ -41,10 +41,10 @@ _BEHIND = "\"')<> \t\r\n"
 
 
 def extract(source: str, first: int, codec: str = "utf-8") -> tuple[str, list[Part], bool]:
-    """The HTML with `cid:` addresses in place of the files, the files, and whether some of them are broken: what is
-    written there is no content. `first` numbers them within the mail, `codec` is how its letters were read.
+    """Replace `data:` URLs in HTML by `cid:` ones; return the HTML, the files, and whether some were broken.
 
-    Beyond the limit of files they stay in the HTML as nothing: only the original mail has them.
+    `first`: number of the first file; `codec`: charset of the HTML. Files beyond the limit are dropped: only the
+    original mail has them.
     """
     source = _HEAD.sub(lambda match: _with_signs(match.group()), source, count=_MOST)
     if "data:" not in source.lower():
@@ -56,7 +56,7 @@ def extract(source: str, first: int, codec: str = "utf-8") -> tuple[str, list[Pa
 
 
 def extract_bytes(source: bytes, first: int) -> tuple[bytes, list[Part], bool]:
-    """The same for bytes in any charset that keeps ASCII."""
+    """Like `extract`, for bytes in an ASCII-compatible charset."""
     if b"data" not in source.lower():
         return source, [], False
     written, parts, broken = extract(source.decode("latin-1"), first, "latin-1")
@@ -99,7 +99,7 @@ class _Found:
 
 
 def _with_signs(address: str) -> str:
-    """A piece of such an address with signs in place of the references that stand for them; other references stay."""
+    """Decode references to characters of URLs; leave others."""
     return _WRITTEN_SIGN.sub(
         lambda match: sign if (sign := unescape(match.group())) in _SIGNS else match.group(), address
     )
@@ -116,7 +116,7 @@ _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 def _download_name(match: re.Match[str], codec: str) -> str:
-    """What the tag says the file is to be called when it is saved."""
+    """Return the file name that the tag's `download` attribute gives."""
     source, start, end = match.string, match.start(), match.end()
     begin = source.rfind("<", max(0, start - _NEAR), start)
     # Before the address, or behind it: what lies between is the file.

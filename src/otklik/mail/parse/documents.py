@@ -18,10 +18,7 @@ _SAMPLE: Final = 4096
 
 
 def text_of(content_type: str, data: bytes, hint: str) -> str:
-    """What a document says; "" where it is none that has words. Bounded by `limits.TEXT_BYTES`.
-
-    Args: hint, the charset that its part declares.
-    """
+    """Return a document's text, at most `limits.TEXT_BYTES`; "" if it has none. `hint`: the declared charset."""
     data = data[: limits.TEXT_BYTES].lstrip()
     if data.startswith(richtext.SIGNATURE):
         return richtext.text_of(data)
@@ -38,14 +35,14 @@ def text_of(content_type: str, data: bytes, hint: str) -> str:
 
 
 def _is_text(data: bytes, content_type: str) -> bool:
-    """Whether bytes are text as they look, whatever they are declared to be; two bytes a letter must be declared."""
+    """Return whether the bytes look like text, whatever the declared type; UTF-16 must be declared."""
     sample = data[:_SAMPLE]
     unseen = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in sample)
     return bool(sample.strip()) and (not unseen or content_type not in _UNKNOWN)
 
 
 def _json(source: str) -> str:
-    """JSON as one reads it: letters instead of their numbers, one value a line. As it is where it is broken."""
+    """Return JSON indented and with readable letters; unchanged if it is invalid."""
     try:
         return json.dumps(json.loads(source), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):

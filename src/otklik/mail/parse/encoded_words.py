@@ -19,12 +19,9 @@ _NOT_B64 = bytes(set(range(256)) - set(string.ascii_letters.encode() + string.di
 
 
 def decode_header(raw: bytes, hint: str = "") -> str:
-    """Text of a header value: encoded words decoded, neighbours joined before decoding, raw 8-bit bytes
-    guessed.
+    """Decode a header value: encoded words joined before decoding, raw 8-bit bytes guessed. Never raises.
 
-    Never raises. White space between two encoded words vanishes, elsewhere it stays. `hint` names the charset
-    the rest
-    of the mail is written in.
+    White space between encoded words is dropped, elsewhere it stays. `hint`: the charset of the rest of the mail.
     """
     if b"=?" not in raw:
         return charset.decode(raw, "", hint)
@@ -56,7 +53,7 @@ class _Word(NamedTuple):
 
 
 def _encoded_words(raw: bytes) -> Iterator[_Word]:
-    """Encoded words, each up to the first `?=` behind its start; one look for the starts, one for the ends."""
+    """Yield encoded words, each up to the next `?=`, in linear time."""
     position, stop = 0, _WORD_END.search(raw)
     while stop is not None and (begin := _WORD_START.search(raw, position)) is not None:
         if stop.start() < begin.end():
@@ -76,7 +73,7 @@ def _plain(raw: bytes, hint: str) -> str:
 
 
 def _tail(raw: bytes, hint: str) -> str:
-    """What follows the last encoded word, which may be a word that was cut off."""
+    """Decode what follows the last encoded word, which may be a truncated word."""
     match = _OPEN_WORD.search(raw)
     if match is None:
         return _plain(raw, hint)
@@ -91,10 +88,7 @@ def _bytes_of(kind: bytes, data: bytes) -> bytes:
 
 
 def b64(data: bytes) -> bytes:
-    """Base64 decoded as far as it goes: strange characters are skipped, missing padding is added.
-
-    Never raises.
-    """
+    """Decode base64 leniently: skip foreign characters, add missing padding. Never raises."""
     pieces = [data]
     if b"=" in data.strip().rstrip(b"="):
         # So many ends are none: each piece would cost as much as a whole file.

@@ -13,9 +13,8 @@ _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
 def clean(name: str) -> str:
-    """A name without path, control and format characters, piled-up accents, outer blanks and dots; at most
-    1,000 characters.
-    """
+    """Return a file name without path, control and format characters, piled-up accents, outer blanks and dots; at most
+    1,000 characters."""
     name = text.without_format_characters(text.line(name))
     name = without_path(composed(name))
     name = _TOO_MANY_MARKS.sub(r"\1", name)
@@ -28,7 +27,7 @@ def _unsafe(name: str) -> bool:
 
 
 def short(name: str, limit: int = limits.FILE_NAME_CHARS) -> str:
-    """The name in at most `limit` characters, with its extension kept."""
+    """Return the name in at most `limit` characters, keeping its extension."""
     if len(name) <= limit:
         return name
     stem, dot, extension = name.rpartition(".")

@@ -30,25 +30,27 @@ _CLOSING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """`text`: the words with tables and marks of pictures (see `layout`), without whose they are. `folded`: Content-IDs
-    of pictures that sign the mail or stand in what it quotes; `signing`: of those that do so if they came before."""
+    """A layout cut to the wanted text.
+
+    `text`: lines with tables and marks of images (see `layout`), without their owner signs. `folded`: Content-IDs of
+    images of the signature or the quotation; `signing`: images that belong to the signature if they occurred before.
+    """
 
     text: str
     folded: frozenset[str]
     signing: frozenset[str] = frozenset()
 
     def without(self, pictures: frozenset[str]) -> "Fitted":
-        """A copy in which these pictures are folded as well."""
+        """Return a copy in which these images are folded as well."""
         text = layout.MARK.sub(lambda match: "" if match[2] in pictures else match[0], self.text)
         return Fitted(_tidy(text.split("\n")), self.folded | pictures, self.signing - pictures)
 
 
 def fitted(lines: Sequence[str], text: str, *, whole: bool, patched: bool = False) -> Fitted | None:
-    """The lines that say `text`; None where they say other words instead.
+    """Return the lines of a layout that contain `text`; None if they contain other text. Linear.
 
-    Args: lines, a layout; text, the words that are wanted; whole, they are the whole mail: what the layout says beyond
-    them is kept; patched, lines of the text which the layout lacks are put above it, where it is the whole mail or the
-    text has all its own lines. Time grows with the length of both.
+    `whole`: the text is the whole mail, so further lines of the layout are kept. `patched`: lines that the layout lacks
+    are put above it, if the text is the whole mail or has all own lines of the layout.
     """
     kept_lines, enough = _Search(_words(text)).kept(lines)
     if not enough and not (patched and (whole or _takes_own_lines(lines, text, kept_lines))):
@@ -64,7 +66,7 @@ def fitted(lines: Sequence[str], text: str, *, whole: bool, patched: bool = Fals
 
 
 class _Search:
-    """Words in order, and where in them the lines stand."""
+    """A sequence of words in which lines are searched."""
 
     def __init__(self, text_words: list[str]) -> None:
         self._words = text_words
@@ -73,7 +75,8 @@ class _Search:
             self._places.setdefault(tuple(text_words[place : place + _GRAM]), []).append(place)
 
     def kept(self, lines: Sequence[str]) -> tuple[list[bool | None], bool]:
-        """For each line whether it stands there, None for one without words; and whether that is nearly all of them."""
+        """Return for each line whether it occurs, None for one without words; and whether that covers nearly all
+        words."""
         at, hits, lines_kept = 0, 0, list[bool | None]()
         for line in lines:
             own = _words(line[1:])
@@ -89,7 +92,7 @@ class _Search:
         return _whole_tables(lines, lines_kept), hits >= len(self._words) * _ENOUGH
 
     def _match(self, own: list[str], at: int) -> tuple[int, int]:
-        """Where the words end that are looked for from `at` on, none far from the last, and how many were found."""
+        """Return the end of the matched words from `at` on, each near the last, and their number."""
         count = 0
         for word in own:
             near = self._words[at : at + _WINDOW]
@@ -104,7 +107,7 @@ class _Search:
 
 
 def _whole_tables(lines: Sequence[str], lines_kept: list[bool | None]) -> list[bool | None]:
-    """A table of which half is there is there as a whole."""
+    """Keep a table as a whole if half of it is kept."""
     for is_row, group in groupby(range(len(lines)), key=lambda place: "\t" in lines[place]):
         places = list(group)
         if is_row and sum(lines_kept[place] is True for place in places) * 2 >= len(places):
@@ -114,8 +117,7 @@ def _whole_tables(lines: Sequence[str], lines_kept: list[bool | None]) -> list[b
 
 
 def _takes_own_lines(lines: Sequence[str], text: str, lines_kept: list[bool | None]) -> bool:
-    """Keep all lines above the quotation, but for what introduces it, where each is among the words that are wanted,
-    in whatever order; whether it is so."""
+    """Keep all lines above the quotation if each occurs in the wanted text, in any order; return whether so."""
     end = next((place for place, line in enumerate(lines) if line.startswith(layout.QUOTED)), len(lines))
     own = [place for place in range(end) if lines_kept[place] is not None]
     text_words = set(_words(text))
@@ -136,7 +138,7 @@ def _is_said(line: str, text_words: Collection[str]) -> bool:
 
 
 def _lacking(text: str, shown: Sequence[str]) -> list[str]:
-    """Lines of a text that stand nowhere in what is shown."""
+    """Return lines of the text that are not shown."""
     shown_words = {word for line in shown for word in _words(line)}
     lines = [(line, _words(line)) for line in text.split("\n")]
     return [line for line, own in lines if own and sum(word in shown_words for word in own) < len(own) * _OF_A_LINE]
@@ -147,7 +149,7 @@ def _words(text: str) -> list[str]:
 
 
 def _signature(lines: Sequence[str], lines_kept: Sequence[bool | None]) -> int:
-    """Where the signature begins that ends the own words; the number of lines where there is none."""
+    """Return the line at which the signature begins; the number of lines if there is none."""
     own = [place for place, line in enumerate(lines) if line.startswith(layout.OWN) and line[1:].strip()]
     for place in reversed(own[-_LONGEST_SIGNATURE:]):
         if _CLOSING.match(lines[place][1:]):
@@ -156,7 +158,7 @@ def _signature(lines: Sequence[str], lines_kept: Sequence[bool | None]) -> int:
 
 
 def _signing(lines: Sequence[str], signed: int) -> frozenset[str]:
-    """Pictures in the signature, and small ones near the end of the own words."""
+    """Return images in the signature, and small ones near the end of the own text."""
     own = [place for place, line in enumerate(lines) if line.startswith(layout.OWN) and line[1:].strip()]
     last = own[-_LONGEST_SIGNATURE] if len(own) > _LONGEST_SIGNATURE else -1
     return frozenset(
@@ -175,7 +177,7 @@ def _shown_whole(lines: Sequence[str], signed: int) -> list[str]:
 
 
 def _shown(lines: Sequence[str], lines_kept: Sequence[bool | None], signed: int) -> list[str]:
-    """The lines of the new words, and the pictures that stand among them or by mistake below the signature."""
+    """Return the lines of the new text with their images, including those wrongly placed below the signature."""
     shown, between, passed = list[str](), list[str](), list[str]()
     for place, line in enumerate(lines):
         own = line.startswith(layout.OWN)
@@ -194,7 +196,7 @@ def _shown(lines: Sequence[str], lines_kept: Sequence[bool | None], signed: int)
 
 
 def _is_signature(lines: Sequence[str]) -> bool:
-    """Whether nothing but a signature was passed over: a short block, and no head of another mail."""
+    """Return whether the skipped lines are only a signature: short, and without a header of another mail."""
     return len(lines) <= _LONGEST_SIGNATURE and not any(
         line.startswith(layout.QUOTED) or line_rules.field_kind(line[1:]) or line_rules.is_date_line(line[1:])
         for line in lines
@@ -214,7 +216,7 @@ def _tidy(lines: Iterable[str]) -> str:
 
 
 def _narrowed(lines: Iterable[str]) -> list[str]:
-    """Without the columns of tables in which nothing is left."""
+    """Remove empty columns of tables."""
     out: list[str] = []
     for is_row, group in groupby(lines, key=lambda line: "\t" in line):
         rows = [line.split("\t") for line in group]

@@ -18,7 +18,7 @@ _LONGEST, _LONGEST_TITLE = 64 * 1024, 8 * 1024
 
 
 def text_of(parts: list[Part], depth: int = _LEVELS) -> str:
-    """What the forwarded mails say, else the first invitation; "" where there is neither. Opens three levels."""
+    """Return the text of forwarded mails, else of the first invitation; "" for neither. Three levels deep."""
     mails = [_mail_words(part.content, depth) for part in parts if _is_mail(part) and budget.allows(Work.OPENED)]
     if any(mails):
         return "\n\n".join(filter(None, mails))
@@ -31,7 +31,7 @@ def text_of(parts: list[Part], depth: int = _LEVELS) -> str:
 
 
 def _is_mail(part: Part) -> bool:
-    """Whether a part is a mail, also one that is sent as a file of no known type."""
+    """Return whether a part is a mail, including .eml files of unknown type."""
     return part.content_type in _MAILS or (part.content_type in _UNKNOWN and part.name.lower().endswith(".eml"))
 
 
@@ -41,7 +41,7 @@ def _is_event(part: Part) -> bool:
 
 
 def is_calendar_answer(tree: mime.Tree) -> bool:
-    """Whether a mail brings the answer to an invitation, without a remark in it."""
+    """Return whether the mail is a reply to an invitation without a comment."""
     for node in tree.leaves():
         if node.content_type == "text/calendar" and node.type_params.get("method", b"").strip().lower() == b"reply":
             return not _event(attachments.content_of(tree, node)).get("COMMENT", "")
@@ -49,7 +49,7 @@ def is_calendar_answer(tree: mime.Tree) -> bool:
 
 
 def title(part: Part) -> str:
-    """A file name for a part that has none, from what it is: a mail's subject, an invitation's matter."""
+    """Return a file name for an unnamed part: a mail's subject, an invitation's summary."""
     if part.content_type in _MAILS:
         raw = header_block.normal_line_ends(part.content[:_LONGEST])
         fields = header_block.read_fields(raw, header_block.skip_envelope(raw), len(raw))[0]
@@ -83,14 +83,14 @@ def _event_words(raw: bytes) -> str:
 
 
 def _plain(value: str) -> str:
-    """A description, of which some calendars make HTML."""
+    """Return a description as plain text; some calendars write HTML."""
     if not _HTML.search(value):
         return value
     return (html.bare(value) if html.too_complex(value) else html.render(value).text).strip()
 
 
 def _event(raw: bytes) -> dict[str, str]:
-    """The first event's fields, unescaped; TZID of its beginning too (RFC 5545)."""
+    """Return the first event's fields, unescaped, with the TZID of its start (RFC 5545)."""
     source = _FOLD.sub("", text.body(charset.decode(raw[:_LONGEST], "utf-8")))
     match = _EVENT.search(source)
     fields: dict[str, str] = {}

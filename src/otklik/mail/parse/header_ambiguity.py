@@ -35,10 +35,9 @@ _NO_QUOTED = re.compile(rb"[\x80-\xff]|=(?![0-9A-F]{2}|[ \t]*\r?\n|\Z)")
 
 
 def strict_head(raw: bytes) -> tuple[list[tuple[str, bytes]], int] | None:
-    """Names in lower case and unfolded values of a head in which nothing is out of order, and where the body begins.
+    """Return (lower-case name, unfolded value) of all fields, and the body's offset; None if anything is irregular.
 
-    None unless every line is a field or the continuation of one, without control characters. One mbox line may stand
-    above.
+    Every line must be a field or a continuation, without control characters. One mbox line may precede.
     """
     start = raw.find(b"\n") + 1 if raw.startswith(b"From ") else 0
     end = _END.search(raw, start, start + limits.HEADER_BYTES)
@@ -62,19 +61,19 @@ def strict_head(raw: bytes) -> tuple[list[tuple[str, bytes]], int] | None:
 
 
 def has_one_reading(raw: bytes, fields: Fields) -> bool:
-    """Whether the strictest reader finds the very fields that ours found, and none twice that may stand once."""
+    """Return whether a strict parser finds the same fields as ours, and no field twice that may occur once."""
     head = strict_head(raw)
     return head is not None and head[0] == fields.items and not stands_twice([name for name, _value in fields.items])
 
 
 def stands_twice(names: list[str]) -> bool:
-    """Whether a field that may stand once stands twice."""
+    """Return whether a field occurs twice that may occur only once."""
     once = [name for name in names if name in ONCE]
     return len(once) != len(set(once))
 
 
 def signatures(items: list[tuple[str, bytes]], body: bytes) -> tuple[Signature, ...]:
-    """The DKIM signatures as they are written, topmost first; checks none of them. All but 20 count as unreadable."""
+    """Parse the DKIM signatures, topmost first, without verifying them. Beyond 20 they count as unreadable."""
     values = [value for name, value in items if name == "dkim-signature"]
     looks = cache(partial(_looks, body=body))
     read = [_signature(value, items, body, looks) for value in values[:_MOST]]
@@ -84,10 +83,10 @@ def signatures(items: list[tuple[str, bytes]], body: bytes) -> tuple[Signature, 
 def covers(
     signed: list[str], items: list[tuple[str, bytes]], body: bytes, looks: Callable[[bytes], bool] | None = None
 ) -> bool:
-    """Whether a signature over the fields `signed` covers all that is used of a mail.
+    """Return whether a signature over the fields `signed` covers everything we use of the mail.
 
-    A field that stands more often than it is signed is open. A content field may be open where it changes nothing: most
-    mail of Gmail is signed without it. `looks`: whether the body is written in an encoding, kept for many signatures.
+    A field that occurs more often than it is signed is uncovered. A content field may be uncovered if it changes
+    nothing: Gmail does not sign them. `looks`: checks whether the body has an encoding, cached for several signatures.
     """
     names = [name for name, _value in items]
     if any(names.count(name) > signed.count(name) for name in USED) or not MUST_BE_SIGNED.issubset(signed):
@@ -109,7 +108,7 @@ def _signature(value: bytes, items: list[tuple[str, bytes]], body: bytes, looks:
 
 
 def _is_harmless(left: dict[str, bytes], items: dict[str, bytes], body: bytes, looks: Callable[[bytes], bool]) -> bool:
-    """Whether open content fields say of the body only what it shows by itself."""
+    """Return whether uncovered content fields say only what the body itself shows."""
     kind, given = mime_params.split_value(items.get("content-type", b""))
     encoding = items.get("content-transfer-encoding", b"7bit").lower()
     if "content-disposition" in left or not _HARMLESS.issuperset(given):
@@ -122,7 +121,7 @@ def _is_harmless(left: dict[str, bytes], items: dict[str, bytes], body: bytes, l
 
 
 def _looks(encoding: bytes, body: bytes) -> bool:
-    """Whether the whole body is written in this transfer encoding."""
+    """Return whether the whole body is written in this transfer encoding."""
     if encoding == b"base64":
         return _NO_BASE64.search(body) is None
     if encoding == b"quoted-printable":
@@ -131,7 +130,7 @@ def _looks(encoding: bytes, body: bytes) -> bool:
 
 
 def _is_cut_by(boundary: bytes, body: bytes) -> bool:
-    """Whether the body begins and ends with the lines of this boundary, so that it is no word inside a text."""
+    """Return whether the body begins and ends with this boundary, so that it is not just text."""
     text = body.strip().removeprefix(_PREAMBLE).strip()
     first, last = text.partition(b"\n")[0].rstrip(), text.rpartition(b"\n")[2]
     return bool(boundary) and first == b"--" + boundary and last == b"--" + boundary + b"--"

@@ -19,12 +19,12 @@ class Fields:
 
     items: list[tuple[str, bytes]] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
-    # Lines of the last field that are not joined yet: joining each at once costs the square of their number.
+    # Unjoined lines of the last field: joining each at once would be quadratic.
     _folded: list[bytes] = field(default_factory=list)
     _size: int = 0
 
     def fold(self, line: bytes) -> None:
-        """Continue the last field, as far as the limit of its value goes."""
+        """Append a continuation line to the last field, up to the limit."""
         if not self._folded:
             value = self.items[-1][1]
             self._folded, self._size = ([value] if value else []), len(value)
@@ -36,31 +36,31 @@ class Fields:
             self.cut()
 
     def cut(self) -> None:
-        """Remember that something of the headers was not read."""
+        """Record that part of the headers was not read."""
         if _CUT not in self.defects:
             self.defects.append(_CUT)
 
     def join(self) -> None:
-        """Give the last field its whole value."""
+        """Complete the last field's value."""
         if self._folded:
             self.items[-1] = (self.items[-1][0], b" ".join(self._folded))
             self._folded = []
 
     def all(self, name: str) -> list[bytes]:
-        """Every value of a field, topmost first."""
+        """Return all values of a field, topmost first."""
         return [value for key, value in self.items if key == name]
 
     def first(self, name: str) -> bytes:
-        """The topmost non-empty value of a field, or nothing."""
+        """Return the topmost non-empty value of a field, or b""."""
         return next((value for key, value in self.items if key == name and value), b"")
 
     def text(self, name: str) -> str:
-        """The topmost value as plain latin letters, for machine-read fields."""
+        """Return the topmost value as Latin-1 text, for machine-readable fields."""
         return self.first(name).decode("latin-1").strip()
 
 
 def normal_line_ends(raw: bytes) -> bytes:
-    """The mail with LF after every CR: mends files with CR alone or with CR CR LF, leaves the others alone."""
+    """Return the mail with line ends repaired: CR alone and CR CR LF; others are left alone."""
     head = raw[:8192]
     if b"\r\r\n" in head:
         return raw.replace(b"\r\r\n", b"\r\n")
@@ -68,7 +68,7 @@ def normal_line_ends(raw: bytes) -> bytes:
 
 
 def skip_envelope(raw: bytes) -> int:
-    """Where the headers begin: after blank lines and an mbox `From ` line."""
+    """Return where the headers begin: after blank lines and an mbox `From ` line."""
     match = _MBOX_FROM.match(raw) or _LEADING_BLANK.match(raw)
     start = match.end() if match else 0
     again = _MBOX_FROM.match(raw, start)
@@ -76,10 +76,7 @@ def skip_envelope(raw: bytes) -> int:
 
 
 def read_fields(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
-    """Fields of the block that begins at `start`, and where the body begins.
-
-    Reads no further than the limits.
-    """
+    """Return the fields of the block at `start`, and where the body begins. Bounded by the limits."""
     fields, body = _read_fields(raw, start, end)
     fields.join()
     budget.take(budget.Work.HEADS, min(body - start, limits.HEADER_BYTES))
@@ -124,7 +121,7 @@ def _line(raw: bytes, position: int, end: int) -> tuple[int, int]:
 
 
 def _continues(raw: bytes, following: int, end: int, fields: Fields) -> bool:
-    """Whether a line of blanks only is a fold inside the headers rather than their end."""
+    """Return whether a line of blanks is a fold within the headers rather than their end."""
     stop, _ = _line(raw, following, end)
     after = raw[following:stop]
     return (bool(fields.items) and (after[:1] in (b" ", b"\t") and bool(after.strip()))) or bool(
@@ -144,7 +141,7 @@ def _add(fields: Fields, match: re.Match[bytes], line: bytes) -> None:
 
 
 def _more_fields(raw: bytes, position: int, end: int) -> int:
-    """Where a stray line is followed, before the next empty line, by something that is a header for sure; else -1."""
+    """Return where a stray line is followed, before the next empty line, by a certain header; -1 if nowhere."""
     for _ in range(20):
         if position >= end:
             return -1

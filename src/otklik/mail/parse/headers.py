@@ -9,7 +9,7 @@ from otklik.mail.parse.header_block import Fields
 from otklik.mail.parse.model import Address, FromResult
 
 _ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
-# Where groups, forms and forwarders put the author when they write themselves into From.
+# Headers in which groups, web forms and forwarders that rewrite From put the author.
 _CLAIM = re.compile(
     r"reply-to|mail-reply-to|author"
     r"|(?:x-)?(?:[a-z0-9]+-){0,3}(?:original|orig|old|previous|real|true|actual)-(?:from|sender|author|reply-to)"
@@ -23,17 +23,17 @@ _BARE_ID = re.compile(r"(?<![^<>\s\"',;()])[^<>\s\"',;()]{1,500}@[^<>\s\"',;()]{
 
 
 def subject(fields: Fields, hint: str) -> str:
-    """The subject in one line, at most 300 characters."""
+    """Return the subject on one line, at most 300 characters."""
     return cut_subject(whole_subject(fields, hint))
 
 
 def cut_subject(whole: str) -> str:
-    """A subject cut to the length that is stored."""
+    """Cut a subject to the stored length."""
     return whole[: limits.SUBJECT_CHARS].rstrip()
 
 
 def whole_subject(fields: Fields, hint: str) -> str:
-    """The subject in one line, uncut; encoded twice or with letters as HTML writes them, it is read so."""
+    """Return the complete subject on one line, also decoding double encoding and HTML entities."""
     decoded = encoded_words.decode_header(fields.first("subject"), hint)
     if decoded.isascii() and _ENCODED_AGAIN.fullmatch(decoded.strip()):
         decoded = encoded_words.decode_header(decoded.encode(), hint)
@@ -41,14 +41,14 @@ def whole_subject(fields: Fields, hint: str) -> str:
 
 
 def ids(raw: bytes) -> tuple[str, ...]:
-    """Message-IDs of a header, without brackets; bare ones only when there is none in brackets."""
+    """Return the Message-IDs in a header, without brackets; bare ones only if there is none in brackets."""
     value = text.line(raw.decode("utf-8", "replace"))
     ids_read = _ID.findall(value) or _BARE_ID.findall(value)
     return tuple(dict.fromkeys(str(message_id_read) for message_id_read in ids_read))
 
 
 def message_id(fields: Fields) -> str:
-    """The Message-ID without brackets; what stands there when it has none; empty when absent."""
+    """Return the Message-ID without brackets; the raw value if it is invalid; "" if absent."""
     raw = fields.first("message-id")
     ids_read = ids(raw)
     if ids_read:
@@ -57,14 +57,14 @@ def message_id(fields: Fields) -> str:
 
 
 def references(fields: Fields) -> tuple[str, ...]:
-    """The last 20 ids of References."""
+    """Return the last 20 ids of References."""
     raw = fields.first("references")
     tail = raw[-limits.REFERENCES * limits.MESSAGE_ID_CHARS :]
     return ids(tail)[-limits.REFERENCES :]
 
 
 def date(fields: Fields) -> datetime | None:
-    """When the sender claims to have written, aware; None when it makes no sense (RL-17). Never raises."""
+    """Return the claimed time of writing, aware; None if it is implausible (RL-17). Never raises."""
     try:
         parsed = parsedate_tz(fields.text("date")[:200])
         if parsed is None:
@@ -77,14 +77,16 @@ def date(fields: Fields) -> datetime | None:
 
 
 def one_address(fields: Fields, name: str, hint: str) -> str | None:
-    """The first address of a header, for show; None when there is none."""
+    """Return the first address of a header, for display; None if there is none."""
     addresses_read = addresses.parse_list(fields.first(name), hint)
     return next((address.address for address in addresses_read if "@" in address.address), None)
 
 
 def claims(fields: Fields, author: FromResult, hint: str) -> tuple[Address, ...]:
-    """Whom the fields beside From name as the author, the likeliest first, and whom its display name and its local
-    part; each once, and not the address in From again."""
+    """Return whom fields other than From, and its display name and local part, name as the author.
+
+    The likeliest first, without duplicates and without the From address.
+    """
     named: dict[str, Address] = {}
     # Reply-To may be a shared box; a field that says "original" means a person.
     values = [(name == "reply-to", value) for name, value in fields.items if _claims(name)]
@@ -108,7 +110,7 @@ def _claims(name: str) -> bool:
 
 
 def return_path(fields: Fields) -> str | None:
-    """The envelope sender as the mail server noted it: empty for `<>`, None when there is no such header."""
+    """Return the envelope sender from Return-Path: "" for `<>`, None if there is no such header."""
     raw = fields.first("return-path")
     if not raw:
         return None
@@ -118,12 +120,12 @@ def return_path(fields: Fields) -> str | None:
 
 
 def plain(fields: Fields, name: str) -> str:
-    """A machine-read header as one short line."""
+    """Return a machine-readable header as one short line."""
     return text.line(fields.first(name).decode("utf-8", "replace"), limits.NAME_CHARS)
 
 
 def authentication(fields: Fields) -> tuple[tuple[str, ...], int]:
-    """Authentication-Results, topmost first, and how many stand above the first Received (AB-11)."""
+    """Return Authentication-Results, topmost first, and how many are above the first Received (AB-11)."""
     results: list[str] = []
     above, received = 0, False
     for name, value in fields.items:

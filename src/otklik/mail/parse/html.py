@@ -93,9 +93,7 @@ _NO_BORDER = re.compile(r"border(?:-left)?\s*:\s*(?:none|0|medium none)", re.I)
 
 @dataclass(slots=True)
 class Rendered:
-    """`text` is for reading, `marked` for the trimmer: quotations prefixed by `> `, cuts as lines of their
-    own.
-    """
+    """Rendered HTML. `text`: for reading; `marked`: for the quotation trimmer, with `> ` before quotations."""
 
     text: str
     marked: str
@@ -127,10 +125,7 @@ _ROOT = re.compile(r"<(?:html|body)(?=[\s/])([^>]{2,20000})", re.I)
 
 
 def too_complex(source: str) -> bool:
-    """Whether HTML is over the limits of size, depth or number of elements or attributes (AB-73).
-
-    A few cheap passes, no tree.
-    """
+    """Return whether HTML exceeds the limits of size, depth, elements or attributes (AB-73). Builds no tree."""
     if len(source) > limits.HTML_CHARS or _too_dear(source):
         return True
     depth = deepest = count = 0
