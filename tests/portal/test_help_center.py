@@ -1,6 +1,7 @@
 """The help centre and a desk's portal: groups, search, announcements, texts in other languages."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from otklik.desks.models import Center, TypeGroup
 from otklik.people.actor import Actor
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Ticket
 from tests.cast import START, Cast, as_
@@ -155,3 +157,26 @@ def test_words_that_only_held_or_internal_messages_have_find_nothing(cast: Cast)
     comment(actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, words=note, kind="internal")
     page = as_(cast.anna).get("/servicedesk/customer/portals", {"q": "жираф протокол бегемот"}).content.decode()
     assert 'class="own-found"' not in page
+
+
+@pytest.mark.parametrize("typed", ["протокол", "протокол бегемота"])
+def test_ab_48_a_note_changes_no_order_of_own_requests(cast: Cast, typed: str) -> None:
+    """Customers would see by it that the staff speaks of a request."""
+    newer = open_ticket(
+        actor=Actor(cast.anna, "portal"),
+        at=START + timedelta(hours=1),
+        desk=cast.desk,
+        channel=Ticket.Channel.PORTAL,
+        subject="Второй протокол",
+        words=Words("Как прежде."),
+        requester=cast.anna,
+    )
+
+    def shown() -> list[str]:
+        page = as_(cast.anna).get("/servicedesk/customer/portals", {"q": typed}).content.decode()
+        return re.findall(r"(ACCREDO-\d+)</span>", page)
+
+    assert shown() == [newer.key, cast.ticket.key]
+    later = START + timedelta(hours=2)
+    comment(actor=Actor(cast.agent, "agent"), at=later, ticket=cast.ticket, words=Words("Между нами."), kind="internal")
+    assert shown() == [newer.key, cast.ticket.key]

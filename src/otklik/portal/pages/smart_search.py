@@ -104,7 +104,7 @@ def own_requests(viewer: Viewer, query: str) -> OwnRequests | None:
 
 
 def _newest(tickets: QuerySet[Ticket]) -> list[Ticket]:
-    return list(tickets.select_related("status", "desk").order_by("-updated_at", "-id")[:OWN_AT_MOST])
+    return list(tickets.select_related("status", "desk").order_by("-shown_at", "-id")[:OWN_AT_MOST])
 
 
 def _near(person: Person, sought_words: Sought) -> list[Ticket]:
@@ -115,7 +115,7 @@ def _near(person: Person, sought_words: Sought) -> list[Ticket]:
 
 @fast_read("person")
 def _newest_involved(*, person: int) -> QuerySet[Ticket, int]:
-    tickets = involved_tickets(Person(pk=person)).order_by("-updated_at", "-id")
+    tickets = involved_tickets(Person(pk=person)).order_by("-shown_at", "-id")
     return tickets.values_list("pk", flat=True)[:OWN_LOOKED_AT]
 
 
