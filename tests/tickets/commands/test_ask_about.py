@@ -1,5 +1,7 @@
 """A question of somebody who is asked."""
 
+from datetime import timedelta
+
 from otklik.tickets.commands.approve import MOST_QUESTIONS, ask_about
 from otklik.tickets.models import Approval, Message, Participant
 from tests.acting import LATER, by, locks, refuses, tells
@@ -27,6 +29,9 @@ def test_others_and_empty_words_are_refused_and_questions_have_an_end(cast: Cast
         ask_about(**by(cast.stranger), approval=approval, words=f"{number}?")
     with refuses("ticket.too_many_questions"):
         ask_about(**by(cast.stranger), approval=approval, words="Ещё?")
+    with refuses("ticket.too_many_questions"):
+        later = {**by(cast.stranger), "at": LATER + timedelta(days=1)}
+        ask_about(**later, approval=approval, words="А завтра?")
 
 
 def test_only_own_words_on_this_request_since_the_question_count(cast: Cast) -> None:

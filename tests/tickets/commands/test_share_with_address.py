@@ -3,7 +3,7 @@
 from otklik.people.models import Person
 from otklik.tickets.commands.share import share_with_address
 from otklik.tickets.models import Participant
-from tests.acting import LATER, by, refuses, tells
+from tests.acting import LATER, by, locks, refuses, tells
 from tests.cast import Cast
 
 
@@ -39,3 +39,9 @@ def test_who_is_switched_off_is_not_brought_in(cast: Cast) -> None:
     with refuses("ticket.cannot_be_added"):
         share_with_address(**by(cast.anna), ticket=cast.ticket, address=str(cast.stranger.email))
     assert not Participant.objects.filter(ticket=cast.ticket, person=cast.stranger).exists()
+
+
+def test_of_two_who_share_at_once_for_one_person_the_second_is_counted_after_the_first(cast: Cast) -> None:
+    """On two requests, whose own locks do not meet: the day's newcomers are counted under the lock of who brings."""
+    with locks(Person):
+        share_with_address(**by(cast.anna), ticket=cast.ticket, address="vera@clinic.test")
