@@ -10,13 +10,15 @@ from otklik.mail.secret_scan import may_show, without_addresses, without_links
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 _TEXTS = ("text/", "application/json", "application/xml", "application/xhtml", "application/problem")
-# Files of ours, and the demo's post office, which is there to show all mails.
+# Static files, and the demo's mail viewer, which shows complete mails.
 _FREE = ("/static/", "/demo/")
 
 
 def links_hidden(get_response: Handler) -> Handler:
-    """Middleware: in every text that is answered, links with power are «(личная ссылка)» and signed addresses lose
-    their signed part. Only the link by which somebody came stays on its own page."""
+    """Middleware: remove secret links and signed parts of addresses from every text response.
+
+    Only the secret in the page's own URL stays.
+    """
 
     def handle(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -44,7 +46,7 @@ def _each(pieces: Iterator[bytes], own: str) -> Iterator[bytes]:
 
 
 def cleaned(content: bytes, own: str) -> bytes:
-    """A page without secrets of ours but `own`, the one in its address."""
+    """Return a page without our secrets, except `own`, the one in its URL."""
     if not may_show(content):
         return content
     text = content.decode("utf-8", "surrogateescape")

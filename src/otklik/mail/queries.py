@@ -13,14 +13,14 @@ from otklik.mail.smtp_refusals import is_about_us
 
 Delay = OutboundMail.Delay
 STALE = timedelta(minutes=15)
-"""What waits longer is an alarm: more than any healthy desk needs."""
+"""Mails that wait longer raise an alarm."""
 _LOOKED_AT = 200
 _DOMAIN = Func(F("recipient"), Value(r"^.*@"), Value(""), function="regexp_replace", output_field=CharField())
 
 
 @dataclass(frozen=True, slots=True)
 class MailNumbers:
-    """offered == filed + held + failed + waiting, always: each message has one row and one state."""
+    """Invariant: offered == filed + held + failed + waiting, because each mail has one row and one state."""
 
     offered: int
     copies: int
@@ -44,10 +44,10 @@ class MailNumbers:
 
 
 def mail_numbers(mailboxes: Iterable[Mailbox] | None = None) -> MailNumbers:
-    """One consistent look at both tables, and three queries for the oldest. `mailboxes`: only what came and went there.
+    """Return the numbers of mails, consistent at one moment; plus three queries for the oldest ones.
 
-    What went out belongs to the mailbox whose address it was sent from. Undeliverable: refused for good, or not even
-    tried because the address takes no mail.
+    `mailboxes`: restricts them; outgoing mail belongs to the mailbox of its sender address. Undeliverable: permanently
+    refused, or stopped because the address is suppressed.
     """
     boxes = None if mailboxes is None else list(mailboxes)
     came, went = _came(boxes), _went(boxes)
@@ -88,19 +88,19 @@ def mail_numbers(mailboxes: Iterable[Mailbox] | None = None) -> MailNumbers:
 
 
 def unreachable_mailboxes(since: datetime) -> list[ImapAccount]:
-    """The accounts whose folder was not looked through to its end after `since`, for whatever reason."""
+    """Return the accounts whose folder was not scanned completely after `since`, for any reason."""
     looked_at = Greatest("last_ok_at", "changed_at")
     late = ImapAccount.objects.filter(paused=False).annotate(looked_at=looked_at).filter(looked_at__lt=since)
     return list(late.order_by("pk"))
 
 
 def oldest_waiting(mailboxes: list[Mailbox] | None = None) -> datetime | None:
-    """When the oldest mail came that nobody has processed yet; those that are hard to read aside."""
+    """Return when the oldest unprocessed mail arrived, not counting the slow lanes."""
     return _oldest(_came(mailboxes).filter(slow=0))
 
 
 def oldest_slow(mailboxes: list[Mailbox] | None = None) -> datetime | None:
-    """When the oldest mail came that is hard to read and waits for it."""
+    """Return when the oldest mail in the slow lanes arrived."""
     return _oldest(_came(mailboxes).filter(slow__gt=0))
 
 
@@ -111,7 +111,7 @@ def _oldest(mails: QuerySet[InboundMail]) -> datetime | None:
 
 
 def oldest_unsent(mailboxes: list[Mailbox] | None = None) -> datetime | None:
-    """When the oldest mail was written that is not sent yet."""
+    """Return when the oldest queued mail was written."""
     queued = _went(mailboxes).filter(state=OutboundMail.State.QUEUED)
     at: datetime | None = queued.aggregate(at=Min("created_at"))["at"]
     return at
@@ -119,7 +119,7 @@ def oldest_unsent(mailboxes: list[Mailbox] | None = None) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class OwnTrouble:
-    """Mails that wait because servers refuse us, not their recipients. `some`: those beside which others go."""
+    """Mails waiting because servers refuse us, not their recipients. `some`: those while others are accepted."""
 
     mails: int
     some: int
@@ -128,7 +128,7 @@ class OwnTrouble:
 
 
 def own_trouble(mailboxes: Iterable[Mailbox] | None = None) -> OwnTrouble:
-    """What our mail server, or those beyond it, have against us just now; all zero and empty when nothing."""
+    """Return how many mails wait because our mail server, or those beyond it, refuse us."""
     waiting = _went(None if mailboxes is None else list(mailboxes)).filter(
         state=OutboundMail.State.QUEUED, delayed_by__in=[Delay.RELAY, Delay.POLICY, Delay.SOME]
     )
@@ -142,10 +142,10 @@ def own_trouble(mailboxes: Iterable[Mailbox] | None = None) -> OwnTrouble:
 
 
 def is_refused() -> bool:
-    """Whether our mail server refuses us: cheap.
+    """Return whether our mail server refuses us. Cheap.
 
-    It said so itself, or of us; or mail to two organisations is refused for our sake, and nothing shows that others
-    go. What one receiver has against us says nothing about the others.
+    It said so, or mail to two organizations is refused because of us and nothing shows that others are accepted. A
+    single receiver's refusal says nothing about others.
     """
     waiting = OutboundMail.objects.filter(state=OutboundMail.State.QUEUED)
     if waiting.filter(delayed_by=Delay.RELAY).exists():
@@ -158,9 +158,9 @@ def is_refused() -> bool:
 
 
 def is_unsent_since(limit: datetime) -> bool:
-    """Whether a mail waits from before `limit` for another reason than the server of its recipient.
+    """Return whether a mail has waited since before `limit` for another reason than its recipient's server.
 
-    A mail that a person put into the queue again waits since then.
+    A mail that a person queued again has waited since then.
     """
     waiting = OutboundMail.objects.filter(state=OutboundMail.State.QUEUED, created_at__lt=limit)
     waiting = waiting.filter(Q(again_at=None) | Q(again_at__lt=limit))
@@ -171,7 +171,7 @@ def is_unsent_since(limit: datetime) -> bool:
 
 
 def for_a_person() -> Q:
-    """Rows of the ledger that somebody should look at: held and failed, but for senders whom people blocked."""
+    """A condition for mails that somebody should look at: held and failed ones, except from blocked senders."""
     return Q(state__in=[InboundMail.State.HELD, InboundMail.State.FAILED]) & ~Q(fate=InboundMail.Fate.BLOCKED)
 
 

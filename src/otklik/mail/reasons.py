@@ -68,13 +68,13 @@ _ESCAPES = {"%": "%25", " ": "%20", "\t": "%20", "\n": "%20", "\r": "%20"}
 
 
 def because(code: str, value: str = "") -> str:
-    """The stored form of one reason. `value`: what stands in its words: a key, a name, a number."""
+    """Return the stored form of a reason. `value`: a key, name or number in its sentence."""
     assert code in REASONS, code
     return f"@{code}={''.join(_ESCAPES.get(char, char) for char in value[:120])}" if value else f"@{code}"
 
 
 def in_words(reason: str) -> str:
-    """A stored reason for people, in the active language."""
+    """Return stored reasons as sentences in the active language."""
     return " ".join(_word(word) for word in reason.split(" ")) if "@" in reason else reason
 
 

@@ -20,8 +20,10 @@ _TOKEN = re.compile(
 
 
 def text_of(data: bytes) -> str:
-    """The words of RTF, without groups and words of control, escapes read. Never raises; looks at 16 MB, and of very
-    many escapes the later ones are left out, unread."""
+    """Return the text of RTF without groups and control words. Never raises.
+
+    Reads 16 MB; beyond a limit, escapes are dropped.
+    """
     text = data[:_MOST].decode("latin-1")
     last = next(islice(_TOKEN.finditer(text), _MOST_READ, None), None)
     end = last.start() if last else len(text)
@@ -29,7 +31,7 @@ def text_of(data: bytes) -> str:
 
 
 def written(text: str) -> bytes:
-    """A text as RTF, without any layout."""
+    """Return a text as RTF without formatting."""
     escaped = re.sub(r"([\\{}])", r"\\\1", text).replace("\n", "\\par\n")
     return b"{\\rtf1\\ansi " + "".join(c if c.isascii() else f"\\u{ord(c) & 0xFFFF}?" for c in escaped).encode() + b"}"
 
@@ -46,7 +48,7 @@ def _read(match: re.Match[str]) -> str:
 
 
 def packed_in(data: bytes) -> list[bytes]:
-    """The packed RTF texts that stand anywhere in a container, unpacked; the first few. Some are stored as they are."""
+    """Return the first few compressed RTF texts in a container, decompressed."""
     packed, place = list[bytes](), data.find(_PACKED)
     while place >= 8 and len(packed) < _MOST_TEXTS:
         packed.append(_unpacked(data, place))

@@ -45,8 +45,7 @@ _SEEN: ContextVar[Collection[str]] = ContextVar("seen", default=())
 
 @contextmanager
 def hiding(secrets: Collection[str]) -> Iterator[None]:
-    """Meanwhile these are blanked, too, wherever they stand: secrets that nothing but what stood elsewhere in the mail
-    says to be one, as it came in pieces."""
+    """Context manager: also blank these secrets, which are only recognizable in another part of the mail."""
     token = _SEEN.set(secrets)
     try:
         yield
@@ -55,8 +54,10 @@ def hiding(secrets: Collection[str]) -> Iterator[None]:
 
 
 def blanked(text: str, label: str = "") -> str:
-    """The text without our secrets: each link, as far as it goes, is «(личная ссылка)» (or `label`; see FILLED), the
-    signed part of an address "…". HTML stays HTML. Time grows with the length alone."""
+    """Return the text without our secrets. Linear.
+
+    Links become «(личная ссылка)» (or `label`; see FILLED), signed parts of addresses "…". HTML stays valid.
+    """
     if len(text) < 20:
         return text
     label = label or _("(personal link)")
@@ -73,7 +74,7 @@ def blanked(text: str, label: str = "") -> str:
 
 
 def _replaced(pattern: re.Pattern[str], text: str, label: str, hides: Callable[[re.Match[str]], bool]) -> str:
-    """The text with the label for each place of the pattern that hides a secret; lines stay lines."""
+    """Replace matches that hide a secret by the label, keeping line ends."""
 
     def said(match: re.Match[str]) -> str:
         if not hides(match):
@@ -92,7 +93,7 @@ def _chunk_of(text: str) -> re.Pattern[str]:
 
 
 def blanked_all(value: Any) -> Any:
-    """The same for every text in lists and dictionaries: what is written as JSON."""
+    """Apply `blanked` to all texts in lists and dictionaries, for JSON."""
     if isinstance(value, dict):
         return {key: blanked_all(nested) for key, nested in value.items()}
     if isinstance(value, list):
@@ -101,14 +102,14 @@ def blanked_all(value: Any) -> Any:
 
 
 def without_links(text: str, keep: Callable[[str], bool] = lambda link: False) -> str:
-    """The same for links that stand there as they are, for pages of ours, in a fraction of the time; `keep` says of a
-    link whether it may stay."""
+    """Like `blanked` for unencoded links only, which is much faster, for our own pages. `keep`: returns whether a link
+    may stay."""
     spans = (match.span() for match in secret_shapes.plain_links().finditer(text))
     return _cut(text, _("(personal link)"), spans, keep=keep)
 
 
 def blanked_as_it_is(text: str, label: str) -> str:
-    """The text without links and signed parts that stand there as they are; its time is that of a search."""
+    """Return the text without unencoded links and signed parts; as fast as a search."""
     if _SHORTEST not in text.encode("utf-8", "replace").translate(_ROWS):
         return text
     ours = secret_shapes.prover()
@@ -118,8 +119,8 @@ def blanked_as_it_is(text: str, label: str) -> str:
 
 
 def may_show(content: bytes) -> bool:
-    """Whether `without_links` or `without_addresses` may find anything in a page; most pages cost next to nothing, as
-    no long row of letters stands behind a sign that links and addresses have there."""
+    """Return whether `without_links` or `without_addresses` could find anything in a page. Very cheap for most
+    pages."""
     rows = content.translate(_ROWS)
     at = rows.find(_SHORTEST)
     while at >= 0:
@@ -148,20 +149,20 @@ def _shows(content: bytes) -> bool:
 
 
 def for_logs(line: str) -> str:
-    """A line of log without secrets: of a path that bears one only its beginning stays, whatever the secret's shape."""
+    """Return a log line without secrets: paths that contain one are cut after their prefix."""
     line = secret_shapes.secret_ends().sub(lambda match: f"{match[1]}…", line)
     return without_addresses(BARE.sub("…", line))
 
 
 def without_addresses(text: str, label: str = "…") -> str:
-    """The text without the signed parts of reply addresses, Message-IDs and return addresses."""
+    """Return the text without signed parts of reply addresses, Message-IDs and return addresses."""
     ours = secret_shapes.prover()
     return ADDRESS.sub(lambda match: label if ours(match) else match.group(), text)
 
 
 def secrets_in(text: str, *, codes: bool = True) -> set[str]:
-    """Everything in the text that may be a secret by itself: behind our paths, in whatever wrapping, or bare; and with
-    `codes` what may be a mailed code."""
+    """Return everything that may be a secret: behind our paths, in any encoding, or bare; with `codes` also mailed
+    codes."""
     secrets: set[str] = set()
     effort = Effort(len(text))
     for folded in _readings(text):
@@ -188,8 +189,7 @@ def _candidates(folded: Folded) -> set[str]:
 
 
 def _readings(text: str) -> Iterator[Folded]:
-    """What the text reads as; the last one without blanks, if that may show a link: a letter may have been lost to a
-    blank where the line ended."""
+    """Yield the readings of the text; the last one without blanks, if a link may have been broken there."""
     last = Folded(text)
     for last in letter_folding.readings(text):
         yield last
@@ -202,7 +202,7 @@ def _has_word(text: str) -> bool:
 
 
 def _without_readable(text: str, label: str, pieces: "_Pieces") -> str:
-    """The text without the links and signed parts that can be read there without decoding whole pieces."""
+    """Return the text without links and signed parts that are readable without decoding whole pieces."""
     readings = list(_readings(text))
     named = any(secret_shapes.path().search(folded.text) for folded in readings if _has_word(folded.text))
     links, signs = list[Span](), list[Span]()
@@ -217,8 +217,7 @@ def _without_readable(text: str, label: str, pieces: "_Pieces") -> str:
 
 
 def _links_in(folded: Folded, *, named: bool, exact: bool) -> Iterator[Span]:
-    """Links of ours; where the text names a path of ours, whatever may be its secret, too: what stands apart may belong
-    together, as in a page whose base is the path."""
+    """Yield our links; if the text names a path of ours (`named`), also anything that may be its secret."""
     if folded.squeezed:
         yield from (
             match.span()
@@ -236,7 +235,7 @@ def _links_in(folded: Folded, *, named: bool, exact: bool) -> Iterator[Span]:
 
 
 def _broken_runs(folded: Folded) -> Iterator[tuple[str, Span]]:
-    """Long runs of letters that something breaks in the text itself, and where they stand in it."""
+    """Yield long runs of letters that are interrupted in the original text, with their spans."""
     for match in _RUN.finditer(folded.text) if folded.made and not folded.squeezed else ():
         begin, end = folded.place(*match.span())
         if end - begin != len(match.group()):
@@ -250,7 +249,7 @@ def _cut(
     signs: Iterable[Span] = (),
     keep: Callable[[str], bool] = lambda link: False,
 ) -> str:
-    """The text with all of each link replaced, tags in its midst kept, and with signed parts replaced by a sign."""
+    """Replace links, keeping tags inside, and signed parts."""
     made, position = list[str](), 0
     sign = {IN_BYTES: "***", FILLED: FILLED}.get(label, "…")
     for begin, stop, label_there in sorted(
@@ -269,7 +268,7 @@ def _cut(
 
 
 def _whole(text: str, spans: Iterable[Span]) -> list[Span]:
-    """The links around these places as far as they go, each once; no letter is looked at twice."""
+    """Extend spans to whole links, without duplicates. Linear."""
     whole = list[Span]()
     for begin, end in sorted(spans):
         floor = whole[-1][1] if whole else 0
@@ -295,8 +294,10 @@ def _end_of_link(text: str, stop: int) -> int:
 
 
 class _Pieces:
-    """Says whether one of our links stands in a piece of text behind escapes, as redirectors and scanners write them,
-    or in lines of base64. When the text's effort is used up all others that may hold one do."""
+    """Tells whether pieces of text hide one of our links behind escapes or base64.
+
+    Once the text's effort is used up, every suspicious piece counts as one.
+    """
 
     def __init__(self, size: int) -> None:
         self.ours = secret_shapes.prover()
@@ -306,11 +307,11 @@ class _Pieces:
         return any(self.tells(reading) for reading in _of_piece(piece, self._effort)) or self._effort.left < 0
 
     def tell(self, readings: Iterable[str]) -> bool:
-        """Whether one of these does."""
+        """Return whether one of these readings does."""
         return any(map(self.tells, readings))
 
     def tells(self, text: str) -> bool:
-        """Whether a link of ours, or a signed part, stands in what an unwrapped piece says."""
+        """Return whether a decoded piece has a link of ours or a signed part."""
         return any(
             secret_shapes.links().search(folded.text) or any(map(self.ours, ADDRESS.finditer(folded.text)))
             for folded in _readings(text)
@@ -318,7 +319,8 @@ class _Pieces:
 
 
 def _of_piece(piece: str, effort: Effort) -> Iterator[str]:
-    """What a text without blanks reads as: all that it may, where a word of ours shows; else where it hides words."""
+    """Yield readings of a text without blanks: all of them if it mentions our words, otherwise those that may hide
+    them."""
     for begin in range(0, max(1, len(piece) - _OVERLAP), _PIECE - _OVERLAP):
         part = piece[begin : begin + _PIECE]
         if secret_shapes.turned_marks().search(part) and effort.allows(part + part):
@@ -335,7 +337,7 @@ def _joined(block: str) -> str:
 
 
 def _unwrapped(text: str, effort: Effort) -> Iterator[str]:
-    """The text's base64 blocks and its wrapped pieces as they read when unwrapped, as far as the effort goes."""
+    """Yield decoded base64 blocks and escaped pieces, as far as the effort allows."""
     for pattern in unwrapping.ROWS:
         for match in pattern.finditer(text):
             yield from unwrapping.from_row(match)

@@ -19,7 +19,7 @@ from otklik.mail.secret_scan import FILLED, IN_BYTES, blanked, blanked_as_it_is,
 from otklik.mail.unwrapping import ALL_ESCAPED
 
 RULES = 4
-"""Raised when what is found changes: files that were searched by former rules are searched once more."""
+"""Version of the search rules. Incrementing it makes all stored files be searched again."""
 
 _DEEPEST = 20
 # A link in a file's name ends it, but for an extension.
@@ -32,7 +32,7 @@ _BASE64_ALONE = re.compile(rb"[A-Za-z0-9+/=\s]*+")
 
 
 def blanked_mail(raw: bytes, depth: int = 0) -> bytes:
-    """A mail's bytes without our secrets, in any part, encoding and depth; the same bytes where there are none."""
+    """Return a mail without our secrets, in any part, encoding and depth; the same bytes if there are none."""
     with budget.one_mail():
         tree = mime.read(raw)
         made, position = [], 0
@@ -46,8 +46,8 @@ def blanked_mail(raw: bytes, depth: int = 0) -> bytes:
 
 
 def blanked_file(data: bytes, depth: int = 0, codec: str = "") -> bytes:
-    """A file's bytes without our secrets: texts of any kind, mails that were saved as files, archives. `codec` is the
-    charset that is named for it, if its bytes show no letters."""
+    """Return a file without our secrets: any kind of text, saved mails, archives. `codec`: its declared charset, if
+    unusual."""
     with budget.one_mail():
         if not packed_words.may_speak(data, secret_shapes.beginnings()):
             return data
@@ -65,7 +65,7 @@ def blanked_file(data: bytes, depth: int = 0, codec: str = "") -> bytes:
 
 
 def _blanked_texts(data: bytes, codec: str) -> bytes:
-    """The file with each text that it may be read as blanked, those that its bytes show first."""
+    """Return the file with every text that it may be read as blanked."""
     read, looked_at = list(texts.texts_of(data, codec)), 0
     while looked_at < len(read):
         text = read[looked_at]
@@ -96,15 +96,13 @@ def _blanked_text(text: str, *, is_text: bool) -> str:
 
 
 def secrets_of(raw: bytes) -> set[str]:
-    """Everything in a mail that may be one of our secrets by itself; most mails hold nothing and cost little. What is
-    looked at is bounded (`Work.SECRETS`), however the mail is made."""
+    """Return everything in a mail that may be one of our secrets. Cheap for most mails, bounded by `Work.SECRETS`."""
     with budget.one_mail():
         return set[str]().union(*_found_in(raw, 0))
 
 
 def secrets_found_soon(raw: bytes, seconds: float) -> set[str] | None:
-    """The same, if it takes a fraction of what it may take and so many seconds of the processor at most; else None, as
-    soon as that is known."""
+    """Like `secrets_of`, within a fraction of its bounds and this CPU time in seconds; None if that is exceeded."""
     end, secrets = time.thread_time() + seconds, set[str]()
     with budget.one_mail() as account:
         for work, most in _SOON.items():
@@ -120,7 +118,7 @@ _SOON = {Work.SECRETS: 384 * 1024, Work.UNPACKED: 4 * 1024 * 1024}
 
 
 def _found_in(raw: bytes, depth: int) -> Iterator[set[str]]:
-    """What one part of the mail after another holds, nothing too."""
+    """Yield the secrets of one part after another, empty sets included."""
     tree = mime.read(raw)
     # A mail that names one of ours may quote a code, in which no word of ours stands.
     ours = any(needle.encode() in tree.raw for needle in _needles())
@@ -175,8 +173,8 @@ def _text(data: bytes) -> str:
 
 
 def _telling(text: str, *, from_start: bool) -> list[tuple[int, int]]:
-    """Which parts of a text are looked at in depth: all of it, or of a long one its beginning and what stands around
-    words of ours, in what encoding ever, and rows of escapes."""
+    """Return the spans of a text to search in depth: all, or for a long one its beginning and the surroundings of our
+    words."""
     if len(text) <= _LONG and from_start:
         return [(0, len(text))]
     places = {0} if from_start else set[int]()
@@ -209,7 +207,7 @@ def _codec(leaf: mime.Node) -> str:
 
 
 def _head(data: bytes) -> bytes:
-    """What stands between the bodies: header fields, boundaries."""
+    """Return what is between the bodies, without secrets: header fields, boundaries."""
     data = _ENCODED_WORDS.sub(_words, data)
     return _blanked_texts(data, "")
 

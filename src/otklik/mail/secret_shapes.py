@@ -52,45 +52,45 @@ CODE = re.compile(r"(?<![0-9-])[0-9](?:[ -]?[0-9]){7}(?![0-9-])")
 
 
 def looks_random(secret: str) -> bool:
-    """Whether so many letters were made by chance: words that stand in a row have no digits among them."""
+    """Return whether the characters look random: words in a row have no digits among them."""
     return (
         re.search("[0-9]", secret) is not None and re.search("[A-Z]", secret) is not None and secret != secret.upper()
     )
 
 
 def signed_alone(match: re.Match[str]) -> str:
-    """The secret that `ALONE` found, as it is written in an address; "" if we did not sign it."""
+    """Return the secret that `ALONE` matched in its original form; "" if we did not sign it."""
     secret = f"{match['number'].replace('_', '.')}:{match['signature']}"
     return secret if is_signed(secret) else ""
 
 
 @cache
 def words() -> tuple[str, ...]:
-    """The last words of our paths; one of them stands in a text that holds one of our links."""
+    """Return the last words of our secret paths; any text with such a link contains one of them."""
     return tuple(sorted({path.rstrip("/").rpartition("/")[2] for path in secret_paths()}))
 
 
 def signs() -> tuple[str, ...]:
-    """One of these stands in a text that holds a link of ours or a script's token."""
+    """Return words, one of which is in every text that has a link of ours or an API token."""
     return (*words(), TOKEN)
 
 
 @cache
 def beginnings() -> tuple[str, ...]:
-    """How our paths begin, up to the first slash and with it."""
+    """Return the first segments of our secret paths, with the slash."""
     return tuple(sorted({f"{path.partition('/')[0]}/" for path in secret_paths()}))
 
 
 @cache
 def path() -> re.Pattern[str]:
-    """What stands before the secret in a link of ours."""
+    """A pattern for the part before the secret in our links."""
     paths = "|".join(re.escape(path).replace("/", _SLASH) for path in secret_paths())
     return re.compile(rf"(?:{paths})")
 
 
 @cache
 def shown() -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
-    """What stands in a page that holds one of our links or signed addresses, and what follows it there."""
+    """Patterns for pages: what contains our links or signed addresses, and what follows it there."""
     slash, signed = re.compile(_SLASH.encode()), re.compile(rb"[0-9A-Za-z]{27}")
     return (
         *((word.encode(), slash) for word in words()),
@@ -102,44 +102,43 @@ def shown() -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
 
 @cache
 def plain_links() -> re.Pattern[str]:
-    """A link as it stands there, whatever comes behind its path, and a script's token."""
+    """A pattern for unencoded links, with any rest, and for API tokens."""
     return re.compile(rf"{path().pattern}[A-Za-z0-9%&=#;._:-]{{6,}}|{_TOKEN}", re.ASCII)
 
 
 @cache
 def secret_ends() -> re.Pattern[str]:
-    """A path and all behind it."""
+    """A pattern for a secret path and everything behind it."""
     return re.compile(rf"({path().pattern})[^\s\"'<>|,)\]}}]+")
 
 
 @cache
 def links() -> re.Pattern[str]:
-    """A link, or a secret whose shape alone says that it is one."""
+    """A pattern for links, and for secrets recognizable by shape."""
     return re.compile(rf"{plain_links().pattern}|{bare_shape().pattern}", re.ASCII)
 
 
 @cache
 def exact_links() -> re.Pattern[str]:
-    """The same as `links`, as far as the secret goes."""
+    """Like `links`, matching exactly the secret."""
     return re.compile(f"{behind_paths().pattern}|{bare_shape().pattern}", re.ASCII)
 
 
 @cache
 def bare_shape() -> re.Pattern[str]:
-    """A secret whose shape alone says that it is one."""
+    """A pattern for secrets recognizable by shape."""
     return re.compile(rf"(?<![A-Za-z0-9._-])(?:{_SIGNED}|{_RESET}|{_TOKEN}){_END}", re.ASCII)
 
 
 @cache
 def behind_paths() -> re.Pattern[str]:
-    """A path and a secret, in full; group 1 is the secret."""
+    """A pattern for a path and a complete secret, which is group 1."""
     return re.compile(rf"{path().pattern}({_SIGNED}|{_RESET}|{_RANDOM})", re.ASCII)
 
 
 @cache
 def marks() -> re.Pattern[str]:
-    """One of our words as it is, in base64 or in hex. Only where one of these is found a text is unwrapped in all
-    ways, so that others cost little."""
+    """A pattern for our words, plain, in base64 or hex. Only texts that match are decoded in all ways."""
     forms = {
         form
         for word in signs()
@@ -150,22 +149,24 @@ def marks() -> re.Pattern[str]:
 
 @cache
 def turned_marks() -> re.Pattern[str]:
-    """One of our words, read from its end or with its letters turned by thirteen places."""
+    """A pattern for our words reversed or in ROT13."""
     return re.compile(
         "|".join(re.escape(form) for word in words() for form in (word[::-1], codecs.encode(word, "rot13")))
     )
 
 
 def base64_forms(word: str) -> Iterator[str]:
-    """The letters that the word makes in base64, for each place where it may begin."""
+    """Yield the base64 letters of a word for each alignment."""
     for before in range(3):
         text = base64.b64encode(b"\0" * before + word.encode()).decode()
         yield text[(before * 8 + 5) // 6 : (before + len(word)) * 8 // 6]
 
 
 def prover() -> Proof:
-    """Says of what has the shape of a signed part whether we signed it; each proof costs some hashes. After
-    _MOST_PROVED in one text all others count as ours, so that nobody hides one behind many."""
+    """Return a function that tells whether we signed a signed part.
+
+    Each proof costs some hashes, so beyond _MOST_PROVED in one text all others count as ours.
+    """
     known: dict[str, bool] = {}
 
     def is_ours(match: re.Match[str]) -> bool:

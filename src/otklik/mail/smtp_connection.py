@@ -13,20 +13,20 @@ from otklik.mail.outgoing_server import Server
 from otklik.mail.smtp_refusals import LOGIN, Blame, Stage, blame, is_about_the_sender
 
 CONNECT_SECONDS = 30.0
-# RFC 5321 section 4.5.3.2. Who leaves earlier sends one more copy of a mail that the server takes all the same.
+# RFC 5321 section 4.5.3.2. A shorter timeout would send another copy of a mail that the server does accept.
 GREETING_SECONDS = MAIL_SECONDS = RCPT_SECONDS = 300.0
 DATA_SECONDS, BLOCK_SECONDS, DOT_SECONDS = 120.0, 180.0, 600.0
 _BLOCK = 64 * 1024
 _IDLE_SECONDS = 8.0
 _MOST_MAILS = 200
-# How long it is remembered that the server takes no return address but the plain one.
+# How long to remember that the server accepts the plain return address only.
 _PLAIN_SECONDS = 3600.0
 
 
 class ServerTrouble(Exception):
-    """The server cannot be used now: unreachable, silent, no TLS, wrong password. Nothing is known of the mail.
+    """The server is unusable now: unreachable, silent, no TLS, wrong password. Says nothing about the mail.
 
-    `maybe_taken`: it had the whole mail, and did not say whether it takes it.
+    `maybe_taken`: it got the whole mail but did not confirm it.
     """
 
     def __init__(self, message: str, *, maybe_taken: bool = False) -> None:
@@ -35,7 +35,7 @@ class ServerTrouble(Exception):
 
 
 class Refused(Exception):
-    """The server refused this mail at `stage`: `permanent` for 5xx, with its own words; `blame`: whose matter it is."""
+    """The server refused this mail at `stage`, with its reply. `permanent`: 5xx; `blame`: whose problem it is."""
 
     def __init__(self, stage: Stage, code: int, message: str) -> None:
         super().__init__(message)
@@ -45,16 +45,16 @@ class Refused(Exception):
 
     @property
     def is_of_the_sender(self) -> bool:
-        """Whether another envelope sender may be taken: any refusal before a recipient, or one that says so."""
+        """Whether another envelope sender might be accepted: refused before a recipient, or because of the sender."""
         if self.stage == Stage.MAIL:
             return self.blame != Blame.MAIL
         return self.blame in {Blame.RELAY, Blame.POLICY} and is_about_the_sender(str(self))
 
 
 class Post:
-    """One connection. Not for several threads, but for `stage`, which says what is waited for.
+    """A connection. Not thread-safe, except `stage`, which tells what it waits for.
 
-    `most_seconds`: wait no longer for any answer than so; else as long as the RFC says.
+    `most_seconds`: limit for every reply; by default the RFC's limits.
     """
 
     def __init__(self, server: Server, most_seconds: float = math.inf) -> None:
@@ -65,9 +65,9 @@ class Post:
         self._plain_until: dict[str, float] = {}
 
     def send(self, sender: str, recipient: str, raw: bytes, plain: str = "") -> str:
-        """Hand one mail over; returns the server's words. Raises Refused or ServerTrouble.
+        """Send one mail; return the server's reply. Raises Refused or ServerTrouble.
 
-        `plain`: an envelope sender to take instead where the server takes no `sender` of that form.
+        `plain`: the envelope sender to use if the server rejects `sender`.
         """
         if not plain or plain == sender:
             return self._send(sender, recipient, raw)
@@ -84,14 +84,14 @@ class Post:
         return answer
 
     def close(self) -> None:
-        """End the connection; the next mail opens a new one."""
+        """Close the connection; the next mail opens a new one."""
         link, self._link = self._link, None
         if link is not None:
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 link.close()
 
     def close_if_idle(self) -> None:
-        """Leave politely when nothing was sent for some seconds."""
+        """QUIT if nothing was sent for some seconds."""
         if self._link is not None and time.monotonic() - self._used_at > _IDLE_SECONDS:
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 self._wait_at_most(CONNECT_SECONDS)
@@ -99,10 +99,8 @@ class Post:
             self.close()
 
     def refusal_of(self, sender: str, recipient: str) -> Refused | None:
-        """What the server has against a mail of this sender to this recipient; sends none.
-
-        Raises ServerTrouble. Does not try whether it would take a mail's content.
-        """
+        """Return the server's refusal of this sender or recipient, None if it accepts them; sends nothing. Raises
+        ServerTrouble."""
         try:
             link = self._connected()
             self._envelope(link, sender, recipient)
@@ -120,7 +118,7 @@ class Post:
             return self._hand_over(sender, recipient, raw)
         except smtplib.SMTPServerDisconnected as error:
             self._lost(error, final=not reused)
-        # An idle connection was closed by the other side before it took anything: once more, afresh.
+        # The server closed the idle connection before it took anything: try once more with a new one.
         try:
             return self._hand_over(sender, recipient, raw)
         except smtplib.SMTPServerDisconnected as error:
@@ -160,7 +158,7 @@ class Post:
         self._expect(link.rcpt(recipient))
 
     def _content(self, link: smtplib.SMTP, raw: bytes) -> tuple[int, bytes]:
-        """smtplib's `data` in blocks: there one time limit counts for all that is sent."""
+        """smtplib's `data` in blocks: there a single timeout applies to all that is sent."""
         self.stage = Stage.DATA
         self._wait_at_most(DATA_SECONDS)
         code, answer_text = link.docmd("data")
@@ -218,7 +216,7 @@ class Post:
 
 
 def greeting(server: Server) -> str:
-    """Connect, encrypt and log in as for a mail, and leave; returns how it is encrypted. Raises what goes wrong."""
+    """Connect, encrypt, log in and leave; return how it is encrypted. Raises what goes wrong."""
     link = _open(server, CONNECT_SECONDS)
     try:
         code, answer_text = link.noop()
@@ -231,7 +229,7 @@ def greeting(server: Server) -> str:
 
 
 def _options(link: smtplib.SMTP, sender: str, recipient: str) -> list[str]:
-    """What MAIL says besides the sender. Raises Refused where the addresses need what the server does not speak."""
+    """Return the parameters of MAIL. Raises Refused if the addresses need an extension that the server lacks."""
     options = ["BODY=8BITMIME"] if link.has_extn("8bitmime") else []
     link.command_encoding = "ascii"
     if not (sender + recipient).isascii():
@@ -245,7 +243,7 @@ def _options(link: smtplib.SMTP, sender: str, recipient: str) -> list[str]:
 
 
 class _Patient:
-    """Connecting takes seconds; the greeting may take minutes (RFC 5321 section 4.5.3.2.1)."""
+    """A short timeout for connecting, and minutes for the greeting (RFC 5321 section 4.5.3.2.1)."""
 
     greeting_seconds: float
 
@@ -268,8 +266,8 @@ class _Lmtp(_Patient, smtplib.LMTP):
 
 
 def _open(server: Server, seconds: float) -> smtplib.SMTP:
-    """A ready connection, `seconds` for each answer. Certificates are always verified; nothing falls back to clear text
-    (AB-99)."""
+    """Open a connection, with `seconds` for each reply. Certificates are verified, and there is no fallback to clear
+    text (AB-99)."""
     if server.implicit_tls:
         link: Any = _Tls(timeout=CONNECT_SECONDS, context=ssl.create_default_context())
     else:
@@ -307,7 +305,7 @@ def _write(link: smtplib.SMTP, block: bytes) -> None:
 
 
 def _said(error: Exception) -> str:
-    """The words of smtplib's errors as the server said them, not as Python shows bytes."""
+    """Return the server's reply from smtplib's errors, decoded."""
     if isinstance(error, smtplib.SMTPResponseException):
         return _text(error.smtp_code, _bytes(error.smtp_error))
     return str(error)

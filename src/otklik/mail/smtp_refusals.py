@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """How far a mail got; GONE: a report that came later, from a server beyond ours."""
+    """How far a mail got. GONE: reported later, by a server beyond ours."""
 
     OPEN = "open"
     MAIL = "mail"
@@ -21,7 +21,8 @@ class Stage(StrEnum):
 
 
 class Blame(StrEnum):
-    """Whose matter a refusal is. RELAY: the server takes nothing from us; POLICY: not this, because of who we are."""
+    """Whose problem a refusal is. RELAY: the server accepts nothing from us; POLICY: not this mail, because of who we
+    are."""
 
     RELAY = "relay"
     POLICY = "policy"
@@ -78,25 +79,25 @@ _TOO_FAST = re.compile(
 
 
 def status_of(answer: str) -> tuple[int, int] | None:
-    """Subject and detail of the first enhanced status code (RFC 3463) in a server's words."""
+    """Return subject and detail of the first enhanced status code (RFC 3463) in a reply; None if there is none."""
     match = _STATUS.search(answer)
     return (int(match.group(2)), int(match.group(3))) if match else None
 
 
 def is_about_the_sender(answer: str) -> bool:
-    """Whether the words refuse the envelope sender itself, so that another one may be taken."""
+    """Return whether the reply refuses the envelope sender, so that another one might be accepted."""
     return status_of(answer) in _BAD_SENDER or bool(_SENDER_WORDS.search(_ADDRESS.sub(" ", answer)))
 
 
 def is_about_us(answer: str) -> bool:
-    """Whether a refusal can only be about our sender or our login, whoever the mail is for; in doubt it is not."""
+    """Return whether the refusal can only be about our sender or login; False if in doubt."""
     if _CHECKS.search(answer):
         return False
     return is_about_the_sender(answer) or bool(_RELAY_WORDS.search(_ADDRESS.sub(" ", answer)))
 
 
 def blame(stage: Stage, code: int, answer: str) -> Blame:
-    """Whom the refusal `code` with `answer` (code and status code included) is about, said at `stage`."""
+    """Return whose problem the refusal is. `answer`: with reply code and status code."""
     status = status_of(answer)
     if status in _TOO_BIG or (code == 552 and status is None and _SIZE_WORDS.search(answer)):
         return Blame.MAIL
@@ -112,7 +113,7 @@ def blame(stage: Stage, code: int, answer: str) -> Blame:
 
 
 def blame_of_report(answer: str) -> Blame:
-    """Whom a report of a server beyond ours is about, by what it quotes; also words that were kept without a stage."""
+    """Return whose problem a bounce or a stored reply without a stage is."""
     code = _CODE.search(answer)
     return blame(Stage.GONE, int(code.group()) if code else 550, answer)
 

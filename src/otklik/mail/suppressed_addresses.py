@@ -14,20 +14,22 @@ from otklik.people.actor import system
 
 Outcome = DeliveryAttempt.Outcome
 MOST_HARD, HARD_TIME = 3, timedelta(days=7)
-# What is told to an agent by mail must not be told again when that mail fails in turn.
+# A failing notification about a failure must not cause another one.
 QUIET_KINDS = {"undelivered"}
 
 
 def note_later(mail: OutboundMail, answer: str, at: datetime) -> None:
-    """A try that will be repeated."""
+    """Record an attempt that will be repeated."""
     _attempt(mail, Outcome.LATER, answer, at)
 
 
 def note_refused(
     mail: OutboundMail, answer: str, at: datetime, outcome: str = Outcome.REFUSED, *, counts: bool, report: int = 0
 ) -> None:
-    """A refusal for good, or a report that the mail came back (`report`: the inbound mail that says so): noted at the
-    mail and told in the journal, and at the address where it `counts` against that."""
+    """Record a permanent refusal or a bounce (`report`: the inbound mail) on the mail and as an event.
+
+    `counts`: it also counts against the address.
+    """
     _attempt(mail, outcome, answer, at)
     if counts:
         _hard(mail.recipient, answer, at)
@@ -39,7 +41,7 @@ def note_refused(
 
 
 def note_stopped(mail: OutboundMail, at: datetime) -> None:
-    """Not even tried, because the address takes no mail: nothing new about the address, but somebody waits in vain."""
+    """Record that a mail was not tried because its address is suppressed."""
     if _is_told(mail):
         told = MailStopped(key=mail.ticket_key, mail=mail.pk, address=mail.recipient, words="")
         record(told, about=mail.ticket_id or 0, by=system(), at=at)
@@ -50,27 +52,27 @@ def _is_told(mail: OutboundMail) -> bool:
 
 
 def note_soft(address: str, answer: str, at: datetime) -> None:
-    """A passing trouble that a report tells of."""
+    """Record a temporary failure that a report mentions."""
     trouble, _made = AddressTrouble.objects.get_or_create(address=address, defaults={"last_at": at})
     AddressTrouble.objects.filter(pk=trouble.pk).update(soft=F("soft") + 1, last_at=at, words=answer[:2000])
 
 
 def stopped_among(addresses: list[str]) -> dict[str, AddressTrouble]:
-    """Those of the addresses to which nothing is sent, with the reason."""
+    """Return those of the addresses that are suppressed, with the reason."""
     rows = AddressTrouble.objects.filter(address__in=addresses).exclude(stopped_at=None)
     return {trouble.address: trouble for trouble in rows}
 
 
 def wrongly_stopped() -> list[AddressTrouble]:
-    """Addresses that were stopped for a refusal which is about us, as earlier versions did; told by the words kept."""
+    """Return addresses suppressed for a refusal that was about us, as earlier versions did."""
     rows = AddressTrouble.objects.exclude(stopped_at=None).order_by("address")
     return [trouble for trouble in rows if blame_of_report(trouble.words) in OURS]
 
 
 def clear(address: str, at: datetime, written_since: datetime | None = None) -> bool:
-    """Send there again; what was stopped goes into the queue, or only what was written since then.
+    """End the suppression and queue stopped mails, or only those written since then. Call in a transaction.
 
-    Returns whether anything was wrong. In a transaction.
+    Returns whether the address had any failures recorded.
     """
     if not AddressTrouble.objects.filter(address=address).delete()[0]:
         return False

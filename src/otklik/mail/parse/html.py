@@ -102,8 +102,8 @@ class Rendered:
 
 @dataclass(slots=True)
 class Line:
-    """`full`: there is more than blanks in it; kept, because looking again at each element costs their square.
-    `typed`: its blanks are shown as they are."""
+    """A line being written. `full`: it has more than blanks, cached because recomputing would be quadratic. `typed`:
+    its blanks are kept."""
 
     depth: int
     pieces: list[str] = field(default_factory=list)
@@ -144,8 +144,10 @@ def too_complex(source: str) -> bool:
 
 
 def _too_dear(source: str) -> bool:
-    """Whether readers of HTML would take long over attributes, each of which they compare with all others of its tag
-    (those of several roots are put together), or over the options of a list."""
+    """Return whether parsing attributes or list options would take quadratic time beyond the limit.
+
+    Parsers compare each attribute of a tag with all others.
+    """
     if len(source) < limits.HTML_OPTIONS:
         return False
     tags = (match[1] for match in _WHOLE_TAG.finditer(source))
@@ -155,9 +157,8 @@ def _too_dear(source: str) -> bool:
 
 
 def bare(source: str, unseen_tags: Collection[str] = _UNSEEN) -> str:
-    """Text of HTML that is too complex to be read as a tree: everything between angle brackets cut out, in
-    one pass.
-    """
+    """Return the text of HTML that is too complex for a tree, by cutting out everything between angle brackets. One
+    pass."""
     first, *pieces = source[: limits.HTML_CHARS].split("<")
     out, unseen = [first], ""
     for piece in pieces:
@@ -173,9 +174,9 @@ def bare(source: str, unseen_tags: Collection[str] = _UNSEEN) -> str:
 
 
 def render(source: str) -> Rendered:
-    """Readable text of an HTML body.
+    """Return readable text of an HTML body.
 
-    Lists keep their bullets, cells are set apart by tabs, links show their address where it differs.
+    Lists keep their bullets, cells are separated by tabs, links show their address if it differs from their text.
     """
     tree = LexborHTMLParser(source)
     root = tree.body or tree.root
@@ -186,7 +187,7 @@ def render(source: str) -> Rendered:
 
 
 class Walker:
-    """A walk through the tree without recursion that writes lines."""
+    """Walks the tree without recursion and writes lines."""
 
     def __init__(self) -> None:
         self.lines: list[Line] = [Line(0)]
@@ -214,9 +215,7 @@ class Walker:
                 node = done.next
 
     def enter(self, node: LexborNode) -> LexborNode | None:
-        """Write what a node begins with; the answer is its first child, None when there is nothing to visit
-        inside.
-        """
+        """Write the beginning of a node; return its first child, None if nothing inside is to be visited."""
         tag = node.tag
         if tag == "-text":
             self.read(node.text_content or "")
@@ -255,7 +254,7 @@ class Walker:
             pass
 
     def field(self, tag: str, node: LexborNode) -> None:
-        """What somebody wrote into a form that was sent as it stood, or chose there."""
+        """Write the content of a form field."""
         if tag == "textarea":
             self.newline(if_full=True)
             self.pre += 1
@@ -284,7 +283,7 @@ class Walker:
             self.cell = False
 
     def structure(self, tag: str, attributes: dict[str, str | None]) -> None:
-        """Look for the marks that mail programs put around the quoted mail."""
+        """Recognize the markup that mail programs put around a quoted mail."""
         ident = (attributes.get("id") or "").lower()
         classes = attributes.get("class") or ""
         if (
@@ -337,7 +336,7 @@ class Walker:
             self.lines[-1].put(f" <{href}> ")
 
     def words_of_link(self) -> str:
-        """What the link that ends here shows, as far as it may be its address; links may stand inside one another."""
+        """Return the text of the link that ends here, as far as it may be its address. Links may be nested."""
         begin, chars = self.links.pop()
         shown = "…" if self.seen_chars - chars > limits.LINK_CHARS else "".join(self.seen[begin:])
         if not self.links:

@@ -9,7 +9,7 @@ _TICKED = {"checkbox", "radio"}
 
 
 def shown(node: LexborNode) -> str:
-    """What somebody wrote or chose in an `input` or `select`; "" for one that is hidden, secret or empty."""
+    """Return what was typed or chosen in an `input` or `select`; "" if it is hidden, secret or empty."""
     return _chosen(node) if node.tag == "select" else _field(node)
 
 
@@ -21,7 +21,7 @@ def _field(node: LexborNode) -> str:
 
 
 def _chosen(node: LexborNode) -> str:
-    """The options that are chosen, where none is the first one, as programs show it."""
+    """Return the chosen options; the first one if none is, as browsers do."""
     options = node.css("option")[:_OPTIONS]
     chosen = [option for option in options if "selected" in option.attributes] or options[:1]
     return ", ".join(filter(None, (option.text().strip() for option in chosen)))

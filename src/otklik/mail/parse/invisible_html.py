@@ -4,7 +4,7 @@ _PAIRS = ((b"<!--", b"-->"), (b"<style", b"</style"))
 
 
 def without_unseen(data: bytes) -> bytes:
-    """HTML without its comments and the contents of its styles. One that does not end is left. Linear."""
+    """Remove comments and the contents of styles; an unclosed one is left. Linear."""
     for begin, end in _PAIRS:
         data = _without(data, begin, end)
     return data

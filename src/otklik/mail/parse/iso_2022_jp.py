@@ -6,9 +6,9 @@ _ESCAPE = re.compile(rb"\x1b(\([BJI]|\$[@B]|\$\(D)")
 
 
 def decode(data: bytes) -> str:
-    """Text of ISO-2022-JP.
+    """Decode ISO-2022-JP. Never raises.
 
-    Falls back from Python's codec to cell-by-cell reading with NEC's and IBM's rows. Never raises.
+    Falls back from Python's codec to decoding cell by cell with NEC's and IBM's rows.
     """
     try:
         return data.decode("iso2022_jp_ext")
@@ -26,7 +26,7 @@ def decode(data: bytes) -> str:
 
 
 def _double(piece: bytes) -> str:
-    """Two-byte cells by way of Shift-JIS, whose Microsoft form knows all rows; line ends inside stay."""
+    """Decode two-byte cells by way of Shift-JIS (cp932), which has all rows; line ends inside stay."""
     out = bytearray()
     index = 0
     while index + 1 < len(piece):

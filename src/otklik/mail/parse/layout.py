@@ -52,7 +52,7 @@ _GAP = re.compile("\xa0{2}|\xa0 | \xa0")
 
 
 class Pictures:
-    """The files of a mail that its words can name."""
+    """The files of a mail that its text can refer to."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self._parts = {_key(part.content_id): part for part in reversed(parts) if part.content_id}
@@ -61,7 +61,7 @@ class Pictures:
         self._measured = _MOST_MEASURED
 
     def mark(self, source: str, width: int | None = None, height: int | None = None) -> str:
-        """The mark of the file that the address of a picture names; "" where it names none of the mail."""
+        """Return the mark of the file that an image's address refers to; "" if it is not in the mail."""
         part = self._named(source.strip())
         if part is None or not self._left:
             return ""
@@ -89,13 +89,13 @@ class Pictures:
 
 
 def of_html(source: str, parts: Sequence[Part]) -> tuple[str, ...]:
-    """The layout of HTML within the limits of `html.too_complex`; empty where its text alone says as much."""
+    """Return the layout of HTML within the limits of `html.too_complex`; empty if its text conveys as much."""
     lines = _squeezed(_lines(source, parts))
     return lines if any(_is_rich(line) for line in lines) else ()
 
 
 def lines_of(source: str) -> list[str]:
-    """The lines of such HTML that are to be seen, without pictures and without whose they are."""
+    """Return the visible lines of such HTML, without images and owner signs."""
     return [line[1:] for line in _lines(source, ())]
 
 
@@ -110,7 +110,7 @@ def _lines(source: str, parts: Sequence[Part]) -> list[str]:
 
 
 def of_plain(flow: Iterable[str | Part], parts: Sequence[Part]) -> tuple[str, ...]:
-    """The layout of plain texts and pictures that follow each other, or name each other; empty as above."""
+    """Return the layout of plain texts and images that follow or refer to each other; empty if there are none."""
     pieces, pictures, lines = list(flow), Pictures(parts), list[str]()
     if not any(isinstance(piece, Part) or _TOKEN.search(piece) for piece in pieces):
         return ()
@@ -124,12 +124,12 @@ def of_plain(flow: Iterable[str | Part], parts: Sequence[Part]) -> tuple[str, ..
 
 
 def with_marks(line: str, pictures: Pictures) -> str:
-    """A line of plain text with what mail programs write for a picture as its mark; what names none vanishes."""
+    """Return a line of plain text with mail programs' placeholders replaced by marks of images, or removed."""
     return _TOKEN.sub(lambda match: _token(match, pictures), _OURS.sub(" ", line).expandtabs(8))
 
 
 def without_tokens(text: str) -> str:
-    """Plain text without the Content-IDs that stand for pictures; a line that was nothing else goes too."""
+    """Remove Content-ID placeholders from plain text, and lines that had nothing else."""
     if "[cid:" not in text.lower():
         return text
     lines = text.split("\n")
@@ -147,8 +147,7 @@ def _token(match: re.Match[str], pictures: Pictures) -> str:
 
 
 class _Walker(html.Walker):
-    """The walk that writes lines, with pictures and tables in them. The cells of a table are lines of their own while
-    they are open."""
+    """Writes lines with images and tables. While a table is open its cells are lines of their own."""
 
     def __init__(self, pictures: Pictures, tables: set[int]) -> None:
         super().__init__()
@@ -206,7 +205,7 @@ class _Walker(html.Walker):
             super().small(tag, node)
 
     def open_cell(self) -> None:
-        """A cell of a table that only arranges the page."""
+        """Begin a cell of a layout table."""
         self.newline(if_full=True)
 
     def write(self, value: str) -> None:
@@ -219,7 +218,7 @@ class _Walker(html.Walker):
             self.lines[-1].put(value)
 
     def newline(self, *, if_full: bool = False) -> None:
-        """As everywhere; a block of nothing but blanks is an empty line, and they do not stand before the next one."""
+        """As in the base class; a block of blanks is an empty line."""
         line = self.lines[-1]
         if not if_full or line.full or not line.pieces:
             super().newline(if_full=if_full)
@@ -230,7 +229,7 @@ class _Walker(html.Walker):
             line.pieces.clear()
 
     def layout(self) -> list[str]:
-        """The lines that were written, each with whose words it holds."""
+        """Return the written lines, each with its owner sign."""
         out, cut = list[str](), False
         for line in self.lines:
             value = _line("".join(line.pieces))
@@ -261,7 +260,7 @@ class _Walker(html.Walker):
         self._fill()
 
     def _fill(self) -> None:
-        """Empty cells where one from above reaches down."""
+        """Insert empty cells where a cell with rowspan reaches down."""
         cells = self._rows[-1] if self._rows else []
         while (left := self._pending.get(len(cells), 0)) > 1:
             self._pending[len(cells)] = left - 1
@@ -281,7 +280,7 @@ class _Walker(html.Walker):
 
 
 def _data_tables(root: LexborNode) -> set[int]:
-    """Tables with columns and no table inside: those around others arrange the page."""
+    """Return tables with columns and without inner tables; others only arrange the page."""
     above: dict[int, int] = {}
     columns: dict[int, int] = {}
     outer: set[int] = set()
@@ -299,7 +298,7 @@ def _data_tables(root: LexborNode) -> set[int]:
 
 
 def _style(node: LexborNode) -> str | None:
-    """The style of an element; None where it is hidden by an attribute."""
+    """Return an element's style; None if it is hidden by an attribute."""
     if not node.is_element_node:
         return ""
     attributes = node.attributes
@@ -333,7 +332,7 @@ def _is_rich(line: str) -> bool:
 
 
 def _squeezed(lines: Iterable[str]) -> tuple[str, ...]:
-    """Without empty lines around, and with one at most between."""
+    """Remove surrounding empty lines and reduce others to one."""
     out: list[str] = []
     for line in lines:
         if line[1:].strip() or (out and out[-1][1:].strip()):

@@ -58,7 +58,7 @@ _NO_LETTER = -5.0
 
 
 def likeness(text: str) -> float:
-    """How much the words of the text look like Russian, in bits; any other non-ASCII character counts against it."""
+    """Return how much the text's words look like Russian, in bits; other non-ASCII characters count against it."""
     words = (f" {match.group().lower()} " for match in _WORD.finditer(text))
     others = sum(char >= "\x80" and char not in "«»—–…№“”„’\xa0·•©®°" for char in _WORD.sub("", text))
     return sum(map(_bits, words)) + _NO_LETTER * others

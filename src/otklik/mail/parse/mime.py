@@ -18,7 +18,7 @@ _MOST_TYPES = 20
 
 @dataclass(slots=True)
 class Node:
-    """One entity: its fields, its type, where its body lies in the raw mail."""
+    """An entity: its fields, type, and where its body is in the raw mail."""
 
     fields: header_block.Fields
     start: int
@@ -36,7 +36,7 @@ class Node:
 
 @dataclass(slots=True)
 class Tree:
-    """A mail cut into entities; `raw` is what the positions count in."""
+    """A mail split into entities; offsets refer to `raw`."""
 
     raw: bytes
     root: Node
@@ -44,7 +44,7 @@ class Tree:
     truncated: bool = False
 
     def leaves(self) -> list[Node]:
-        """Entities without children, in the order of the mail."""
+        """Return entities without children, in the order of the mail."""
         out, stack = [], [self.root]
         while stack:
             node = stack.pop()
@@ -60,7 +60,7 @@ class Tree:
 
 
 def read(raw: bytes) -> Tree:
-    """Cut a mail into its parts. Never raises; what is too deep or too many stays uncut inside its parent."""
+    """Split a mail into its parts. Never raises; what exceeds depth or number stays unsplit."""
     with budget.one_mail():
         return _read(raw, min(limits.MIME_PARTS, budget.left(Work.PARTS)))
 
@@ -121,13 +121,13 @@ def _opaque(tree: Tree, node: Node, remark: str) -> None:
 
 
 def _unsplit(tree: Tree, node: Node) -> None:
-    """A multipart without parts is read as the text it holds."""
+    """Treat a multipart without parts as the text it contains."""
     tree.defects.append("a multipart without parts")
     node.content_type, node.type_params = "text/plain", {}
 
 
 def _spans(tree: Tree, node: Node, room: int) -> list[tuple[int, int]]:
-    """Where the parts of a multipart begin and end, headers included."""
+    """Return the span of each part of a multipart, headers included."""
     boundary = node.type_params.get("boundary", b"").rstrip()[: limits.BOUNDARY_CHARS]
     if not boundary and (pieces := mime_params.text(node.type_params, "boundary")):
         boundary = pieces.encode("utf-8")
@@ -142,7 +142,7 @@ def _spans(tree: Tree, node: Node, room: int) -> list[tuple[int, int]]:
 
 
 def _guessed(raw: bytes, node: Node) -> bytes:
-    """The first line below which header fields begin, as a boundary; nothing where there is none."""
+    """Guess the boundary: the first line that header fields follow; b"" if there is none."""
     if not budget.allows(Work.GUESSED_BOUNDARIES):
         return b""
     for match in _GUESS_BOUNDARY.finditer(raw, node.start, min(node.end, node.start + 65536)):
@@ -155,7 +155,7 @@ def _guessed(raw: bytes, node: Node) -> bytes:
 def _cut(raw: bytes, node: Node, boundary: bytes, room: int) -> list[tuple[int, int]]:
     mark, begin, place = b"--" + boundary, -1, node.start
     spans: list[tuple[int, int]] = []
-    # An expression over the whole body would be ten times as slow, at each level of the nesting.
+    # A regular expression over the whole body would be ten times slower, at each level of nesting.
     while (next_boundary := _next_line(raw, mark, place, node)) >= 0:
         rest = _BOUNDARY_END.match(raw, next_boundary + len(mark), node.end)
         place = next_boundary + len(mark)
@@ -175,7 +175,7 @@ def _cut(raw: bytes, node: Node, boundary: bytes, room: int) -> list[tuple[int, 
 
 
 def _next_line(raw: bytes, mark: bytes, place: int, node: Node) -> int:
-    """Where the next line with this beginning stands, -1 when there is none."""
+    """Return the offset of the next line that begins with `mark`, -1 if there is none."""
     if raw.startswith(mark, place, node.end) and (place == 0 or raw[place - 1] == 10):
         return place
     boundary = raw.find(b"\n" + mark, place, node.end)

@@ -13,9 +13,8 @@ _TYPE = re.compile(r"^\s*\"?([a-z0-9!#$&^_.+\-]+)\s*/\s*([a-z0-9!#$&^_.+\-]+)")
 
 
 def split_value(raw: bytes) -> tuple[str, dict[str, bytes]]:
-    """The main value in lower case, and the parameters as raw bytes by lower-case name; the first of a name
-    wins.
-    """
+    """Return the main value in lower case, and the parameters as raw bytes by lower-case name. The first of a name
+    wins."""
     head, separator, rest = raw.partition(b";")
     params: dict[str, bytes] = {}
     for number, match in enumerate(_PARAM.finditer(separator + rest)):
@@ -36,16 +35,13 @@ def _unquoted(value: bytes) -> bytes:
 
 
 def media_type(value: str) -> str:
-    """`type/subtype` of a Content-Type's main value, or an empty string when there is none."""
+    """Return `type/subtype` of a Content-Type's main value, or ""."""
     match = _TYPE.match(value)
     return f"{match.group(1)}/{match.group(2)}" if match else ""
 
 
 def text(params: dict[str, bytes], name: str, hint: str = "") -> str:
-    """A parameter as text: RFC 2231 pieces joined and decoded, else encoded words, else raw bytes.
-
-    Empty when absent.
-    """
+    """Return a parameter as text, "" if absent: RFC 2231 pieces, else encoded words, else raw bytes."""
     pieces = _pieces(params, name)
     if pieces:
         return _joined(pieces, hint)
@@ -55,7 +51,7 @@ def text(params: dict[str, bytes], name: str, hint: str = "") -> str:
 
 
 def _unescaped(name: str) -> str:
-    """The name as people read it, where a program wrote its letters as addresses of pages are written."""
+    """Decode a file name that was percent-encoded like a URL."""
     if not name.isascii() or not _ESCAPES.search(name):
         return name
     try:
@@ -65,7 +61,7 @@ def _unescaped(name: str) -> str:
 
 
 def _pieces(params: dict[str, bytes], name: str) -> list[tuple[int, bool, bytes]]:
-    """The pieces `name*`, `name*0`, `name*0*` in order: number, whether percent-encoded, bytes."""
+    """Return the pieces `name*`, `name*0`, `name*0*` in order: number, whether percent-encoded, bytes."""
     pieces: list[tuple[int, bool, bytes]] = []
     for key, value in params.items():
         match = _SECTION.match(key) if key.startswith(name + "*") else None

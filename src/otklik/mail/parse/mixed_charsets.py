@@ -36,9 +36,9 @@ _WIDE = frozenset({"gb18030", "big5", "big5hkscs", "cp949", "cp932", "euc_jp", "
 
 
 def decode(data: bytes, codec: str | None, hint: str | None) -> str | None:
-    """Text of bytes that are UTF-8 in part; None where nothing in them is.
+    """Decode bytes that are partly UTF-8; None if no part is.
 
-    Args: codec, how the rest is declared to be written, None where it is not; hint, what its neighbours are in.
+    `codec`: the declared charset of the rest, None if undeclared; `hint`: the neighbours' charset.
     """
     if len(data) > LONGEST or not _may_be_cut(data) or not _has_utf8(data, wide=codec in _WIDE):
         return None
@@ -54,18 +54,18 @@ def decode(data: bytes, codec: str | None, hint: str | None) -> str | None:
 
 
 def _may_be_cut(data: bytes) -> bool:
-    """Whether the mail may have so many words and lines read one by one."""
+    """Return whether the budget allows decoding so many words and lines one by one."""
     return budget.allows(budget.Work.PIECES, data.count(b"\n") + data.count(b"<") + len(_RUN.findall(data)))
 
 
 def _pieces(data: bytes) -> list[bytes]:
-    """The lines of the data; of very many the last ones together."""
+    """Return the lines of the data; beyond a limit the rest is one piece."""
     pieces = [match.group() for match in islice(_PIECE.finditer(data), _MOST_PIECES)]
     return [*pieces, data[sum(map(len, pieces)) :]]
 
 
 def by_pieces(data: bytes, codec: str) -> str:
-    """Text in a charset of single bytes, but for those pieces that are Russian in another one."""
+    """Decode text in a single-byte charset, except for pieces that are Russian in another one."""
     if len(data) > LONGEST or not _WORD.search(data) or not _may_be_cut(data):
         return data.decode(codec, "replace")
     out, left = list[str](), _MOST_GUESSES
@@ -88,14 +88,14 @@ def _high(piece: bytes) -> bytes:
 
 
 def _has_utf8(data: bytes, *, wide: bool) -> bool:
-    """Whether some of the bytes are UTF-8 beyond doubt."""
+    """Return whether some of the bytes are certainly UTF-8."""
     sure = _SURE_WORD if wide else _USUAL
     runs = (_utf8(run.group()) for run in _RUN.finditer(data) if len(run.group()) > 3)
     return any(text is not None and sure.fullmatch(text) for text in runs)
 
 
 class _Guess:
-    """In what charset the pieces are that are no UTF-8; the last answer serves where bytes are few."""
+    """The charset of pieces that are not UTF-8; the last answer is reused for short pieces."""
 
     def __init__(self, codec: str | None, hint: str | None) -> None:
         self._declared = codec if codec not in _VAGUE else None
@@ -115,7 +115,7 @@ class _Guess:
 
 
 def _mended(piece: bytes, guess: _Guess) -> Iterator[str]:
-    """A piece that is no UTF-8: the words in it that are stay, the rest is guessed together."""
+    """Decode a piece that is not UTF-8 as a whole: UTF-8 words stay, the rest is guessed together."""
     rest = _RUN.sub(lambda run: b" " if _utf8(run.group()) is not None else run.group(), piece)
     codec = guess.charset(rest[:_SAMPLE])
     if codec in _WIDE:
@@ -130,7 +130,7 @@ def _mended(piece: bytes, guess: _Guess) -> Iterator[str]:
 
 
 def _word(run: bytes, codec: str, *, alone: bool) -> str:
-    """Bytes side by side. `alone`: nothing else near them is wrong, so one byte is but a letter that was cut in two."""
+    """Decode adjacent bytes. `alone`: nothing else nearby is wrong, so one byte is a truncated letter."""
     as_utf8 = run.decode("utf-8", _HANDLER)
     lost = as_utf8.count(_LOST)
     if _utf8(run) is not None or len(run.decode("utf-8", "ignore")) >= max(2, 2 * lost):
@@ -139,7 +139,7 @@ def _word(run: bytes, codec: str, *, alone: bool) -> str:
 
 
 def _sign(error: UnicodeError) -> tuple[str, int]:
-    """What stands in place of bytes that are no UTF-8: a sign of Windows, else U+FFFD."""
+    """Return the replacement of invalid bytes: a Windows punctuation mark, else U+FFFD."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     wrong = error.object[error.start : error.end]
@@ -151,8 +151,7 @@ codecs.register_error(_HANDLER, _sign)
 
 
 def _is_suspicious(piece: bytes, codec: str) -> bool:
-    """Whether a piece does not look like `codec` at first sight: a western word has no four such letters in a row, a
-    Cyrillic line has mostly small ones."""
+    """Return whether a piece does not look like `codec` at first sight."""
     if not _WORD.search(piece):
         return False
     high = _high(piece[:_SAMPLE])
@@ -162,7 +161,7 @@ def _is_suspicious(piece: bytes, codec: str) -> bool:
 
 
 def _other(sample: bytes, codec: str) -> str | None:
-    """The Cyrillic charset of a piece that is not written in `codec`."""
+    """Return the Cyrillic charset of a piece that is not in `codec`."""
     if codec not in cyrillic.CANDIDATES:
         return cyrillic.reads_russian(sample)
     best_codec, bits = cyrillic.best(sample)

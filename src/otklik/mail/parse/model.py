@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One mailbox as the sender wrote it: `address` may be empty when only a name could be read."""
+    """A mailbox as the sender wrote it. `address` may be "" if only a name was readable."""
 
     name: str
     address: str
@@ -14,10 +14,9 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class FromResult:
-    """Who the From header names.
+    """The author named by From.
 
-    `identity` is set only when the header leaves no doubt (AB-09, AB-10). `claim` and `name` are what can be
-    shown.
+    `identity` is set only if the header is unambiguous (AB-09, AB-10). `claim` and `name` are for display.
     """
 
     identity: str | None
@@ -28,11 +27,10 @@ class FromResult:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One leaf of the mail that is a file.
+    """A leaf of the mail that is a file.
 
-    `name` is safe to show and at most 150 characters, `full_name` the same uncut; both are empty when the
-    mail gives
-    no name. `content_type` is what the sender claims, lower case. `content_id` carries no brackets.
+    `name`: safe to show, at most 150 characters; `full_name`: the same uncut; both "" if there is none. `content_type`:
+    as claimed, lower case. `content_id`: without brackets.
     """
 
     name: str
@@ -47,7 +45,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class FailedRecipient:
-    """One recipient of a delivery report (RFC 3464) that did not get our mail."""
+    """A recipient in a delivery report (RFC 3464) to whom our mail was not delivered."""
 
     address: str
     status: str
@@ -56,7 +54,7 @@ class FailedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """What a non-delivery report tells; every field may be empty."""
+    """The content of a non-delivery report; every field may be empty."""
 
     recipients: tuple[FailedRecipient, ...] = ()
     status: str = ""
@@ -66,9 +64,9 @@ class Bounce:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A DKIM signature as it is written, not checked.
+    """A DKIM signature as written, not verified.
 
-    `domain` is empty for one that cannot be read; `covers_all`: nothing that is used of the mail is left open by it.
+    `domain`: "" if unreadable; `covers_all`: it covers everything that is used of the mail.
     """
 
     domain: str
@@ -77,30 +75,18 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMail:
-    """A whole mail, read. All text is storable in PostgreSQL: no NUL, no lone surrogate.
+    """A parsed mail. All text can be stored in PostgreSQL: no NUL, no lone surrogates.
 
-    `claims`: whom other fields than From name as the author, without the one in From; anybody may write them.
-
-    `answers_itself`: a field of the head says that a program answered; `is_auto_reply` and `is_bounce` may come from
-    words alone. `report`: what a report tells of a mail (`failed`, `delayed`, `displayed`, …), "" for what is none;
-    `reported_ids`: the Message-IDs of the mails that it is about.
-    `names_failed`: a field of the head names recipients who did not get a mail.
-
-    `one_reading`: no other program can read the head otherwise, and no field stands twice that may stand once.
-
-    `marked_text`: HTML that is the mail's only text, with its quotations marked; empty where `text` was written so.
-
-    `attached_text`: what attached mails or invitations say beside words of an answer; `encrypted`: its words are for
-    the owner of a key only.
-
-    `layout`: the whole mail as it looked, with its pictures and tables (`mail.parse.layout`); empty where `text` says
-    as much.
-
-    `cuts`: what a limit left out (`mail.parse.truncations`); `truncated`: whether anything was.
-
-    `authentication_results` are unfolded, topmost first; `authentication_results_above_received` of them
-    stand above
-    the first Received header, only those can come from our own mail server (RFC 8601, AB-11).
+    `claims`: authors named by headers other than From; anybody may write them. `answers_itself`: a header says that a
+    program replied; `is_auto_reply` and `is_bounce` may be based on text alone. `report`: what a report says of a mail
+    (`failed`, `delayed`, `displayed`, …), "" if it is none; `reported_ids`: Message-IDs of the mails it is about.
+    `names_failed`: a header names recipients who did not get a mail. `one_reading`: no other program can read the
+    headers differently, and no field occurs twice that may occur once. `marked_text`: HTML that is the only text, with
+    quotations marked; "" if `text` was plain. `attached_text`: text of attached mails or invitations besides a reply;
+    `encrypted`: readable only with a key. `layout`: the whole mail with images and tables (`mail.parse.layout`); empty
+    if `text` conveys as much. `cuts`: what a limit left out (`mail.parse.truncations`); `truncated`: whether anything
+    was. `authentication_results`: unfolded, topmost first; `authentication_results_above_received` of them are above
+    the first Received header, and only those can be our own mail server's (RFC 8601, AB-11).
     """
 
     from_address: str | None

@@ -18,7 +18,7 @@ _USUAL = re.compile("[\u0400-\u052f]")
 
 
 def mended(text: str) -> str:
-    """The text with its garbled lines read as they were meant."""
+    """Repair lines that were decoded in a wrong charset."""
     for codec, suspicious in _SUSPICIOUS.items():
         if suspicious.search(text) is not None:
             text = "\n".join(_line(line, codec) if suspicious.search(line) else line for line in text.split("\n"))
@@ -36,7 +36,7 @@ def _line(line: str, codec: str) -> str:
 
 
 def _byte(char: str, codec: str) -> bytes:
-    """The byte that was shown as this character; what the charset has no sign for was passed on as it was."""
+    """Return the byte shown as this character; characters outside the charset were passed through."""
     try:
         return char.encode(codec)
     except UnicodeEncodeError:

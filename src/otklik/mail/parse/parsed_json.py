@@ -9,9 +9,9 @@ from otklik.mail.parse.read import parse
 
 
 def as_dict(parsed: ParsedMail) -> dict[str, Any]:
-    """The keys that `otklik mail parse` promises.
+    """Return the keys that `otklik mail parse` promises.
 
-    `from_address` is what the mail claims, or Reply-To when it names no author; nobody is believed for it.
+    `from_address` is as claimed, or Reply-To if there is no author; it proves nothing.
     """
     return {
         "from_address": parsed.from_claim or parsed.reply_to or "",
@@ -30,10 +30,7 @@ def as_dict(parsed: ParsedMail) -> dict[str, Any]:
 
 
 def parse_directory(directory: Path) -> Iterator[dict[str, Any]]:
-    """Every file below a directory, parsed; each dictionary also has `file`, relative to it.
-
-    One that cannot be opened has `error`.
-    """
+    """Parse every file below a directory; each dictionary also has `file`, relative to it, or `error`."""
     for path in sorted(directory.rglob("*")):
         if not path.is_file():
             continue

@@ -26,11 +26,10 @@ from otklik.mail.parse.model import Address, ParsedMail, Part
 
 
 def parse(raw: bytes) -> ParsedMail:
-    """Read a mail. Pure; never raises on what a sender can write; bounded by `limits`.
+    """Parse a mail. Pure; never raises for any input; bounded by `limits`.
 
-    Args: raw, the whole mail as received. Returns the parsed form; whatever could not be read is named in
-    `defects`.
-    Does not look anything up, does not sanitise HTML, does not decide who is believed.
+    Whatever could not be read is named in `defects`. Does no lookups, does not sanitize HTML and does not authenticate
+    the sender.
     """
     try:
         return attempt(raw)
@@ -39,7 +38,7 @@ def parse(raw: bytes) -> ParsedMail:
 
 
 def attempt(raw: bytes) -> ParsedMail:
-    """As `parse`, but lack of memory is raised as MemoryError, for callers that can give the mail more room."""
+    """Like `parse`, but raises MemoryError, for callers that can give the mail more memory."""
     try:
         with budget.one_mail():
             return _parse(raw)
@@ -66,7 +65,7 @@ def _parse(raw: bytes) -> ParsedMail:
     author = addresses.read_from(fields.all("from"), hint)
     is_bounce, details = bounce.read(tree, subject, f"{author.name} {author.claim}", whole)
     if uncut != subject:
-        # What does not fit into the subject is not lost: it stands above the text.
+        # The rest of a subject that is too long is put above the text.
         whole, trimmed = (
             f"{uncut}\n\n{whole}",
             reply.Trimmed(f"{uncut}\n\n{trimmed.reply}", trimmed.quoted, found=trimmed.found),
@@ -105,7 +104,7 @@ def _parse(raw: bytes) -> ParsedMail:
         ),
         is_bounce=is_bounce,
         bounce=details,
-        # A click on "accept" writes no words: the calendar's program answers (RFC 5546, 3.2.3).
+        # Accepting an invitation writes no text: the calendar program replies (RFC 5546, 3.2.3).
         answers_itself=auto_replies.answers_itself(fields) or (wordless and forwarded_text.is_calendar_answer(tree)),
         report=bounce.report_of(tree),
         reported_ids=bounce.reported_ids(tree),
@@ -143,7 +142,7 @@ def _laid_out(collected: body.Body, source: str | None, above: str) -> tuple[str
 
 
 def _titled(part: Part) -> Part:
-    """The part, with a name made of what it is where it has none."""
+    """Return the part with a title derived from its content if it has no name."""
     made = "" if part.name else forwarded_text.title(part).replace("/", "_").replace("\\", "_")
     return replace(part, title=filename.short(filename.clean(made))) if made else part
 
@@ -151,7 +150,7 @@ def _titled(part: Part) -> Part:
 def _trimmed(
     whole: str, rendered: html.Rendered | None, has_plain: bool, subject: str, *, replying: bool
 ) -> reply.Trimmed:
-    """The new words: of the plain text where that shows its quotations, else of the HTML where that does."""
+    """Return the new text: of the plain text if that marks its quotations, else of the HTML if that does."""
     if not has_plain and rendered is not None and rendered.marked:
         return reply.trim(rendered.marked, subject=subject, unsure=not replying)
     plain = reply.trim(whole, subject=subject)
@@ -162,14 +161,14 @@ def _trimmed(
 
 
 def _marked(whole: str, rendered: html.Rendered | None) -> str:
-    """The HTML's text with its quotations marked, where the mail is read from it."""
+    """Return the HTML's text with quotations marked, if the mail's text is taken from it."""
     if rendered is None or not rendered.marked or whole != rendered.text:
         return ""
     return text.storable(rendered.marked)[: limits.TEXT_CHARS]
 
 
 def _last_resort(raw: bytes, remark: str) -> ParsedMail:
-    """A mail that defeated the parser, as plain text."""
+    """Return a mail that could not be parsed, as plain text."""
     shown = text.body(charset.decode(raw[: limits.TEXT_CHARS], ""))
     return ParsedMail(
         from_address=None,

@@ -35,8 +35,10 @@ _DOCUMENT_CHARSETS = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 
 
 def text_of(data: bytes) -> str:
-    """What a reader sees of an RTF document: paragraphs as lines, cells behind tabs. Never raises; reads 1 MB and
-    100,000 tokens; what is over says so to `budget`."""
+    """Return the readable text of an RTF document: paragraphs as lines, cells separated by tabs. Never raises.
+
+    Reads 1 MB and 100,000 tokens; more is recorded in `budget`.
+    """
     if len(data) > _MOST:
         budget.refuse(budget.Work.TEXT)
     return text.body("".join(_Reader().read(data[:_MOST].decode("latin-1")))).strip("\n")
@@ -44,7 +46,7 @@ def text_of(data: bytes) -> str:
 
 @dataclass(slots=True)
 class _Group:
-    """What holds up to the end of a group. `skip`: nobody sees it; `fallback`: how many signs stand for a letter."""
+    """State until the end of a group. `skip`: invisible; `fallback`: how many characters replace a Unicode letter."""
 
     skip: bool = False
     fonts: bool = False
@@ -54,7 +56,7 @@ class _Group:
 
 @dataclass(slots=True)
 class _Reader:
-    """A walk over the tokens. Bytes side by side are decoded together, letters may take two of them."""
+    """Reads the tokens. Adjacent bytes are decoded together, as a letter may take two."""
 
     charset: str = "cp1252"
     fonts: dict[int, str] = field(default_factory=dict)

@@ -13,12 +13,12 @@ _MOST_PIECES = 100_000
 
 
 def is_encrypted(der: bytes) -> bool:
-    """Whether it is for the owner of a key only."""
+    """Return whether the content can only be read with a key."""
     return any(kind in der[:40] for kind in _ENCRYPTED)
 
 
 def signed_content(der: bytes) -> bytes:
-    """The bytes that were signed; nothing for what is encrypted, detached or broken. Never raises."""
+    """Return the signed bytes; b"" if encrypted, detached or broken. Never raises."""
     try:
         return _content(der)
     except (IndexError, ValueError):
@@ -26,7 +26,7 @@ def signed_content(der: bytes) -> bytes:
 
 
 def _content(der: bytes) -> bytes:
-    """Down to ContentInfo, SignedData and EncapsulatedContentInfo, always the first of a kind."""
+    """Descend to ContentInfo, SignedData and EncapsulatedContentInfo, always the first of its kind."""
     at, _end = _enter(der, 0, _SEQUENCE)
     at, _end = _enter(der, _after(der, at, _SIGNED_DATA), _EXPLICIT)
     at, _end = _enter(der, at, _SEQUENCE)
@@ -53,7 +53,7 @@ def _after(der: bytes, at: int, expected: bytes) -> int:
 
 
 def _enter(der: bytes, at: int, tag: int) -> tuple[int, int]:
-    """Where the content of the value at `at` begins and ends; one of open length ends with the bytes."""
+    """Return the span of the content of the DER value at `at`; an indefinite length extends to the end."""
     if der[at] != tag:
         raise ValueError
     first = der[at + 1]

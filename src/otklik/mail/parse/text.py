@@ -20,20 +20,22 @@ _SPACES = re.compile("[ \\t]+|[ \\t\u00a0\u2000-\u200a\u3000]{2,}")
 
 
 def storable(text: str) -> str:
-    """Text with NUL and lone surrogates replaced by U+FFFD, in Unicode form NFC (RL-16)."""
+    """Return text with NUL and lone surrogates replaced by U+FFFD, in NFC (RL-16)."""
     if text.isascii():
         return text.replace("\x00", "\ufffd")
     return composed(_UNSTORABLE.sub("\ufffd", text))
 
 
 def body(text: str) -> str:
-    """Storable text of several lines: line ends become LF, other control characters but TAB vanish."""
+    """Return storable multi-line text: LF line ends, no control characters but TAB."""
     return _BODY_CONTROLS.sub("", storable(_LINE_END.sub("\n", text)))
 
 
 def line(text: str, limit: int | None = None) -> str:
-    """Storable text of one line: control characters and line ends become one space (AB-87), marks that turn the
-    direction of text vanish (AB-17), cut at `limit`."""
+    """Return storable text on one line, cut at `limit`.
+
+    Control characters and line ends become a space (AB-87), bidirectional controls are removed (AB-17).
+    """
     text = _TURNING.sub("", text)
     cleaned = _SPACES.sub(" ", _LINE_CONTROLS.sub(" ", storable(text.replace("\x00", "")))).strip()
     return cleaned if limit is None else cleaned[:limit].rstrip()
@@ -47,13 +49,13 @@ def without_format_characters(text: str) -> str:
 
 
 def without_references(text: str, least: int = 8) -> str:
-    """Plain text that some program wrote as HTML writes letters, in `least` numbers or more; other text as it is."""
+    """Decode HTML references in plain text that mostly consists of them (`least` or more); else return it unchanged."""
     references = _REFERENCE.findall(text) if "&#" in text else ()
     return unescaped(text) if len(references) >= least and sum(map(len, references)) * 2 > len(text) else text
 
 
 def unescaped(text: str) -> str:
-    """The text with its HTML references replaced, as `html.unescape` does it. Never raises."""
+    """Decode HTML references like `html.unescape`. Never raises."""
     if "&" not in text:
         return text
     return unescape(_TOO_LONG_A_NUMBER.sub("\ufffd", _ZEROS.sub(r"\1", text)))

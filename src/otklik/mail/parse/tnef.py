@@ -34,7 +34,7 @@ _MOST_ATTRIBUTES, _MOST_VALUES = 5_000, 20_000
 
 @dataclass(slots=True)
 class TnefFile:
-    """One file of the container; the name as found, not cleaned."""
+    """A file in the container; the name is not cleaned."""
 
     name: str = ""
     content: bytes = b""
@@ -46,7 +46,7 @@ class TnefFile:
 
 @dataclass(slots=True)
 class Opened:
-    """What winmail.dat holds: files, and bodies if it has any."""
+    """The content of winmail.dat: files, and bodies if any."""
 
     files: list[TnefFile] = field(default_factory=list)
     text: str = ""
@@ -54,12 +54,12 @@ class Opened:
 
 
 def is_container(content: bytes) -> bool:
-    """Whether a part is a TNEF container: its signature decides, type and name do not."""
+    """Return whether the data is a TNEF container, by its signature."""
     return content.startswith(_SIGNATURE) and len(content) > 15
 
 
 def open_container(content: bytes) -> Opened:
-    """The inside of a container, as far as it can be read. Never raises; linear in its size."""
+    """Return the content of a container, as far as it is readable. Never raises; linear."""
     opened, codepage, room = Opened(), "cp1252", _Room()
     if len(content) > limits.TNEF_BYTES or not is_container(content):
         return opened
@@ -132,12 +132,12 @@ def _message(opened: Opened, properties: Iterator[tuple[int, int, bytes]], codep
 
 @dataclass(slots=True)
 class _Room:
-    """How many values of properties a container may still have read; what is over says so to `budget`."""
+    """How many property values may still be read; exceeding it is recorded in `budget`."""
 
     left: int = _MOST_VALUES
 
     def take(self, count: int) -> None:
-        """Raises ValueError when there is no room left."""
+        """Take from it. Raises ValueError if it is exhausted."""
         self.left -= count
         if self.left < 0:
             budget.refuse(budget.Work.OPENED)
@@ -145,7 +145,7 @@ class _Room:
 
 
 def _properties(data: bytes, room: _Room) -> Iterator[tuple[int, int, bytes]]:
-    """MAPI properties: id, type, first value. Stops at the first one that makes no sense."""
+    """Yield MAPI properties: id, type, first value. Stops at the first invalid one."""
     try:
         count, position = struct.unpack_from("<I", data)[0], 4
         for _ in range(count):
@@ -160,7 +160,7 @@ def _properties(data: bytes, room: _Room) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _after_name(data: bytes, position: int, prop: int) -> int:
-    """Named properties carry a GUID and a number or a name before their value."""
+    """Skip the GUID and name of a named property."""
     if prop < 0x8000:
         return position
     (by_name,) = struct.unpack_from("<I", data, position + 16)
@@ -171,7 +171,7 @@ def _after_name(data: bytes, position: int, prop: int) -> int:
 
 
 def _first_value(data: bytes, position: int, kind: int, room: _Room) -> tuple[bytes | None, int]:
-    """The first value of a property, None when it has none, and where the next property begins."""
+    """Return a property's first value, None if it has none, and where the next property begins."""
     many, kind = bool(kind & 0x1000), kind & 0xFFF
     count = 1
     if many or kind in _VARIABLE:

@@ -26,10 +26,10 @@ OTHER: Final = "other"
 
 
 def cuts_of(remarks: Iterable[str], *, text: str, size: int, addressees: int, truncated: bool) -> tuple[str, ...]:
-    """Codes of what was left out, each once; empty where everything was read.
+    """Return codes of what was left out, without duplicates; empty if everything was read.
 
-    Args: remarks, the parser's; text, the whole readable text; size, of the mail in bytes; addressees, how many were
-    read of the field that names the most; truncated, whether something was left out that no remark names.
+    `remarks`: the parser's. `text`: the whole readable text. `size`: of the mail in bytes. `addressees`: how many were
+    read of the longest field. `truncated`: something else was left out.
     """
     codes = [code for remark in remarks for remark_text, code in REMARKS.items() if remark_text in remark]
     codes += ["size"] * (size > limits.RAW_BYTES) + ["text"] * (len(text) > limits.TEXT_CHARS)

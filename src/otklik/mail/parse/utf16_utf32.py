@@ -13,13 +13,13 @@ _SHORTEST = 8
 
 
 def decode(data: bytes, codec: str | None) -> str | None:
-    """Text of such bytes; None where they are one byte a letter, whatever `codec`, the declared charset, says."""
+    """Decode UTF-16 or UTF-32; None if the bytes are single-byte text, whatever `codec` declares."""
     encoding = charset_of(data, codec)
     return None if encoding is None else _read(data[encoding[1] :], encoding[0])
 
 
 def charset_of(data: bytes, codec: str | None) -> tuple[str, int] | None:
-    """Python's name of the charset of such bytes, and where they begin behind a byte order mark."""
+    """Return the Python codec of such bytes, and the length of the byte order mark; None for other bytes."""
     sample = data[:_SAMPLE]
     share = (sample.count(0) + sample.count(4)) / max(1, len(sample))
     labelled = codec is not None and codec.startswith(("utf_16", "utf_32"))
@@ -43,7 +43,7 @@ def without_mark(data: bytes) -> bytes:
 
 
 def _is_regular(sample: bytes) -> bool:
-    """Whether the bytes that Latin and Cyrillic letters have in common stand at every other place."""
+    """Return whether the high bytes of Latin and Cyrillic letters are at every other position."""
     first, second = (half.count(0) + half.count(4) for half in (sample[::2], sample[1::2]))
     return min(first, second) * 10 < max(first, second)
 

@@ -12,10 +12,7 @@ _END = re.compile(rb"(?m)^end[ \t]*\r?(?:\n|\Z)")
 
 
 def extract(text: bytes, most: int) -> tuple[bytes, list[tuple[bytes, bytes]]]:
-    """The text without its uuencoded files, and the files as (name, content). Never raises.
-
-    Args: most, how many files are taken out; those beyond it stay in the text.
-    """
+    """Return the text without its uuencoded files, and up to `most` files as (name, content). Never raises."""
     if b"begin" not in text:
         return text, []
     pieces: list[bytes] = []
@@ -35,7 +32,7 @@ def extract(text: bytes, most: int) -> tuple[bytes, list[tuple[bytes, bytes]]]:
 
 
 def decode_all(data: bytes) -> bytes:
-    """A body whose transfer encoding is uuencode, with or without its begin line."""
+    """Decode a body whose transfer encoding is uuencode, with or without a begin line."""
     match = _BEGIN.search(data)
     body = data[match.end() :] if match else data
     end = _END.search(body)
@@ -44,7 +41,7 @@ def decode_all(data: bytes) -> bytes:
 
 
 def decode_lines(data: bytes) -> bytes:
-    """Uuencoded lines to bytes; lines that are none are skipped."""
+    """Decode uuencoded lines, skipping others."""
     out: list[bytes] = []
     bad = 0
     for whole in data.split(b"\n"):
@@ -61,7 +58,7 @@ def decode_lines(data: bytes) -> bytes:
 
 
 def _padded(line: bytes) -> bytes:
-    """A line whose length and content differ: as many bytes as its first character tells."""
+    """Decode a line whose length and content differ, by its length character."""
     count = (line[0] - 32) & 63
     wanted = (count + 2) // 3 * 4
     try:

@@ -17,12 +17,11 @@ _MOST_SPLITS = 500
 
 
 def new_words(text: str, known: Known, *, names: Sequence[str] = (), html: bool = False, shown: str = "") -> Trimmed:
-    """Split an answer into new words and quotation, wherever the new words stand.
+    """Split a reply into new text and quotation, in whatever order, by comparison with known texts.
 
-    Args: text, the body, from HTML with its quotations marked by `> `; known, the answered mail first, then what else
-    may be quoted; names, how the answered mail's author is called; html, the signs of quotation were not typed, but
-    for those that `shown` has too, the same body without marks.
-    `found` says whether any words of the known texts are quoted.
+    `known`: the answered mail first, then what else may be quoted. `names`: names of that mail's author. `html`:
+    quotation marks `> ` were derived from HTML, not typed, except in lines that `shown`, the same body without marks,
+    has as well. `found` tells whether a known text is quoted.
     """
     lines, rest = split_searchable(text)
     answer = _Answer(lines, known, names)
@@ -33,7 +32,7 @@ def new_words(text: str, known: Known, *, names: Sequence[str] = (), html: bool 
 
 
 class _Answer:
-    """The lines of an answer, and which of them are not new."""
+    """The lines of a reply, and which of them are not new."""
 
     def __init__(self, lines: list[str], known: Known, names: Sequence[str]) -> None:
         self.lines = lines
@@ -54,7 +53,7 @@ class _Answer:
         self.splits_left = _MOST_SPLITS
 
     def read(self) -> None:
-        """Find the quotations and what introduces them. Runs once."""
+        """Find the quotations and their introductions. Call once."""
         self._place()
         signed = sum(self._size(i) for i in self.places if self.cited[i])
         loose = sum(self._size(i) for i in self.places if not self.cited[i])
@@ -66,7 +65,7 @@ class _Answer:
         self._introductions()
 
     def _without_initials(self, lines: list[str]) -> list[str]:
-        """The lines, where `AP>` stands before words that are known with `>` only."""
+        """Return the lines with `AP>` removed before known text."""
         begins = [line_rules.initials(line) for line in lines]
         pieces = [letters(line[len(begin) :]) if begin else "" for line, begin in zip(lines, begins, strict=True)]
         known = {begin.strip(" >") for begin, piece in zip(begins, pieces, strict=True) if self._is_line(piece)}
@@ -95,8 +94,9 @@ class _Answer:
         self._forget()
 
     def _forget(self) -> None:
-        """What was said before is quoted below a mail of ours; above it somebody has written it once more. A short line
-        before one that stands above it in the mail is an answer that happens to be a line of ours, too.
+        """Drop matches of earlier messages above the quoted mail: there somebody wrote the same again.
+
+        Also a short line that matches out of order.
         """
         first = next((i for i in self.full if self._is_of_mail(i)), 0)
         for index in [i for i in self.places if i < first or self._is_chance(i)]:
@@ -112,7 +112,7 @@ class _Answer:
                 del self.places[index]
 
     def _is_chance(self, index: int) -> bool:
-        """Whether a short line happens to be one of earlier words, of which none stands beside it."""
+        """Return whether a short line matches earlier text by chance, since no neighbouring line does."""
         place, position = self.places[index], self.position[index]
         if self._size(index) >= _GRAM or self.known.is_of_mail(place) or self.known.is_all(place):
             return False
@@ -125,7 +125,7 @@ class _Answer:
         return place is not None and self.known.is_of_mail(place) and self._size(index) >= _GRAM
 
     def _split(self, index: int, after: Place | None) -> Place | None:
-        """Look for an answer behind a line of ours; the place of that line, else `after`."""
+        """Look for an answer behind a known line; return the place of that line, otherwise `after`."""
         self.splits_left -= 1
         place = self.known.beginning(self.bare[index], after) if self.splits_left >= 0 else None
         if place is None or not (self.cited[index] or self._goes_on(place[0], after)):
@@ -138,8 +138,7 @@ class _Answer:
         return after is not None and place.document == after.document and place.start == after.end
 
     def _take_signed(self) -> None:
-        """The quotation bears signs; a line without one belongs to it only where a mailer broke a line, or lost the
-        sign of a long one: it goes on from the last one of ours."""
+        """The quotation is marked: an unmarked line belongs to it only if it continues the previous known line."""
         repeated, last = self._repeated(above=True), None
         for index in self.full:
             place = self.places.get(index)
@@ -152,7 +151,7 @@ class _Answer:
             last = place if self.ours[index] or self._goes_on(place, last) else last
 
     def _take_loose(self) -> None:
-        """The quotation bears no signs: it begins with enough lines of it in a row, or below an introduction."""
+        """The quotation is unmarked: it begins with enough known lines in a row, or below an introduction."""
         inside, last = False, None
         repeated, border = self._repeated(), self._border()
         for position, index in enumerate(self.full):
@@ -166,7 +165,7 @@ class _Answer:
                 self.ours[index] = True
 
     def _repeated(self, *, above: bool = False) -> set[int]:
-        """Lines that repeat one of ours which the quotation has too, in a far longer row of lines; `above` it only."""
+        """Return lines that repeat a line of a far longer known run; `above`: only above it."""
         size, rows = dict[int, int](), self._rows()
         begin = max(rows, key=lambda places: sum(map(self._size, places)), default=[0])[0]
         for places in rows:
@@ -179,7 +178,7 @@ class _Answer:
         return {i for i in repeated if i < begin} if above else repeated
 
     def _rows(self) -> list[list[int]]:
-        """The known lines, those together that follow each other in the mail and in the known text."""
+        """Group known lines that are consecutive both in the mail and in the known text."""
         rows: list[list[int]] = []
         above: int | None = None
         for index in self.full:
@@ -195,7 +194,7 @@ class _Answer:
         return rows
 
     def _border(self) -> int:
-        """Where below its introduction the mail of ours begins, as a place in `full`; 0 where nothing leads there."""
+        """Return where the quoted mail begins below its introduction, as a position in `full`; 0 if there is none."""
         for position, index in enumerate(self.full):
             line, below = self.bare[index], self.full[position + 1 : position + HEAD_LINES]
             ends = line == CUT or (line_rules.field_kind(line) and self._head(position) is not None)
@@ -226,7 +225,7 @@ class _Answer:
         return place.document == last.document and 0 <= place.start - last.end <= 400
 
     def _take_links(self) -> None:
-        """Our marker, lines that are nothing but a link of ours, and quoted lines of signs below one of ours."""
+        """Mark our marker, lines that are only a link of ours, and quoted lines of symbols below known ones."""
         above = 0
         for index, below in zip(self.full, [*self.full[1:], None], strict=False):
             line = self.bare[index]
@@ -241,7 +240,7 @@ class _Answer:
             above = index
 
     def _is_known(self, index: int | None) -> bool:
-        """Whether a line is ours, or there is none."""
+        """Return whether the line is known, or None."""
         if index is None or self.ours[index]:
             return True
         return not letters(self.bare[index]) and self.known.has_link(self.bare[index])
@@ -265,8 +264,10 @@ class _Answer:
         self.lines = [scanner.lines[i] if i in self.kept_before else line for i, line in enumerate(self.lines)]
 
     def _without_banner(self, scanner: Scanner, index: int) -> int:
-        """The line that introduces the words below `index`, above what stands between: the banner of a gateway, which
-        is marked, lines with a sign of quotation, or new words. `index` itself where there is no such line."""
+        """Return the line that introduces the text below `index`; `index` itself if there is none.
+
+        Skips a gateway's banner, quoted lines or new text between.
+        """
         position = self.position[index]
         if self._may_introduce(scanner, position):
             return index
@@ -284,7 +285,7 @@ class _Answer:
         return self._is_line_between(self.full[position]) or self._first(scanner, position) is not None
 
     def _is_part(self, between: Sequence[int]) -> bool:
-        """Whether lines between an introduction and our words belong to the quotation; a banner is marked."""
+        """Return whether lines between an introduction and known text belong to the quotation."""
         banner = is_banner([self.bare[place] for place in between])
         for place in between if banner else ():
             self.intro[place] = True
@@ -295,7 +296,7 @@ class _Answer:
         return any(name in near_letters for name in self.names)
 
     def _introduce(self, scanner: Scanner, index: int, *, border: bool) -> None:
-        """Mark what introduces the words below `index`, from there upwards."""
+        """Mark the introduction of the text below `index`."""
         if not border and not self.cited[index] and not self._names_author(index):
             return
         position = self.position.get(index, -1)
@@ -320,7 +321,7 @@ class _Answer:
         return line == CUT or is_picture(line) or line_rules.is_separator(line)
 
     def _first(self, scanner: Scanner, position: int) -> int | None:
-        """The first line of the introduction that ends here, None when none does."""
+        """Return the first line of the introduction that ends here, None if there is none."""
         index = self.full[position]
         first = None
         if not line_rules.field_kind(self.bare[index]) and line_rules.may_end_header(self.bare[index]):
@@ -331,7 +332,7 @@ class _Answer:
         return head_before(self.bare, self.full, position)
 
     def split(self, *, html: bool) -> tuple[list[str], list[str]]:
-        """The new words, without signatures, and what is not new."""
+        """Return the new text without signatures, and the rest."""
         border = next((i for i in self.full if self.ours[i]), len(self.lines))
         parts: tuple[list[str], list[str]] = ([], [])
         gone: list[str] = []
@@ -362,13 +363,13 @@ class _Answer:
         return above >= 0 and self.ours[self.full[above]]
 
     def _closes(self, index: int, kept_lines: Sequence[str]) -> bool:
-        """Whether a sign that stands alone closes a tag of pasted XML or HTML, or goes on with a command."""
+        """Return whether a lone `>` closes a tag of pasted XML, or continues a command."""
         opened = "\n".join(kept_lines[-_TAG_LINES:]).rpartition("<")[2]
         begins = opened[:1].isalpha() or opened.startswith(("/", "!", "?"))
         return begins and kept_lines[-1] != "" and ">" not in opened and not self._is_among_quoted(index)
 
     def _as_written(self, index: int, *, html: bool) -> str:
-        """A new line; without the sign of quotation where it stands among lines of ours that bear one."""
+        """Return a new line without its quotation mark if it is among marked known lines."""
         if not self.cited[index]:
             return self.lines[index]
         if html:
@@ -376,7 +377,7 @@ class _Answer:
         return self.bare[index].lstrip() if self._is_among_quoted(index) else self.lines[index]
 
     def _is_among_quoted(self, index: int) -> bool:
-        """Whether quoted lines without a gap lead from a line to one of ours, above or below."""
+        """Return whether quoted lines connect the line to a known one, above or below."""
         return any(self._leads_to_ours(index, step) for step in (-1, 1))
 
     def _leads_to_ours(self, index: int, step: int) -> bool:
@@ -388,7 +389,7 @@ class _Answer:
         return False
 
     def _as_typed(self, index: int) -> str:
-        """A line of HTML without the marks of quotation that it got from us; signs that were typed stay."""
+        """Return a line of HTML without the marks that we added; typed ones stay."""
         line = self.lines[index]
         while line not in self.typed and line.startswith("> "):
             line = line[2:]

@@ -25,7 +25,7 @@ _STOP = re.compile(r"[?:.!;…—–=→]|\t")
 
 
 def letters(line: str) -> str:
-    """What is left of a line when mailers have wrapped, quoted and escaped it: its letters and figures."""
+    """Return only the letters and digits of a line, which survive wrapping, quoting and escaping."""
     return "".join(_LETTERS.findall(bare(line)))
 
 
@@ -35,17 +35,17 @@ def bare(line: str) -> str:
 
 
 def is_picture(line: str) -> bool:
-    """Whether a line is nothing but the mark of a picture that a mailer left in plain text."""
+    """Return whether a line is only a mail program's placeholder for an image."""
     return _PICTURE.fullmatch(line.strip()) is not None
 
 
 def links(line: str) -> list[str]:
-    """The addresses of pages in a line."""
+    """Return the URLs in a line."""
     return [_link(link) for link in _LINK.findall(line)]
 
 
 def wrapped_links(line: str) -> list[str]:
-    """The addresses of pages that guards of links have written into their own, as far as those go on."""
+    """Return URLs inside those of link-protection services."""
     links_found, rest = list[str](), line
     for _level in range(_MOST_WRAPS):
         links_found += [f"{kind}://{address}" for kind, address in _GUARDED.findall(rest)]
@@ -58,7 +58,7 @@ def wrapped_links(line: str) -> list[str]:
 
 
 def _beginnings(address: str) -> Iterator[str]:
-    """An address that stands in another one, as far as it may go: what follows may be fields of that."""
+    """Yield prefixes of an inner URL, as its end may be parameters of the outer one."""
     return accumulate(address.split("&", _MOST_LINKS), "{}&{}".format)
 
 
@@ -68,7 +68,7 @@ def _link(address: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a line stands: in which text, from which letter to which."""
+    """A span of letters in one of the known texts."""
 
     document: int
     start: int
@@ -76,8 +76,8 @@ class Place:
 
 
 class Known:
-    """Some texts, the first of them the mail that is answered. `mails`: how many of them are mails of ours, the rest is
-    what was said before; None for all."""
+    """Known texts, first the answered mail. `mails`: how many of them are our mails, the rest are messages; None for
+    all."""
 
     def __init__(self, texts: Sequence[str], mails: int | None = None) -> None:
         self.texts: list[str] = []
@@ -114,7 +114,7 @@ class Known:
 
     @staticmethod
     def _words(text: str) -> Iterator[int]:
-        """Offsets of the beginnings of words in `letters` of the text."""
+        """Yield the offsets of words in `letters` of the text."""
         start = 0
         for line in text.split("\n"):
             for word in _LETTERS.findall(bare(line)):
@@ -128,8 +128,9 @@ class Known:
             places.append(place)
 
     def place(self, piece: str, after: Place | None) -> Place | None:
-        """Where these letters stand: right behind `after`, as a line of their own, or, twelve and more, anywhere. What
-        was said before may quote a mail of ours: a line of that mail is the mail's.
+        """Return where these letters occur: right behind `after`, as a whole line, or, from twelve letters, anywhere.
+
+        A match in one of our mails is preferred.
         """
         if after is not None and self.texts[after.document].startswith(piece, after.end):
             behind = Place(after.document, after.end, after.end + len(piece))
@@ -146,13 +147,13 @@ class Known:
         return self._nearest(fit, after)
 
     def _line_of_mail(self, piece: str) -> Place | None:
-        """Where these letters are a line of a mail of ours; None also for a few letters, which are a line by chance."""
+        """Return where these letters are a line of our mail; None for a few letters."""
         whole = self._whole.get(piece, ()) if len(piece) >= _GRAM else ()
         return next(filter(self.is_of_mail, whole), None)
 
     @staticmethod
     def _nearest(places: Iterable[Place], after: Place | None) -> Place | None:
-        """The first one below `after` in the same text, else the first."""
+        """Return the first place below `after` in the same text, else the first."""
         places_found = list(places)
         below = (
             place for place in places_found if after and place.document == after.document and place.start >= after.end
@@ -160,8 +161,9 @@ class Known:
         return next(below, places_found[0] if places_found else None)
 
     def beginning(self, line: str, after: Place | None) -> tuple[Place, int] | None:
-        """How much of a line is one of the known ones to its end, with a sign of punctuation behind it; and where in
-        the line the rest begins. None where all of it is known, or nothing.
+        """Return the known place of the line's beginning, which ends a known line, and where the rest starts.
+
+        None if all of the line or nothing is known.
         """
         if len(line) > limits.LINE_CHARS:
             return None
@@ -175,31 +177,32 @@ class Known:
         return None
 
     def _is_whole(self, place: Place, after: Place | None) -> bool:
-        """Whether it is lines of a mail from one's beginning, or where the last place ended, to one's end."""
+        """Return whether the place consists of whole lines of a mail, or continues the previous place."""
         ends = self._ends[place.document]
         begins = place.start in ends or (after is not None and place.start == after.end)
         return begins and place.end in ends and self.is_of_mail(place)
 
     def is_of_mail(self, place: Place) -> bool:
-        """Whether it stands in a mail of ours, not in what was said before."""
+        """Return whether the place is in one of our mails."""
         return place.document < self.mails
 
     def is_all(self, place: Place) -> bool:
-        """Whether a text has no other letters."""
+        """Return whether the place is the whole text."""
         return place.start == 0 and place.end == len(self.texts[place.document])
 
     def is_whole_line(self, place: Place) -> bool:
-        """Whether it begins and ends where lines of a text do."""
+        """Return whether the place begins and ends at line borders."""
         ends = self._ends[place.document]
         return place.start in ends and place.end in ends
 
     def has_line(self, line: str) -> bool:
-        """Whether a line stands in one of the texts as it is."""
+        """Return whether one of the texts has exactly this line."""
         return line in self._lines
 
     def has_piece_of_link(self, line: str, above: str, *, cited: bool) -> bool:
-        """Whether a line is nothing but a piece of such an address, as mailers break them. `above`: the line before,
-        which is ours; without a sign of quotation the address must begin here, or go on from there.
+        """Return whether a line is only a piece of a known URL, as mail programs break them.
+
+        `above`: the previous, known line. Without a quotation mark the URL must begin here or continue from there.
         """
         if not cited:
             piece = line.strip().strip("<>").lower()
@@ -213,7 +216,7 @@ class Known:
         return _PIECE <= len(piece) <= _LONGEST_PIECE and " " not in piece and piece in self._all_links
 
     def has_link(self, line: str) -> bool:
-        """Whether a line holds the address of a page that stands in one of the texts, be it wrapped into another."""
+        """Return whether a line has a known URL, possibly wrapped into another."""
         if any(link in self.links for link in links(line)):
             return True
         return any(link in self.links for inner in wrapped_links(line) for link in _beginnings(inner))

@@ -13,15 +13,14 @@ _HEAD_FIELDS = 9
 
 
 class Scanner:
-    """Marks lines as new words, quotation or signature.
+    """Marks each line as new text, quotation or signature.
 
-    `lines` may be split where a header hangs on a line of new words.
+    `lines` may be split where a quote header follows new text on the same line.
     """
 
     def __init__(self, lines: list[str], *, forward: bool = False, unsure: bool = False) -> None:
-        """Args: forward, the mail passes another one on, which is content; unsure, quotations without any
-        introduction are content too.
-        """
+        """`forward`: the mail forwards another one, which is content. `unsure`: quotations without an introduction are
+        content too."""
         self.lines = lines
         self.forward = forward
         self.unsure = unsure
@@ -34,7 +33,7 @@ class Scanner:
         self.checks_left = limits.HEADER_CHECKS
 
     def run(self) -> list[int]:
-        """The marks, one for each line. Runs once."""
+        """Return the marks, one per line. Call once."""
         end = self._quotations()
         if (self.forward or self.unsure) and not self.introduced:
             self.marks = [KEEP] * len(self.lines)
@@ -43,7 +42,7 @@ class Scanner:
         return self.marks
 
     def _cited(self) -> list[bool]:
-        """For each line whether it is a quotation by how it begins."""
+        """Return for each line whether its beginning marks a quotation."""
         out, before, cited_before = [], "", False
         for line in self.lines:
             cited = line_rules.is_cited(line) or line_rules.is_cited_by_initials(
@@ -55,7 +54,7 @@ class Scanner:
         return out
 
     def _next_full(self) -> list[int]:
-        """For each line the next one that is not blank."""
+        """Return for each line the next non-blank one."""
         out, following = [0] * len(self.lines), len(self.lines)
         for index in range(len(self.lines) - 1, -1, -1):
             out[index] = following
@@ -64,7 +63,7 @@ class Scanner:
         return out
 
     def _quotations(self) -> int:
-        """Mark quotations; the answer is the line where the rest of the mail was cut, or the number of lines."""
+        """Mark quotations; return the line from which everything was cut, or the number of lines."""
         for index, line in enumerate(self.lines):
             if not line.strip():
                 continue
@@ -88,9 +87,7 @@ class Scanner:
         return len(self.lines)
 
     def _introduces(self, index: int) -> bool:
-        """Whether a quoted line is itself a quote header, as Apple Mail and mail.ru put it inside the
-        quotation.
-        """
+        """Return whether a quoted line is itself a quote header, as Apple Mail and mail.ru write them."""
         if self.checks_left <= 0:
             return False
         self.checks_left -= 1
@@ -105,9 +102,7 @@ class Scanner:
             self.marks[position] = QUOTE
 
     def _is_wrapped(self, index: int) -> bool:
-        """A piece that a mail program broke off a quoted line: between two quoted lines, going on in mid-
-        sentence.
-        """
+        """Return whether the line was broken off a quoted line by a mail program."""
         if not (0 < index < len(self.lines) - 1 and self.cited[index - 1] and self.cited[index + 1]):
             return False
         before, bare = self.lines[index - 1].rstrip(), self.lines[index].strip()
@@ -118,7 +113,7 @@ class Scanner:
         )
 
     def _ends_here(self, index: int) -> bool:
-        """Whether everything from this line down is the quoted mail."""
+        """Return whether everything from this line on is the quoted mail."""
         line = self.lines[index]
         if line == CUT:
             return not self.forward and self._has_words_before(index)
@@ -131,7 +126,7 @@ class Scanner:
         return (self._head_block(index) or self._notes_block(index)) and self._has_words_before(index)
 
     def _notes_block(self, index: int) -> bool:
-        """Lotus Notes: the sender, a line with the date, then `To:` and `Subject:`."""
+        """Recognize Lotus Notes: the sender, a line with the date, then `To:` and `Subject:`."""
         date = self.next_full[index]
         if date >= len(self.lines) or not line_rules.is_date_line(self.lines[date]) or len(self.lines[index]) > 120:
             return False
@@ -144,16 +139,15 @@ class Scanner:
         return any(self.marks[i] == KEEP and self.lines[i].strip() and self.lines[i] != CUT for i in nearest)
 
     def _head_block(self, index: int) -> bool:
-        """Whether a quoted mail's head begins here: `From:`, `Sent:`, `To:`, `Subject:` in any language,
-        three of them close together.
-        """
+        """Return whether the header block of a quoted mail begins here: three fields, in any language, close
+        together."""
         if index >= len(self.lines) or line_rules.field_kind(self.lines[index]) is None:
             return False
         kinds = self._kinds(index)
         return "from" in kinds and len(kinds) >= 3
 
     def _kinds(self, position: int) -> set[str]:
-        """The kinds of fields on the next nine lines that are not blank."""
+        """Return the kinds of fields on the next nine non-blank lines."""
         kinds: set[str] = set()
         for _ in range(_HEAD_FIELDS):
             if position >= len(self.lines):
@@ -164,10 +158,7 @@ class Scanner:
         return kinds
 
     def header_before(self, index: int) -> int | None:
-        """The first line of the quote header that ends here, None when none does.
-
-        The shortest that begins like one wins.
-        """
+        """Return the first line of the quote header that ends here, None if there is none. The shortest wins."""
         if self.checks_left <= 0:
             return None
         self.checks_left -= 1
@@ -195,7 +186,7 @@ class Scanner:
         return self._glued(index, cited_below) if fallback is None else self._unglued(fallback)
 
     def _whole_header(self, first: int) -> int:
-        """One line up when the header really begins there: `On Tue, 3 Feb` broken before the year."""
+        """Move up a line if the header really begins there: `On Tue, 3 Feb` broken before the year."""
         above = first - 1
         if (
             above >= 0
@@ -207,9 +198,7 @@ class Scanner:
         return first
 
     def _broken_header(self, index: int) -> int | None:
-        """`> wrote:` as the last line of a header that was broken before its closing bracket, perhaps with
-        blank lines between.
-        """
+        """Recognize `> wrote:` as the last line of a header that was broken before its closing bracket."""
         if not line_rules.is_verb_only(self.lines[index]):
             return None
         full = [i for i in range(index - 1, max(-1, index - 8), -1) if self.lines[i].strip()][:_HEADER_LINES]
@@ -221,7 +210,7 @@ class Scanner:
         return None
 
     def _glued(self, index: int, cited_below: bool) -> int | None:
-        """A header that hangs on a line of new words: the words stay."""
+        """Recognize a header at the end of a line of new text, which stays."""
         line = self.lines[index]
         start = line_rules.split_intro(line) if len(line) <= limits.LINE_CHARS else 0
         if not start or not line_rules.is_quote_header(line[start:], cited_below=cited_below):
@@ -253,14 +242,12 @@ class Scanner:
         return index
 
     def _below_rule(self, first: int) -> int:
-        """The line of signs that is drawn right above a header, else the header's own first line."""
+        """Return the ruler right above a header, or the header's first line."""
         above = first - 1
         return above if above >= 0 and self.marks[above] == KEEP and line_rules.is_rule(self.lines[above]) else first
 
     def _signatures(self, end: int) -> None:
-        """Drop signatures: from `-- ` or `Sent from my phone` to the next quotation, and the footers of
-        mailing lists.
-        """
+        """Drop signatures, from `-- ` or `Sent from my phone` to the next quotation, and mailing-list footers."""
         index = 0
         while index < end:
             if self.marks[index] == KEEP and self.lines[index].strip() and self._signs(index, end):

@@ -11,10 +11,10 @@ _SHORT = 2
 
 
 def head_before(lines: Sequence[str], full: Sequence[int], position: int) -> int | None:
-    """The first line of the head that ends at a place in `full`, None when none does.
+    """Return the first line of the header block that ends at a position in `full`, None if there is none.
 
-    The last complete one: fields above it are of it only where nothing parts them from it, and where it has none such.
-    Args: full, which lines are not blank.
+    `full`: indexes of non-blank lines. Fields above belong to it only if nothing separates them and it has no such
+    field.
     """
     head = _Head()
     titled = _is_titled(lines, full[max(0, position - HEAD_LINES) : position + 1])
@@ -37,8 +37,7 @@ def head_before(lines: Sequence[str], full: Sequence[int], position: int) -> int
 
 
 def _is_titled(lines: Sequence[str], above: Sequence[int]) -> bool:
-    """Whether the last of these lines, and nothing but such above it, is a field without a colon, as some programs
-    write them below a line that says what follows: `From Olga <o@…>`."""
+    """Return whether the last of these lines is a field without a colon below a separator: `From Olga <o@…>`."""
     for index in reversed(above):
         if line_rules.is_original(lines[index]):
             return True
@@ -48,14 +47,14 @@ def _is_titled(lines: Sequence[str], above: Sequence[int]) -> bool:
 
 
 def _field_kind(line: str, *, titled: bool) -> str | None:
-    """Which field a line is; titled, be it one without a colon."""
+    """Return which field a line is; `titled`: also without a colon."""
     return line_rules.field_kind(line) or (
         line_rules.field_kind(line.strip().replace(" ", ": ", 1)) if titled else None
     )
 
 
 class _Head:
-    """The fields of a head, read from its end upwards."""
+    """The fields of a header block, read upwards."""
 
     def __init__(self) -> None:
         self.kinds: list[str] = []
@@ -71,12 +70,12 @@ class _Head:
 
     @property
     def is_short(self) -> bool:
-        """Whether it names the author and one thing more: enough below a line that says what follows."""
+        """Whether it has the author and one other field: enough below a separator."""
         return "from" in self.kinds and len(set(self.kinds)) == _SHORT
 
     @property
     def begins_with_author(self) -> bool:
-        """Whether it is complete, and its first field is the one that most mailers put there."""
+        """Whether it is complete and starts with From, as most programs write it."""
         return self.is_complete and self.kinds[-1] == "from"
 
     def add(self, kind: str, line: str, index: int) -> None:
@@ -86,11 +85,11 @@ class _Head:
         self.first = index
 
     def is_parted_from(self, index: int) -> bool:
-        """Whether it is complete, and an empty line is between it and a line above, but none between its fields."""
+        """Return whether it is complete, and separated by an empty line from a line above."""
         return self.is_complete and self._is_gap_below(index) and not self.spaced
 
     def ends_above(self, kind: str, line: str) -> bool:
-        """Whether a field above it is none of it, as it has such a one."""
+        """Return whether a field above it does not belong to it, as it has one of that kind."""
         if kind not in self.kinds:
             return False
         if not self.is_complete:
@@ -110,7 +109,7 @@ def _begins_a_mail(line: str) -> bool:
 
 
 def _is_rest(lines: Sequence[str], position: int) -> bool:
-    """Whether a line is the rest of a field two or three lines above, as long lists of recipients are broken."""
+    """Return whether a line continues a field two or three lines above, as long lists of recipients do."""
     for index in range(position - 1, max(-1, position - 1 - _REST_LINES), -1):
         if not lines[index].strip():
             return False

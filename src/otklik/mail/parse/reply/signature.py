@@ -49,7 +49,7 @@ _EXCUSED = re.compile(
 
 
 def is_device_line(line: str) -> bool:
-    """Whether a line says with what a mail was written, and nothing else: it names a device or a program and ends."""
+    """Return whether a line only says with which device or program the mail was written."""
     if line.rstrip().endswith(":"):
         return False
     line = _APP_LINK.sub(r"\1", _BARE_LINK.sub(" ", _LINK.sub(" ", line)))
@@ -70,7 +70,7 @@ def is_device_line(line: str) -> bool:
 
 
 def signature_lines(lines: Sequence[str]) -> set[int]:
-    """Which lines of some new words sign them: the line of a device, and a short block at the end."""
+    """Return which lines of new text are signatures: device lines, and a short block at the end."""
     gone = {i for i, line in enumerate(lines) if is_device_line(line) and _stands_alone(lines, i)}
     gone |= {i + 1 for i in gone if i + 1 < len(lines) and _ONLY_LINK.fullmatch(lines[i + 1])}
     gone |= _dashes_of_whole(lines, gone)
@@ -82,21 +82,21 @@ def signature_lines(lines: Sequence[str]) -> set[int]:
 
 
 def without_signature(text: str) -> str:
-    """A text without what signs it."""
+    """Return a text without its signature."""
     lines = text.split("\n")
     gone = signature_lines(lines) if len(lines) <= _MOST_READ else set()
     return "\n".join(line for i, line in enumerate(lines) if i not in gone)
 
 
 def _stands_alone(lines: Sequence[str], index: int) -> bool:
-    """Whether a line is not in the middle of a paragraph."""
+    """Return whether a line is not in the middle of a paragraph."""
     above = lines[index - 1].strip() if index else ""
     below = lines[index + 1].strip() if index + 1 < len(lines) else ""
     return not above or not below
 
 
 def _dashes_of_whole(lines: Sequence[str], gone: Collection[int]) -> set[int]:
-    """The dashes above lines of devices that stand alone below them, so that what follows a gap is words again."""
+    """Return dashes above device lines that are alone below them, so that text after a gap is kept."""
     alone = [i for i in gone if _is_all_below_dashes(lines, i)]
     last_contact = _last_contact(lines) if alone else -1
     return {i - 1 for i in alone if last_contact <= i}
@@ -109,12 +109,12 @@ def _is_all_below_dashes(lines: Sequence[str], index: int) -> bool:
 
 
 def _last_contact(lines: Sequence[str]) -> int:
-    """Where the last address or phone stands; -1 for none."""
+    """Return the last line with an address or phone; -1 if there is none."""
     return next((i for i in range(len(lines) - 1, -1, -1) if _CONTACT.search(lines[i])), -1)
 
 
 def _block(lines: Sequence[str], rest: Sequence[int]) -> set[int] | None:
-    """The signature that ends these words, or the footer of a mailing list."""
+    """Return the signature at the end of the text, or the footer of a mailing list."""
     dashes = [i for i in rest if lines[i].strip(" \xa0\t") in _DELIMITERS]
     for index in reversed(rest[-_MOST_LINES - 1 :]):
         below = [lines[i] for i in rest if i > index]
@@ -128,7 +128,7 @@ def _block(lines: Sequence[str], rest: Sequence[int]) -> set[int] | None:
 
 
 def _footer(lines: Sequence[str], index: int) -> set[int] | None:
-    """A ruler and the footer of a mailing list below it, without the words that follow it; None where there is none."""
+    """Return a ruler with a mailing-list footer below it, without text that follows; None if there is none."""
     end = index
     while end < len(lines) and line_rules.is_list_footer(lines[end + 1 : (after := _paragraph_end(lines, end + 1))]):
         end = after
@@ -140,7 +140,7 @@ def _paragraph_end(lines: Sequence[str], start: int) -> int:
 
 
 def _block_above(lines: Sequence[str], rest: Sequence[int]) -> range:
-    """A name below dashes that words follow: the dashes and the lines to the next empty one."""
+    """Return a name below dashes that is followed by more text."""
     dashes = [i for i in rest if lines[i].strip(" \xa0\t") in _DELIMITERS]
     if len(dashes) != 1 or (dashes[0] and lines[dashes[0] - 1].strip()) or _is_announced(lines, dashes[0]):
         return range(0)
@@ -149,7 +149,7 @@ def _block_above(lines: Sequence[str], rest: Sequence[int]) -> range:
 
 
 def _is_announced(lines: Sequence[str], index: int) -> bool:
-    """Whether the words above a line say that something follows."""
+    """Return whether the text above a line announces what follows."""
     above = next((lines[i].rstrip() for i in range(index - 1, -1, -1) if lines[i].strip()), "")
     return above.endswith((":", "："))
 
@@ -159,7 +159,7 @@ def _ends_name(line: str) -> bool:
 
 
 def _signs(lines: Sequence[str], index: int, below: Sequence[str], dashes: int) -> bool:
-    """Whether a line of two dashes and the block below it are a signature, not a heading's underline and its text."""
+    """Return whether two dashes and the block below are a signature, rather than an underlined heading."""
     if any(
         len(line) > _LONGEST_LINE or line.rstrip().endswith("?") or _POSTSCRIPT.match(line.strip()) for line in below
     ):
@@ -177,7 +177,7 @@ def _signs(lines: Sequence[str], index: int, below: Sequence[str], dashes: int) 
 
 
 def _speaks_on(lines: Sequence[str], index: int) -> bool:
-    """Whether a paragraph below the first one is a sentence."""
+    """Return whether a later paragraph has a sentence."""
     end = next((i for i in range(index + 1, len(lines)) if not lines[i].strip()), len(lines))
     if end == index + 1:
         end = next((i for i in range(end + 1, len(lines)) if not lines[i].strip()), len(lines))
@@ -189,7 +189,7 @@ def _is_sentence(line: str) -> bool:
 
 
 def _is_name(lines: Sequence[str]) -> bool:
-    """One to three short lines, each beginning with a capital, none a sentence."""
+    """Return whether these are one to three short capitalized lines without sentences."""
     return 0 < len(lines) <= 3 and not any(
         len(line) >= 50 or not line.strip()[:1].isupper() or line.rstrip().endswith((".", "!", "?", ":", ";"))
         for line in lines

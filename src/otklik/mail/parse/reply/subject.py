@@ -22,10 +22,9 @@ _WORD = re.compile(r"\w{1,200}")
 
 
 def new_subject(subject: str, known: Iterable[str], key: str) -> str:
-    """What a subject says beyond the known ones, "" where that is nothing.
+    """Return what a reply's subject adds to the known ones, "" if nothing.
 
-    Args: subject, of the answer; known, of the mails that it may answer; key, of the request.
-    `Re:` and its likes, marks of gateways and a known subject that was cut short are not new.
+    `key`: the ticket's. `Re:` prefixes, gateways' tags and truncated known subjects are not new.
     """
     bare = _without_prefixes(" ".join(subject[:_LONGEST].split()))
     texts = sorted(
@@ -43,7 +42,7 @@ def new_subject(subject: str, known: Iterable[str], key: str) -> str:
 
 
 def _find(text: str, subject_text: str) -> tuple[int, int] | None:
-    """Where the words of a text stand in what was said, with the signs behind them."""
+    """Return where the words of `text` occur in the subject, with the punctuation after them."""
     patterns = [re.escape(word) for word in _WORD.findall(text)]
     if not patterns:
         return None
@@ -68,7 +67,7 @@ def _without_prefixes(line: str) -> str:
 
 
 def _stripped_back(line: str) -> str:
-    """Without the `Re:` that leads to a known subject."""
+    """Remove a trailing `Re:` that led to a known subject."""
     line = line.rstrip(" ([")
     while (match := _PREFIX_LAST.search(line)) is not None:
         line = line[: match.start()].rstrip(" ([")

@@ -9,9 +9,7 @@ from otklik.mail.parse.reply.line_scanner import CUT, KEEP, QUOTE, Scanner
 
 @dataclass(frozen=True, slots=True)
 class Trimmed:
-    """`reply`: the new words; `quoted`: what was cut, in order; `found`: whether any quotation was
-    recognised.
-    """
+    """`reply`: the new text; `quoted`: what was cut, in order; `found`: whether a quotation was recognized."""
 
     reply: str
     quoted: str
@@ -19,12 +17,10 @@ class Trimmed:
 
 
 def trim(text: str, *, subject: str = "", unsure: bool = False) -> Trimmed:
-    """Split a text body. Time grows with its length; what lies beyond 200,000 characters or 10,000 lines is
-    not searched.
+    """Split a text into reply and quotation. Linear; beyond 200,000 characters or 10,000 lines nothing is searched.
 
-    Forwarded mails are content and stay. Quoted lines between new lines are cut, the answers below them stay.
-
-    Args: subject, tells whether the mail is passed on; unsure, keep quotations that nothing introduces.
+    Forwarded mails are content. Quoted lines between new ones are cut, answers below them stay. `subject`: tells
+    whether the mail is a forward. `unsure`: keep quotations without an introduction.
     """
     lines, rest = split_searchable(text)
     scanner = Scanner(lines, forward=line_rules.is_forward_subject(subject), unsure=unsure)
@@ -42,7 +38,7 @@ def trim(text: str, *, subject: str = "", unsure: bool = False) -> Trimmed:
 
 
 def split_searchable(text: str) -> tuple[list[str], str]:
-    """The lines that are searched, and the rest of the text."""
+    """Return the lines to search, and the rest of the text."""
     rest = ""
     if len(text) > limits.REPLY_CHARS:
         end = text.rfind("\n", 0, limits.REPLY_CHARS)
@@ -59,13 +55,13 @@ def join_trimmed(lines: list[str]) -> str:
 
 
 def append_blank_line(lines: list[str]) -> None:
-    """An empty line in place of what was taken away, where there is none yet."""
+    """Append an empty line in place of removed text, unless there is one."""
     if lines and lines[-1].strip():
         lines.append("")
 
 
 def collapse_blanks(lines: list[str]) -> list[str]:
-    """The lines without more than one empty one at the border."""
+    """Reduce runs of empty lines to one."""
     out: list[str] = []
     for line in lines:
         if line.strip() or not out or out[-1].strip():
