@@ -14,36 +14,36 @@ from django.utils.crypto import salted_hmac
 
 VERSION = "1"
 FORWARDS = 36**12
-"""More than any participant's number; twice as much is less than what a column of the database holds."""
+"""Above any participant's id; twice as much still fits into the database column."""
 
 _SHAPE = re.compile(r"1([0-9a-z]{1,13})([a-z2-7]{26})")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def sign(participant: int, epoch: int) -> str:
-    """The token of a participant row; at most 40 characters, all of [0-9a-z]."""
+    """Return the token of a participant row; at most 40 characters of [0-9a-z]."""
     return f"{VERSION}{_base36(participant)}{_mac(participant, epoch)}"
 
 
 def sign_forward(forward: int) -> str:
-    """The token of a forwarded mail; it has no epochs."""
+    """Return the token of a forwarded mail, which has no epochs."""
     return sign(FORWARDS + forward, 1)
 
 
 def forward_of(token: str) -> int | None:
-    """Which forwarded mail a genuine token speaks of; None for every other."""
+    """Return the forward's id if the token is genuine and of a forward; otherwise None."""
     number = participant_of(token)
     return number - FORWARDS if number is not None and number > FORWARDS and is_genuine(token, number, 1) else None
 
 
 def participant_of(token: str) -> int | None:
-    """Which participant a token speaks of, not yet whether it is genuine; None for any other shape (AB-05)."""
+    """Return the participant's id in a token, which need not be genuine; None for any other text (AB-05)."""
     match = _SHAPE.fullmatch(token.lower())
     return int(match.group(1), 36) if match and not match.group(1).startswith("0") else None
 
 
 def is_genuine(token: str, participant: int, epoch: int) -> bool:
-    """Whether we made this token for that participant in that epoch. Takes the same time for every wrong one."""
+    """Return whether we made this token for that participant and epoch. Constant time."""
     return hmac.compare_digest(token.lower().encode(), sign(participant, epoch).encode())
 
 

@@ -53,25 +53,25 @@ _BLANKS = re.compile(r"[\s>|]+")
 
 
 def is_all_escaped(text: str) -> bool:
-    """Whether letters are written as escapes one after another."""
+    """Return whether letters are written as consecutive escapes."""
     return ALL_ESCAPED.search(text) is not None
 
 
 class Effort:
-    """How many letters may still be read of what a text unwraps to; below 0 there was more to read."""
+    """How many letters may still be decoded; below 0 there was more."""
 
     def __init__(self, size: int) -> None:
         self.left = _AT_LEAST + _EACH * size
 
     def allows(self, text: str) -> bool:
-        """Whether so much more may be read; it is counted then."""
+        """Return whether this text may still be decoded, and count it."""
         self.left -= len(text)
         return self.left >= 0
 
 
 def hidden(text: str, effort: Effort) -> Iterator[str]:
-    """What a text reads as in which no word need show; a few readings that cost little: UTF-7, and whole pieces of
-    base64, base32 and hex, one in another."""
+    """Yield cheap readings of a text that need not show any word of ours: UTF-7, and whole pieces of base64, base32 and
+    hex, nested."""
     if not effort.allows(text):
         return
     if "+" in text and text.isascii() and _UTF7.search(text):
@@ -89,7 +89,7 @@ def hidden(text: str, effort: Effort) -> Iterator[str]:
 
 
 def _peeled(run: str) -> str:
-    """What a run says that is all in one encoding, if that is words."""
+    """Decode a run that is entirely in one encoding, if the result is text."""
     if _WHOLE_HEX.fullmatch(run) and (made := _words(bytes.fromhex(run))):
         return made
     if _BASE32.fullmatch(run) and (made := _from_base32(run)):
@@ -98,7 +98,7 @@ def _peeled(run: str) -> str:
 
 
 def readings(text: str, effort: Effort) -> Iterator[str]:
-    """What the text reads as when unwrapped once or several times."""
+    """Yield the readings of the text when decoded once or several times."""
     waiting, known = [(text, 0)], {text}
     while waiting and len(known) < _MOST_READINGS:
         waiting_text, depth = waiting.pop()
@@ -112,8 +112,7 @@ def readings(text: str, effort: Effort) -> Iterator[str]:
 
 
 def from_row(match: re.Match[str]) -> Iterator[str]:
-    """What such a row says: lines of uuencode, with whatever marks of quotation before each of them, or numbers of
-    letters, which are hexadecimal, decimal or binary."""
+    """Decode a match of ROWS: lines of uuencode, possibly quoted, or letters written as numbers."""
     if match.re is UUENCODED:
         before = match.group().partition("M")[0]
         text = "\n".join(line.removeprefix(before) for line in match.group().splitlines())
@@ -135,7 +134,7 @@ def from_row(match: re.Match[str]) -> Iterator[str]:
 
 
 def _dumped(rows: str) -> Iterator[str]:
-    """What a dump shows: its bytes one by one, and by twos with the last first, as machines keep them."""
+    """Decode a hex dump, byte by byte, and as little-endian words."""
     lines = [_DUMP_LINE.match(line) for line in rows.splitlines()]
     digits = "".join(_BLANKS.sub("", line[1])[:32] for line in lines if line)
     data = bytes.fromhex(digits[: len(digits) // 2 * 2])
@@ -144,8 +143,7 @@ def _dumped(rows: str) -> Iterator[str]:
 
 
 def turned_back(text: str) -> Iterator[str]:
-    """The text with the letters of its addresses turned back, as Check Point's rewriter turns them, with and without
-    its digits."""
+    """Undo the letter rotation of Check Point's URL rewriter, with and without digits."""
     for match in islice(_TURNED.finditer(text), 4):
         places = ord(match[1]) - ord("h")
         if [ord(letter) - 97 for letter in match.groups()] == [
@@ -169,8 +167,7 @@ def _turning(letters: int, digits: int) -> dict[int, str]:
 
 
 def _unstarred(text: str) -> str:
-    """What Proofpoint's URL Defense, version 3, wrote as stars stands behind the address; `**` and a letter are so many
-    of them as the letter's place tells, and two."""
+    """Undo Proofpoint's URL Defense v3, which replaces characters by stars and appends them encoded."""
     for piece in _UNBROKEN.findall(text):
         end, begin = _STARS.search(piece), piece.find("__")
         address = piece[begin + 2 : end.start()] if end and begin >= 0 else ""
@@ -224,7 +221,7 @@ def _decoded(text: str) -> Iterator[str]:
 
 
 def _inside(text: str) -> str:
-    """What lines of base64 say together, without its own line ends; "" where the text is anything else."""
+    """Decode lines of base64 together; "" for any other text."""
     run = _BLANKS.sub("", text)
     return _BLANKS.sub("", made) if _WHOLE_BASE64.fullmatch(run) and (made := _from_base64(run.rstrip("="))) else ""
 
@@ -236,7 +233,7 @@ def _rtf_letter(match: re.Match[str]) -> str:
 
 
 def _from_base64(run: str) -> str:
-    """What the run says, if it is ASCII enough to be words."""
+    """Decode the run if the result is text."""
     try:
         whole = run[:-1] if len(run) % 4 == 1 else run
         return _words(base64.urlsafe_b64decode(whole.replace("+", "-").replace("/", "_") + "=" * (-len(whole) % 4)))

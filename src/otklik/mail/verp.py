@@ -18,12 +18,12 @@ _LONGEST_LOCAL_PART = 64  # RFC 5321 section 4.5.3.1.1
 
 
 def return_path(mail: OutboundMail) -> str:
-    """The envelope sender: the mail's own return address, or the plain sender where those are off or too long."""
+    """Return the envelope sender: the mail's own return address, or the plain sender if those are off or too long."""
     return _returning_to(mail.sender, mail.pk)
 
 
 def example_path(sender: str) -> str:
-    """What an envelope sender of this address looks like; no mail's own."""
+    """Return an example of an envelope sender for this address; it belongs to no mail."""
     return _returning_to(sender, 0)
 
 
@@ -34,7 +34,7 @@ def _returning_to(sender: str, pk: int) -> str:
 
 
 def returned_mail(envelope_to: str) -> int | None:
-    """The id of the mail whose return address this is; None for any other, and for a forged one."""
+    """Return the id of the mail whose return address this is; None for others, and for forged ones."""
     _local, plus, tag = envelope_to.rpartition("@")[0].rpartition("+")
     match = _SHAPE.fullmatch(tag.lower()) if plus else None
     if match is None:

@@ -2,6 +2,6 @@
 
 
 def masked(address: str | None) -> str:
-    """a…@clinic.test: enough for its owner, and no gift for who got the mail forwarded."""
+    """Return the address as a…@clinic.test: recognizable for its owner only."""
     local, _at, domain = (address or "").rpartition("@")
     return f"{local[:1]}…@{domain}" if local else ""

@@ -18,8 +18,8 @@ NEWS_AT_MOST = 99
 
 @dataclass(frozen=True, slots=True)
 class Badges:
-    """What concerns the reader. `new`: requests with something new, NEWS_AT_MOST + 1 stands for more; `staff`: whether
-    the reader works at a desk."""
+    """Counts for the reader's menu. `new`: requests with news, where NEWS_AT_MOST + 1 means more; `staff`: works at a
+    desk."""
 
     open: int
     waiting: int
@@ -29,7 +29,7 @@ class Badges:
 
 
 def badges(request: HttpRequest) -> Badges:
-    """The badges of who is logged in; the same object for the whole request."""
+    """Return the badges of the logged-in person, cached on the request."""
     assert isinstance(request.user, Person)
     known = vars(request).get("otklik_badges")
     # A login in the midst of a request changes the person.
@@ -41,7 +41,7 @@ def badges(request: HttpRequest) -> Badges:
 
 
 def badges_of(person: Person) -> Badges:
-    """The person's badges now; one statement."""
+    """Return the person's badges now. One statement."""
     (row,) = _counts(person=person.pk, is_admin=person.is_admin)
     opened, waiting, approvals, new, desks = row
     return Badges(opened, waiting, approvals, new, bool(desks))

@@ -32,7 +32,7 @@ _ANSWER_WIDTH = 26
 
 
 class Row(NamedTuple):
-    """What a line tells of a ticket; names stand elsewhere. `answers`: those that the reader may read."""
+    """A ticket's columns, with ids for names. `answers`: those that the reader may read."""
 
     id: int
     key: str
@@ -50,7 +50,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Export:
-    """What is written: the tickets by id, in order, for whom, and the columns that the answers to their forms make."""
+    """What to write: ids of tickets in order, the reader, and the columns of answers."""
 
     tickets: list[int]
     reader: Person
@@ -58,13 +58,13 @@ class Export:
 
 
 def export_of(reader: Person, wanted: Wanted, words: Sought | None) -> Export:
-    """Of the reader's requests, those that the list shows; of answers, those that the reader may read (AB-01)."""
+    """Return the export of the reader's listed requests, with the answers they may read (AB-01)."""
     tickets = wanted_ids(reader, wanted, words, MOST_ROWS)
     return Export(tickets, reader, answer_columns(reader, tickets))
 
 
 def heads(answers: AnswerColumns) -> list[Head]:
-    """The columns."""
+    """Return the column headers."""
     names = ("reference", "type", "subject", "desk", "status", "requester", "priority", "created", "updated")
     usual = [*(str(LABELS[name]) for name in names), _("Closed"), _("Address on the portal")]
     fixed = [Head(words, width) for words, width in zip(usual, _WIDTHS, strict=True)]
@@ -72,8 +72,8 @@ def heads(answers: AnswerColumns) -> list[Head]:
 
 
 class Lines:
-    """Lines of cells: texts that no program takes for a formula, numbers, moments in the time zone that is active when
-    the file is begun. What many lines share is put into words once."""
+    """Converts rows to cells: texts safe from formula injection, numbers, and times in the active zone. Shared names
+    are formatted once."""
 
     def __init__(self, answers: AnswerColumns) -> None:
         self._answers = answers
@@ -82,7 +82,7 @@ class Lines:
         self._cards: dict[int, str] = {}
 
     def of(self, rows: Sequence[Row]) -> Iterator[list[Cell | datetime]]:
-        """One line for each; what is called by a name is read for all of them at once."""
+        """Yield one line per row, reading names for all rows at once."""
         for model, ids in (
             (RequestType, {row.request_type_id for row in rows}), (Desk, {row.desk_id for row in rows}),
             (Status, {row.status_id for row in rows}), (Priority, {row.priority_id for row in rows}),
@@ -119,9 +119,9 @@ class Lines:
 
 
 def csv_lines(export: Export) -> Iterator[bytes]:
-    """The file in pieces: UTF-8 with a mark, so that Excel reads Russian; semicolons where commas part decimals.
+    """Yield the CSV file: UTF-8 with a byte order mark for Excel; semicolons where the decimal separator is a comma.
 
-    In the language and the time zone that are active now, though the server takes the pieces later.
+    Language and time zone are those active now, although the server consumes the pieces later.
     """
     return _in_words_of(get_language(), timezone.get_current_timezone(), _csv_lines(export))
 
@@ -140,7 +140,7 @@ def _csv_lines(export: Export) -> Iterator[bytes]:
 
 
 def xlsx_of(export: Export) -> IO[bytes]:
-    """The file, open at its beginning; it is removed when closed. Holds one row in memory at a time."""
+    """Return the XLSX file, open at its start; it is deleted when closed. Holds one row in memory at a time."""
     return xlsx_file(_("Requests"), heads(export.answers), _lines_of(export))
 
 
@@ -150,7 +150,7 @@ def _lines_of(export: Export) -> Iterator[Iterator[list[Cell | datetime]]]:
 
 
 def _rows(export: Export) -> Iterator[list[Row]]:
-    """Read piece by piece; one that was merged or removed meanwhile is left out."""
+    """Yield chunks of rows; tickets deleted meanwhile are left out."""
     for start in range(0, len(export.tickets), _CHUNK):
         ids = export.tickets[start : start + _CHUNK]
         read = _lines(reader=export.reader.pk, tickets=ids, answers=bool(export.answers.labels))
@@ -160,7 +160,7 @@ def _rows(export: Export) -> Iterator[list[Row]]:
 
 @fast_read("reader", "tickets")
 def _lines(*, reader: int, tickets: list[int], answers: bool) -> QuerySet[Ticket, Any]:
-    """The rows of the file for these ids; answers, where the file has columns for some, as far as they are readable."""
+    """The rows of these ids, with answers as far as readable, if the file has columns for them."""
     rows = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
     nothing: Any = Value({}, output_field=JSONField())
     if answers:
@@ -172,7 +172,7 @@ def _lines(*, reader: int, tickets: list[int], answers: bool) -> QuerySet[Ticket
 
 @fast_read("rows")
 def _named(*, rows: list[int], model: Any) -> QuerySet[Any]:
-    """Desks, statuses, request types or priorities."""
+    """Named rows of a model by id."""
     return model.objects.filter(AnyOf("pk", rows)).only("name", "texts")  # type: ignore[no-any-return]
 
 

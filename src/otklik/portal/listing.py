@@ -10,7 +10,7 @@ from otklik.people.models import Person
 from otklik.portal.models import ListLook
 from otklik.tickets.search.query import cleaned
 
-# What the list may be sorted by: Jira's names and the columns' own; nothing else reaches the ORM (AB-51).
+# Sort keys, Jira's and the columns' own; nothing else reaches the ORM (AB-51).
 SORTS = {
     "createdDate": "created_at",
     "updatedDate": "shown_at",
@@ -25,7 +25,7 @@ SORTS = {
 FIXED = ("reference", "subject")
 COLUMNS = ("type", *FIXED, "desk", "status", "requester", "priority", "created", "updated")
 USUAL = ("type", *FIXED, "desk", "status", "updated")
-# What a column is sorted by, where the names differ, and which columns begin with the newest.
+# Sort keys of columns with another name, and columns that sort descending first.
 SORT_OF = {"created": "createdDate", "updated": "updatedDate"}
 DOWNWARD = {"createdDate", "updatedDate", "reference"}
 SHOWN = ("new", "waiting")
@@ -34,7 +34,7 @@ STATES = ("open", "closed", "all")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The columns, in the list's order, and how it is sorted when nothing else is said."""
+    """The person's choice of columns and default order."""
 
     columns: tuple[str, ...] = USUAL
     sort: str = "updatedDate"
@@ -43,10 +43,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What was asked for, checked. `reporter`: "me", "participant", "all", or an organisation's id.
+    """The validated parameters of the list.
 
-    `status`: "open", "closed", "all", or the id of one status, which stands for all that the reader knows by its name.
-    `show`: "new" (something new to the reader), "waiting" (for the reader's answer), or "" for everything.
+    `reporter`: "me", "participant", "all", or an organization's id. `status`: "open", "closed", "all", or a status id,
+    which stands for all statuses of that name. `show`: "new" (with news), "waiting" (for the reader), or "".
     """
 
     status: str | int = "open"
@@ -60,7 +60,7 @@ class Wanted:
 
 
 def look_of(person: Person) -> Look:
-    """How the person wants the list. One query."""
+    """Return the person's choice. One query."""
     look = next(iter(_looks(person=person.pk)), None)
     if look is None:
         return Look()
@@ -73,18 +73,21 @@ def _looks(*, person: int) -> QuerySet[ListLook]:
 
 
 def known_columns(names: list[str]) -> tuple[str, ...]:
-    """Those that there are, in the list's order; number and subject always."""
+    """Return the existing columns in their order, always including number and subject."""
     return tuple(name for name in COLUMNS if name in names or name in FIXED)
 
 
 def known_sort(name: str) -> str:
-    """The word, if the list can be sorted by it; else the usual one."""
+    """Return the sort key if it exists, otherwise the default."""
     return name if name in SORTS else Look().sort
 
 
 def wanted_from(query: QueryDict, look: Look) -> Wanted:
-    """Jira's words: status (or statuses, several), reporter, requestTypeId, portalId, filter, sortBy, sortOrder; ours:
-    show. Words it does not know count as not said."""
+    """Parse the query string: Jira's parameters (status, reporter, requestTypeId, portalId, filter, sortBy, sortOrder)
+    and ours (show).
+
+    Unknown values are ignored.
+    """
     sort, order = query.get("sortBy", ""), query.get("sortOrder", "").upper()
     return Wanted(
         status=_status(query),
@@ -99,7 +102,7 @@ def wanted_from(query: QueryDict, look: Look) -> Wanted:
 
 
 def words_of(wanted: Wanted, look: Look) -> dict[str, str]:
-    """The address's words for this: everything that is not the default."""
+    """Return the query parameters for this, without defaults."""
     default = Wanted()
     sorted_otherwise = (wanted.sort, wanted.descending) != (look.sort, look.descending)
     query = {
@@ -116,12 +119,12 @@ def words_of(wanted: Wanted, look: Look) -> dict[str, str]:
 
 
 def reporter_value(reporter: str | int) -> str:
-    """The word of the address."""
+    """Return the query parameter for a reporter."""
     return f"org-{reporter}" if isinstance(reporter, int) else reporter
 
 
 def number_of(text: str) -> int | None:
-    """A number out of an address; None for anything else."""
+    """Parse a number from a URL; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 

@@ -6,7 +6,7 @@ from otklik.people.models import Person
 
 
 class ListLook(models.Model):
-    """Columns and order that a person chose. No row: the usual ones."""
+    """A person's choice of columns and order. No row: the defaults."""
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="list_look")
     columns = models.JSONField(default=list)
@@ -18,7 +18,7 @@ class ListLook(models.Model):
 
 
 class SavedView(models.Model):
-    """A filter of the list under a name. `words`: the words of its address, as portal.listing writes them."""
+    """A named filter of the list. `words`: its query parameters, as portal.listing writes them."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="saved_views")
     name = models.CharField(max_length=60)

@@ -8,9 +8,9 @@ from otklik.portal.view_access import actor_of, person_of
 
 
 def log_others_out(request: HttpRequest) -> int:
-    """End all sessions of the reader but this one; returns how many there were.
+    """End all of the reader's sessions but this one; return their number.
 
-    Belongs after every change of how one logs in or where mail goes (section 3.3).
+    Call after every change of login methods or addresses (section 3.3).
     """
     key = request.session.session_key or ""
     return end_sessions(actor=actor_of(request), at=timezone.now(), person=person_of(request), but=key)

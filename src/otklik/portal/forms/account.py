@@ -24,14 +24,14 @@ from otklik.portal.throttle_messages import checked
 
 
 class AddressField(forms.CharField):
-    """A mail address in the one form under which accounts are kept."""
+    """A mail address, converted to the canonical form."""
 
     def __init__(self, **options: Any) -> None:
         widget = forms.EmailInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"})
         super().__init__(**{"max_length": 320, "widget": widget, "label": _("Mail address"), **options})
 
     def clean(self, value: Any) -> str:
-        """Raises ValidationError for what is no address."""
+        """Raises ValidationError for an invalid address."""
         try:
             return canonical(super().clean(value))
         except BadAddress:
@@ -39,19 +39,19 @@ class AddressField(forms.CharField):
 
 
 class PasswordField(forms.CharField):
-    """A password: any characters, at most LONGEST, composed the same way on every keyboard (AB-42)."""
+    """A password of at most LONGEST characters, normalized so that it does not depend on the keyboard (AB-42)."""
 
     def __init__(self, *, label: Any, autocomplete: str, **options: Any) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
         super().__init__(label=label, strip=False, max_length=LONGEST, widget=widget, **options)
 
     def clean(self, value: Any) -> str:
-        """Too long a password is refused before anything is computed with it."""
+        """Reject a password that is too long before anything is computed with it."""
         return composed(super().clean(value))
 
 
 class CodeField(forms.CharField):
-    """A code of digits; phones show their digits and offer what came by message."""
+    """A numeric code; phones show digits and offer codes from messages."""
 
     def __init__(self, **options: Any) -> None:
         attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
@@ -59,7 +59,7 @@ class CodeField(forms.CharField):
 
 
 class LoginField(forms.CharField):
-    """A mail address, or the login of its person."""
+    """A mail address, or a login name."""
 
     def __init__(self, **options: Any) -> None:
         attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "inputmode": "email"}
@@ -67,8 +67,10 @@ class LoginField(forms.CharField):
         super().__init__(**{"max_length": 320, "widget": widget, "label": _("Mail address or login"), **options})
 
     def clean(self, value: Any) -> str:
-        """The address by which the account is found; a login without one, or nobody's, stays as typed and opens
-        nothing. Raises ValidationError for what is neither."""
+        """Return the account's address; an unknown login is returned as typed and matches nobody.
+
+        Raises ValidationError if it is neither an address nor a login.
+        """
         typed = str(super().clean(value)).strip()
         try:
             if "@" in typed or not is_login(typed):
@@ -89,20 +91,20 @@ class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth ships
 
 
 class SignUpForm(forms.Form):
-    """Who registers. The password comes later, behind the mailed link."""
+    """Self-registration. The password is set after following the mailed link."""
 
     name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = AddressField()
 
 
 class CodeRequestForm(forms.Form):
-    """Which address a login code goes to. `owner` is whose it is, None for an unknown one."""
+    """The address to mail a login code to. `owner`: its person, None if unknown."""
 
     email = AddressField(help_text=_("The address from which you write to the support."))
     owner: Person | None = None
 
     def clean_email(self) -> str:
-        """Throttled by address, known or not. Raises ValidationError."""
+        """Throttle by address, known or not. Raises ValidationError."""
         email: str = self.cleaned_data["email"]
         if not ratelimit.consume(context.request, action="request_login_code", key=email):
             raise forms.ValidationError(_("A code was asked for just now. Wait a minute, then try again."))
@@ -119,7 +121,7 @@ class CodeForm(allauth_forms.ConfirmLoginCodeForm):  # type: ignore[misc]
         self.fields["code"] = CodeField(label=_("Code from the mail"))
 
     def clean_code(self) -> str:
-        """Raises ValidationError for a wrong one. Three tries, also when they are sent at the same moment."""
+        """Raises ValidationError for a wrong code. Three attempts, even if concurrent."""
         stage = context.request._login_stage
         person = stage.login.user
         secret = f"{context.request.session.session_key} {stage.state.get('at')}"
@@ -138,7 +140,7 @@ class CodeForm(allauth_forms.ConfirmLoginCodeForm):  # type: ignore[misc]
 
 
 class ForgotForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc]
-    """Asks for the address to which to mail a link for a new password."""
+    """The address to mail a password-reset link to."""
 
     email = AddressField(help_text=_("The address from which you write to the support."))
 
@@ -156,7 +158,7 @@ class _TwoPasswords(forms.Form):
         self.fields["password1"].help_text = format_html('<ul class="password-rules">{}</ul>{}', rules, tip)
 
     def clean_password1(self) -> str:
-        """Raises ValidationError by the rules of the settings: one at a time."""
+        """Raises ValidationError for the first rule that the password breaks."""
         password: str = self.cleaned_data["password1"]
         for code, message in troubles(password, self.user):
             raise forms.ValidationError(message, code=code)
@@ -171,18 +173,18 @@ class _TwoPasswords(forms.Form):
 
 
 class NewPasswordForm(_TwoPasswords):
-    """A password for whoever followed a mailed link: activation and reset. Called by allauth's view for the latter."""
+    """A new password after following a mailed link, for activation and reset. allauth's view uses it for the latter."""
 
     def __init__(self, *args: Any, temp_key: str = "", **options: Any) -> None:
         super().__init__(*args, **options)
 
     def save(self) -> None:
-        """allauth's hook: the reset itself."""
+        """Reset the password; called by allauth."""
         reset_password(person=self.user, at=timezone.now(), password=self.cleaned_data["password1"])
 
 
 class FirstPasswordForm(_TwoPasswords):
-    """A password for somebody logged in who has none yet: by mailed codes, by passkey or by single sign-on."""
+    """A password for a logged-in person who has none: they use mailed codes, a passkey or single sign-on."""
 
     def save(self) -> None:
         """Set the person's password. The form must be valid."""

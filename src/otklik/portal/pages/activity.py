@@ -33,7 +33,7 @@ from otklik.ui.revisions import Former, former_words
 
 @dataclass(frozen=True, slots=True)
 class FileLink:
-    """An attachment; `picture` is the address of its preview, empty where there is none."""
+    """An attachment; `picture`: the URL of its preview, "" if there is none."""
 
     name: str
     size: str
@@ -43,8 +43,9 @@ class FileLink:
 
 @dataclass(frozen=True, slots=True)
 class MessageEntry:
-    """A message. `by_agent` decides the side; `frame` is the address of the mail as it was sent, empty without one.
-    `former`: what it said before, oldest first; `edit_url`, `withdraw_url`: set while the reader may correct it.
+    """A message. `by_agent` decides the side; `frame`: URL of the original HTML mail, "" if there is none.
+
+    `former`: earlier versions, oldest first; `edit_url`, `withdraw_url`: set while the reader may change it.
     """
 
     id: int
@@ -76,7 +77,7 @@ class MessageEntry:
 
 @dataclass(frozen=True, slots=True)
 class StatusEntry:
-    """The status changed; or, with `line`, something else that people on the request know of."""
+    """A change of status; or, with `line`, another event that participants may see."""
 
     status: str
     at: datetime
@@ -89,7 +90,7 @@ Entry = MessageEntry | StatusEntry
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """The opening message, if the reader may see it; everything after it, newest first; the marker of this state."""
+    """The opening message, if the reader may see it; later entries, newest first; and a marker of this state."""
 
     opening: MessageEntry | None
     entries: list[Entry]
@@ -99,8 +100,10 @@ class Activity:
 def activity_of(
     reader: Person, ticket: Ticket, own: Participant | None, at: datetime, *, span: Span = NEWEST
 ) -> Activity:
-    """What a customer may see. `own`: the reader's row on the ticket, whether they are still on it or were; `span`:
-    which messages the page shows. Three queries, one more where messages were changed."""
+    """Return what a customer may see of the conversation. Three queries, one more if messages were edited.
+
+    `own`: the reader's participant row, present or former; `span`: which messages to show.
+    """
     begin = reads_since(reader, ticket, own.sees_from if own else None)
     rows = _conversation(ticket, reader, begin, span)
     read = [message for message in rows if is_read(message)]
@@ -139,7 +142,8 @@ def activity_of(
 
 
 def marker_of(reader: Person, ticket: Ticket) -> str:
-    """Changes whenever the activity would, at midnight too; says nothing about internal notes (AB-48). One query."""
+    """Return a value that changes whenever the activity would, also at midnight, but not with notes (AB-48). One
+    query."""
     rows = _counted(ticket=ticket.pk, reader=reader.pk)
     count, last, edited, withdrawn = rows[0] if rows else (0, 0, None, 0)
     return _marker(ticket, count, last, edited, withdrawn)
@@ -147,7 +151,7 @@ def marker_of(reader: Person, ticket: Ticket) -> str:
 
 @fast_read("ticket", "reader")
 def _counted(*, ticket: int, reader: int) -> QuerySet[Message, tuple[int, int, datetime | None, int]]:
-    """What tells whether the readable messages are as before: how many, the last one, edits, withdrawn ones."""
+    """Figures that change with the readable messages: number, last one, edits, withdrawals."""
     readable = read_by(Person(pk=reader)).filter(ticket=ticket)
     return (
         readable.order_by()
@@ -157,7 +161,7 @@ def _counted(*, ticket: int, reader: int) -> QuerySet[Message, tuple[int, int, d
 
 
 def message_entry(ticket: Ticket, message: Message, former: Sequence[Former] = ()) -> MessageEntry:
-    """One message for the page."""
+    """Return one message for the page."""
     withdrawn = message.withdrawn_at is not None
     place = [ticket.desk_id, ticket.key, message.pk]
     rows = [] if withdrawn else list(message.attachments.all())
@@ -192,7 +196,7 @@ def message_entry(ticket: Ticket, message: Message, former: Sequence[Former] = (
 
 
 def _folded(message: Message) -> MessageEntry:
-    """What the head of the card asks of a message that the page does not show."""
+    """Return what the card's header needs of a message that is not shown."""
     return MessageEntry(
         id=message.pk,
         kind=message.kind,
@@ -240,14 +244,14 @@ def _thumbnail(file: Attachment) -> str:
 
 
 def _marker(ticket: Ticket, count: int, last: int, edited: datetime | None, withdrawn: int) -> str:
-    """«Сегодня» must become «Вчера» on a page left open, hence the day."""
+    """Includes the day, since "today" becomes "yesterday" on an open page."""
     changed = int(edited.timestamp() * 1000) if edited else 0
     taken = int(ticket.assignee_id is not None)
     return f"{count}-{last}-{changed}-{withdrawn}-{ticket.status_id}-{taken}-{timezone.localdate():%j}"
 
 
 def _conversation(ticket: Ticket, reader: Person, begin: datetime | None, span: Span) -> list[Message]:
-    """The messages that the reader may read, all (`begin` None) or from then on; words of those that may be shown."""
+    """Return the messages that the reader may read, from `begin` on; with text for those that may be shown."""
     since, whole = begin or LONG_AGO, begin is None
     of = {"ticket": ticket.pk, "desk": ticket.desk_id, "reader": reader.pk}
     return read_of(
@@ -260,7 +264,7 @@ def _conversation(ticket: Ticket, reader: Person, begin: datetime | None, span: 
 
 
 def _asked_last(messages: Sequence[Message]) -> Stays:
-    """The last one that is not the customers': the card leads to it."""
+    """Return a test for the last message that is not a customer's, to which the card links."""
     asked = next((message.pk for message in reversed(messages) if message.side != Message.Side.CUSTOMER), 0)
     return lambda message: message.pk == asked
 
@@ -278,7 +282,7 @@ def _some(*, ticket: int, desk: int, reader: int, since: datetime, whole: bool, 
 
 @fast_read("ticket", "reader", "since")
 def _outline(*, ticket: int, reader: int, since: datetime, whole: bool) -> QuerySet[Message]:
-    """Of each message what the page asks of one that it does not show."""
+    """The columns needed of messages that are not shown."""
     return messages_read(Ticket(pk=ticket), reader, None if whole else since).only(*_OUTLINE)
 
 
@@ -291,7 +295,7 @@ _OUTLINE = ("id", "ticket", "opening", "side", "kind", "inbound", "created_at", 
 
 @fast_read("ticket", "since")
 def _moves(*, ticket: int, since: datetime) -> QuerySet[Event]:
-    """The events that customers are told, from `since` on."""
+    """Events that customers may see, from `since` on."""
     events = Event.objects.filter(kind__in=kinds_for_customers(), subject_kind="ticket", subject_id=ticket)
     # Most comments move nothing.
     return with_facts(events.filter(at__gte=since).exclude(TicketCommented.where(moved="")).order_by("id"))

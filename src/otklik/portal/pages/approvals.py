@@ -25,7 +25,7 @@ FILES_NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class Approver:
-    """One of the people asked. `state`: "approved", "declined" or "" while the answer is awaited."""
+    """An approver. `state`: "approved", "declined" or "" while pending."""
 
     name: str
     state: str
@@ -37,8 +37,8 @@ class Approver:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalBlock:
-    """`approve_url`, `decline_url`, `ask_url`, `draft`: set while the reader's own answer is awaited; `error`, `typed`:
-    why the last one was refused, and its words, or those that were begun."""
+    """An approval. `approve_url`, `decline_url`, `ask_url`, `draft`: set while the reader's vote is pending; `error`,
+    `typed`: of a rejected submission, or a draft's text."""
 
     id: int
     state: str
@@ -56,7 +56,7 @@ class ApprovalBlock:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An answer that could not be taken: to which approval, why, and what was typed."""
+    """A vote that was refused: for which approval, why, and what was typed."""
 
     approval_id: int
     error: str
@@ -65,7 +65,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How the newest approval was decided: when, by whom, with which words. `names`: who said what decided it."""
+    """The outcome of the newest approval: when, by whom, with which comment. `names`: the decisive voters."""
 
     declined: bool
     names: str
@@ -75,7 +75,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRow:
-    """A line of «На согласовании»."""
+    """A row of the list of approvals."""
 
     key: str
     url: str
@@ -90,7 +90,7 @@ class ApprovalRow:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalsPage:
-    """`pending`: what waits, else what was decided."""
+    """`pending`: lists pending votes, otherwise past ones."""
 
     pending: bool
     rows: list[ApprovalRow]
@@ -99,8 +99,10 @@ class ApprovalsPage:
 
 @dataclass(frozen=True, slots=True)
 class LinkPage:
-    """What the link of a mail shows: no more than the mail did. `answered`: "approved", "declined" or ""; `open`: the
-    answer is still waited for; `reason`: what the person said with it."""
+    """The page behind a mailed voting link, which shows no more than the mail.
+
+    `answered`: "approved", "declined" or ""; `open`: the vote is pending; `reason`: the voter's comment.
+    """
 
     key: str
     desk: str
@@ -118,7 +120,7 @@ class LinkPage:
 
 
 def link_page(vote: Vote) -> LinkPage:
-    """What an unverified sender chose stays out, as it does in the mail (AB-88)."""
+    """Build the page. Values that an unauthenticated sender chose are left out, as in the mail (AB-88)."""
     approval, ticket = vote.approval, vote.approval.ticket
     told = not ticket.sender_unverified
     answers = answer_lines(ticket, for_staff=False) if told else []
@@ -144,7 +146,7 @@ def link_page(vote: Vote) -> LinkPage:
 def approval_blocks(
     reader: Person, ticket: Ticket, begun: Begun, refused: Refused | None = None
 ) -> list[ApprovalBlock]:
-    """The newest first. Two or three queries."""
+    """Return the ticket's approvals, newest first. Two or three queries."""
     blocks = [_block(reader, ticket, approval, begun) for approval in approvals_of(ticket)]
     return [
         replace(block, error=refused.error, typed=refused.typed)
@@ -155,7 +157,7 @@ def approval_blocks(
 
 
 def verdict_of(blocks: list[ApprovalBlock]) -> Verdict | None:
-    """How the newest approval was decided; None where there is none or its answers are awaited."""
+    """Return the outcome of the newest approval; None if there is none or it is pending."""
     newest = blocks[0] if blocks else None
     approvers = (
         [approver for approver in newest.people if approver.state == newest.state and approver.at] if newest else []
@@ -184,7 +186,7 @@ def awaited_names(blocks: list[ApprovalBlock]) -> list[str]:
 
 
 def approvals_page(reader: Person, *, pending: bool, number: int) -> ApprovalsPage:
-    """One page; a fixed number of queries."""
+    """Build one page of the list, with a fixed number of queries."""
     votes = votes_of(reader, pending=pending)
     query = {"approvalQueryType": "myPending" if pending else "myApproval"}
     pages = pages_of(number=number, per_page=PER_PAGE, total=votes.count(), query=query)

@@ -15,14 +15,14 @@ DARK, DARK_SOFT = "#19222d", "#1f2a37"
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """Addresses; empty where the desk looks as the product does."""
+    """URLs of the desk's style; "" where the desk uses the default look."""
 
     css_url: str
     logo_url: str
 
 
 def brand_of(desk: Desk) -> Brand:
-    """What the pages of this desk link to. No query."""
+    """Return the desk's style URLs. No query."""
     css = brand_css(desk)
     mark = hashlib.sha256(css.encode()).hexdigest()[:12]
     return Brand(
@@ -32,8 +32,10 @@ def brand_of(desk: Desk) -> Brand:
 
 
 def brand_css(desk: Desk) -> str:
-    """The style sheet; empty for a desk without colours of its own. The version for the visually impaired keeps its own
-    colours. In the dark theme the accent is lightened until it can be read."""
+    """Return the desk's style sheet; "" without own colours.
+
+    Does not affect the low-vision version. In the dark theme the accent is lightened until it is readable.
+    """
     rules = []
     if desk.banner_color:
         ink = ink_on(desk.banner_color)

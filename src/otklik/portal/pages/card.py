@@ -30,8 +30,8 @@ _EXCERPT = 240
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """Somebody the request is shared with. `remove_url` is empty for the requester, who stays; `since`: they read what
-    was written from then on, None: all of it."""
+    """A participant. `remove_url`: "" for the requester, who stays; `since`: they read messages from then on, None:
+    all."""
 
     name: str
     is_requester: bool
@@ -43,7 +43,7 @@ class PersonLine:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationLine:
-    """An organisation whose members see the request; `remove_url` empty for who may not take it off."""
+    """An organization the ticket is shared with; `remove_url`: "" if the reader may not remove it."""
 
     name: str
     added_by: str
@@ -52,7 +52,7 @@ class OrganizationLine:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A transition: the button's words and where its form goes. `reopens`: it takes a closing back."""
+    """A transition: label and form URL. `reopens`: it undoes a closing."""
 
     name: str
     url: str
@@ -61,8 +61,10 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Everything the card prints. `excerpt`: how the description begins. `can_show`: the request is the reader's own to
-    show to others; `on_it`: the reader is a participant and may switch mails; `muted`: they are off.
+    """The page of a request.
+
+    `excerpt`: beginning of the description. `can_show`: the reader may show the request's history to others; `on_it`:
+    the reader is a participant and may mute it; `muted`: it is muted.
     """
 
     key: str
@@ -96,7 +98,7 @@ class Card:
 
     @property
     def may_ask(self) -> bool:
-        """Whether the reader's approval is awaited, so that they may at least ask something."""
+        """Whether the reader's vote is pending, so that they may ask a question."""
         return any(block.ask_url for block in self.approvals)
 
 
@@ -110,9 +112,11 @@ def card_page(
     refused: Refused | None = None,
     span: Span = NEWEST,
 ) -> Card:
-    """About a dozen queries, however many messages, files and people there are. `begun`: the reader's drafts; `rated`:
-    words of a rating that was refused; `refused`: an answer to an approval that was; `span`: which messages it
-    shows."""
+    """Build the page, in about a dozen queries regardless of its size.
+
+    `begun`: the reader's drafts; `rated`: text of a rejected rating; `refused`: a rejected vote; `span`: which messages
+    to show.
+    """
     ever = _ever_on_it(ticket=ticket.pk, reader=reader.pk)
     was_on_it = next((row for row in ever if row.person_id == reader.pk), None)
     activity = activity_of(reader, ticket, was_on_it, at, span=span)
@@ -155,7 +159,7 @@ def card_page(
 
 @fast_read("ticket", "reader")
 def _ever_on_it(*, ticket: int, reader: int) -> QuerySet[Participant]:
-    """Who is on the ticket, and the reader who was."""
+    """Present participants, and the reader if they were one."""
     rows = Participant.objects.filter(Q(removed_at=None) | Q(person=reader), ticket=ticket)
     return rows.select_related("person", "added_by").order_by("added_at", "id")
 

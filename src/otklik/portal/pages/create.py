@@ -21,7 +21,7 @@ from otklik.tickets.models import Draft
 
 @dataclass(frozen=True, slots=True)
 class CreatePage:
-    """Everything the page prints. `draft`: only for whoever is logged in."""
+    """The page with the form of a new request. `draft`: for logged-in readers only."""
 
     desk_id: int
     desk_name: str
@@ -36,7 +36,7 @@ class CreatePage:
 
 
 def create_page(desk: Desk, kind: RequestType, form: NewRequestForm, draft: DraftPart | None = None) -> CreatePage:
-    """The page around a form."""
+    """Build the page around a form."""
     known = form.asked.person is not None
     where = [desk.pk, kind.pk]
     return CreatePage(
@@ -68,7 +68,7 @@ def request_form(
     initial: dict[str, object] | None = None,
     kept: dict[str, list[NewFile]] | None = None,
 ) -> NewRequestForm:
-    """The form of the type for this person: the fields in two queries."""
+    """Return the form of the type for this person. Two queries for its fields."""
     asked = asked_of(person, desk)
     return NewRequestForm(
         rows_in_form(form_rows(kind)),
