@@ -15,32 +15,37 @@ _SESSION_KEY = "workspace_queue"
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """A link to a queue."""
+    """The link on a ticket's page that leads back to the list the agent came from."""
 
     name: str
     url: str
 
 
 def remember_queue(request: HttpRequest, queue: QueueLine, here: str) -> None:
-    """Keep the queue as the last one looked at, with its order, page and filter (`here`: the page's checked address);
-    writes only when it is another."""
+    """Store in the session that this queue was the last list viewed.
+
+    `here`: the URL of its page, already validated, with sorting, page number and filter. The session is saved only if
+    something changed.
+    """
     last = [queue.id, here]
     if request.session.get(_SESSION_KEY) != last:
         request.session[_SESSION_KEY] = last
 
 
 def remember_filter(request: HttpRequest, here: str) -> None:
-    """Keep the list of a filter as the last one looked at."""
+    """Store in the session that the list of a filter, at the URL `here`, was the last one viewed."""
     if request.session.get(_SESSION_KEY) != [0, here]:
         request.session[_SESSION_KEY] = [0, here]
 
 
 def way_back(request: HttpRequest, desk: Desk) -> WayBack | None:
-    """The list last looked at as it was sorted and turned: of a filter, or a queue of this desk or of none; else the
-    desk's first queue."""
-    trail, stands = request.session.get(_SESSION_KEY), standing(request)
+    """Return the link to the list viewed last: of a filter, or a queue of this desk or of no desk.
+
+    Otherwise the desk's first visible queue; None if it has none. Sorting and page number are kept.
+    """
+    stored, stands = request.session.get(_SESSION_KEY), standing(request)
     queues = [queue for queue in (*stands.parts[desk.pk].queues, *stands.beside) if not queue.hidden]
-    last, here = trail if isinstance(trail, list) and len(trail) == 2 else (trail, "")
+    last, here = stored if isinstance(stored, list) and len(stored) == 2 else (stored, "")
     if last == 0 and here:
         return WayBack(_("Filter"), here)
     queue = next((queue for queue in queues if queue.id == last), None)

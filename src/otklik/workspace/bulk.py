@@ -27,7 +27,7 @@ _LIMIT = timedelta(seconds=3)
 
 
 def run_of(person: Person, run_id: int) -> BulkRun | None:
-    """The person's own run."""
+    """Return this bulk run if it is the person's own, else None."""
     return BulkRun.objects.filter(pk=run_id, person=person).first()
 
 
@@ -39,7 +39,7 @@ def runs_of(person: Person) -> list[BulkRun]:
 
 
 def counts_of(runs: Sequence[BulkRun]) -> dict[int, dict[str, int]]:
-    """How many tickets of each run, by its id, are in which state; one statement."""
+    """Count the tickets of each run by state: {run id: {state: count}}. One statement."""
     counts: dict[int, dict[str, int]] = {run.pk: {} for run in runs}
     rows = BulkItem.objects.filter(run__in=counts).order_by().values_list("run", "state").annotate(n=Count("pk"))
     for run, state, count in rows:
@@ -48,7 +48,10 @@ def counts_of(runs: Sequence[BulkRun]) -> dict[int, dict[str, int]]:
 
 
 def tickets_of(stands: Standing, run: BulkRun) -> list[Ticket]:
-    """The chosen tickets in order, those of desks where the person still works, with what an act asks of them."""
+    """Return the tickets selected for a run, in their order, with the related rows that the forms need.
+
+    Tickets of desks where the person no longer works are left out.
+    """
     allowed = tickets_at(stands.desk_ids).filter(pk__in=run.items.values("ticket"))
     tickets = allowed.select_related("desk", "status", "priority", "assignee", "request_type").defer("words").in_bulk()
     order = run.items.order_by("position").values_list("ticket", flat=True)
@@ -56,7 +59,7 @@ def tickets_of(stands: Standing, run: BulkRun) -> list[Ticket]:
 
 
 def offered_for(stands: Standing, tickets: Sequence[Ticket]) -> Offered:
-    """What the desks of these tickets have to choose from."""
+    """Return the choices for bulk actions that the desks of these tickets offer."""
     desks = {ticket.desk_id: ticket.desk for ticket in tickets}
     people = {person.pk: person for desk in desks.values() for person in agents_of(desk)}
     types = RequestType.objects.filter(desk__in=desks, archived=False).order_by("position", "id")
@@ -66,29 +69,32 @@ def offered_for(stands: Standing, tickets: Sequence[Ticket]) -> Offered:
 
 
 def found_at(stands: Standing, address: str, at: datetime) -> list[int]:
-    """The ids of all that the list at this address of ours finds, one more than may be chosen; none for any other
-    address. Raises BadJql, and UnableTo where it takes too long."""
-    path, words = urlsplit(address).path, QueryDict(urlsplit(address).query)
+    """Return the ids of all tickets in the list at this URL of ours, at most MOST + 1.
+
+    Understands pages of filters and queues; returns [] for any other URL. Raises BadJql, and UnableTo (TookTooLong) for
+    a statement that takes longer than _LIMIT.
+    """
+    path, params = urlsplit(address).path, QueryDict(urlsplit(address).query)
     try:
         match = resolve(path)
     except Resolver404:
         return []
     if match.view_name == "workspace:issues":
-        query = parse(words.get("jql", ""))
+        query = parse(params.get("jql", ""))
         with each_statement_within(_LIMIT):
             return _first(find(query, stands.asker(at)))
     if match.view_name in {"workspace:queue", "workspace:beside_queue"}:
-        return _in_queue(stands, match.kwargs, words, at)
+        return _in_queue(stands, match.kwargs, params, at)
     return []
 
 
-def _in_queue(stands: Standing, named: Mapping[str, Any], words: QueryDict, at: datetime) -> list[int]:
+def _in_queue(stands: Standing, named: Mapping[str, Any], params: QueryDict, at: datetime) -> list[int]:
     desk = stands.desk(str(named["key"])) if "key" in named else None
     queue = stands.queue(desk, int(named["queue_id"])) if desk is not None or "key" not in named else None
     if queue is None:
         return []
     with each_statement_within(_LIMIT):
-        tickets = stands.read(queue).tickets(stands.person, at, order=allowed_order(words.get("sort", "")))
+        tickets = stands.read(queue).tickets(stands.person, at, order=allowed_order(params.get("sort", "")))
         return _first(tickets)
 
 

@@ -18,7 +18,7 @@ from otklik.tickets.models import Participant
 SHORTEST = 3
 WORDS_AT_MOST = 6
 LONGEST = 200
-# What tells one person from all others counts more than any likeness of names.
+# An exact number or address identifies one person, so it outweighs any similarity of names.
 _WHOLE_NUMBER = _WHOLE_ADDRESS = 16
 _MOST_OF_NUMBER = 8
 _PART_OF_NUMBER = _PART_OF_ADDRESS = 4
@@ -37,13 +37,13 @@ class Typed:
 
     @property
     def number(self) -> str:
-        """The number as we keep numbers; "" for fewer than SHORTEST digits."""
+        """The phone number in its stored form; "" if it has fewer than SHORTEST digits."""
         number = comparable_number(self.phone) if self.phone else ""
         return number if len(number) >= SHORTEST else ""
 
     @property
     def mail(self) -> str:
-        """The whole address in its one form; "" while it is none."""
+        """The address in canonical form; "" while it is incomplete or invalid."""
         try:
             return canonical(self.address) if self.address else ""
         except UnableTo:
@@ -51,12 +51,15 @@ class Typed:
 
     @property
     def means_somebody(self) -> bool:
-        """Whether there is enough to look for."""
+        """Whether enough is typed to search for."""
         return bool(_likenesses(self))
 
 
 def callers_like(viewer: Person, typed: Typed) -> QuerySet[Person]:
-    """People on tickets of the viewer's desks (AB-47) whom any of what is typed names, the likeliest first."""
+    """Return active people on tickets of the viewer's desks (AB-47) who match any of the fields, best first.
+
+    `phones` are prefetched. Returns none if too little is typed.
+    """
     likenesses = _likenesses(typed)
     if not likenesses:
         return Person.objects.none()
@@ -72,23 +75,23 @@ def callers_like(viewer: Person, typed: Typed) -> QuerySet[Person]:
 
 
 def likely_callers(viewer: Person, typed: Typed) -> QuerySet[Person]:
-    """Those of them who may well be meant: the whole number is theirs, or every word of the name."""
+    """Return those of `callers_like` who have the exact number, or all typed words in their name."""
     name_parts = [word for word in typed.name.split()[:WORDS_AT_MOST] if len(word) >= SHORTEST]
-    named = Q()
+    by_name = Q()
     for word in name_parts:
-        named &= Q(name__iregex=_yo(word))
-    number = Q(pk__in=_owners(number=typed.number)) if typed.number else Q(pk__in=[])
-    return callers_like(viewer, typed).filter(number | named if name_parts else number)
+        by_name &= Q(name__iregex=_yo(word))
+    by_number = Q(pk__in=_owners(number=typed.number)) if typed.number else Q(pk__in=[])
+    return callers_like(viewer, typed).filter(by_number | by_name if name_parts else by_number)
 
 
 def adds_phone(person: Person, typed: Typed) -> str:
-    """The typed number, if the person is not known to call from it. `phones` are prefetched."""
+    """Return the typed number if it is not among the person's phones, else "". Prefetch `phones` before."""
     known = {phone.number for phone in person.phones.all()}
     return typed.phone if typed.number and typed.number not in known else ""
 
 
 def free_address(typed: Typed) -> str:
-    """The typed address, if it is whole and nobody has it."""
+    """Return the typed address in canonical form if it is valid and belongs to nobody, else ""."""
     return typed.mail if typed.mail and person_by_address(typed.mail) is None else ""
 
 
@@ -97,11 +100,11 @@ def _likenesses(typed: Typed) -> list[tuple[Q, int]]:
 
 
 def _pieces(typed: Typed) -> list[str]:
-    """Whoever fits any likeness has all pieces of one of these."""
+    """Return texts for the people index: whoever matches any of `_likenesses` contains all pieces of one of them."""
     digits = "".join(c for c in typed.phone if c.isdigit())
     name = " ".join(typed.name.split())[:LONGEST]
     name_parts = [word for word in name.split() if len(word) >= SHORTEST][:WORDS_AT_MOST] or [name]
-    # Only what is a likeness: a name of two letters is none, and would let nobody through or everybody.
+    # Shorter names are not searched for; their pieces would exclude nobody or everybody.
     return [
         *([typed.number, digits[1:] if len(digits) == 11 else digits] if typed.number else []),
         *([typed.address[:LONGEST]] if len(typed.address.split()) and len(typed.address) >= SHORTEST else []),
@@ -122,7 +125,7 @@ def _by_phone(typed: Typed) -> list[tuple[Q, int]]:
 
 
 def _owners(**criteria: str) -> QuerySet[Person, int]:
-    """Ids of the people with such a number."""
+    """Return ids of people who have a phone matching the criteria (lookups of Phone)."""
     from_number = {f"phones__{name}": value for name, value in criteria.items()}
     return Person.objects.filter(with_pieces(criteria.values()), **from_number).values_list("pk", flat=True)
 
@@ -144,5 +147,5 @@ def _by_name(typed: Typed) -> list[tuple[Q, int]]:
 
 
 def _yo(text: str) -> str:
-    """The words for a regular expression, in which е and ё are one letter."""
+    """Escape the text for a regular expression that does not distinguish е and ё."""
     return re.sub("[её]", "[её]", re.escape(text), flags=re.IGNORECASE)

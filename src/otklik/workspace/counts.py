@@ -24,20 +24,23 @@ from otklik.workspace.slow_queues import SLOW
 
 COUNTED = 999
 MAILS_COUNTED = 99
-# How many requests a page of a list shows.
+# Tickets on a page of a list.
 PAGE = 50
-# For the queues that are no quick ones: all of them at once, and each by itself where that took longer.
+# Time limit for the queues that are not quick: first for all together, then for each alone.
 COUNTING = timedelta(milliseconds=400)
-# For finding out which of them take long.
+# Time limit for finding out which of them are slow.
 LOOKING = timedelta(seconds=1)
-# PostgreSQL takes 1,664 columns.
+# PostgreSQL allows 1,664 columns in a result.
 _MOST_AT_ONCE = 1000
 
 
 @dataclass(slots=True)
 class Counts:
-    """By queue and by desk; COUNTED + 1 and MAILS_COUNTED + 1 mean "more". A queue that takes too long to count, or
-    cannot be read (`broken`), has no number. `starred`: ids of queues in the person's order."""
+    """Numbers for the sidebar: tickets by queue id, mails by desk id.
+
+    COUNTED + 1 and MAILS_COUNTED + 1 mean "more". A queue has no number if counting it took too long or its text cannot
+    be read (`broken`: queue id to error). `starred`: ids of starred queues in the person's order.
+    """
 
     queues: dict[int, int] = field(default_factory=dict)
     mails: dict[int, int] = field(default_factory=dict)
@@ -47,7 +50,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class _Mails:
-    """Mails of a desk that wait for a person."""
+    """The mails of a desk that a person has to look at, as something to count."""
 
     id: int
     mailboxes: tuple[int, ...]
@@ -60,9 +63,11 @@ class _Mails:
 def counted(
     person: Person, parts: Mapping[int, DeskParts], reads: Iterable[QueueRead | BrokenQueue], at: datetime
 ) -> Counts:
-    """Count these queues, and the mails that wait for a person of these desks, which the person works at.
+    """Count the tickets of these queues, and the mails that people of these desks have to look at.
 
-    One statement, unless there are queues that are not quick: these are counted by one more, or by one each."""
+    The person works at all of the desks; this is not checked. One statement for quick queues and mails, one more for
+    all other queues, or one for each of those if that took too long.
+    """
     counts, read = Counts(), list(reads)
     counts.broken = {queue.id: queue.error for queue in read if isinstance(queue, BrokenQueue)}
     readable = [queue for queue in read if isinstance(queue, QueueRead) and not SLOW.has(person.pk, queue)]
@@ -76,21 +81,21 @@ def _count_quick(person: Person, queues: list[QueueRead], parts: Mapping[int, De
     what: tuple[QueueRead | _Mails, ...] = (*queues, *mails)
     began = time.perf_counter()
     for start in range(0, max(1, len(what)), _MOST_AT_ONCE):
-        some = what[start : start + _MOST_AT_ONCE]
-        (row,) = _numbers(person=person.pk, what=some)
+        chunk = what[start : start + _MOST_AT_ONCE]
+        (row,) = _numbers(person=person.pk, what=chunk)
         *numbers, starred = row
         counts.starred = [line["queue"] for line in starred]
-        for counted_thing, number in zip(some, numbers, strict=True):
+        for counted_thing, number in zip(chunk, numbers, strict=True):
             of_kind = counts.queues if isinstance(counted_thing, QueueRead) else counts.mails
             of_kind[counted_thing.id] = number
     if time.perf_counter() - began > COUNTING.total_seconds():
         _find_slow(person, queues, datetime.now().astimezone())
 
 
-# How many tickets have a status, or nobody assigned, decides how they are best counted: planned for each run.
+# The best plan depends on how many tickets match, so it is made anew for each run.
 @fast_read("person", plan_once=False)
 def _numbers(*, person: int, what: tuple[QueueRead | _Mails, ...]) -> QuerySet[Person, tuple[Any, ...]]:
-    """How many there are of each thing in `what`, in its order, and the person's starred queues: one row."""
+    """Return one row: the number of rows of each item in `what`, in its order, and the person's starred queues."""
     rows = [Counted(_some(counted_thing, Person(pk=person))) for counted_thing in what]
     starred = QueueChoice.objects.filter(person=person, starred=True).order_by("position", "id")
     choices = ArraySubquery(starred.values(line=JSONObject(queue="queue_id")))
@@ -105,7 +110,7 @@ def _some(counted_thing: QueueRead | _Mails, person: Person, at: datetime | None
 
 
 def first_ids(tickets: QuerySet[Ticket]) -> QuerySet[Any, Any]:
-    """Ids of as many tickets as are counted, and one more to tell that there are more."""
+    """Return the ids of up to COUNTED + 1 tickets, in no order; the last one tells that there are more."""
     return tickets.order_by().values("pk")[: COUNTED + 1]
 
 
@@ -125,7 +130,7 @@ def _count_others(person: Person, queues: list[QueueRead], at: datetime, counts:
 def _asked(
     person: Person, queues: Iterable[QueueRead], at: datetime, counts: Counts
 ) -> Iterator[tuple[QueueRead, QuerySet[Any, Any]]]:
-    """What is to be counted of each; what cannot be asked is noted as broken."""
+    """Yield each queue with the rows to count; note queues whose statement cannot be built in `counts.broken`."""
     for queue in queues:
         try:
             yield queue, _some(queue, person, at)
@@ -134,8 +139,11 @@ def _asked(
 
 
 def _each_by_itself(person: Person, rows: Mapping[QueueRead, QuerySet[Any, Any]]) -> Iterator[tuple[int, int]]:
-    """As many as there is time for; what is not reached has no number, and is tried with the next page. Whatever is
-    beyond what all together may take is not counted for some minutes, so that no later page looks for slow ones."""
+    """Yield (queue id, count) for each queue, until LOOKING is over.
+
+    Queues not reached have no number and are counted for the next page. Queues that exceed COUNTING, alone or in sum,
+    go to SLOW, so that the next pages do not wait for them again.
+    """
     began, counting = time.perf_counter(), 0.0
     for queue, tickets in rows.items():
         this_began = time.perf_counter()
@@ -153,15 +161,17 @@ def _each_by_itself(person: Person, rows: Mapping[QueueRead, QuerySet[Any, Any]]
 
 
 def _find_slow(person: Person, queues: Iterable[QueueRead], at: datetime) -> None:
-    """All together took long: the ones that do are not counted for some minutes."""
+    """Mark as slow those of the queues that made counting all of them take too long."""
     rows = dict(_asked(person, queues, at, Counts()))
     for _queue in _each_by_itself(person, rows):
         pass
 
 
 def changed(person: Person, queue: QueueRead, since: datetime, most: int, at: datetime) -> list[tuple[int, datetime]]:
-    """The tickets of the queue that changed after `since`, newest first, at most so many: ids and times. The person
-    works at its desks. One statement. Raises UnableTo."""
+    """Return up to `most` (ticket id, time) of the queue changed after `since`, newest first.
+
+    The person works at its desks; this is not checked. One statement. Raises UnableTo.
+    """
     if queue.quick:
         return _changed(person=person.pk, since=since, where=queue, most=most)
     with each_statement_within(COUNTING):
@@ -169,14 +179,14 @@ def changed(person: Person, queue: QueueRead, since: datetime, most: int, at: da
 
 
 def first_shown(person: Person, queue: QueueRead, order: str, at: datetime) -> list[tuple[int, datetime]]:
-    """The ids and times of the first page of a queue. Raises UnableTo."""
+    """Return (ticket id, time of change) for the first page of a queue. Raises UnableTo."""
     with each_statement_within(COUNTING):
         return list(queue.tickets(person, at, order=order).values_list("pk", "updated_at")[:PAGE])
 
 
 @fast_read("person", "since", plan_once=False)
 def _changed(*, person: int, since: datetime, where: QueueRead, most: int) -> QuerySet[Any, tuple[int, datetime]]:
-    """What changed in a queue after `since`, the newest first."""
+    """The rows of `changed` for a quick queue."""
     return _newest(where.tickets(Person(pk=person)), since, most)
 
 

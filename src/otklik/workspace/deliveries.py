@@ -25,7 +25,11 @@ _OURS = {OutboundMail.Delay.RELAY, OutboundMail.Delay.POLICY, OutboundMail.Delay
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One mail of a message: «anna@clinic.test — доставлено серверу 14:25»."""
+    """One mail about a message, as a line: «anna@clinic.test — доставлено серверу 14:25».
+
+    `words`: the state; `bad`: whether it needs attention; `url`: the mail in the outbox, "" if it was sent by another
+    desk.
+    """
 
     recipient: str
     words: str
@@ -36,7 +40,7 @@ class Delivery:
 
 
 def mails_of(ticket: Ticket) -> list[OutboundMail]:
-    """The mails of the ticket's messages, oldest first, with what is shown of them. One query."""
+    """Return up to _MOST mails about messages of the ticket, oldest first, with the columns of _SHOWN. One query."""
     return _mails(ticket=ticket.pk)
 
 
@@ -46,13 +50,13 @@ def _mails(*, ticket: int) -> QuerySet[OutboundMail]:
 
 
 def mail_rows(ticket: Ticket) -> QuerySet[OutboundMail]:
-    """The rows of `mails_of`."""
+    """The queryset of `mails_of`."""
     mails = OutboundMail.objects.filter(ticket_id=ticket.pk).exclude(about=None).exclude(kind="customer_replied")
     return mails.order_by("id")[:_MOST]
 
 
 def with_deliveries(ticket: Ticket, entries: list[Entry], mails: Iterable[OutboundMail]) -> list[Entry]:
-    """The entries, each message with its mails among these."""
+    """Return the entries with `sent` of each message filled from `mails`."""
     deliveries: dict[int, list[Delivery]] = {}
     for mail in mails:
         deliveries.setdefault(mail.about or 0, []).append(_delivery(ticket, mail))
@@ -63,7 +67,7 @@ def with_deliveries(ticket: Ticket, entries: list[Entry], mails: Iterable[Outbou
 
 
 def refusing(addresses: Iterable[str]) -> dict[str, AddressTrouble]:
-    """The addresses among these that take no mail, with what was said."""
+    """Return the troubles of those addresses that currently get no mail, by address."""
     return troubles_among(address for address in addresses if address)
 
 
@@ -73,7 +77,7 @@ def _delivery(ticket: Ticket, mail: OutboundMail) -> Delivery:
     bad = mail.state in {State.FAILED, State.STOPPED, State.RESTORED} or (
         mail.state == State.QUEUED and mail.attempts > 0
     )
-    # What went before the ticket was moved is mail of the desk where it was.
+    # Mail sent before the ticket was moved is in the outbox of its former desk.
     sent_here = mail.desk_id == ticket.desk_id
     url = address_of("workspace:outbox_mail", ticket.desk.key, mail.pk) if sent_here else ""
     return Delivery(mail.recipient, state, at, icon, bad, url)

@@ -18,7 +18,10 @@ from otklik.workspace.queue_reads import BrokenQueue, QueueRead, reads_beside, r
 
 
 class Standing:
-    """Loaded as it is asked for; each attribute costs one query at most, however many desks there are."""
+    """What the person works with: desks, rights and queues.
+
+    Attributes are loaded on first use, each by at most one query, however many desks there are.
+    """
 
     def __init__(self, person: Person) -> None:
         self.person = person
@@ -34,7 +37,7 @@ class Standing:
 
     @cached_property
     def led(self) -> set[int]:
-        """The ids of those whose settings the person may change."""
+        """Ids of the desks whose settings the person may change."""
         return {desk.pk for desk, leads in self._posts if leads}
 
     @cached_property
@@ -43,35 +46,35 @@ class Standing:
 
     @cached_property
     def parts(self) -> dict[int, DeskParts]:
-        """Their queues, statuses and so on, by desk."""
+        """The configuration (queues, statuses, types, ...) of each desk, by desk id."""
         return parts_of(self.desk_ids) if self.desks else {}
 
     def asker(self, at: datetime) -> Asker:
-        """The person as who asks in the filter language, at work at all of these desks."""
+        """Return the person as the asker of filter queries, restricted to these desks."""
         statuses = (status for parts in self.parts.values() for status in parts.statuses)
         categories = tuple((status.id, status.category) for status in statuses)
         return Asker(self.person, at, at_work=True, workplace=Workplace(tuple(self.desk_ids), categories))
 
     @cached_property
     def counts(self) -> Counts:
-        """How much is in each queue that is not hidden and in each desk's mail."""
+        """Counts for the sidebar: tickets in each visible queue, mails of each desk."""
         shown = [queue for parts in self.parts.values() for queue in parts.queues if not queue.hidden]
         reads = [self.reads[queue.id] for queue in (*shown, *self.beside)]
         return counted(self.person, self.parts, reads, timezone.now())
 
     @cached_property
     def beside(self) -> list[QueueLine]:
-        """Queues of no desk: the person's own, and everybody's for whoever works at several desks."""
+        """Queues that belong to no desk: the person's own, and the shared ones for people with several desks."""
         queues = queues_beside(self.person.pk) if self.desks else ()
         return [queue for queue in queues if queue.mine or len(self.desks) > 1]
 
     @cached_property
     def reads(self) -> dict[int, QueueRead | BrokenQueue]:
-        """Every queue as the database is asked for it."""
+        """Every queue of `queues` as a statement, by queue id."""
         return reads_of(self.parts.values()) | reads_beside(self.beside, self.parts.values())
 
     def read(self, queue: QueueLine) -> QueueRead:
-        """The queue as the database is asked for it. Raises UnableTo where its text cannot be read any more."""
+        """Return the queue as a statement. Raises UnableTo if its text can no longer be read."""
         read = self.reads[queue.id]
         if isinstance(read, BrokenQueue):
             raise UnableTo(read.error.refusal, **read.error.values)
@@ -79,32 +82,32 @@ class Standing:
 
     @property
     def queues(self) -> list[QueueLine]:
-        """Every queue that the person sees, hidden ones of the desks too."""
+        """Every queue that the person may see, including hidden queues of the desks."""
         return [*(queue for parts in self.parts.values() for queue in parts.queues), *self.beside]
 
     def may_change(self, queue: QueueLine) -> bool:
-        """Whether the person may change one of these queues."""
+        """Return whether the person may change this queue, which is one of `queues`."""
         return queue.desk in self.led if queue.desk else queue.mine or self.person.is_admin
 
     def queue_url(self, queue: QueueLine) -> str:
-        """The address of one of these queues."""
+        """Return the URL of this queue, which is one of `queues`."""
         return queue_url(queue, self.parts[queue.desk].key if queue.desk else "")
 
     def queue(self, desk: Desk | None, queue_id: int) -> QueueLine | None:
-        """The desk's queue with this id, or the one of no desk."""
+        """Return the queue with this id at the desk, or among those of no desk if `desk` is None; else None."""
         queues = self.beside if desk is None else self.parts[desk.pk].queues
         return next((queue for queue in queues if queue.id == queue_id), None)
 
     def desk(self, key: str) -> Desk | None:
-        """The desk with this key, if the person works there."""
+        """Return the desk with this key if the person works there, else None."""
         return next((desk for desk in self.desks if desk.key == key.upper()), None)
 
 
 def standing(request: HttpRequest) -> Standing:
-    """The standing of who is logged in; the same object for the whole request."""
+    """Return the Standing of the logged-in person; the same object during the whole request."""
     memory = vars(request)
     known = memory.get("otklik_standing")
-    # A login in the midst of a request changes the person.
+    # Logging in during a request changes the person.
     if not isinstance(known, Standing) or known.person != request.user:
         assert isinstance(request.user, Person)
         known = memory["otklik_standing"] = Standing(request.user)

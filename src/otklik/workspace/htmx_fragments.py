@@ -7,10 +7,10 @@ from django.template.loader import render_to_string
 
 
 def fragment(template: str, part: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """The partial `part` of the page `template`. It sees `context` alone: no `frame`, no `request`, no CSRF token."""
+    """Render the partial `part` of the page `template`. It sees only `context`: no `frame`, `request` or CSRF token."""
     return HttpResponse(render_to_string(f"{template}#{part}", context), status=status)
 
 
 def whole_page() -> HttpResponse:
-    """To htmx, where the part that it asked for cannot be given: load the page anew, which says why."""
+    """Tell htmx to reload the page, when the requested part cannot be rendered; the page then shows the reason."""
     return HttpResponse(headers={"HX-Refresh": "true"})

@@ -18,7 +18,7 @@ PER_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Rows, the newest first, and whether there are newer and older ones beyond them."""
+    """A page of received mails, newest first; `newer`, `older`: whether there are more on either side."""
 
     rows: list[InboundMail]
     newer: bool
@@ -26,22 +26,22 @@ class Slice:
 
 
 def mailboxes_of(desk: Desk) -> QuerySet[Mailbox]:
-    """The mailboxes whose mail is this desk's."""
+    """Return the mailboxes of the desk's channels."""
     return Mailbox.objects.filter(channel__desk=desk).order_by("id")
 
 
 def mails_of(desk: Desk) -> QuerySet[InboundMail]:
-    """Every mail ever offered to the desk, without its bytes."""
+    """Return every mail ever received for the desk, without the raw bytes."""
     return InboundMail.objects.filter(mailbox__in=list(mailboxes_of(desk))).defer("raw", "error")
 
 
 def numbers_of(desk: Desk) -> MailNumbers:
-    """The desk's ledger and outbox in numbers."""
+    """Return the counts of the desk's ledger and outbox."""
     return mail_numbers(mailboxes_of(desk))
 
 
 def narrowed(mails: QuerySet[InboundMail], wanted: Mapping[str, Any]) -> QuerySet[InboundMail]:
-    """The mails that meet all of `forms.ledger.LedgerFilter`'s cleaned words."""
+    """Return the mails that match all fields of a cleaned `forms.ledger.LedgerFilter`."""
     if wanted.get("person"):
         mails = mails.filter(for_a_person())
     if fate := wanted.get("fate"):
@@ -60,7 +60,7 @@ def narrowed(mails: QuerySet[InboundMail], wanted: Mapping[str, Any]) -> QuerySe
 
 
 def slice_of(mails: QuerySet[InboundMail], *, older: int = 0, newer: int = 0) -> Slice:
-    """Fifty rows: the newest, those older than the mail `older`, or those newer than `newer` (ids of shown rows)."""
+    """Return up to PER_PAGE mails: the newest, those before the mail `older`, or those after `newer` (mail ids)."""
     edge = mails.model.objects.filter(pk=older or newer).values_list("received_at", "id").first()
     if edge is None:
         rows = list(mails.order_by("-received_at", "-id")[: PER_PAGE + 1])
@@ -81,7 +81,7 @@ def message_of(mail: InboundMail) -> Message | None:
 
 
 def sent_because_of(message: Message | None) -> list[OutboundMail]:
-    """The mails that were written when this message came or was let in."""
+    """Return up to 100 mails that were sent because this message arrived or was released, oldest first."""
     if message is None:
         return []
     events = Event.objects.filter(about_message(message.pk), subject_id=message.ticket_id)
@@ -93,11 +93,11 @@ def sent_because_of(message: Message | None) -> list[OutboundMail]:
 
 
 def acts_on(mail: InboundMail) -> list[Event]:
-    """What people did with the mail, in order."""
+    """Return the events of people's actions on the mail, oldest first."""
     return list(Event.objects.filter(subject_kind="mail", subject_id=mail.pk).order_by("id"))
 
 
 def rules_of(desk: Desk) -> list[SenderRule]:
-    """The desk's decisions about senders, each once however many mailboxes it has."""
+    """Return the desk's sender rules by pattern; a rule for several mailboxes is listed once."""
     rules = SenderRule.objects.filter(mailbox__in=list(mailboxes_of(desk))).order_by("pattern", "id")
     return list({rule.pattern: rule for rule in rules}.values())

@@ -14,7 +14,7 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A mark with its sign: `tone` is good, calm, warn or bad; `hint` says more."""
+    """A label with its icon. `tone`: good, calm, warn or bad; `hint`: an explanation."""
 
     label: Text
     icon: str
@@ -23,7 +23,7 @@ class Words:
 
 
 class Mark(NamedTuple):
-    """`Words` in the reader's language, for a template."""
+    """`Words` translated for a template."""
 
     label: str
     icon: str
@@ -107,12 +107,12 @@ ACTS: dict[type[TypedEvent], Text] = {
 
 
 def fate_mark(fate: str) -> Mark:
-    """The mark of what was done with a received mail."""
+    """Return the label for the outcome of a received mail."""
     return _mark(FATES.get(fate, Words(fate, "help-circle", "calm")))
 
 
 def level_mark(level: str) -> Mark:
-    """The mark of how far a mail's sender is authenticated."""
+    """Return the label for how far a mail's sender is authenticated."""
     return _mark(LEVELS.get(level, LEVELS[""]))
 
 

@@ -33,20 +33,21 @@ log = logging.getLogger("otklik.worker")
 
 MOST_ROWS = 100_000
 STATEMENT_LIMIT, LONGEST = timedelta(seconds=60), timedelta(minutes=30)
-# Longer than any statement may take.
+# Longer than STATEMENT_LIMIT, so a claim does not expire during a statement.
 CLAIMED = timedelta(minutes=2)
 _CHUNK = 256 * 1024
 _PASSED_OVER = PassedOver()
 
 
 class _NotWanted(Exception):
-    """Its person has removed it meanwhile, or somebody else has claimed it."""
+    """The row was removed by its person, or is claimed by another worker."""
 
 
 def export_next() -> bool:
-    """Make one file that waits; returns whether there was any.
+    """Make the file of one waiting export; return whether there was one.
 
-    Whoever dies over it leaves a claim that ends by itself; that counts as a failed try, so no file kills for ever.
+    A worker that dies leaves a claim that expires and counts as a failed attempt, so an export that kills workers is
+    given up after some attempts.
     """
     export = _claimed(timezone.now())
     if export is None:
@@ -101,7 +102,7 @@ def _make(export: ListExport) -> None:
     with override(export.language), timezone.override(_zone(export)):
         asker = Asker(export.person, export.asked_at, at_work=True)
         wanted = _wanted(export, asker)
-        # Those that were looked at, not those where the person works by now.
+        # The desks that were searched, not those where the person works when the file is fetched.
         export.total, export.desks = len(wanted.ids), asker.worked
         _go_on(export, total=export.total, desks=export.desks, cut=export.cut, done=0)
         pieces = _watched(export, wanted)
@@ -114,7 +115,7 @@ def _make(export: ListExport) -> None:
 
 
 def _wanted(export: ListExport, asker: Asker) -> ListFile:
-    """What the filter finds at this moment of what its person may see at work."""
+    """Return the rows to export: what the filter finds now among the tickets its person may see, at most MOST_ROWS."""
     with each_statement_within(STATEMENT_LIMIT):
         found = find(parse(export.jql), asker).values_list("pk", flat=True)
         ids = list(found[: MOST_ROWS + 1])
@@ -124,7 +125,10 @@ def _wanted(export: ListExport, asker: Asker) -> ListFile:
 
 
 def _watched(export: ListExport, wanted: ListFile) -> Iterator[Lines]:
-    """The file's lines, while the page is told how far it is. A file that lacks some says so in its last line."""
+    """Yield the file's lines and note the progress after each piece; a truncated list ends with a line that says so.
+
+    Raises UnableTo after LONGEST.
+    """
     end = time.monotonic() + LONGEST.total_seconds()
     for lines in wanted.pieces():
         if time.monotonic() > end:
@@ -137,14 +141,14 @@ def _watched(export: ListExport, wanted: ListFile) -> Iterator[Lines]:
 
 
 def _go_on(export: ListExport, **columns: object) -> None:
-    """Note how far it is, and claim it for longer. Raises _NotWanted."""
+    """Save progress and extend the claim. Raises _NotWanted."""
     until = timezone.now() + CLAIMED
     _change(export, claimed_until=until, **columns)
     export.claimed_until = until
 
 
 def _settle(export: ListExport, **columns: object) -> None:
-    """Let it go. Raises _NotWanted."""
+    """Save the columns and release the claim. Raises _NotWanted."""
     _change(export, claimed_until=None, **columns)
 
 

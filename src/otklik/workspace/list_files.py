@@ -29,7 +29,7 @@ _READ = (
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What stands in other tables of the tickets of a piece, by their ids."""
+    """Values from other tables for the tickets of one piece, by ticket id."""
 
     organizations: dict[int, list[str]]
     scores: dict[int, int]
@@ -37,7 +37,7 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class FileColumn:
-    """A column of the file: its head, and what it says of a ticket that was read."""
+    """A column of the file: heading, width in characters, and the function that returns the cell of a ticket's row."""
 
     label: Any
     width: int
@@ -94,8 +94,10 @@ COLUMNS: dict[str, FileColumn] = {
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """What is written: these of the `tickets`, by id and in this order, with these columns of COLUMNS, and the answers
-    to forms as further ones. In the language and the time zone that are active when it is written."""
+    """The table to write: `ids` of `tickets` in this order, `columns` (keys of COLUMNS), then columns of form answers.
+
+    Texts and times are in the language and time zone that are active while it is written.
+    """
 
     tickets: QuerySet[Ticket]
     ids: list[int]
@@ -103,12 +105,12 @@ class ListFile:
     answers: AnswerColumns
 
     def heads(self) -> list[Head]:
-        """Headings and widths of the file's columns, those of answers last."""
+        """Return headings and widths of all columns."""
         usual = [Head(str(COLUMNS[name].label), COLUMNS[name].width) for name in self.columns]
         return [*usual, *(Head(harmless(label), _ANSWER_WIDTH) for label in self.answers.labels)]
 
     def pieces(self) -> Iterator[list[list[Cell]]]:
-        """The lines, PIECE at once; without tickets that are no longer among the `tickets`."""
+        """Yield lists of up to PIECE lines. Tickets that are no longer in `tickets` are left out."""
         for start in range(0, len(self.ids), PIECE):
             ids = self.ids[start : start + PIECE]
             read = {ticket.id: ticket for ticket in self._read(ids)}
@@ -120,13 +122,13 @@ class ListFile:
         return self.tickets.filter(pk__in=ids).order_by().values_list(*names, named=True)
 
     def _line(self, ticket: Any, beside: Beside) -> list[Cell]:
-        told = [_shown(COLUMNS[name].cell(ticket, beside)) for name in self.columns]
-        given = self.answers.cells(ticket) if self.answers.labels else []
-        return [*told, *(harmless(answer) if isinstance(answer, str) else answer for answer in given)]
+        cells = [_shown(COLUMNS[name].cell(ticket, beside)) for name in self.columns]
+        answers = self.answers.cells(ticket) if self.answers.labels else []
+        return [*cells, *(harmless(answer) if isinstance(answer, str) else answer for answer in answers)]
 
 
 def answers_of(ids: list[int]) -> AnswerColumns:
-    """The columns that the answers on these tickets make; their reader is the staff of all of them."""
+    """Return the columns for the form answers on these tickets, as staff of their desks see them."""
     return staff_answer_columns(ids)
 
 

@@ -14,7 +14,7 @@ COMFORTABLE, COMPACT = QueueChoice.Density.COMFORTABLE, QueueChoice.Density.COMP
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the person chose; an empty value leaves the list's default."""
+    """A person's settings of a list; an empty value means the list's default."""
 
     columns: tuple[str, ...] = ()
     sorting: str = ""
@@ -26,7 +26,7 @@ class Look:
 
 
 def look_of(person: Person, queue: int) -> Look:
-    """The person's look of the queue with this id, or of all filters' lists if `queue` is 0. One query."""
+    """Return the person's settings for a queue, or for the lists of all filters if `queue` is 0. One query."""
     rows = _looks(person=person.pk, queue=queue, of_filters=not queue)
     return next((Look(tuple(columns), sorting, density) for columns, sorting, density in rows), Look())
 
@@ -39,6 +39,6 @@ def _looks(*, person: int, queue: int, of_filters: bool) -> QuerySet[QueueChoice
 
 
 def keep_look(person: Person, queue: int, columns: Sequence[str], sorting: str, density: str) -> None:
-    """Save the person's look of a queue, or of all filters' lists if `queue` is 0. Nobody else's list changes."""
+    """Save the person's settings for a queue, or for the lists of all filters if `queue` is 0."""
     look = {"columns": list(columns), "sorting": sorting, "density": density}
     QueueChoice.objects.update_or_create(person=person, queue=Queue(pk=queue) if queue else None, defaults=look)

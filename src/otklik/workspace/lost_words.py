@@ -6,7 +6,7 @@ from django.shortcuts import render
 from otklik.tickets.drafts import TYPED
 from otklik.tickets.models import Draft
 
-# URL names that text is posted to, and the kind of draft that it is kept as.
+# The URL names of composers, and the kind of draft that their text becomes.
 COMPOSERS = {
     "reply": Draft.Kind.REPLY,
     "note": Draft.Kind.NOTE,
@@ -20,14 +20,13 @@ COMPOSERS = {
 
 
 def words_lost(request: HttpRequest) -> HttpResponse | None:
-    """The answer to words that are posted to no request of the reader's: a 404 that gives them back. None where nothing
-    was written.
+    """Return a 404 page that gives posted text back to the writer, or None if no text was posted.
 
-    It says nothing of the request, and reads the same where there is none.
+    For a ticket that the reader may not see or that does not exist; the page does not tell which.
     """
     kind = COMPOSERS.get(request.resolver_match.url_name or "", "") if request.resolver_match else ""
     if request.method != "POST" or not kind:
         return None
-    words = [typed for name in TYPED[kind] if (typed := request.POST.get(name, "").strip())]
-    context = {"words": words, "files": bool(request.FILES)}
-    return render(request, "workspace/lost_words.html", context, status=404) if words else None
+    texts = [typed for name in TYPED[kind] if (typed := request.POST.get(name, "").strip())]
+    context = {"words": texts, "files": bool(request.FILES)}
+    return render(request, "workspace/lost_words.html", context, status=404) if texts else None

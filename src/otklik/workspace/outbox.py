@@ -19,7 +19,7 @@ _UNSENT = [state for state in OutboundMail.State.values if state != OutboundMail
 
 @dataclass(frozen=True, slots=True)
 class OutSlice:
-    """Rows, the newest first, and whether there are newer and older ones beyond them."""
+    """A page of sent mails, newest first; `newer`, `older`: whether there are more on either side."""
 
     rows: list[OutboundMail]
     newer: bool
@@ -27,30 +27,30 @@ class OutSlice:
 
 
 def outgoing_of(desk: Desk) -> QuerySet[OutboundMail]:
-    """Every mail the desk ever wrote, without its words."""
+    """Return every outgoing mail of the desk, without its text."""
     return OutboundMail.objects.filter(desk_id=desk.pk).defer("text", "html", "references")
 
 
 def unsent_numbers(desk: Desk) -> dict[str, int]:
-    """How many are in each state but "sent", which nobody has to look at; one indexed query."""
+    """Count the desk's mails by state, without sent ones. One indexed query."""
     rows = OutboundMail.objects.filter(desk_id=desk.pk, state__in=_UNSENT).exclude(state=OutboundMail.State.SENT)
     return {counts["state"]: counts["n"] for counts in rows.values("state").annotate(n=Count("id")).order_by()}
 
 
 def own_trouble_of(desk: Desk) -> OwnTrouble:
-    """What mail servers have against the mail of this desk."""
+    """Return the problems that mail servers report about this desk's mail."""
     return own_trouble(mailboxes_of(desk))
 
 
 def held_replies(desk: Desk) -> list[PendingReply]:
-    """Replies that wait for their time or stayed back, the next first."""
+    """Return up to 100 pending replies of the desk, scheduled or stopped, the next first."""
     waiting = [PendingReply.State.WAITING, PendingReply.State.STOPPED]
     rows = PendingReply.objects.filter(ticket__desk=desk, state__in=waiting).select_related("ticket", "author")
     return list(rows.order_by("due_at", "id")[:100])
 
 
 def narrowed_out(mails: QuerySet[OutboundMail], wanted: Mapping[str, Any]) -> QuerySet[OutboundMail]:
-    """The mails that meet all of `forms.outbox.OutboxFilter`'s cleaned words."""
+    """Return the mails that match all fields of a cleaned `forms.outbox.OutboxFilter`."""
     if state := wanted.get("state"):
         mails = mails.filter(state=state)
     if text := wanted.get("text"):
@@ -60,7 +60,7 @@ def narrowed_out(mails: QuerySet[OutboundMail], wanted: Mapping[str, Any]) -> Qu
 
 
 def slice_out(mails: QuerySet[OutboundMail], *, older: int = 0, newer: int = 0) -> OutSlice:
-    """Fifty rows: the newest, those older than the mail `older`, or those newer than `newer`."""
+    """Return up to PER_PAGE mails: the newest, those before the mail `older`, or those after `newer` (mail ids)."""
     if newer:
         rows = list(mails.filter(id__gt=newer).order_by("id")[: PER_PAGE + 1])
         return OutSlice(rows[:PER_PAGE][::-1], len(rows) > PER_PAGE, True)
@@ -69,7 +69,7 @@ def slice_out(mails: QuerySet[OutboundMail], *, older: int = 0, newer: int = 0) 
 
 
 def troubles_among(addresses: Iterable[str]) -> dict[str, AddressTrouble]:
-    """Those of the addresses that refused our mail and get none now; one query."""
+    """Return the troubles of those addresses that refused our mail and get none now, by address. One query."""
     return {trouble.address: trouble for trouble in _troubles(addresses=list(addresses))}
 
 

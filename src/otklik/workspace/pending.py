@@ -15,13 +15,13 @@ from otklik.workspace.refusals import WorkspaceRefusal
 
 
 def reply_of(ticket: Ticket, reply_id: int) -> PendingReply | None:
-    """A reply of this ticket, whatever became of it."""
+    """Return this pending reply of the ticket, in any state, or None."""
     replies = PendingReply.objects.filter(ticket=ticket, pk=reply_id)
     return replies.select_related("author", "transition__target", "ticket", "message").first()
 
 
 def replies_of(person: Person, ticket: Ticket) -> list[PendingReply]:
-    """What waits on the ticket or stayed back, and this person's own drafts; one query."""
+    """Return the ticket's scheduled and stopped replies, and the person's own drafts. One query."""
     rows = _replies(ticket=ticket.pk)
     return [reply for reply in rows if reply.state != PendingReply.State.DRAFT or reply.author_id == person.pk]
 
@@ -32,18 +32,18 @@ def _replies(*, ticket: int) -> QuerySet[PendingReply]:
 
 
 def reply_rows(ticket: Ticket) -> QuerySet[PendingReply]:
-    """The rows of `replies_of`, drafts of everybody among them."""
+    """The queryset of `replies_of`, with everybody's drafts."""
     return PendingReply.objects.filter(ticket=ticket.pk).exclude(state=PendingReply.State.SENT)
 
 
 def draft_of(person: Person, ticket: Ticket, reply_id: int | None) -> PendingReply | None:
-    """This person's own draft on the ticket."""
+    """Return this draft of the person on the ticket, or None."""
     state = PendingReply.State.DRAFT
     return PendingReply.objects.filter(ticket=ticket, pk=reply_id or 0, author=person, state=state).first()
 
 
 def kept_of(draft: PendingReply | None, chosen: Sequence[int]) -> list[NewFile]:
-    """The files of the draft that shall go along, by their places in it. Raises UnableToChange for one that cannot."""
+    """Return the draft's files at the indexes `chosen`. Raises UnableToChange if the stored data cannot be read."""
     files = draft.files if draft is not None else []
     try:
         return [NewFile(**file) for place, file in enumerate(files) if place in chosen]
@@ -52,7 +52,7 @@ def kept_of(draft: PendingReply | None, chosen: Sequence[int]) -> list[NewFile]:
 
 
 def step_for(ticket: Ticket, transition_id: int | None) -> Transition | None:
-    """The step to be done with a reply. Raises UnableToChange for one of another desk."""
+    """Return the transition to do with a reply; None for None. Raises UnableToChange for one of another desk."""
     if transition_id is None:
         return None
     transition = Transition.objects.filter(desk_id=ticket.desk_id, pk=transition_id).select_related("target").first()

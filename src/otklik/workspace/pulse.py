@@ -16,7 +16,7 @@ from otklik.tickets.models import PendingReply, Ticket
 from otklik.tickets.timeline import events_of
 from otklik.workspace.deliveries import mail_rows
 
-# Seconds between two looks; while something is on its way, and else.
+# Polling intervals in seconds: while something is being sent, and otherwise.
 SOON = 2
 USUAL = 10
 _MAIL, _EVENT, _DUE = range(3)
@@ -26,19 +26,19 @@ _ON_ITS_WAY = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """`marker` changes whenever the page would; `pace`: seconds until it asks again."""
+    """State of a ticket's page. `marker` changes whenever the page would; `pace`: seconds until the next poll."""
 
     marker: str
     pace: int
 
     @property
     def words(self) -> str:
-        """The query string of the URL that the page polls."""
+        """The query string of the polling URL."""
         return urlencode({"shows": self.marker})
 
 
 def pulse_of(ticket: Ticket, at: datetime) -> Pulse:
-    """The pulse of a ticket that was loaded now; one query."""
+    """Return the pulse of a ticket that was just loaded. One query."""
     mails, due = list[OutboundMail](), list[datetime]()
     last: tuple[int, datetime | None] = (0, None)
     for what, pk, time, state, attempts, delayed_by in _rows(ticket=ticket.pk):
@@ -54,7 +54,7 @@ def pulse_of(ticket: Ticket, at: datetime) -> Pulse:
 
 @fast_read("ticket")
 def _rows(*, ticket: int) -> QuerySet[Any, tuple[Any, ...]]:
-    """The mails, the last event and the replies that wait, as rows alike."""
+    """The ticket's mails, its last event and its scheduled replies, as rows of one union."""
     subject = Ticket(pk=ticket)
     nothing = (Value(""), Value(0), Value(""))
     mails = mail_rows(subject).values_list(Value(_MAIL), "pk", "created_at", "state", "attempts", "delayed_by")
@@ -71,14 +71,14 @@ def pulse_from(
     mails: Sequence[OutboundMail],
     due: Iterable[datetime],
 ) -> Pulse:
-    """The same from what a page has loaded: its last event (id, time), its mails, when replies that wait will go."""
+    """Return the pulse from loaded rows: `last`: last event (id, time); `due`: when scheduled replies will be sent."""
     pace = _pace(at, last[1], mails, due)
-    told = repr([(mail.pk, mail.state, mail.attempts, mail.delayed_by) for mail in mails])
-    return Pulse(f"{ticket.version}.{last[0]}.{zlib.crc32(told.encode())}.{pace}", pace)
+    states = repr([(mail.pk, mail.state, mail.attempts, mail.delayed_by) for mail in mails])
+    return Pulse(f"{ticket.version}.{last[0]}.{zlib.crc32(states.encode())}.{pace}", pace)
 
 
 def _pace(at: datetime, last: datetime | None, mails: Sequence[OutboundMail], due: Iterable[datetime]) -> int:
-    """Mails of what was just said are planned and sent within seconds, so the page looks often for that long."""
+    """Return the interval in seconds: SOON while mails of a recent action are being planned and sent."""
     queued = OutboundMail.State.QUEUED
     leaving = any(mail.state == queued and not mail.attempts and at - mail.created_at < _ON_ITS_WAY for mail in mails)
     if leaving or (last is not None and at - last < _JUST_NOW):

@@ -31,8 +31,10 @@ LINKED_BY_MAIL_AT_MOST = 10
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Another ticket in one line. `link_id`: 0 for one that is not linked; `kind`, `way`: as workspace.pages.links says
-    it from the ticket at hand."""
+    """A linked or related ticket as a line.
+
+    `link_id`: 0 if it is not linked; `kind` and `way`: see workspace.pages.links.
+    """
 
     link_id: int
     kind: str
@@ -44,26 +46,26 @@ class Near:
 
 
 def first_queue_of(desk: Desk) -> Queue | None:
-    """The queue that opens with the desk."""
+    """Return the desk's first visible queue, shown when the desk is opened, or None."""
     return Queue.objects.filter(desk=desk, hidden=False).order_by("position", "id").first()
 
 
 def open_only(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Without those that are done."""
+    """Return the tickets that are not closed."""
     return tickets.filter(closed_at=None)
 
 
 def with_mail_trouble(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Those that hold a message which waits for an agent, or of which a mail did not arrive."""
+    """Return the tickets with a held message or with an undelivered mail."""
     held = Message.objects.filter(held=True).values("ticket_id")
     return tickets.filter(Q(pk__in=held) | Q(undelivered_at__isnull=False))
 
 
 def near(stands: Standing, ticket: Ticket, most: int) -> list[Near]:
-    """Tickets linked with this one, the oldest link first, and `most` of the requester's other open ones, newest first.
+    """Return linked tickets, oldest link first, then `most` other open tickets of the requester, newest first.
 
-    Of links that no person made (a mail named this ticket) the newest LINKED_BY_MAIL_AT_MOST, newest first, behind.
-    Linked ones of the viewer's desks only: a link must not tell of one where they have no business (AB-49). One query.
+    Links created from a mail that named this ticket come last, the newest LINKED_BY_MAIL_AT_MOST. Tickets of desks
+    where the viewer does not work are left out, because a link would reveal them (AB-49). One query.
     """
     rows = _near(ticket=ticket.pk, requester=ticket.requester_id or 0, desks=stands.desk_ids, most=most)
     return [
@@ -74,7 +76,7 @@ def near(stands: Standing, ticket: Ticket, most: int) -> list[Near]:
 
 @fast_read("ticket", "requester", "desks")
 def _near(*, ticket: int, requester: int, desks: list[int], most: int) -> QuerySet[Any, Any]:
-    """What the ticket is linked with, each way, and what else its requester has open (`link` 0), as rows alike."""
+    """Links in both directions and the requester's other open tickets (`link` 0), as rows of one union."""
     mine = open_only(Ticket.objects.filter(AnyOf("desk_id", desks), requester_id=requester)).exclude(pk=ticket)
     not_linked = mine.order_by("-updated_at", "-id").annotate(link=Value(0), kind=Value(""), way=Value(""))
     return _linked(ticket, desks, "source", "target", "out").union(
@@ -87,37 +89,37 @@ def _near(*, ticket: int, requester: int, desks: list[int], most: int) -> QueryS
 
 
 def _linked(ticket: int, desks: list[int], this: str, other: str, way: str) -> QuerySet[TicketLink, Any]:
-    """Links that people made, as `_links` gives them, the oldest first."""
+    """Links created by people, oldest first, as columns of the linked ticket."""
     return _links(ticket, desks, this, other, way).exclude(added_by=None).order_by("id")[:LINKED_AT_MOST]
 
 
 def _linked_by_mail(ticket: int, desks: list[int], this: str, other: str, way: str) -> QuerySet[TicketLink, Any]:
-    """Links that nobody made, as `_links` gives them, the newest first."""
+    """Links created from mails, newest first, as columns of the linked ticket."""
     return _links(ticket, desks, this, other, way).filter(added_by=None).order_by("-id")[:LINKED_BY_MAIL_AT_MOST]
 
 
 def _links(ticket: int, desks: list[int], this: str, other: str, way: str) -> QuerySet[TicketLink, Any]:
-    """Links at whose end `this` the ticket is, as columns of the ticket at the end `other`."""
+    """Links whose end `this` is the ticket, as columns of the ticket at the end `other`."""
     links = TicketLink.objects.filter(AnyOf(f"{other}__desk_id", desks), **{this: ticket}).annotate(way=Value(way))
-    return links.values_list("id", "kind", "way", *(f"{other}__{one}" for one in _NEAR))
+    return links.values_list("id", "kind", "way", *(f"{other}__{column}" for column in _NEAR))
 
 
 def found(person: Person, desks: Sequence[int], typed: str, sought: Sought, *, most: int) -> list[Place]:
-    """Where tickets stand that have the words or whose requester they name, the best first (ADR 120).
+    """Return where tickets match the text, or have a matching requester, best first (ADR 120).
 
-    `desks`: ids of desks where the person works: the caller has asked. Everything said counts, internal notes and held
-    mail too. Half a dozen statements, however many tickets.
+    `desks`: ids of desks where the person works; this is not checked. Searches all messages, internal notes and held
+    mail included. About six statements, however many tickets there are.
     """
     return ranked(Asked(list(desks), sought, callers_of(person, typed)), after=None, most=most)
 
 
 def rows_at(places: Sequence[Place]) -> list[TicketRow]:
-    """The rows of a list for these tickets, in their order."""
+    """Return list rows for these tickets, in this order."""
     return rows_with_ids([place.pk for place in places])
 
 
 def rows_with_ids(tickets: Sequence[int]) -> list[TicketRow]:
-    """The same by ids; which tickets the reader may see was asked before."""
+    """Return list rows for these ticket ids, in this order. Access is not checked."""
     if not tickets:
         return []
     known = {row.id: row for row in made_of(_rows(tickets=list(tickets), language=get_language() or ""))}
@@ -126,15 +128,15 @@ def rows_with_ids(tickets: Sequence[int]) -> list[TicketRow]:
 
 @fast_read("tickets")
 def _rows(*, tickets: list[int], language: str) -> QuerySet[Ticket, Any]:
-    """The columns of rows for these ids, in any order."""
+    """Columns of rows for these ids, in any order."""
     return Ticket.objects.filter(AnyOf("pk", tickets)).order_by().values_list(*row_columns(language))
 
 
 def known_callers(viewer: Person, text: str) -> QuerySet[Person]:
-    """People on tickets of the viewer's desks with whose name, login, addresses or phones the words stand (AB-47).
+    """Return people on tickets of the viewer's desks (AB-47) whose name, login, address or phone matches the text.
 
-    In any order, ё as е, in either keyboard layout; initials beside a surname count as such. Digits of a phone stand in
-    one number.
+    Words match in any order, in either keyboard layout, ё as е, and initials next to a surname. Digits must be in one
+    number. `phones` are prefetched.
     """
     number, pieces, initials = _ways_to_name(text)
     people = _callers(viewer, text, number=number, pieces=pieces, initials=initials)
@@ -142,9 +144,9 @@ def known_callers(viewer: Person, text: str) -> QuerySet[Person]:
 
 
 def callers_of(viewer: Person, typed: str) -> list[int]:
-    """Ids of the first CALLERS_AT_MOST of the people whom a search names: signs of the search are no part of names."""
+    """Return ids of the first CALLERS_AT_MOST people matching a search; its operators are not part of names."""
     text = without_signs(typed)
-    # One letter is in nearly every name.
+    # Nearly every name contains any given letter.
     if not viewer.is_active or max(map(len, tokens(text)), default=len(text)) < 2:
         return []
     number, pieces, initials = _ways_to_name(text)
@@ -156,14 +158,14 @@ def callers_of(viewer: Person, typed: str) -> list[int]:
 
 
 def _ways_to_name(text: str) -> tuple[str, str, str]:
-    """Digits of a phone, what narrows by the index of people, and initials, each "" for none."""
+    """Return digits of a phone, a query for the people index, and a pattern for initials; each "" if there is none."""
     number = _number_in(text)
     alternatives = [*variants(text), *([number] if number else [])] or [text]
     return number, pieces_query(alternatives), initials_in(text)
 
 
 def names_of(people: Sequence[int]) -> list[str]:
-    """Names of these people (ids) as the filter language takes them: the login, or else the name."""
+    """Return the names of these people (ids) for a filter query: the login, otherwise the name."""
     rows = Person.objects.filter(pk__in=people).order_by("pk").only("name", "email", "login")
     return [person.login_name or person.name for person in rows if person.login_name or person.name]
 
@@ -184,7 +186,7 @@ def _first_callers(
 
 
 def _callers(viewer: Person, text: str, *, number: str, pieces: str, initials: str) -> QuerySet[Person]:
-    """`number`: digits of a phone, if any are said; `pieces`: what narrows by an index; `initials`: see there."""
+    """The queryset of `known_callers` for the values of `_ways_to_name`."""
     ours = Participant.objects.filter(person=OuterRef("pk"), ticket__desk__in=worked_desks(viewer))
     near = Q()
     if number != "" or pieces == "":
@@ -197,7 +199,7 @@ def _callers(viewer: Person, text: str, *, number: str, pieces: str, initials: s
 
 
 def _number_in(text: str) -> str:
-    """+7 and 8 begin the same Russian number, so the rest of it is what counts."""
+    """Return the digits for a search, without the first of 11: +7 and 8 start the same Russian numbers."""
     digits = "".join(c for c in text if c.isdigit())
     if len(digits) < 3:
         return ""
@@ -205,7 +207,7 @@ def _number_in(text: str) -> str:
 
 
 def known_caller(viewer: Person, person_id: int) -> Person | None:
-    """One of the people whom `known_callers` may show."""
+    """Return this person if `known_callers` could list them, else None."""
     ours = Participant.objects.filter(person=OuterRef("pk"), ticket__desk__in=worked_desks(viewer))
     people = Person.objects.filter(Exists(ours), pk=person_id, is_active=True)
     return people.prefetch_related("phones").first()

@@ -16,7 +16,7 @@ _SAID = ("name", "icon", "whose", "before", "jql")
 
 @dataclass(frozen=True, slots=True)
 class BeingMade:
-    """`queue` 0: a new one. `said` and `columns`: what was typed in its form; `until`: a moment in ISO form."""
+    """The stored form. `queue`: 0 for a new one; `said`, `columns`: what was entered; `until`: expiry in ISO format."""
 
     queue: int
     name: str
@@ -25,17 +25,17 @@ class BeingMade:
     columns: list[str] = field(default_factory=list)
 
     def form_url(self, **words: str) -> str:
-        """The URL of the queue's form, with `words` as its query."""
+        """Return the URL of the queue's form with `words` as query parameters."""
         form = reverse("workspace:edit_queue", args=[self.queue]) if self.queue else reverse("workspace:add_queue")
         return f"{form}?{urlencode({**words, 'for': self.said.get('whose', '')})}"
 
     def initial(self, text: str | None) -> dict[str, Any]:
-        """What stands in the form again; `text`: the filter that was chosen meanwhile, None for none."""
+        """Return initial values for the form; `text` is the filter chosen meanwhile, None to keep the former."""
         return {**self.said, "columns": self.columns, **({} if text is None else {"jql": text})}
 
 
 def keep(request: HttpRequest, queue: int, at: datetime) -> None:
-    """The form as it was sent; one at a time."""
+    """Store the posted form in the session; it replaces one stored before."""
     said = {name: request.POST[name][:LONGEST] for name in _SAID if name in request.POST}
     columns = [column[:40] for column in request.POST.getlist("columns")[:50]]
     made = BeingMade(queue, said.get("name", ""), (at + _LASTS).isoformat(), said, columns)
@@ -43,14 +43,14 @@ def keep(request: HttpRequest, queue: int, at: datetime) -> None:
 
 
 def kept(request: HttpRequest, at: datetime) -> BeingMade | None:
-    """The form that waits, unless it has waited for too long."""
-    found = request.session.get(_KEY)
-    made = BeingMade(**found) if found else None
+    """Return the stored form, or None if there is none or it has expired."""
+    stored = request.session.get(_KEY)
+    made = BeingMade(**stored) if stored else None
     return made if made and datetime.fromisoformat(made.until) > at else None
 
 
 def taken(request: HttpRequest, queue: int, at: datetime) -> BeingMade | None:
-    """The form of this queue, which waits no longer then."""
+    """Remove the stored form of this queue from the session and return it; None if there is none."""
     made = kept(request, at)
     if made is None or made.queue != queue:
         return None

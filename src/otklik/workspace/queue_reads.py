@@ -38,8 +38,8 @@ from otklik.tickets.jql.tree import (
 from otklik.tickets.jql.value_catalogue import Catalogue
 from otklik.tickets.models import Ticket
 
-# What a list may be sorted by, and the field of the language; anything else is not said, so no parameter reaches the
-# ORM (AB-51). The highest priority has the lowest level.
+# Columns that a list may be sorted by, and their fields in the filter language. Other parameters are refused, so none
+# reaches the ORM (AB-51). The highest priority has the lowest level.
 ORDERS = {
     "key": "key",
     "subject": "summary",
@@ -56,9 +56,9 @@ _TURNED = "priority"
 
 @dataclass(frozen=True)
 class QueueRead:
-    """Tickets of desks, as an argument that chooses a statement; `jql` in its stored form.
+    """A queue of desks as a statement; hashable, to select a cached one. `jql`: in its stored form.
 
-    `quick`: its statement can be written once, and reads little beside tickets: no clock, no words, no history.
+    `quick`: the statement is constant and reads only the tickets' own rows: no clock, no text search, no history.
     """
 
     id: int
@@ -68,20 +68,25 @@ class QueueRead:
     quick: bool
 
     def __post_init__(self) -> None:
-        # Asked for with every page, and it holds much.
+        # Computed once: every page asks for it, and the default would hash the catalogue.
         object.__setattr__(self, "_hash", hash((self.id, self.desks, self.jql)))
 
     def __hash__(self) -> int:
         return vars(self)["_hash"]  # type: ignore[no-any-return]  # an int, as set above
 
     def tickets(self, person: Person, at: datetime = LONG_AGO, *, order: str = "") -> QuerySet[Ticket]:
-        """What is in the queue for this person, who works at the desks, as the text sorts it, or by `order`: a key of
-        ORDERS, "-" before it for the other way round. Raises BadJql, unless it is quick; `at` means nothing then."""
+        """Return the queue's tickets for this person, who works at the desks; this is not checked.
+
+        Sorted as the text says, or by `order`: a key of ORDERS, descending with "-" before it. `at` is ignored by quick
+        queues. Raises BadJql, unless it is quick.
+        """
         return find(self._ordered(order), self._asker(person, at))
 
     def require_few_to_sort(self, person: Person, at: datetime, *, order: str = "") -> None:
-        """Raise BadJql where too many would have to be sorted for a page (tickets.jql.sortable); the arguments are
-        those of `tickets`."""
+        """Raise BadJql if too many tickets would be sorted for a page (tickets.jql.sortable).
+
+        Arguments as in `tickets`.
+        """
         asker, query = self._asker(person, at), self._ordered(order)
         require_few_to_sort(query, find(query, asker), asker)
 
@@ -94,7 +99,7 @@ class QueueRead:
 
     @property
     def order(self) -> str:
-        """By which column of a list it is sorted, as `tickets` takes it; "" where no single column says it."""
+        """The list column it is sorted by, as `tickets` takes it; "" if it is not sorted by one column alone."""
         sortings = parsed(self.jql).sortings or (Sorting(Literal("key"), True),)
         name = _COLUMN.get(sortings[0].field.text)
         if name is None or len(sortings) > 1:
@@ -103,20 +108,21 @@ class QueueRead:
 
     @property
     def follows_clock(self) -> bool:
-        """Whether time alone brings requests into it, or takes them out."""
+        """Whether tickets enter or leave it by the passing of time alone."""
         return not self.quick and follows_clock(parsed(self.jql))
 
     @property
     def is_of_nobodys(self) -> bool:
-        """Whether only requests are in it that nobody has."""
+        """Whether all its tickets are unassigned."""
         return any(_is_nobodys(part) for part in _all_of(parsed(self.jql).where))
 
 
 @dataclass(frozen=True)
 class BrokenQueue:
-    """A queue whose text cannot be read any more: a status that it names is gone, for instance.
+    """A queue whose text can no longer be read, for example because it names a deleted status.
 
-    `error` is kept as long as the desk's parts, so nobody raises it: with its traceback it would hold that page.
+    `error` lives as long as the desk's configuration, so never raise it: its traceback would keep a whole request
+    alive.
     """
 
     id: int
@@ -127,7 +133,7 @@ _READS: WeakKeyDictionary[DeskParts, dict[int, "QueueRead | BrokenQueue"]] = Wea
 
 
 def reads_of(desks: Iterable[DeskParts]) -> dict[int, QueueRead | BrokenQueue]:
-    """Every queue of these desks, by its id; as long as what a desk is made of is kept, so are they."""
+    """Return every queue of these desks by id; cached as long as the desks' configuration."""
     reads = dict[int, QueueRead | BrokenQueue]()
     for parts in desks:
         if parts not in _READS:
@@ -138,7 +144,7 @@ def reads_of(desks: Iterable[DeskParts]) -> dict[int, QueueRead | BrokenQueue]:
 
 
 def reads_beside(queues: Sequence[QueueLine], desks: Iterable[DeskParts]) -> dict[int, QueueRead | BrokenQueue]:
-    """These queues of no desk over the desks, by their ids."""
+    """Return these queues, which belong to no desk, as statements over all the desks, by id."""
     made_of = list(desks) if queues else []
     known, over = catalogue_of(made_of, of_some=True), tuple(parts.id for parts in made_of)
     return {queue.id: _read(queue, over, known) for queue in queues}
@@ -146,7 +152,7 @@ def reads_beside(queues: Sequence[QueueLine], desks: Iterable[DeskParts]) -> dic
 
 def _read(queue: QueueLine, desks: tuple[int, ...], known: Catalogue) -> QueueRead | BrokenQueue:
     try:
-        # What one person alone asks is not worth a statement that is kept.
+        # Only one person uses it, so it is not worth a cached statement.
         read = QueueRead(queue.id, desks, queue.jql, known, _is_quick(parsed(queue.jql)) and not queue.mine)
         if read.quick:
             read.tickets(Person(pk=0))
@@ -156,7 +162,7 @@ def _read(queue: QueueLine, desks: tuple[int, ...], known: Catalogue) -> QueueRe
 
 
 def catalogue_of(desks: Iterable[DeskParts], *, of_some: bool = False) -> Catalogue:
-    """What these desks are made of, as the language takes it; `of_some`: see there."""
+    """Return the configuration of these desks as the catalogue of the filter language. `of_some`: see Catalogue."""
     made_of = list(desks)
     return Catalogue(
         desks=tuple(value_catalogue.Named(parts.id, (parts.key, parts.name), desk=parts.id) for parts in made_of),
@@ -182,7 +188,7 @@ def _is_plain(condition: Condition) -> bool:
     field = own_field(condition.field)
     if isinstance(field, PersonField):
         return all(_is_known_person(value) for value in condition.values)
-    # Issue types are not in the catalogue.
+    # The catalogue has no issue types.
     by_rows = isinstance(field, RowField | CategoryField) and field.name != "issuetype"
     return by_rows and not any(isinstance(value, Call) for value in condition.values)
 
@@ -194,13 +200,12 @@ def _is_known_person(value: Value) -> bool:
 
 
 def is_downward(order: str) -> bool:
-    """Whether a key of ORDERS, "-" before it for the other way round, begins with the greatest; that is the most urgent
-    priority, whose level is the lowest."""
+    """Return whether the order is descending; for priority this means the most urgent first, whose level is lowest."""
     return order.startswith("-") is not (order.removeprefix("-") == _TURNED)
 
 
 def sorting_of(order: str) -> Sorting:
-    """The sorting as part of a query of the filter language."""
+    """Return the order as a sorting of the filter language."""
     return Sorting(Literal(ORDERS[order.removeprefix("-")]), is_downward(order))
 
 

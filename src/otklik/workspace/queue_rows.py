@@ -12,13 +12,16 @@ from otklik.workspace.ticket_row import TicketRow
 
 
 def first_rows(person: Person, queue: QueueRead, order: str, most: int) -> list[TicketRow]:
-    """The first rows of a quick queue; `order`: a key of ORDERS, "-" before it for the other
-    way round, "" as the queue says. The person works at its desks. Two statements."""
+    """Return the first `most` rows of a quick queue. Two statements.
+
+    `order`: a key of ORDERS, "-" before it for descending, "" for the queue's own. The person works at its desks; this
+    is not checked.
+    """
     return rows_with_ids(_first(person=person.pk, queue=queue, order=order, most=most))
 
 
-# How many tickets are open decides which index is best: planned for each run, so nothing is joined that only rows show.
+# The best index depends on how many tickets are open, so each run is planned; ids only, to avoid joins for columns.
 @fast_read("person", plan_once=False)
 def _first(*, person: int, queue: QueueRead, order: str, most: int) -> QuerySet[Any, int]:
-    """The first tickets of a queue's list; a queue (`QueueRead`) and its order choose the statement."""
+    """Ids of the queue's first tickets; the queue and its order select the cached statement."""
     return queue.tickets(Person(pk=person), order=order).values_list("pk", flat=True)[:most]

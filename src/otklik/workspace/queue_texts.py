@@ -25,13 +25,13 @@ K = Field.Kind
 
 
 def text_of(stands: Standing, desk: Desk | None, queue_id: int, at: datetime) -> str:
-    """The queue's text as people write it; `desk`: where its names are from, None for all of the reader's."""
+    """Return the queue's text as people write it. `desk`: whose names are used, None for all desks of the reader."""
     jql, typed = Queue.objects.values_list("jql", "typed").get(pk=queue_id)
     return shown(jql, typed, asker_for(stands, desk, at, by_id=True))
 
 
 def asker_for(stands: Standing, desk: Desk | None, at: datetime, *, by_id: bool = False) -> Asker:
-    """Who asks for a queue of this desk; `by_id`: by a text in its stored form."""
+    """Return the asker of a queue of this desk (None: of all desks). `by_id`: its text is in the stored form."""
     made_of = [stands.parts[desk.pk]] if desk else list(stands.parts.values())
     known = catalogue_of(made_of) if by_id else None
     return Asker(stands.person, at, at_work=True, desks=tuple(parts.id for parts in made_of), catalogue=known)
@@ -40,23 +40,26 @@ def asker_for(stands: Standing, desk: Desk | None, at: datetime, *, by_id: bool 
 def filter_url(
     stands: Standing, desk: Desk | None, queue: QueueLine, words: QueryDict, at: datetime, order: str = ""
 ) -> str:
-    """The page of a filter with the queue's text, its desk, and the answers that the address's words ask for."""
+    """Return the URL of a filter page for the text of `filter_text`."""
     return f"{reverse('workspace:issues')}?{urlencode({'jql': filter_text(stands, desk, queue, words, at, order)})}"
 
 
 def export_url(
     stands: Standing, desk: Desk | None, queue: QueueLine, columns: str, at: datetime, order: str = ""
 ) -> str:
-    """The page on which the queue's list is asked for as a file; `columns`: those of the list, parted by commas."""
-    words = {"jql": filter_text(stands, desk, queue, QueryDict(), at, order), "shown": columns}
-    return f"{reverse('workspace:exports')}?{urlencode(words)}"
+    """Return the URL of the page that exports the queue's list. `columns`: names separated by commas."""
+    params = {"jql": filter_text(stands, desk, queue, QueryDict(), at, order), "shown": columns}
+    return f"{reverse('workspace:exports')}?{urlencode(params)}"
 
 
 def filter_text(
     stands: Standing, desk: Desk | None, queue: QueueLine, words: QueryDict, at: datetime, order: str = ""
 ) -> str:
-    """The queue's text, narrowed to its desk and to the answers that the address's words ask for. `order`: of the list
-    (`queue_reads.ORDERS`) where it is not the queue's own."""
+    """Return the queue's text restricted to its desk and to the answers in the URL's parameters `words`.
+
+    `order`: the list's order (`queue_reads.ORDERS`) if it is not the queue's own. A text that cannot be read is
+    returned unchanged.
+    """
     text = text_of(stands, desk, queue.id, at)
     try:
         query = parse(text)
@@ -70,11 +73,11 @@ def filter_text(
             query = narrowed(query, *([known.where] if known.where else []))
         return write(_of_desk(query, desk.key) if desk else query)
     except BadJql:
-        return text  # the page of a filter says what is wrong with it
+        return text  # the filter page shows what is wrong with it
 
 
 def for_chips(text: str, desk: Desk | None) -> str:
-    """The text of a desk's queue as a filter over all desks; what cannot be read stays as it is."""
+    """Return the text of a desk's queue as a filter over all desks; unchanged if it cannot be read."""
     try:
         return write(_of_desk(parse(text), desk.key)) if desk else text
     except BadJql:
@@ -82,7 +85,7 @@ def for_chips(text: str, desk: Desk | None) -> str:
 
 
 def from_chips(text: str, desk: Desk | None) -> str:
-    """The same the other way round: a queue of the desk need not name it."""
+    """Reverse of `for_chips`: remove the condition that names the desk."""
     try:
         query = parse(text)
     except BadJql:
@@ -104,13 +107,18 @@ def _is_of(part: Part, key: str) -> bool:
 
 
 def narrowed(query: Query, *more: Part) -> Query:
-    """The query with further conditions behind its own."""
-    parts = [part for one in (query.where, *more) if one for part in (one.parts if isinstance(one, And) else (one,))]
+    """Return the query with further conditions appended by AND."""
+    parts = [
+        part
+        for where in (query.where, *more)
+        if where
+        for part in (where.parts if isinstance(where, And) else (where,))
+    ]
     return Query(And(tuple(parts)) if len(parts) > 1 else parts[0], query.sortings)
 
 
 def _of_desk(query: Query, key: str) -> Query:
-    """The query for all desks, with this desk as its first condition unless it names desks itself."""
+    """Return the query with the desk as its first condition, unless it has a condition on desks."""
     parts = query.where.parts if isinstance(query.where, And) else (query.where,)
     fields = [own_field(part.field) for part in parts if isinstance(part, Condition)]
     if any(field is not None and field.name == "project" for field in fields):
@@ -120,7 +128,7 @@ def _of_desk(query: Query, key: str) -> Query:
 
 
 def _answers(desk: Desk, words: QueryDict) -> Iterator[Part]:
-    """What the words of such addresses say of the desk's forms, as they did when there was a page for it."""
+    """Yield conditions for parameters such as `customfield_10031=…` of former URLs of this list."""
     if not any(name.startswith("customfield_") for name in words):
         return
     for field in asked_fields(desk):

@@ -16,8 +16,10 @@ from otklik.workspace.queue_reads import QueueRead
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """One line of the sidebar. `icon` "": none was chosen; `broken`: its text cannot be read any more; `slow`: it takes
-    too long to count."""
+    """A queue in the sidebar.
+
+    `icon`: "" if none was chosen; `broken`: its text cannot be read; `slow`: counting takes too long.
+    """
 
     id: int
     name: str
@@ -31,7 +33,7 @@ class QueueEntry:
 
 @dataclass(slots=True)
 class DeskEntry:
-    """A desk and its queues; or, without a key, queues that are together for another reason."""
+    """A desk and its queues; without a key, another section of queues."""
 
     key: str
     name: str
@@ -42,15 +44,17 @@ class DeskEntry:
     mail_active: bool = False
     settings_url: str = ""
     settings_active: bool = False
-    # Where its queues are put in order, for sections that are the person's own.
+    # The page that sorts its queues, for sections of the person's own.
     order_url: str = ""
-    # How many requests nobody has.
+    # Number of unassigned tickets.
     unassigned: int = 0
 
 
 def sidebar(stands: Standing, path: str) -> list[DeskEntry]:
-    """The starred queues, the desks a person works at, each queue with its count, and the queues of no desk; `path` is
-    the page shown now. A starred queue stands among the starred ones only."""
+    """Return the sections: starred queues, the person's desks, shared queues of no desk, own queues.
+
+    `path`: the current page. A starred queue is listed only among the starred.
+    """
     chosen = starred_queues(stands)
     starred = {queue.id for queue in chosen}
     mine = [queue for queue in stands.beside if queue.mine and queue.id not in starred]
@@ -63,13 +67,13 @@ def sidebar(stands: Standing, path: str) -> list[DeskEntry]:
 
 
 def starred_queues(stands: Standing) -> list[QueueLine]:
-    """Those that the person has starred and still sees, in the person's order; hidden ones are left out."""
+    """Return the person's starred queues in their order, without those hidden or no longer visible to them."""
     seen = {queue.id: queue for queue in stands.queues if not queue.hidden}
     return [seen[pk] for pk in stands.counts.starred if pk in seen]
 
 
 def label_of(stands: Standing, queue: QueueLine) -> str:
-    """Its name, with its desk before it for whoever works at several."""
+    """Return the queue's name, with its desk's key in front for people with several desks."""
     several = queue.desk and len(stands.desks) > 1
     return f"{stands.parts[queue.desk].key} · {queue.label}" if several else queue.label
 
@@ -79,13 +83,13 @@ def _section(name: str, queues: list[QueueEntry], order_url: str = "") -> list[D
 
 
 def unassigned_total(desks: list[DeskEntry]) -> str:
-    """How many requests nobody has, of all these desks: the number in the title of the page; "" for none."""
+    """Return the number of unassigned tickets of all desks for the page title; "" for none."""
     count = sum(desk.unassigned for desk in desks)
     return _capped(count, COUNTED) if count else ""
 
 
 def clock_digest(stands: Standing) -> str:
-    """A word that is another when a number of a queue is that time alone changes; "" where no queue is such a one."""
+    """Return a digest of the counts that change with time alone; "" if there are no such queues."""
     timed = [read.id for read in stands.reads.values() if isinstance(read, QueueRead) and read.follows_clock]
     if not timed:
         return ""
@@ -93,7 +97,7 @@ def clock_digest(stands: Standing) -> str:
 
 
 def _entry(stands: Standing, desk: Desk, path: str, starred: Collection[int]) -> DeskEntry:
-    """The desk with its queues, its ledger (how many mails wait there for a person) and, for leads, its settings."""
+    """Return the desk's section with queues, mail ledger and, for leads, settings."""
     mail, mails = f"/projects/{desk.key}/mail", stands.counts.mails.get(desk.pk, 0)
     queues = [
         _line(stands, queue, path)
@@ -107,7 +111,7 @@ def _entry(stands: Standing, desk: Desk, path: str, starred: Collection[int]) ->
         name=desk.name,
         url=f"/projects/{desk.key}/queues",
         queues=queues,
-        # The number counts what waits for a person, so its click shows just that.
+        # The link shows exactly the mails that the number counts.
         mail_url=f"{mail}?person=on" if mails else mail,
         mail_count=_capped(mails, MAILS_COUNTED) if mails else "",
         mail_active=path == mail or path.startswith(f"{mail}/"),
@@ -132,7 +136,7 @@ def _line(stands: Standing, queue: QueueLine, path: str, *, with_desk: bool = Fa
 
 
 def _unassigned(stands: Standing, desk: Desk) -> int:
-    """As the desk's own queue of such requests counts them; 0 where it has none."""
+    """Return the count of the desk's queue of unassigned tickets; 0 if it has no such queue."""
     reads = (stands.reads[queue.id] for queue in stands.parts[desk.pk].queues)
     ids = (read.id for read in reads if isinstance(read, QueueRead) and read.is_of_nobodys)
     return max((stands.counts.queues.get(pk, 0) for pk in ids), default=0)

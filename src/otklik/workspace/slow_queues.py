@@ -10,25 +10,25 @@ _MOST = 5_000
 
 
 class SlowQueues:
-    """Of this process, by person and text; what is forgotten is only counted once more."""
+    """Queues not to count for a while, by person and text; per process. Forgetting one only costs another count."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._until: dict[tuple[int, int, str], float] = {}
 
     def add(self, person: int, queue: QueueRead) -> None:
-        """Do not count it for this person for MINUTES."""
+        """Do not count the queue for this person for MINUTES."""
         if len(self._until) >= _MOST:
             self._until.clear()
         self._until[person, queue.id, queue.jql] = self._clock() + MINUTES * 60
 
     def has(self, person: int, queue: QueueRead) -> bool:
-        """Whether it is not to be counted now."""
+        """Return whether the queue is not to be counted now."""
         until = self._until.get((person, queue.id, queue.jql))
         return until is not None and until > self._clock()
 
     def forget(self) -> None:
-        """Count everything again; for tests."""
+        """Clear everything; for tests."""
         self._until.clear()
 
 

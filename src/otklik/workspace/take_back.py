@@ -21,7 +21,7 @@ _SALT, _LASTS = "otklik.take_back", timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class TakeBack:
-    """A form that does the opposite: a POST of `fields` to `url`; `question` and `label` are its words."""
+    """A form that reverts an action: a POST of `fields` to `url`; `question` and `label` are its texts."""
 
     url: str
     question: str
@@ -30,7 +30,7 @@ class TakeBack:
 
 
 def former_requester(ticket: Ticket, stood: Stood) -> TakeBack:
-    """Gives the request back to whom it was of, with everything as it stood."""
+    """Return the form that restores the former requester, with what depended on it (`stood`)."""
     former = Person.objects.get(pk=stood.former)
     return TakeBack(
         address_of("workspace:requester", ticket.key),
@@ -41,7 +41,7 @@ def former_requester(ticket: Ticket, stood: Stood) -> TakeBack:
 
 
 def signed_off(signed: str) -> Stood:
-    """What `former_requester` wrote into the form. Raises UnableTo where it did not."""
+    """Return the state that `former_requester` signed. Raises UnableTo for an invalid or expired signature."""
     try:
         return Stood(**signing.loads(signed, salt=_SALT, max_age=_LASTS))
     except (signing.BadSignature, TypeError):
@@ -49,12 +49,12 @@ def signed_off(signed: str) -> Stood:
 
 
 def sealed(kept: dict[str, Any]) -> str:
-    """What a form that takes back has to bring along, so that nobody else can have written it."""
+    """Sign data for a form that reverts an action, so that only we can have written it."""
     return signing.dumps(kept, salt=_SALT)
 
 
 def unsealed(signed: str) -> Any:
-    """What was `sealed`, within the last days. Raises UnableTo for anything else."""
+    """Return data signed by `sealed` within _LASTS. Raises UnableTo otherwise."""
     try:
         return signing.loads(signed, salt=_SALT, max_age=_LASTS)
     except signing.BadSignature:
@@ -62,7 +62,7 @@ def unsealed(signed: str) -> Any:
 
 
 def offer(request: HttpRequest, ticket: Ticket, back: TakeBack) -> None:
-    """The next look at the ticket's page shows it; taking back is itself not offered to be taken back."""
+    """Store the form for the next view of the ticket's page. Does nothing if this action itself was a revert."""
     if "undo" in request.POST:
         return
     fields = {**back.fields, "undo": "1"}
@@ -76,7 +76,7 @@ def offer(request: HttpRequest, ticket: Ticket, back: TakeBack) -> None:
 
 
 def offered(request: HttpRequest, ticket: Ticket) -> TakeBack | None:
-    """What was offered for this ticket by the act before this page; what was for another is forgotten."""
+    """Remove the stored form from the session; return it if it is for this ticket, else None."""
     signed = request.session.pop(KEY, None)
     if not isinstance(signed, dict) or signed.pop("key", None) != ticket.key:
         return None

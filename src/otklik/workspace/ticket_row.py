@@ -17,10 +17,10 @@ from otklik.tickets.models import Message, Ticket
 
 
 class TicketRow(NamedTuple):
-    """What a list prints of one ticket, its names in the reader's language.
+    """The columns of a ticket in a list, in the order of `row_columns`, names in the reader's language.
 
-    The columns stand in the order of `row_columns`. `undelivered`: since when a mail of it has not arrived; `held`: a
-    message waits for an agent; `answers`: answers to forms, by their columns' names.
+    `undelivered`: since when a mail has not arrived; `held`: a message waits for an agent; `answers`: (column name,
+    text).
     """
 
     id: int
@@ -53,7 +53,7 @@ class TicketRow(NamedTuple):
 
     @property
     def url(self) -> str:
-        """The address of the ticket's page."""
+        """The URL of the ticket's page."""
         return f"/browse/{self.key}"
 
     @property
@@ -63,26 +63,26 @@ class TicketRow(NamedTuple):
 
     @property
     def requester(self) -> str:
-        """As Person.staff_name says it; "" for nobody."""
+        """The requester's name as in Person.staff_name; "" if there is none."""
         return _name(self.requester_id, self.requester_name, self.requester_email)
 
     @property
     def assignee(self) -> str:
-        """As `requester`."""
+        """The assignee's name as in Person.staff_name; "" if there is none."""
         return _name(self.assignee_id, self.assignee_name, self.assignee_email)
 
     @property
     def unverified(self) -> bool:
-        """Whether its sender is not proved, where that means anything."""
+        """Whether its sender is not authenticated; False if the site cannot check senders."""
         return self.sender_unverified and senders_are_checked()
 
     @property
     def fresh(self) -> bool:
-        """New, and nobody has taken it."""
+        """Whether it is new and unassigned."""
         return self.category == Status.Category.NEW and self.assignee_id is None
 
     def told(self) -> tuple[object, ...]:
-        """All that a page can show of it, for `ui.memo`."""
+        """Return everything a page shows of it, as a key for `ui.memo`."""
         return (senders_are_checked(), *self)
 
 
@@ -91,18 +91,20 @@ def _name(key: int | None, name: str | None, address: str | None) -> str:
 
 
 def rows_of(tickets: QuerySet[Ticket]) -> list[TicketRow]:
-    """The tickets of the queryset, in its order. One query, however many there are."""
+    """Return the tickets as rows, in the queryset's order. One query."""
     return made_of(tickets.values_list(*row_columns(get_language() or "")))
 
 
 def made_of(columns: Iterable[Any]) -> list[TicketRow]:
-    """Rows of `row_columns`."""
+    """Return rows from tuples of `row_columns`."""
     return [TicketRow._make((*row, ())) for row in columns]
 
 
 def row_columns(language: str) -> tuple[str | Combinable, ...]:
-    """The columns of `TicketRow`, names in this language where somebody wrote them. Labels are one text, so that rows
-    can be compared and remembered."""
+    """Return the columns of `TicketRow`, names translated where a translation exists.
+
+    Labels are joined into a text, so that rows are hashable.
+    """
     labels: Any = Func(F("labels"), Value(", "), function="array_to_string", output_field=TextField())
     return (
         "id", "version", "key", "subject", "request_type__icon", _named("request_type", language),
@@ -115,7 +117,7 @@ def row_columns(language: str) -> tuple[str | Combinable, ...]:
 
 
 def _named(entry: str, language: str) -> Combinable:
-    """As desks.texts.translated, by the database: fifty rows name the same few statuses."""
+    """Return the translated name as desks.texts.translated does, but in the database, for all rows at once."""
     name = F(f"{entry}__name")
     if not language:
         return name

@@ -4,7 +4,7 @@ from django.urls import register_converter
 
 
 class DeskKey:
-    """A desk's key, such as ACCREDO, in any case; gives upper case."""
+    """A desk's key such as ACCREDO, in any case; converted to upper case."""
 
     regex = "[A-Za-z][A-Za-z0-9]{1,9}"
 
@@ -16,7 +16,7 @@ class DeskKey:
 
 
 class TicketKey(DeskKey):
-    """A ticket's key, such as ACCREDO-4, in any case; gives upper case."""
+    """A ticket's key such as ACCREDO-4, in any case; converted to upper case."""
 
     regex = "[A-Za-z][A-Za-z0-9_]{1,19}-[0-9]{1,10}"
 

@@ -32,14 +32,14 @@ View = Callable[..., HttpResponseBase]
 
 
 def person_of(request: HttpRequest) -> Person:
-    """The person who is logged in; inside a guarded view there always is one. Raises Http404 otherwise."""
+    """Return the logged-in person; guarded views always have one. Raises Http404 otherwise."""
     if not isinstance(request.user, Person):
         raise Http404
     return request.user
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The reader as the actor of commands, by way of the workspace."""
+    """Return the logged-in person as the actor of a command."""
     return Actor(person_of(request), "agent")
 
 
@@ -93,7 +93,7 @@ def login_first(request: HttpRequest, page: str = "/") -> HttpResponseBase:
     ended = getattr(request, "ended_session_of", None)
     if ended is not None:
         set_aside(request, page, ended)
-    # A form that posts to its own page and has no draft.
+    # Forms without drafts that post to their own page.
     if ended is not None and not kind and page == request.path and keep_form(request, ended.pk):
         messages.info(request, _("What you wrote is kept: log in, and it is here again."))
     return redirect_to_login(page)
@@ -137,7 +137,7 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
 
 
 def _page(request: HttpRequest, methods: tuple[str, ...], load: object, words: dict[str, object]) -> str:
-    """Where to go after the login if something was posted: the same page, the ticket, or the start page."""
+    """Return where to go after the login if something was posted: the same page, the ticket, or the start page."""
     if "GET" in methods:
         return request.path
     if load is _with_ticket:
@@ -148,8 +148,8 @@ def _page(request: HttpRequest, methods: tuple[str, ...], load: object, words: d
 
 
 def _under_present_key(request: HttpRequest, typed: str, loaded: Loaded) -> HttpResponseBase | None:
-    """A redirect to the same page under the ticket's present key, if the URL has a former one; else None."""
-    ticket = next((thing for thing in loaded if isinstance(thing, Ticket)), None)
+    """Return a redirect to the ticket's current key if the URL has a former one, else None."""
+    ticket = next((argument for argument in loaded if isinstance(argument, Ticket)), None)
     return to_same_page(request, key=ticket.key) if ticket and ticket.key != typed.upper() else None
 
 

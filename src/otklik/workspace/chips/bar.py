@@ -15,14 +15,17 @@ from otklik.workspace.chips.spans import Meant, Span, known_field, spans_of
 from otklik.workspace.chips.values import Values
 from otklik.workspace.chips.words import words_of
 
-# How long a condition that stays a text may be on its chip.
+# Longest text of a condition on its chip.
 LONGEST = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """`place`: the way to the condition; `is_text`: no form can say it, `is_code`: nor are there words for it;
-    `inside`: the conditions of a group, of which one suffices where `is_any`."""
+    """A condition or a group. `place`: its path in the query.
+
+    `is_text`: no form can edit it; `is_code`: it is shown as query text because there are no words for it; `inside`:
+    the conditions of a group, joined by OR if `is_any`.
+    """
 
     place: str
     words: str
@@ -33,35 +36,35 @@ class Chip:
 
     @property
     def has_text(self) -> bool:
-        """Whether it is one of those that no form can say, or one inside is."""
+        """Whether no form can edit it or something inside it."""
         return self.is_text or any(chip.has_text for chip in self.inside)
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`order`: in words, "" for the customary one."""
+    """All chips of a filter. `order`: the sorting in words, "" for the default."""
 
     chips: list[Chip]
     order: str
 
     @property
     def says_all(self) -> bool:
-        """Whether whoever reads the chips need not read the text."""
+        """Whether the chips show everything, so that the text need not be read."""
         return not any(chip.has_text for chip in self.chips)
 
 
 def bar_of(query: Query, asker: Asker) -> Bar:
-    """The filter as chips, in the reader's language."""
+    """Return the filter as chips in the reader's language."""
     return Bar([chip_of(span, asker) for span in spans_of(query, asker)], order_of(query, asker))
 
 
 def order_of(query: Query, asker: Asker) -> str:
-    """ORDER BY in words."""
+    """Return ORDER BY in words."""
     return ", ".join(_sorted(sorting, asker) for sorting in query.sortings)
 
 
 def chip_of(span: Span, asker: Asker) -> Chip:
-    """The chip that says this part of a filter."""
+    """Return the chip for this part of a filter."""
     if span.meant is not None:
         return Chip(span.place, _said(span.meant, asker))
     if span.inside:

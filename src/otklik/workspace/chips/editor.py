@@ -23,31 +23,31 @@ from otklik.workspace.chips.ways import Pick, Way, placeholder, ways_of
 from otklik.workspace.forms.chip import Unclear, asked_by, chosen_values
 
 NEW, BESIDE, ORDER = "new", "or", "order"
-# After the place of a condition: a further one beside it.
+# Appended to the place of a condition: a new one next to it.
 _FURTHER = f"-{NEW}"
-# By how many fields the form sorts; further ones stay as they are.
+# Fields of ORDER BY that the form edits; further ones are kept.
 SORTED_BY = 3
 _DIRECTIONS = {"0": False, "1": True}
-# From how many values on there is a box to look through them.
+# From this many values on, there is a box to filter them.
 MANY = 8
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """One field of the order; `fields` has an empty entry first. `descending` None: as is customary."""
+    """A field of ORDER BY; `fields` starts with an empty entry. `descending` None: the field's default."""
 
     fields: list[Pick]
     descending: bool | None
 
     @property
     def name(self) -> str:
-        """The field that is chosen."""
+        """The chosen field, "" for none."""
         return next(pick.value for pick in self.fields if pick.chosen)
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A condition beside which a further one may stand; `place`: what the address asks for then."""
+    """A condition that a new one can be joined to; `place`: the parameter that selects it."""
 
     place: str
     words: str
@@ -55,8 +55,10 @@ class Host:
 
 @dataclass(slots=True)
 class Editor:
-    """What the form prints. `place`: of the condition, "new" or "order"; without `name` a field is chosen first, with
-    `hosts` the condition beside which another is to stand. `grows`: what may be made beside this one, "or" or "and".
+    """What the form shows. `place`: of the condition, "new", "or" or "order".
+
+    Without `name`, a field is chosen first; `hosts`: conditions to join a new one to; `grows`: how a further one would
+    be joined to this, "or" or "and".
     """
 
     jql: str
@@ -79,7 +81,7 @@ class Editor:
 
     @property
     def query(self) -> str:
-        """The address's words for the page without the form."""
+        """The query string of the page without the form."""
         return urlencode({"jql": self.jql})
 
     @property
@@ -89,37 +91,37 @@ class Editor:
 
     @property
     def sifts(self) -> bool:
-        """Whether the list is long enough for a box to look through it."""
+        """Whether the list is long enough for a box that filters it."""
         return not self.searches and len(self.options) > MANY
 
     @property
     def lists(self) -> bool:
-        """Whether values are ticked."""
+        """Whether values are checkboxes."""
         return self.kind in (Kind.CHOICE, Kind.RANK, Kind.PEOPLE, Kind.ORGANIZATIONS, Kind.WORDS)
 
     @property
     def types(self) -> bool:
-        """Whether words or a number are typed."""
+        """Whether text or a number is typed."""
         return self.kind in (Kind.TEXT, Kind.NUMBER)
 
 
 class ChipForm:
-    """The form of one chip of a filter, as the address asks for it."""
+    """The form of one chip, for the parameters of a request."""
 
     def __init__(self, data: QueryDict, query: Query, asker: Asker, spans: list[Span]) -> None:
         self._data, self._query, self._asker, self._spans = data, query, asker, spans
         self.jql, self.place = data.get("jql", "").strip(), data.get("chip", "")
-        if self.place == BESIDE and len(spans) == 1:  # there is no choice
+        if self.place == BESIDE and len(spans) == 1:  # only one condition to choose
             self.place = f"{spans[0].place}{_FURTHER}"
         self._host = _at(spans, self.place.removesuffix(_FURTHER)) if self.place.endswith(_FURTHER) else None
         self._span = _at(spans, self.place)
 
     @classmethod
     def of(cls, data: QueryDict, asker: Asker) -> "ChipForm | None":
-        """By the words of the address: `jql`, and `chip`: the place of a condition, "new", that place with "-new" for a
-        further one beside it, "or" to choose beside which, or "order".
+        """Return the form for the parameters `jql` and `chip`, or None if the text or the place is invalid.
 
-        None for a text that cannot be read, and for a place where there is nothing that a form can say.
+        `chip`: the place of a condition, "new", a place with "-new" for a condition joined to it, "or" to choose that
+        place, or "order".
         """
         try:
             query = parse(data.get("jql", "").strip())
@@ -135,7 +137,7 @@ class ChipForm:
 
     @property
     def result(self) -> str:
-        """The place of what the form is about, once it is applied."""
+        """The place of the edited condition once the form is applied."""
         if self._host is not None:
             count = len(self._host.inside and self._members(self._host)) or 1
             return f"{self._host.place}-{count}"
@@ -143,17 +145,17 @@ class ChipForm:
 
     @property
     def further(self) -> str:
-        """The place of a further condition beside it, once it is applied."""
+        """The place of a new condition joined to it once the form is applied."""
         return f"{self.result}{_FURTHER}"
 
     @staticmethod
     def _members(host: Span) -> tuple[Part, ...]:
-        """The parts of a group."""
+        """Return the conditions of a group."""
         group = host.parts[0]
         return group.parts if isinstance(group, host.grows_by) else (group,)
 
     def editor(self, error: str = "") -> Editor:
-        """The form, filled with what is asked now, or with what was sent."""
+        """Return the form filled with what was sent, or with the present condition."""
         if self.place == ORDER:
             return Editor(self.jql, ORDER, _("Order"), order=self._order(), error=error)
         if self.place == BESIDE:
@@ -180,15 +182,15 @@ class ChipForm:
         return self._host is not None and self._host.grows_by is Or
 
     def _hosts(self) -> list[Host]:
-        """The last first: what somebody made just now."""
+        """Conditions to join a new one to, last first, because that was probably made just now."""
         chips = [chip_of(span, self._asker) for span in reversed(self._spans)]
         return [Host(f"{chip.place}{_FURTHER}", chip.words) for chip in chips]
 
     def text(self) -> str:
-        """The filter with what the form says. Raises Unclear; UnableTo for what the language refuses."""
+        """Return the filter with the form applied. Raises Unclear, and UnableTo for what the language refuses."""
         query = self._sorted() if self.place == ORDER else self._changed()
         text = write(query)
-        parse(text)  # it may have become too long
+        parse(text)  # raises if it has become too long
         return text
 
     def _changed(self) -> Query:
@@ -202,11 +204,11 @@ class ChipForm:
             return self._query
         parts = parts_of(name, asked, kind, lists=Operator.IN in asked_field.allowed)
         for part in parts:
-            find(Query(part), self._asker)  # refuses values that there are not
+            find(Query(part), self._asker)  # raises for unknown values
         return self._with(parts)
 
     def _with(self, parts: tuple[Part, ...]) -> Query:
-        """The filter with these in their place."""
+        """Return the filter with these parts in the form's place."""
         if self._span:
             return with_parts(self._query, self._span.path, self._span.end, parts)
         if self._host is None:
@@ -219,7 +221,7 @@ class ChipForm:
         return with_parts(self._query, self._host.path, self._host.end, [both])
 
     def _shown(self, meant: Meant) -> Simple:
-        """What is asked as the form shows it: values by the names that it offers, in any order."""
+        """Return the condition as the form shows it: values by their offered names, sorted."""
         values = Values(meant.field, self._asker)
         texts = sorted({write_value(values.as_offered(value)) for value in meant.asked.values})
         return replace(meant.asked, values=tuple(map(Literal, texts)), text=" ".join(meant.asked.text.split()))
@@ -245,7 +247,7 @@ class ChipForm:
         return editor
 
     def _grows(self) -> str:
-        """How a further condition beside this one is joined, once it is applied."""
+        """Return how a further condition would be joined once the form is applied."""
         joiner = self._span.grows_by if self._span else And if self._is_or() else Or
         return "or" if joiner is Or else "and"
 
@@ -269,17 +271,17 @@ class ChipForm:
     def _sorted(self) -> Query:
         names, downs = self._data.getlist("by"), self._data.getlist("down")
         rows = [(name, _DIRECTIONS.get(down)) for name, down in zip(names, downs, strict=False)][:SORTED_BY]
-        said = [(name, descending) for name, descending in rows if name]
-        if said == [(order.name, order.descending) for order in self._order() if order.name]:
+        chosen = [(name, descending) for name, descending in rows if name]
+        if chosen == [(order.name, order.descending) for order in self._order() if order.name]:
             return self._query
-        wanted = [Sorting(Literal(name), descending) for name, descending in said]
+        wanted = [Sorting(Literal(name), descending) for name, descending in chosen]
         query = with_sortings(self._query, [*wanted, *self._query.sortings[SORTED_BY:]])
-        find(Query(None, query.sortings), self._asker)  # refuses fields that cannot be sorted by
+        find(Query(None, query.sortings), self._asker)  # raises for fields that cannot be sorted by
         return query
 
 
 def without(data: QueryDict, asker: Asker) -> str | None:
-    """The text without the condition whose place is `out`; None where there is no such place."""
+    """Return the text without the condition at the place in `out`; None if the text or the place is invalid."""
     try:
         query = parse(data.get("jql", "").strip())
     except BadJql:

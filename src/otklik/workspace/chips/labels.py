@@ -10,7 +10,7 @@ from otklik.tickets.jql.custom_fields import Answer
 from otklik.tickets.jql.fields import Field
 from otklik.tickets.jql.table import FIELDS, custom_names
 
-# By use: what agents ask for most comes first.
+# Ordered by use, the most frequent first.
 _LABELS = {
     "status": gettext_lazy("Status"),
     "assignee": gettext_lazy("Assignee"),
@@ -46,38 +46,38 @@ _BY_NAME = {field.name: field for field in FIELDS}
 
 @dataclass(frozen=True, slots=True)
 class NamedField:
-    """`name`: how the language writes it, for this reader."""
+    """A field: `name` as this reader would write it in a query, `label` as pages show it."""
 
     name: str
     label: str
 
 
 def label_of(field: Field, written: str) -> str:
-    """What the field is called for people; a form's own one as it is called there, an unknown one as it is written."""
+    """Return the field's name on pages: the label on its form for custom fields, `written` for unknown ones."""
     if isinstance(field, Answer):
         return field.title
     return str(_LABELS.get(field.name, written))
 
 
 def fields_by_use() -> list[NamedField]:
-    """Every field of the product, the one that is asked for most first."""
+    """Return all built-in fields, the most used first."""
     return [NamedField(_written(_BY_NAME[name]), str(label)) for name, label in _LABELS.items()]
 
 
 def fields_of_forms(asker: Asker) -> list[NamedField]:
-    """Fields of the forms of the reader's desks, by name. One statement."""
+    """Return the custom fields of the reader's desks by name. One statement."""
     return [NamedField(written, name) for written, name in custom_names(asker)]
 
 
 def sortable_fields() -> list[NamedField]:
-    """Fields by which tickets can be sorted."""
+    """Return the fields that ORDER BY accepts."""
     return [
         NamedField(_written(_BY_NAME[name]), str(label)) for name, label in _LABELS.items() if _BY_NAME[name].sorted_by
     ]
 
 
 def _written(field: Field) -> str:
-    """The field's name in the reader's language, where it has one."""
+    """Return the field's name in the reader's language, otherwise the English one."""
     if translation.get_language() != "ru":
         return field.name
     return next((name for name in field.others if not name.isascii()), field.name)

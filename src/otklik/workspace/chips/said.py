@@ -40,7 +40,7 @@ _PEOPLE = Literal("reporter")
 
 
 def said(part: Part, asker: Asker) -> str:
-    """The condition in words; "" where there are none for a piece of it."""
+    """Return the condition in words; "" if part of it has none."""
     match part:
         case Past():
             return _past(part, asker)
@@ -66,8 +66,8 @@ def _past(past: Past, asker: Asker) -> str:
     if not all(whens):
         return ""
     label = label_of(field, past.field.text)
-    words = _had(past) % {"field": label, "values": ", ".join(read(value) for value in past.values or ())}
-    return f"{words} ({', '.join(whens)})" if whens else words
+    text = _had(past) % {"field": label, "values": ", ".join(read(value) for value in past.values or ())}
+    return f"{text} ({', '.join(whens)})" if whens else text
 
 
 def _had(past: Past) -> str:
@@ -97,7 +97,7 @@ def _when(when: When, read: Callable[[Value], str], asker: Asker) -> str:
 
 
 def _time(value: Value) -> str:
-    """A day, a span from now, or the bound of a period; "" for anything else."""
+    """Return a date, a relative time or the bound of a period in words; "" for anything else."""
     match value:
         case Literal(text):
             if day := day_written(text):

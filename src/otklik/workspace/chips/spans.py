@@ -14,7 +14,7 @@ from otklik.tickets.jql.tree import And, Literal, Or, Part, Query
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What one field is asked, as a form can ask it; `name` is how the text writes the field."""
+    """A condition that a form can edit; `name`: the field as written in the text."""
 
     field: Field
     name: str
@@ -24,10 +24,10 @@ class Meant:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The parts from `path` to before `end` in a list `within`, which one chip says.
+    """The parts that one chip shows: from index path[-1] up to `end` of a list joined by `within`.
 
-    `meant`: what a form asks; `inside`: the chips of a group, which is then the only part. Without either it stays a
-    text.
+    `meant`: the condition if a form can edit it; `inside`: the chips of a group, which is the only part then. With
+    neither, it is shown as text.
     """
 
     path: Path
@@ -39,17 +39,17 @@ class Span:
 
     @property
     def place(self) -> str:
-        """The path as an address has it."""
+        """The path as it is written in a URL."""
         return "-".join(map(str, self.path))
 
     @property
     def is_any(self) -> bool:
-        """Whether the group is joined by OR, so that one of its conditions suffices."""
+        """Whether the conditions of the group are joined by OR."""
         return isinstance(self.parts[0], Or)
 
     @property
     def grows_by(self) -> Joiner:
-        """How a further condition beside it is joined: to a group as its others are, else as those around are not."""
+        """How a further condition is joined: as in the group itself; for a single one, the opposite of `within`."""
         return type(self.parts[0]) if self.inside and isinstance(self.parts[0], And | Or) else _OTHER[self.within]
 
 
@@ -57,12 +57,12 @@ _OTHER: dict[Joiner, Joiner] = {And: Or, Or: And}
 
 
 def spans_of(query: Query, asker: Asker) -> list[Span]:
-    """The required parts of the query in their order; from one day to another is one span."""
+    """Return the parts joined by AND at the top of the query, in order; a range of dates is one span."""
     return _spans(required(query), (), And, asker)
 
 
 def all_spans(spans: Iterable[Span]) -> Iterator[Span]:
-    """These and those inside of them, each before what is inside of it."""
+    """Yield the spans and all those inside them, parents first."""
     for span in spans:
         yield span
         yield from all_spans(span.inside)
@@ -74,9 +74,9 @@ def _spans(parts: Sequence[Part], path: Path, within: Joiner, asker: Asker) -> l
     while begin < len(parts):
         two = _meant(parts[begin : begin + 2], asker) if within is And and begin + 1 < len(parts) else None
         end = begin + 2 if two else begin + 1
-        these = tuple(parts[begin:end])
+        group = tuple(parts[begin:end])
         here = (*path, begin)
-        spans.append(Span(here, end, these, within, two) if two else _one(these[0], here, within, asker))
+        spans.append(Span(here, end, group, within, two) if two else _one(group[0], here, within, asker))
         begin = end
     return spans
 
@@ -86,7 +86,7 @@ def _one(part: Part, path: Path, within: Joiner, asker: Asker) -> Span:
     if meant is None and isinstance(part, And) and len(part.parts) == 2:
         meant = _meant(part.parts, asker)
     inside = _spans(part.parts, path, type(part), asker) if meant is None and isinstance(part, And | Or) else []
-    # A group of texts alone is one text.
+    # A group in which no form can edit anything is shown as one text.
     says_some = any(span.meant for span in all_spans(inside))
     return Span(path, path[-1] + 1, (part,), within, meant, tuple(inside) if says_some else ())
 
@@ -103,7 +103,7 @@ def _meant(parts: Sequence[Part], asker: Asker) -> Meant | None:
 
 
 def known_field(name: Literal, asker: Asker) -> Field | None:
-    """The field of that name, where the reader may ask for it."""
+    """Return the field of that name, or None if the reader may not use it or it does not exist."""
     try:
         return field_named(name, asker)
     except BadJql:

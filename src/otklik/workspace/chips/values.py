@@ -21,16 +21,16 @@ from otklik.tickets.jql.simple import Kind, kind_of
 from otklik.tickets.jql.tree import Call, Condition, Empty, Literal, Value
 from otklik.tickets.jql.write import word_or_quoted, write_value
 
-# How many colleagues, labels and organisations are offered before anything is typed.
+# Colleagues, labels and organisations offered before anything is typed.
 OFFERED_AT_ONCE = 50
 
-# A value as the language writes it, and what it is called.
+# (value in the filter language, label)
 Offered = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A value that may be ticked; `value` is its text in the language."""
+    """A value with a checkbox; `value`: as written in the filter language."""
 
     value: str
     label: str
@@ -38,7 +38,7 @@ class Option:
 
 
 class Values:
-    """The values of one field, for one reader; what it needs of the database is asked once."""
+    """The values of one field for one reader. Database rows are read once."""
 
     def __init__(self, field: Field, asker: Asker) -> None:
         self._field, self._asker, self.kind = field, asker, kind_of(field)
@@ -48,7 +48,7 @@ class Values:
         return choices_of(self._field, self._asker)
 
     def label(self, value: Value) -> str:
-        """What the value is called; as it is written where nothing better is known."""
+        """Return the value's label; the value as written if it has none."""
         match self._field.read([value])[0]:
             case Empty():
                 return pgettext("value of a filter", "nobody") if self.kind is Kind.PEOPLE else _("empty")
@@ -61,22 +61,22 @@ class Values:
                 return choice.label if choice else text
 
     def options(self, chosen: Sequence[Value], typed: str) -> list[Option]:
-        """Those chosen, each once, and what is offered; with `typed`, what is found by these letters."""
+        """Return the chosen values, then those offered; with `typed`, those that match it."""
         offered = dict(self._found(typed) if typed and not self._listed else self._offered())
         taken = [self.as_offered(value) for value in chosen]
         others = {write_value(value): self.label(value) for value in taken if write_value(value) not in offered}
         ticked = {write_value(value) for value in taken}
-        if not self._listed:  # what is chosen stands together
+        if not self._listed:  # chosen ones first
             offered = {value: offered[value] for value in sorted(offered, key=lambda value: value not in ticked)}
         return [Option(value, label, value in ticked) for value, label in {**others, **offered}.items()]
 
     @property
     def _listed(self) -> bool:
-        """Whether all values are offered at once, in an order of their own."""
+        """Whether all values are offered at once, in their own order."""
         return self.kind in (Kind.CHOICE, Kind.RANK)
 
     def as_offered(self, value: Value) -> Value:
-        """The value as it is offered, where it is; else as it is written."""
+        """Return the value in the form in which it is offered; otherwise as written."""
         read = self._field.read([value])[0]
         choice = self._choices.meant(read.text) if isinstance(read, Literal) else None
         return Literal(choice.text) if choice else read
@@ -107,7 +107,7 @@ class Values:
         return self._offered()
 
     def _colleagues(self) -> Iterable[Person]:
-        """Who works at the reader's desks, for the field that names them most."""
+        """People of the reader's desks, for the assignee field only."""
         if self._field.name != "assignee":
             return []
         posts = Membership.objects.filter(self._asker.staffed_desks())
@@ -133,8 +133,8 @@ class Values:
         return (not call.arguments and known.get(call.name.lower())) or self._called_with(call) or write_value(call)
 
     def _called_with(self, call: Call) -> str:
-        """The text for a function with a single argument."""
-        words = {
+        """Return the label of a function with a single argument; "" if there is none."""
+        text = {
             "membersof": _("members of %(name)s"),
             "organizationmembers": _("people of %(name)s"),
             "linkedissues": _("linked with %(name)s"),
@@ -143,17 +143,17 @@ class Values:
             "approver": _("%(name)s was asked"),
             "updatedby": _("changed by %(name)s"),
         }.get(call.name.lower(), "")
-        if not words or len(call.arguments) != 1:
+        if not text or len(call.arguments) != 1:
             return ""
         name = call.arguments[0].text
-        return words % {"name": _("me") if name == CURRENT_USER else name}
+        return text % {"name": _("me") if name == CURRENT_USER else name}
 
 
 _APPROVALS = ("pending", "approved", "myPending", "myApproval")
 
 
 def value_typed(text: str) -> Value | None:
-    """The value that a form sends as the language writes it; None for anything else."""
+    """Return the value that a form sent in the filter language; None if it is not exactly one value."""
     try:
         query = parse(f"x = {text}")
     except BadJql:

@@ -13,7 +13,7 @@ from otklik.workspace.chips.words import SINCE
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One entry of a list to choose from."""
+    """An entry of a selection list."""
 
     value: str
     label: str
@@ -22,7 +22,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Something to fill in: a number, a day, or with `picks` a list. `label` is for screen readers."""
+    """A number, a date (`day`) or, with `picks`, a selection list. `label` is for screen readers."""
 
     name: str
     label: str
@@ -42,9 +42,9 @@ class Way:
 
 
 def ways_of(kind: Kind, asked: Simple | None, sent: Mapping[str, str], *, nullable: bool, ahead: bool) -> list[Way]:
-    """The ways of this kind of field, filled with what was sent, else with what is asked now.
+    """Return the comparisons for this kind of field, filled from what was sent, otherwise from the condition.
 
-    `nullable`: the field may be empty; `ahead`: its days may lie ahead.
+    `nullable`: the field may be empty; `ahead`: its dates may lie in the future.
     """
     hows = [how for how in HOWS[kind] if nullable or how not in (How.EMPTY, How.SET, How.NOT_OR_EMPTY)]
     present = asked.how if asked else hows[0]
@@ -118,5 +118,5 @@ def _picks(values: Sequence[str], labels: Mapping[str, str], chosen: str) -> tup
 
 
 def placeholder() -> str:
-    """How a day is typed in the reader's language."""
+    """Return the date format of the reader's language, as a hint for typing."""
     return DayInput().placeholder()
