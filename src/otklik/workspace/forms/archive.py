@@ -4,8 +4,9 @@ from django.http import QueryDict
 
 
 def wants_archived(post: QueryDict, *, is_archived: bool) -> bool:
-    """What the pressed button says, "1" or "0": a page that is out of date must not turn round what somebody else did.
+    """Return whether to archive, as the pressed button says ("1" or "0").
 
-    A script may leave it out and gets the other state.
+    The button states the wanted state because a stale page must not revert what somebody else did. Scripts may omit it
+    to toggle.
     """
     return {"1": True, "0": False}.get(post.get("archived", ""), not is_archived)

@@ -49,8 +49,11 @@ ACT_ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What the desks of the chosen requests have: parts by desk, the people who work there, their request types.
-    `worked`: the parts of all desks where the person works."""
+    """The choices of the selected tickets' desks: `parts` (configuration), `people` who work there, `types` (request
+    types).
+
+    `worked`: the configuration of all desks where the person works.
+    """
 
     person: Person
     parts: Sequence[DeskParts]
@@ -61,14 +64,14 @@ class Offered:
 
 @dataclass(slots=True)
 class Group:
-    """Rows of several desks that are called the same; whoever chooses the name means all of them."""
+    """Rows of several desks with the same name; choosing the name means all of them."""
 
     name: str
     ids: list[int] = field(default_factory=list)
 
 
 def groups(named: Iterable[tuple[str, int]]) -> dict[str, Group]:
-    """By the number of the first row of each name, as a form sends it."""
+    """Group (name, id) pairs by name; the keys are the first id of each, as the form sends it."""
     by_name: dict[str, Group] = {}
     for name, pk in named:
         by_name.setdefault(name, Group(name)).ids.append(pk)
@@ -76,19 +79,19 @@ def groups(named: Iterable[tuple[str, int]]) -> dict[str, Group]:
 
 
 class ActForm(forms.Form):
-    """The base of these forms; `act()` is what the filled-in form asks for."""
+    """Base of the forms for bulk actions."""
 
     def __init__(self, offered: Offered, data: Mapping[str, str] | None = None) -> None:
         super().__init__(data)
         self.offered = offered
 
     def act(self) -> Act:
-        """What is to be done; only for a form that is valid."""
+        """Return the action that the form asks for. Call only on a valid form."""
         raise NotImplementedError("each form has its own act")
 
 
 class AssignForm(ActForm):
-    """To whom."""
+    """Chooses the assignee for all tickets."""
 
     value = forms.ChoiceField(label=gettext_lazy("Assignee"))
 
@@ -107,7 +110,7 @@ class AssignForm(ActForm):
 
 
 class _GroupForm(ActForm):
-    """One of several names."""
+    """Chooses one of several names, each standing for rows of several desks."""
 
     value = forms.ChoiceField()
 
@@ -122,7 +125,7 @@ class _GroupForm(ActForm):
 
     @property
     def chosen(self) -> Group:
-        """The group of the name that was chosen."""
+        """The group of the chosen name."""
         return self.groups[self.cleaned_data["value"]]
 
 
@@ -188,7 +191,7 @@ class LabelForm(ActForm):
 
 
 class ReplyForm(ActForm):
-    """The same words for all; each gets a mail of their own."""
+    """The reply to send to the requesters of all tickets, in a separate mail each."""
 
     text = forms.CharField(label=gettext_lazy("Reply"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 8}))
 
@@ -197,7 +200,7 @@ class ReplyForm(ActForm):
 
 
 class ShareForm(ActForm):
-    """With whom; `history`: what was said so far, too."""
+    """The person to add as participant; `history`: whether they may read earlier messages."""
 
     address = forms.CharField(label=gettext_lazy("Mail address"), max_length=320, widget=forms.EmailInput)
     history = forms.BooleanField(label=gettext_lazy("Show the whole history"), required=False)
@@ -214,7 +217,7 @@ class ShareForm(ActForm):
 
 
 class MoveForm(ActForm):
-    """To which desk, and of which type they are there if it has none that is called as their own."""
+    """The desk to move to, and the request type for tickets whose type has no namesake there."""
 
     desk = forms.ChoiceField(label=gettext_lazy("Desk"))
     request_type = forms.ChoiceField(
@@ -224,7 +227,7 @@ class MoveForm(ActForm):
     def __init__(self, offered: Offered, data: Mapping[str, str] | None = None) -> None:
         super().__init__(offered, data)
         here = {parts.id for parts in offered.parts}
-        # Requests of several desks may be gathered at one of them.
+        # Tickets of several desks may be moved to one of these desks.
         desks = [parts for parts in offered.worked if len(here) > 1 or parts.id not in here]
         self.fields["desk"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose")), *((str(parts.id), f"{parts.name} ({parts.key})") for parts in desks),
@@ -245,7 +248,7 @@ class MoveForm(ActForm):
 
 
 class SpamForm(ActForm):
-    """Nothing to say."""
+    """Has no fields: marks all tickets as spam."""
 
     def act(self) -> Act:
         return Spam()

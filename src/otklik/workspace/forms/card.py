@@ -22,7 +22,7 @@ ANSWERS = ("approved", "declined")
 
 
 class CardForm(forms.Form):
-    """Three numbers, a switch, and for each status what an answer does to a request that is in it."""
+    """The numbers, the switch, and for each status the transition that an approval or a refusal triggers."""
 
     edit_minutes = forms.IntegerField(
         label=gettext_lazy("Minutes in which one may change or withdraw an own message"),
@@ -65,7 +65,7 @@ class CardForm(forms.Form):
                 self._add_step(answer, 0, _("from any other status"))
 
     def steps(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """A heading for each answer, and below it a choice for each status."""
+        """Return for each answer a heading and its fields, one per status."""
         headings = {
             "approved": _("What happens when a request is approved"),
             "declined": _("What happens when it is declined"),
@@ -75,11 +75,11 @@ class CardForm(forms.Form):
         ]
 
     def plain(self) -> list[forms.BoundField]:
-        """The fields that do not belong to approvals."""
+        """Return the fields other than those of `steps`."""
         return [self[name] for name in self.fields if not name.startswith(("approved_", "declined_"))]
 
     def chosen(self, answer: str) -> set[int]:
-        """Ids of the transitions that this answer does by itself, of a valid form."""
+        """Return ids of the transitions that this answer triggers. Call on a valid form."""
         choices = [value for name, value in self.cleaned_data.items() if name.startswith(f"{answer}_")]
         return {int(choice) for choice in choices if choice}
 
@@ -98,7 +98,7 @@ class CardForm(forms.Form):
 
 
 def approver_addresses(typed: str) -> list[str]:
-    """Each address once. Raises ValidationError for what is none, and for too many."""
+    """Split a typed list into distinct addresses. Raises ValidationError for an invalid one or too many."""
     given = [address for address in re.split(r"[\s,;]+", typed) if address]
     try:
         addresses = list(dict.fromkeys(typed_address(address) for address in given))
@@ -110,7 +110,7 @@ def approver_addresses(typed: str) -> list[str]:
 
 
 def approval_of(kind: RequestType | None) -> dict[str, Any]:
-    """What the type's own page shows at first."""
+    """Return initial values of the approval fields for this request type; None for a new one."""
     if kind is None:
         return {"approval_rule": "", "approvers": ""}
     rule = kind.approval_rule if kind.approval_rule in ApprovalRule.values else ""

@@ -14,16 +14,16 @@ from otklik.workspace.chips.values import value_typed
 
 MOST_VALUES = 100
 MOST_AMOUNT = 9_999
-# What the language takes for a year at all, with a day to spare.
+# The filter language accepts years up to 9999; one day may be added.
 YEARS = range(1000, 9998)
 
 
 class Unclear(Exception):
-    """The form lacks something or cannot be understood; the message is for whoever filled it in."""
+    """The form is incomplete or invalid; the message is shown to the person who filled it in."""
 
 
 def chosen_values(data: QueryDict) -> tuple[Value, ...]:
-    """The values that are ticked, and words that are typed beside them, each once."""
+    """Return the distinct values that are ticked or typed next to them, at most MOST_VALUES of each."""
     texts = data.getlist("value")[:MOST_VALUES]
     values = [value for value in map(value_typed, texts) if value is not None]
     typed = data.get("words", "").replace(",", " ").split()[:MOST_VALUES]
@@ -31,7 +31,7 @@ def chosen_values(data: QueryDict) -> tuple[Value, ...]:
 
 
 def asked_by(data: QueryDict, kind: Kind) -> Simple:
-    """The condition that the form says. Raises Unclear."""
+    """Return the condition that the form describes. Raises Unclear, or BadJql for an invalid number."""
     how = next((how for how in HOWS[kind] if how == data.get("how")), None)
     if how is None:
         raise Unclear(_("Choose what is asked."))

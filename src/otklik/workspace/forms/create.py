@@ -24,7 +24,7 @@ from otklik.workspace.forms.message import BIGINT, LONGEST
 
 
 class NamedChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # no generic at run time
-    """A choice among rows that have a name."""
+    """A choice among rows with a translatable name."""
 
     def label_from_instance(self, obj: Any) -> str:
         return name_of(obj)
@@ -38,14 +38,16 @@ def questions(
     *,
     kept: Mapping[str, Sequence[NewFile]] | None = None,
 ) -> AnswersForm:
-    """What the type asks besides subject and description, checked as on the portal; `kept`: files to begin with.
-    One query."""
+    """Return the form for the type's fields other than subject and description, checked as on the portal.
+
+    `kept`: files already uploaded, by field. One query.
+    """
     rows = [field for field in rows_in_form(form_rows(kind)) if field.key not in (SUMMARY, DESCRIPTION)]
     return AnswersForm(rows, Asked(agent, is_agent=True), data, files, kept=kept)
 
 
 class CreateForm(forms.Form):
-    """The caller (known: `person`; else a name or an address), and what it is about."""
+    """The caller (`person` if known, otherwise name or address) and the request."""
 
     person = forms.IntegerField(required=False, min_value=1, max_value=BIGINT, widget=forms.HiddenInput)
     phone = forms.CharField(
@@ -89,18 +91,18 @@ class CreateForm(forms.Form):
         priorities.initial = default_priority(desk)
 
     def begin_at(self, name: str) -> None:
-        """Put the keyboard into the field `name` when the page opens."""
+        """Give the field `name` the keyboard focus when the page opens."""
         self.fields[name].widget.attrs["autofocus"] = True
 
     def kind(self) -> RequestType | None:
-        """The type that is chosen, or the first one while none is."""
+        """Return the chosen request type, or the desk's first if none is chosen yet."""
         chosen = str(self.data.get("request_type", ""))
         if not chosen:
             return self._types.first()
         return self._types.filter(pk=typed_id(chosen)).first()
 
     def clean_address(self) -> str:
-        """One mail address, or nothing."""
+        """Return the canonical address, or "". Raises ValidationError if it is not a mail address."""
         address = str(self.cleaned_data["address"])
         try:
             return typed_address(address) if address else ""
@@ -108,7 +110,7 @@ class CreateForm(forms.Form):
             raise forms.ValidationError(_("This is not a mail address.")) from None
 
     def clean_phone(self) -> str:
-        """Something with digits, or nothing."""
+        """Raise ValidationError if a phone is typed with fewer than three digits."""
         phone = str(self.cleaned_data["phone"])
         if phone and len(comparable_number(phone)) < 3:
             raise forms.ValidationError(_("This is not a telephone number."))

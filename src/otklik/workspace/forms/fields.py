@@ -34,7 +34,7 @@ class AddFieldForm(forms.Form):
 
 
 class KnownFieldForm(forms.Form):
-    """Which of the desk's fields the form is to ask, too."""
+    """Adds one of the desk's existing fields to the form."""
 
     custom = forms.ChoiceField(label=gettext_lazy("Field"))
 
@@ -46,7 +46,7 @@ class KnownFieldForm(forms.Form):
 
 
 class FieldForm(TranslatedForm):
-    """Everything about a field but its key and kind, which stay. Only what the kind knows is asked."""
+    """All attributes of a field except key and kind, which never change; limited to those that its kind has."""
 
     translated = ("label", "help")
 
@@ -91,11 +91,11 @@ class FieldForm(TranslatedForm):
         return values
 
     def condition_rows(self) -> list[Row]:
-        """What `workspace/settings/field.html` prints; none for the subject, which every form asks."""
+        """Return the rows for `workspace/settings/field.html`; none for the subject, which is always asked."""
         return self.conditions.rows(self) if self.row.key != SUMMARY else []
 
     def clean_options(self) -> list[dict[str, Any]]:
-        """The options of the lines, with the ids they had."""
+        """Return the options, one per line; known ones keep their ids."""
         codes = [code for code, _name in self.languages]
         made = from_lines(str(self.cleaned_data["options"]), self.row.options, codes)
         if len(made) > MOST_OPTIONS:
@@ -197,7 +197,7 @@ def _limit_fields(field: Field) -> dict[str, forms.Field]:
 
 
 def limit_words(field: Field, limits: Mapping[str, Any]) -> dict[str, Any]:
-    """The limits under the labels of the form, for people."""
+    """Return the limits by their label on the form, with choices as texts."""
     asked = _limit_fields(field)
     return {
         str(asked[name].label) if name in asked else name: _chosen(asked.get(name), value)

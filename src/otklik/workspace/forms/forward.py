@@ -15,7 +15,7 @@ from otklik.workspace.forms.message import LONGEST
 
 
 class ForwardForm(forms.Form):
-    """One address; `file`: the ids of those files of the message that go along."""
+    """`file`: the ids of the message's attachments to send along."""
 
     address = forms.CharField(
         label=_("Mail address"),
@@ -38,7 +38,7 @@ class ForwardForm(forms.Form):
         field.choices = [(file.pk, file.name) for file in files]
 
     def clean_address(self) -> str:
-        """The address in its one form."""
+        """Return the canonical address. Raises ValidationError if it is invalid."""
         typed = str(self.cleaned_data["address"])
         try:
             return typed_address(typed)

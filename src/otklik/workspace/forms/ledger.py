@@ -20,7 +20,7 @@ _STATES = [
 
 
 class LedgerFilter(forms.Form):
-    """All of it may be left out. `fate`: a state or a fate."""
+    """All fields are optional. `fate`: a state or an outcome."""
 
     person = forms.BooleanField(label=_("Only what needs a person"), required=False)
     fate = forms.ChoiceField(
@@ -43,7 +43,7 @@ class LedgerFilter(forms.Form):
     until = forms.DateField(label=_("Received until"), required=False, input_formats=DAY_FORMATS, widget=DayInput())
 
     def wanted(self) -> dict[str, Any]:
-        """What may be asked of the database: what makes sense of it, days by the reader's clock."""
+        """Return the valid values for `ledger.narrowed`, days as moments in the active time zone."""
         self.is_valid()
         wanted = {name: value for name, value in self.cleaned_data.items() if value}
         if "since" in wanted:
@@ -53,22 +53,22 @@ class LedgerFilter(forms.Form):
         return wanted
 
     def kept(self) -> dict[str, str]:
-        """The words of the address that other links must carry on."""
+        """Return the filter's valid URL parameters, for links to other pages of the list."""
         return {name: str(self.data[name]) for name in self.fields if self.data.get(name) and name not in self.errors}
 
     def kept_words(self) -> str:
-        """`kept()` as a URL's query string."""
+        """Return `kept()` as a query string."""
         self.is_valid()
         return urlencode(self.kept())
 
     def clean_until(self) -> date | None:
-        """The last day there is has no day after it."""
+        """Ignore years beyond 9000: `wanted` adds a day, and datetime ends at 9999."""
         day: date | None = self.cleaned_data["until"]
         return day if day is None or day.year < 9000 else None
 
 
 class TargetForm(forms.Form):
-    """To which request; words find it."""
+    """The ticket to attach a mail to, by its key or by words to search for."""
 
     ticket = forms.CharField(
         label=_("Number or words of the request"),
@@ -78,7 +78,7 @@ class TargetForm(forms.Form):
 
 
 class SenderForm(forms.Form):
-    """Which part of the address: all of it, or the domain."""
+    """Whether a rule is for the whole address or for its domain."""
 
     scope = forms.ChoiceField(choices=[("address", ""), ("domain", "")])
 

@@ -11,16 +11,17 @@ from otklik.workspace.pages.list_columns import MOST
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The posted look. `moved`: the column whose arrow was pressed, "" if the form was sent by its button."""
+    """The posted settings. `moved`: the column whose arrow was pressed, "" if the form was sent by its button."""
 
     look: Look
     moved: str
 
 
 def chosen_in(sent: QueryDict, known: Collection[str], sortings: Sequence[str]) -> Chosen:
-    """The look that was posted, with an arrow's move applied. Never fails: unknown values count as not sent.
+    """Return the posted settings, after moving a column if an arrow was pressed. Never raises.
 
-    `known`: names of the existing columns; `sortings`: the sortings on offer. MOST columns at most are kept.
+    `known`: names of existing columns; `sortings`: the sortings offered; anything else is ignored. Keeps MOST columns
+    at most.
     """
     if "reset" in sent:
         return Chosen(Look(), "")

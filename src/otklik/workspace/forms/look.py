@@ -14,12 +14,12 @@ from otklik.desks.models import Desk
 from otklik.ui.colors import ENOUGH, contrast, is_color, readable
 
 LOGO_BYTES = 512 * 1024
-# Shown up to 64 pixels high, on fine screens with as many more.
+# Shown up to 64 CSS pixels high; the rest is for high-resolution screens.
 LOGO_WIDTH, LOGO_HEIGHT = 1024, 256
 
 
 class ColorField(forms.CharField):
-    """#rrggbb, or nothing for the product's own colour."""
+    """A colour as #rrggbb; empty for the product's default."""
 
     def __init__(self, **options: Any) -> None:
         widget = forms.TextInput(attrs={"autocomplete": "off", "placeholder": "#1a5fb4", "spellcheck": "false"})
@@ -35,7 +35,7 @@ class ColorField(forms.CharField):
 
 
 class LookForm(forms.Form):
-    """Logo and colours. Text must be readable: WCAG's contrast of 4.5 is a condition, not advice."""
+    """Logo and colours. Colours must have WCAG's minimum contrast of 4.5 : 1."""
 
     logo = forms.FileField(
         label=gettext_lazy("Logo"),
@@ -60,7 +60,7 @@ class LookForm(forms.Form):
             del self.fields["no_logo"]
 
     def clean_accent_color(self) -> str:
-        """Refused with the number and the nearest colour that can be read."""
+        """Refuse a colour with too little contrast, naming its contrast and the nearest valid colour."""
         color = str(self.cleaned_data["accent_color"])
         ratio = contrast(color, "#ffffff") if color else ENOUGH
         if ratio < ENOUGH:
@@ -72,7 +72,10 @@ class LookForm(forms.Form):
         return color
 
     def clean_logo(self) -> "UploadedFile[bytes] | None":
-        """The picture written anew, as a small PNG; SVG can carry scripts and is refused (AB-67, AB-80)."""
+        """Return the picture re-encoded as a small PNG, or None.
+
+        SVG can contain scripts and is refused (AB-67, AB-80).
+        """
         file: UploadedFile[bytes] | None = self.cleaned_data["logo"]
         if file is None:
             return None

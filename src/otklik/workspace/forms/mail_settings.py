@@ -29,7 +29,7 @@ LONGEST_HOLD = 600
 
 
 class MailSettingsForm(forms.Form):
-    """Which request type the mail to each address gets; hold time, sender, and which mails go out at all."""
+    """Request type per address, hold time, sender, recipients among the staff, and which kinds of mail are sent."""
 
     hold_seconds = forms.IntegerField(
         label=gettext_lazy("Seconds in which a reply can be taken back"),
@@ -88,7 +88,7 @@ class MailSettingsForm(forms.Form):
         return field
 
     def _add_types(self, desk: Desk) -> None:
-        """A question for each address, before the others."""
+        """Add a field for each of the desk's addresses, before the others."""
         used = {channel.request_type_id for channel in self.channels}
         types = [kind for kind in desk.request_types.order_by("position", "id") if not kind.archived or kind.pk in used]
         choices = [("", _("no type")), *((str(kind.pk), name_of(kind)) for kind in types)]
@@ -103,7 +103,7 @@ class MailSettingsForm(forms.Form):
         self.order_fields([name for name in self.fields if name.startswith("type_")])
 
     def types(self) -> dict[int, int | None]:
-        """Id of the channel -> id of the type, of a valid form; an address that a script left out keeps its type."""
+        """Return {channel id: request type id or None} of a valid form. Addresses omitted by a script are left out."""
         return {
             channel.pk: typed_id(self.cleaned_data[f"type_{channel.pk}"]) or None
             for channel in self.channels
@@ -111,21 +111,21 @@ class MailSettingsForm(forms.Form):
         }
 
     def clean(self) -> dict[str, Any]:
-        """Whoever chooses to name people names somebody."""
+        """Require people if the mail goes to people by name."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("staff_told") == Desk.Told.NAMED and "told_people" in cleaned and not cleaned["told_people"]:
             self.add_error("told_people", _("Tick somebody, or choose another entry above."))
         return cleaned
 
     def clean_mail_name(self) -> str:
-        """A pattern without mistakes."""
+        """Refuse a pattern with mistakes."""
         pattern = str(self.cleaned_data["mail_name"]).strip()
         if mistakes := mistakes_in(pattern, SENDER, subject=True):
             raise forms.ValidationError([mistake.words for mistake in mistakes])
         return pattern
 
     def values(self) -> dict[str, Any]:
-        """The cleaned values for the command; of the switches only those that differ from the default."""
+        """Return the cleaned values for the command; `mail_switches` only where they differ from the default."""
         cleaned = self.cleaned_data
         wanted = {kind.name: kind.name in cleaned["kinds"] for kind in KINDS if kind.optional}
         usual = {kind.name: not kind.off for kind in KINDS}
@@ -145,7 +145,7 @@ class MailSettingsForm(forms.Form):
 
 
 class MailTextForm(forms.Form):
-    """The words of one kind of mail in one language."""
+    """Subject and body of one kind of mail in one language. `answers`: placeholders of the desk's form fields."""
 
     language = forms.ChoiceField(choices=[(name, name) for name in LANGUAGES], widget=forms.HiddenInput)
     subject = forms.CharField(
@@ -160,19 +160,19 @@ class MailTextForm(forms.Form):
 
     def __init__(self, kind: MailKind, answers: Iterable[PlaceKind], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name in ("subject", "body"):  # so that a screen reader speaks it as it is written
+        for name in ("subject", "body"):  # so that a screen reader pronounces it
             self.fields[name].widget.attrs["lang"] = str(self["language"].value() or "")
         self.kind = kind
         self.places = (*kind.places, *(place.name for place in answers))
 
     def clean_subject(self) -> str:
-        """One line without mistakes."""
+        """Return the subject in one line. Refuses mistakes in placeholders."""
         subject = " ".join(str(self.cleaned_data["subject"]).split())
         _refuse(mistakes_in(subject, self.places, subject=True))
         return subject
 
     def clean_body(self) -> str:
-        """A text without mistakes."""
+        """Return the body with LF line ends. Refuses mistakes, with their lines."""
         body = str(self.cleaned_data["body"]).replace("\r\n", "\n").strip("\n") + "\n"
         _refuse(mistakes_in(body, self.places, self.kind.needs), numbered=True)
         return body

@@ -9,7 +9,7 @@ from otklik.people.queries import typed_address
 
 
 class OrganizationForm(forms.Form):
-    """Name, domains, rule. Whether they may be used says the command."""
+    """Name, domains, visibility. The command decides whether the domains may be used."""
 
     name = forms.CharField(label=_("Name of the organisation"), max_length=200)
     domains = forms.CharField(

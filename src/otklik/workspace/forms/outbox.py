@@ -20,7 +20,7 @@ STATES = {
 
 
 class OutboxFilter(forms.Form):
-    """All of it may be left out."""
+    """All fields are optional."""
 
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("any")), *STATES.items()])
     text = forms.CharField(label=_("Address, subject or number"), required=False, max_length=200)
@@ -31,5 +31,5 @@ class OutboxFilter(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
     def kept(self) -> dict[str, str]:
-        """The words of the address that other links must carry on."""
+        """Return the filter's valid URL parameters, for links to other pages of the list."""
         return {name: str(self.data[name]) for name in self.fields if self.data.get(name) and name not in self.errors}

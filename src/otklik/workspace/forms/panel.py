@@ -15,21 +15,21 @@ from otklik.workspace.pages.links import choices
 
 
 class SeenForm(forms.Form):
-    """What the page had shown when a button was pressed; a script may leave it out."""
+    """The version of the ticket that the page had shown; scripts may omit it."""
 
     version = forms.IntegerField(required=False, min_value=0, max_value=BIGINT)
     seen = forms.IntegerField(required=False, min_value=0, max_value=BIGINT)
 
 
 def seen_in(form: forms.Form) -> Seen | None:
-    """What the form, which has the fields of SeenForm, says that its page showed; None where it does not say."""
+    """Return the version that the page had shown, from a form with the fields of SeenForm; None if it is missing."""
     if not form.is_valid() or form.cleaned_data["version"] is None:
         return None
     return Seen(form.cleaned_data["version"], form.cleaned_data["seen"] or 0)
 
 
 class AssignForm(forms.Form):
-    """To whom; empty for nobody."""
+    """Sets the assignee; empty for nobody. `before`: the one that the page had shown."""
 
     assignee = forms.IntegerField(required=False, min_value=1, max_value=BIGINT)
     before = forms.CharField(required=False, max_length=20)
@@ -49,19 +49,19 @@ class ResolutionForm(forms.Form):
 
 
 class DueForm(forms.Form):
-    """By which day; empty for none."""
+    """Sets the due date; empty for none. `before`: the one that the page had shown."""
 
     due = forms.DateField(required=False, input_formats=DAY_FORMATS)
     before = forms.DateField(required=False, input_formats=DAY_FORMATS)
 
 
 class LabelsForm(forms.Form):
-    """Words with blanks or commas between."""
+    """Sets the labels, separated by blanks, commas or semicolons."""
 
     labels = forms.CharField(required=False, max_length=13_000)
 
     def __init__(self, *args: Any, known: Collection[str] = (), **options: Any) -> None:
-        """`known`: labels that may have a comma in them, as an import brings them; they stay whole."""
+        """`known`: existing labels, which may contain commas (from an import) and are not split."""
         super().__init__(*args, **options)
         self._known = frozenset(known)
 
@@ -73,7 +73,7 @@ class LabelsForm(forms.Form):
 
 
 class LinkForm(forms.Form):
-    """How and with which request; words find it."""
+    """Adds a link: its kind, and the other ticket by key or by words to search for."""
 
     link = forms.ChoiceField(label=_("This request"), choices=choices)
     ticket = forms.CharField(
@@ -84,20 +84,20 @@ class LinkForm(forms.Form):
 
 
 class SubjectForm(forms.Form):
-    """The subject in one line."""
+    """Sets the subject."""
 
     subject = forms.CharField(max_length=300)
 
 
 class ParticipantForm(forms.Form):
-    """Whom to share with. `history`: what was said so far, too."""
+    """Adds a participant. `history`: whether they may read earlier messages."""
 
     address = forms.CharField(label=_("Mail address"), max_length=320)
     history = forms.BooleanField(label=_("Show the whole history"), required=False)
 
 
 class ApprovalForm(forms.Form):
-    """Whose approval is needed: addresses separated by commas, blanks or lines."""
+    """Asks for approval: addresses separated by blanks, commas or semicolons."""
 
     addresses = forms.CharField(label=_("Mail addresses"), max_length=4_000)
     rule = forms.ChoiceField(choices=[(rule, rule) for rule in ApprovalRule.values])

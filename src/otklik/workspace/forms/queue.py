@@ -13,12 +13,12 @@ from otklik.tickets.jql.parse import LONGEST
 from otklik.workspace.forms.icons import ICONS
 from otklik.workspace.pages.rows import COLUMNS
 
-# Who sees it, where it is not a desk's key.
+# Value of `whose` for a queue that only its owner sees; other values are desk keys.
 MINE = ""
 
 
 class QueueForm(forms.Form):
-    """`desks`: those whose queue it may become, for a new one; None: it stays whose it is."""
+    """A queue. `desks`: for a new one, the desks it may belong to; None: its owner cannot be changed."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
     jql = forms.CharField(label=gettext_lazy("Filter"), max_length=LONGEST, required=False, strip=True)

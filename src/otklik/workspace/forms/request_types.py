@@ -163,7 +163,7 @@ class TypeForm(TranslatedForm):
         bodies.widget.choices = [(body.pk, body.name) for body in shown]
 
     def ticked(self) -> list[int]:
-        """Ids of the organisations that are chosen in the form as it stands, valid or not."""
+        """Return ids of the organisations currently chosen in the form, valid or not."""
         return [typed_id(str(pk)) for pk in self["allowed_organizations"].value() or ()]
 
     def clean_allowed_people(self) -> list[int]:

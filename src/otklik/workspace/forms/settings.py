@@ -15,7 +15,7 @@ MOST_NEWCOMERS = 1000
 
 
 def _text(label: Any, hint: Any, longest: int) -> forms.CharField:
-    """Some lines that may be left out."""
+    """Build an optional text area."""
     area = forms.Textarea(attrs={"rows": 3})
     return forms.CharField(label=label, help_text=hint, max_length=longest, required=False, widget=area)
 
@@ -110,14 +110,14 @@ class GeneralForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at r
         )
 
     def clean_phone(self) -> str:
-        """Something with digits, or nothing."""
+        """Raise ValidationError if a phone is typed with fewer than three digits."""
         phone = str(self.cleaned_data["phone"]).strip()
         if phone and len(comparable_number(phone)) < 3:
             raise forms.ValidationError(_("This is not a telephone number."))
         return phone
 
     def values(self) -> dict[str, Any]:
-        """The cleaned values, with one kind of line end. The form itself saves nothing: that is the command's work."""
+        """Return the cleaned values with LF line ends, for the command. Do not call `save`."""
         return {
             name: value.replace("\r\n", "\n") if isinstance(value, str) else value
             for name, value in self.cleaned_data.items()

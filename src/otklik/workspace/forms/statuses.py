@@ -15,7 +15,7 @@ from otklik.workspace.forms.request_types import TranslatedForm
 
 
 class ResolutionsForm(forms.Form):
-    """A choice for each step that ends requests."""
+    """Chooses the resolution that each transition to a done status sets."""
 
     def __init__(self, desk: Desk, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -36,7 +36,7 @@ class ResolutionsForm(forms.Form):
             )
 
     def wanted(self) -> dict[int, int | None]:
-        """What the command takes, of a valid form."""
+        """Return {transition id: resolution id or None} of a valid form."""
         values = self.cleaned_data.items()
         return {int(name.partition("_")[2]): int(chosen) if chosen else None for name, chosen in values}
 
@@ -51,7 +51,7 @@ def _step_words(transition: Transition) -> str:
 
 
 class EntryForm(TranslatedForm):
-    """A name in the site's language, and what it is in the others."""
+    """Name of a resolution or an issue type, in the site's language and in the others."""
 
     translated = ("name",)
 
@@ -64,8 +64,9 @@ class EntryForm(TranslatedForm):
         self._shadowed = entry is not None and site.language in entry.texts
 
     def names(self) -> dict[str, str]:
-        """The names in other languages of a valid form; "" for none."""
+        """Return the names in other languages of a valid form, "" for none."""
         texts = self.texts()
         names = {code: texts.get(code, {}).get("name", "") for code, _name in self.languages}
-        # A name that was given in the language which is the site's own now is read before the entry's.
+        # A translation into the language that has become the site's takes precedence over the entry's name, so it
+        # changes too.
         return {**names, self.desk.language: self.cleaned_data["name"]} if self._shadowed else names

@@ -43,7 +43,7 @@ class TextsForm(TranslatedForm):
 
 
 class CenterForm(TranslatedForm):
-    """What the help centre says above all desks."""
+    """The announcement of the help centre."""
 
     translated = ("announcement",)
 
@@ -58,7 +58,7 @@ class CenterForm(TranslatedForm):
 
 @dataclass(frozen=True, slots=True)
 class NamedRow:
-    """A row of the desk with a field for each other language."""
+    """A named object of the desk with a field for each other language."""
 
     kind: str
     id: int
@@ -67,7 +67,7 @@ class NamedRow:
 
 
 class NamesForm(forms.Form):
-    """What the parts of the desk are called in other languages. One query for each kind."""
+    """The names of the desk's statuses, queues, types, ... in other languages. One query for each kind."""
 
     HEADINGS: ClassVar = {
         "status": gettext_lazy("Statuses"),
@@ -96,8 +96,10 @@ class NamesForm(forms.Form):
                 )
 
     def sections(self) -> list[tuple[Any, list[NamedRow]]]:
-        """The fields under their headings, where there are any. A name that several rows bear stands once for each; a
-        button's says then from which status it leads."""
+        """Return the non-empty sections: heading and rows.
+
+        Several rows may have the same name; transitions that do also name their source status.
+        """
         names = Counter(named.name for kind, named in self.rows if kind == "transition")
         made = [
             NamedRow(
@@ -114,12 +116,12 @@ class NamesForm(forms.Form):
         return [(heading, rows) for heading, rows in sections if rows]
 
     def texts(self) -> dict[tuple[str, int], dict[str, dict[str, str]]]:
-        """As the command takes them, of a valid form; rows that a script left out are left out."""
+        """Return {(kind, id): translations} of a valid form. Rows omitted by a script are left out."""
         sent = {name.removeprefix(f"{self.prefix}-").rpartition("_")[0] for name in self.data}
         return {(kind, named.pk): self._texts(kind, named) for kind, named in self.rows if f"{kind}_{named.pk}" in sent}
 
     def _texts(self, kind: str, named: Any) -> dict[str, dict[str, str]]:
-        """With what the row says besides its name, such as the help of a request type."""
+        """Return the row's translations with the new names; translations of other columns are kept."""
         column, made = COLUMN.get(kind, "name"), dict[str, dict[str, str]]()
         for code, _name in self.languages:
             texts = {name: text for name, text in named.texts.get(code, {}).items() if name != column}
