@@ -19,7 +19,7 @@ MOST = 8
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A person or an organisation that can be chosen: the button's name and value are what the form then sends."""
+    """A person or an organisation in the search result. `button`, `id`: name and value of its submit button."""
 
     button: str
     id: int
@@ -29,7 +29,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What `workspace/settings/type.html` prints below «only for those named»; `chosen`: who was added just now."""
+    """The search box below «only for those named» in `workspace/settings/type.html`; `chosen`: who was just added."""
 
     url: str
     found: list[Found]
@@ -38,12 +38,12 @@ class Allowed:
 
 
 def allowed_url(desk: Desk, kind: RequestType | None) -> str:
-    """Where the box asks; `kind` None: the type is yet to be added."""
+    """Return the URL that the search box posts to; `kind` None for a new type."""
     return reverse("workspace:settings_allow", args=[desk.key, kind.pk if kind else 0])
 
 
 def chosen_in(viewer: Person, sent: QueryDict) -> tuple[QueryDict, str]:
-    """What was sent, and in it whoever was chosen; with their name, or with "" where nobody was."""
+    """Return the posted data with the chosen person or organisation added, and its name; "" if none was chosen."""
     data = sent.copy()
     person = known_caller(viewer, typed_id(data.get("add_person", "")))
     organization = Organization.objects.filter(pk=typed_id(data.get("add_organization", ""))).first()
@@ -58,7 +58,7 @@ def chosen_in(viewer: Person, sent: QueryDict) -> tuple[QueryDict, str]:
 
 
 def allowed(viewer: Person, desk: Desk, kind: RequestType | None, form: TypeForm, chosen: str = "") -> Allowed:
-    """What stands in the box's place for this form: people whom `known_callers` may show, and all organisations."""
+    """Return the search result for this form: people whom `known_callers` lists, and all organisations."""
     typed_text = " ".join(str(form["find"].value() or "").split())
     if len(typed_text) < SHORTEST:
         return Allowed(allowed_url(desk, kind), [], chosen=chosen)

@@ -22,14 +22,14 @@ from otklik.tickets.models import BulkItem, BulkRun, Ticket
 from otklik.tickets.stored_refusals import translated
 from otklik.workspace.forms.bulk import ACT_ICONS, ACT_NAMES
 
-# So many numbers are named of those that share a reason.
+# Ticket keys listed per reason.
 KEYS_NAMED = 12
 State, Item = BulkRun.State, BulkItem.State
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An act that can be chosen."""
+    """An action that can be chosen."""
 
     name: str
     icon: str
@@ -39,7 +39,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why some requests stay as they are: how many, and the first of them."""
+    """A reason why tickets stay unchanged: how many, and the keys of the first."""
 
     words: str
     count: int
@@ -53,8 +53,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would happen, in words and numbers. `tells`: whether anybody gets a mail of it; `losses`: what those that
-    change have no more."""
+    """What the action would do. `tells`: whether anybody gets a mail; `losses`: what changed tickets lose."""
 
     changing: int
     sentence: str
@@ -66,7 +65,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """How far an act is, or what became of it. `stuck`: it was given up because of an error."""
+    """Progress or result of a run. `stuck`: it was given up because of an error."""
 
     id: int
     state: str
@@ -81,23 +80,23 @@ class RunPage:
 
     @property
     def active(self) -> bool:
-        """Whether the worker is at it."""
+        """Whether the worker is working on it."""
         return not self.stuck and self.state in {State.RUNNING, State.UNDOING}
 
     @property
     def marker(self) -> str:
-        """Another one whenever an active run's progress would be shown otherwise."""
+        """A text that changes whenever the progress shown would change."""
         return f"{self.state}-{self.worked}-{self.total}"
 
 
 def act_choices(run: BulkRun, chosen: str) -> list[Choice]:
-    """The acts, each a link to its form."""
+    """Return the actions, each with a link to its form."""
     url = reverse("workspace:bulk_run", args=[run.pk])
     return [Choice(str(name), ACT_ICONS[kind], f"{url}?act={kind}", kind == chosen) for kind, name in ACT_NAMES.items()]
 
 
 def preview_of(act: Act, actor: Actor, tickets: Sequence[Ticket], at: datetime) -> Preview:
-    """What the act would do to these tickets now; their objects are changed by it."""
+    """Return what the action would do to these tickets now. Modifies the ticket objects, but saves nothing."""
     seen = consequences(act, actor, tickets)
     losses = _losses(act, seen.changing)
     mails = forecast(seen.changing, act, actor, at)
@@ -109,15 +108,15 @@ def preview_of(act: Act, actor: Actor, tickets: Sequence[Ticket], at: datetime) 
 
 
 def _losses(act: Act, tickets: Sequence[Ticket]) -> list[str]:
-    """What moving changes on the way, in numbers: nobody has looked at each of them."""
+    """Summarize what a move changes in addition, with counts; empty for other actions."""
     if not isinstance(act, Move):
         return []
     with remembering():
         there = [(ticket, act.standing(ticket)) for ticket in tickets]
     freed = sum(ticket.assignee_id is not None and stands.assignee is None for ticket, stands in there)
     readers = _("“%(desk)s” will read them, internal notes and files, too; who works only here no longer will.")
-    told = ngettext("%(n)d will have no assignee.", "%(n)d will have no assignee.", freed) % {"n": freed}
-    lines = [readers % {"desk": act.desk_name}, *([told] if freed else [])] if there else []
+    unassigned = ngettext("%(n)d will have no assignee.", "%(n)d will have no assignee.", freed) % {"n": freed}
+    lines = [readers % {"desk": act.desk_name}, *([unassigned] if freed else [])] if there else []
     steps = Counter((name_of(ticket.status), name_of(stands.status)) for ticket, stands in there)
     kinds = Counter((_type_name(ticket.request_type), _type_name(stands.request_type)) for ticket, stands in there)
     lines += [_("Status: %(step)s") % {"step": step} for step in _steps(steps)]
@@ -129,7 +128,7 @@ def _type_name(request_type: RequestType | None) -> str:
 
 
 def _steps(counts: Counter[tuple[str, str]]) -> list[str]:
-    """«Открыт → Новый: 12», without what stays as it is called."""
+    """Return lines such as «Открыт → Новый: 12», without pairs of the same name."""
     return [f"{before} → {after}: {count}" for (before, after), count in counts.most_common() if before != after]
 
 
@@ -153,8 +152,10 @@ def _mails(mails: Forecast) -> str:
 
 
 def run_page(run: BulkRun, counts: dict[str, int], at: datetime, *, reasons: bool = True) -> RunPage:
-    """For a run that was begun; `counts` by the states of its tickets. `reasons`: whether they are told, once it is
-    over."""
+    """Return the page of a started run.
+
+    `counts`: its tickets by state; `reasons`: whether to list them when it is over.
+    """
     total = sum(counts.values())
     waiting = counts.get(Item.WAITING, 0) if run.state != State.UNDOING else counts.get(Item.DONE, 0)
     return RunPage(

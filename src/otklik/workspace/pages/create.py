@@ -22,8 +22,11 @@ OPEN_EACH = 3
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody who asked before, with what they have open. `adds_phone`, `adds_address`: what is typed and would be new
-    with them; `other_address`: an address that is typed and will not be theirs."""
+    """A known caller with their open tickets.
+
+    `adds_phone`, `adds_address`: typed values that would be saved for them; `other_address`: a typed address that would
+    not, because they have another.
+    """
 
     id: int
     name: str
@@ -37,7 +40,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class CreatePage:
-    """`chosen`: the known caller the form is about; `callers`: who it may be, from what is typed so far."""
+    """`chosen`: the known caller of the form; `callers`: candidates for what is typed so far."""
 
     desk_key: str
     desk_name: str
@@ -56,7 +59,7 @@ class CreatePage:
 def create_page(
     *, person: Person, desk: Desk, form: CreateForm, asked: AnswersForm | None, chosen_id: int | None
 ) -> CreatePage:
-    """The page around a bound or unbound form, and what the type asks."""
+    """Return the page around a bound or unbound form. `asked`: the form of the request type's fields."""
     chosen, typed = known_caller(person, chosen_id) if chosen_id else None, typed_in(form)
     callers = [] if chosen else list(callers_like(person, typed)[:CALLERS_AT_MOST])
     return CreatePage(
@@ -76,7 +79,7 @@ def create_page(
 
 
 def _assignees(person: Person, desk: Desk, form: CreateForm) -> list[Choice]:
-    """Who may get the request: first of all whoever takes the call."""
+    """Choices of the assignee; the person who takes the call comes first and is preselected."""
     chosen = str(form.data.get("assignee", person.pk)) if form.is_bound else str(person.pk)
     others = [colleague for colleague in agents_of(desk) if colleague.pk != person.pk]
     people = [Choice(str(person.pk), person.display_name, str(person.pk) == chosen) for person in [person, *others]]
@@ -84,7 +87,7 @@ def _assignees(person: Person, desk: Desk, form: CreateForm) -> list[Choice]:
 
 
 def callers_of(viewer: Person, people: Iterable[Person], typed: Typed) -> list[Caller]:
-    """People with their open requests at the viewer's desks: one query for all of them."""
+    """Return people with their open tickets at the viewer's desks. One query for all of them."""
     people, free = list(people), free_address(typed)
     opened: dict[int, list[Link]] = {}
     tickets = open_only(worked_tickets(viewer).filter(requester__in=people)).select_related("status")
@@ -106,7 +109,7 @@ def callers_of(viewer: Person, people: Iterable[Person], typed: Typed) -> list[C
 
 
 def typed_in(form: CreateForm) -> Typed:
-    """What of the caller is typed so far."""
+    """Return what the bound form says about the caller so far."""
     if not form.is_bound:
         return Typed()
     texts = (" ".join(str(form.data.get(name, "")).replace("\0", "").split()) for name in ("phone", "name", "address"))

@@ -25,7 +25,7 @@ NO_TYPE = "none"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A type or a status to choose."""
+    """A request type or a status to choose."""
 
     value: str
     name: str
@@ -34,7 +34,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class MovePlan:
-    """What is chosen for one desk, and what will happen; `refusal`: why it cannot be moved there."""
+    """The choices at one desk and the effects in words; `refusal`: why the ticket cannot be moved there, or ""."""
 
     desk: Desk
     types: list[Choice]
@@ -44,7 +44,7 @@ class MovePlan:
 
 
 def move_plan(actor: Actor, ticket: Ticket, desk: Desk, typed_type: str = "", typed_status: str = "") -> MovePlan:
-    """The plan for a desk where the actor works; what was chosen before stays chosen. Reads only."""
+    """Return the plan for a desk where the actor works; `typed_…`: the present choices. Saves nothing."""
     refusal = move_refusal(actor, ticket, desk)
     if refusal is not None:
         return MovePlan(desk, [], [], [], refusal_words(refusal))
@@ -60,7 +60,7 @@ def move_plan(actor: Actor, ticket: Ticket, desk: Desk, typed_type: str = "", ty
 
 
 def usable_types_of(desk: Desk) -> list[RequestType]:
-    """What the staff may choose there: hidden ones, too."""
+    """Return the desk's request types for staff, including those hidden on the portal."""
     return list(desk.request_types.filter(archived=False).order_by("position", "id"))
 
 
@@ -75,7 +75,7 @@ def _types(ticket: Ticket, types: Sequence[RequestType], chosen: str) -> list[Ch
 
 
 def _type_name(ticket: Ticket, kind: RequestType) -> str:
-    """Says of itself that it asks for an approval: without scripts what follows is not told anew for another choice."""
+    """Mark types that ask for approval, because without scripts the effects are not updated for another choice."""
     name, asks = name_of(kind), bool(kind.approval_rule) and not ticket.status.is_done
     return _("%(type)s (asks for an approval)") % {"type": name} if asks else name
 
@@ -85,7 +85,7 @@ def _statuses(statuses: Sequence[Status], chosen: str) -> list[Choice]:
 
 
 def _effects(ticket: Ticket, desk: Desk, standing: Standing) -> list[str]:
-    """In sentences, the most important first."""
+    """Return sentences, the most important first."""
     return [
         _new_key(ticket, desk),
         *_readers(ticket, desk),
@@ -146,7 +146,7 @@ def _answers(ticket: Ticket) -> list[str]:
 
 
 def _waiting(ticket: Ticket) -> list[str]:
-    """Notices of what a move would cancel or leave pending."""
+    """Return notices about approvals that the move cancels and about scheduled replies."""
     asked = Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING)
     replies = PendingReply.objects.filter(ticket=ticket, state=PendingReply.State.WAITING)
     lines = [_("The approval that its type asks for is asked for no more.")] if asked.exists() else []
@@ -156,7 +156,7 @@ def _waiting(ticket: Ticket) -> list[str]:
 
 
 def _asked(ticket: Ticket, standing: Standing) -> list[str]:
-    """Whom the type that it gets asks by itself, and that they hear of it."""
+    """Say whom the new type asks for approval, and that they get a mail."""
     kind = standing.request_type
     people = people_asked_anew(ticket, kind) if kind is not None else []
     if kind is None or not people:
@@ -173,7 +173,10 @@ def _customers(desk: Desk) -> str:
 
 
 def chosen_of(ticket: Ticket, desk: Desk, typed_type: str, typed_status: str) -> tuple[RequestType | None, Status]:
-    """The rows that the form names. Raises UnableTo: none chosen."""
+    """Return the request type (None for no type) and status that the form names.
+
+    Raises UnableTo if no type is chosen. An unknown status means the one that the move would set.
+    """
     kind = next((row for row in usable_types_of(desk) if str(row.pk) == typed_type), None)
     if kind is None and not (typed_type == NO_TYPE and ticket.request_type_id is None):
         raise UnableTo(WorkspaceRefusal.TYPE_NOT_CHOSEN)

@@ -35,7 +35,7 @@ from otklik.ui.revisions import Former, former_words
 
 @dataclass(frozen=True, slots=True)
 class FileLink:
-    """A file to download; `picture`: the address of its preview, empty where there is none."""
+    """A file to download; `picture`: the URL of its preview, "" if there is none."""
 
     name: str
     size: str
@@ -45,7 +45,7 @@ class FileLink:
 
 @dataclass(frozen=True, slots=True)
 class MessageEntry:
-    """One message as the staff see it. `side`: "agent" or "customer"; `fresh`: came while the agent was writing."""
+    """A message as staff see it. `side`: "agent" or "customer"; `fresh`: it arrived while the agent was writing."""
 
     id: int
     kind: str
@@ -60,12 +60,13 @@ class MessageEntry:
     html: SafeString
     quoted: SafeString
     files: list[FileLink]
-    # Pictures that sign the mail or stand in what it quotes.
+    # Pictures from signatures and quotations.
     folded: list[FileLink]
     original_url: str
     frame_url: str
     admit_url: str
-    # The address in From of a held mail, where it may be asked about or added; who may own it; where they are asked.
+    # For held mail: the From address if it can be added or asked about, the requester who may own it, and the URL that
+    # asks them.
     writer: str
     owner: str
     ask_owner_url: str
@@ -75,12 +76,12 @@ class MessageEntry:
     fresh: bool
     asked: list[str]
     asked_url: str
-    # Who may have written it, as the mail claims; the requester (`known`) only of a held message.
+    # People that the mail claims as its author; the requester (`known`) only for held messages.
     claims: list[dict[str, Any]]
     claim_url: str
-    # Its mails (workspace.deliveries), where the page asks for them.
+    # Deliveries (workspace.deliveries), filled by the page.
     sent: list[Any] = field(default_factory=list)
-    # What a limit left out of its mail, in words.
+    # A notice of what was cut from the mail because of limits.
     cut: str = ""
     is_message: bool = True
     edited_at: datetime | None = None
@@ -88,22 +89,22 @@ class MessageEntry:
     former: tuple[Former, ...] = ()
     edit_url: str = ""
     withdraw_url: str = ""
-    # Both empty where the words are for nobody outside, or gone.
+    # "" for held, withdrawn or internal messages, as far as they cannot be quoted or forwarded.
     quote_url: str = ""
     forward_url: str = ""
-    # The address outside to which this note says that a message went.
+    # For the note of a forward: the recipient's address.
     forwarded_to: str = ""
-    # How it can be taken back, as long as it waits, and for how many seconds more.
+    # URL and seconds left to cancel a forward that is not sent yet.
     undo_url: str = ""
     undo_seconds: int = 0
-    # A customer whose name reads like an agent's or the desk's.
+    # The customer's name imitates an agent's or the desk's.
     posing: bool = False
     opening: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class EventEntry:
-    """Something that happened: «Статус» «Открытый → В работе», by whom."""
+    """A line of the timeline: «Статус» «Открытый → В работе», by whom."""
 
     icon: str
     label: str
@@ -112,13 +113,13 @@ class EventEntry:
     at: datetime
     fresh: bool
     is_message: bool = False
-    # The page of the mail that it tells of.
+    # The page of the mail that the event is about.
     url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FoldedEntry:
-    """An earlier message for which the page has no room: nothing of it was made ready."""
+    """An earlier message that is not rendered; the page loads it on demand."""
 
     id: int
     at: datetime
@@ -136,9 +137,10 @@ def entries_of(
     *,
     span: Span,
 ) -> list[Entry]:
-    """Oldest first. `fresh_after`: the last event the agent had seen, if it matters; `span`: which messages are shown.
+    """Return messages and events, oldest first.
 
-    `messages` come with author and attachments loaded.
+    `messages` come with author and attachments loaded. `fresh_after`: id of the last event the agent had seen, None if
+    it does not matter; `span`: which messages are rendered.
     """
     events, messages = list(events), list(messages)
     read = [message for message in messages if is_read(message)]
@@ -165,18 +167,18 @@ def entries_of(
 
 
 def fresh_messages(events: Iterable[Event], fresh_after: int | None, reader: Person) -> set[int]:
-    """The messages (ids) of which somebody else's events after `fresh_after` tell."""
+    """Return ids of the messages that other people's events after `fresh_after` (event id) are about."""
     told_new = (event.typed for event in events if _is_new(event, fresh_after, reader))
-    return {told.message for told in told_new if isinstance(told, MessageEvent)}
+    return {typed.message for typed in told_new if isinstance(typed, MessageEvent)}
 
 
 def staying(fresh: set[int]) -> Stays:
-    """What the page shows however early it is: messages that wait for an agent, and the fresh ones."""
+    """Return the rule for messages that are never folded: held ones, and those in `fresh`."""
     return lambda message: message.held or message.pk in fresh
 
 
 def _reports(events: Iterable[Event]) -> dict[int, Event]:
-    """For mails that did not arrive (by the id of that event): the event of the report that said so, told with it."""
+    """Map ids of MailUndelivered events to the event of the delivery report, which is shown in the same line."""
     filed = {event.typed.mail: event for event in events if isinstance(event.typed, MailFiled)}
     lost = ((event, event.typed) for event in events)
     told = ((event, filed.get(one.report)) for event, one in lost if isinstance(one, MailUndelivered))
@@ -184,7 +186,7 @@ def _reports(events: Iterable[Event]) -> dict[int, Event]:
 
 
 def _is_new(event: Event, after: int | None, reader: Person) -> bool:
-    """Whether somebody else did it since; one's own acts are no news."""
+    """Whether somebody else caused the event after the event `after`."""
     return after is not None and event.id > after and event.actor_id != reader.pk
 
 
@@ -196,7 +198,7 @@ def message_entry(
     former: Sequence[Former] = (),
     reader: Person | None = None,
 ) -> MessageEntry:
-    """A message with the addresses of everything that can be done with it by the reader."""
+    """Return a message with the URLs of everything that the reader may do with it."""
     until = correctable_until(reader, ticket, message)
     own: list[str | int] = [ticket.key, message.pk] if until is not None and timezone.now() <= until else []
     by_staff = message.side != Message.Side.CUSTOMER
@@ -259,7 +261,7 @@ def message_entry(
 
 
 def _mail_url(ticket: Ticket, message: Message) -> str:
-    """Where the desk's mail is shown; "" for what came by another way, or to the desk where the ticket was before."""
+    """Return the URL of the received mail; "" if there is none, or if the ticket's former desk received it."""
     taken_at = getattr(message, "taken_at", ticket.desk_id)
     if message.inbound_id is None or taken_at != ticket.desk_id:
         return ""
@@ -273,7 +275,7 @@ def _undo_seconds(ticket: Ticket, message: Message) -> int:
 
 
 def _quote_url(ticket: Ticket, message: Message) -> str:
-    """The ticket with the message quoted in the composer: what the staff alone reads, in the note."""
+    """Return the ticket's URL with the message quoted in the composer; internal messages are quoted in a note."""
     if message.held or message.withdrawn_at is not None or not message.text.strip():
         return ""
     where = "&write=note" if message.kind == Message.Kind.INTERNAL else ""
@@ -289,13 +291,13 @@ def _author(message: Message) -> str:
 
 def _claims(ticket: Ticket, message: Message) -> list[dict[str, Any]]:
     known = (ticket.requester.email or "") if ticket.requester else ""
-    # A held answer may be the requester's own, by a list or a forwarder; there is nothing to change then.
-    named = ({**one, "known": one["address"] == known} for one in message.claims)
-    return [one for one in named if message.held or not one["known"]]
+    # A held reply may be the requester's own, sent through a list or a forwarder, so it is shown too.
+    named = ({**claim, "known": claim["address"] == known} for claim in message.claims)
+    return [claim for claim in named if message.held or not claim["known"]]
 
 
 def file_link(file: Attachment) -> FileLink:
-    """The address where Jira's portal serves attachments; it asks tickets.access again."""
+    """Return the link to a file, under the URL of Jira's portal; that view checks access again."""
     picture = _picture(file) if is_picture(file) else ""
     return FileLink(file.name or "file", filesizeformat(file.size), _download(file), picture)
 
@@ -309,12 +311,12 @@ def _picture(file: Attachment) -> str:
 
 
 def event_entry(ticket: Ticket, event: Event, *, fresh: bool = False, report: Event | None = None) -> EventEntry | None:
-    """The line of an event; None for what its message shows already. `report`: the mail by which it became known."""
+    """Return the line for an event; None if its message shows it already. `report`: the delivery report's event."""
     line = line_of(event.typed)
-    said = line.staff(event.typed, event) if line.staff else None
-    if said is None:
+    texts = line.staff(event.typed, event) if line.staff else None
+    if texts is None:
         return None
-    label, words = said
+    label, words = texts
     if report is not None and isinstance(report.typed, MailFiled) and report.typed.words:
         words = f"{words} «{report.typed.words}»"
     icon = line.icon_of(event.typed)
@@ -322,16 +324,15 @@ def event_entry(ticket: Ticket, event: Event, *, fresh: bool = False, report: Ev
 
 
 def _filed_url(event: Event, ticket: Ticket) -> str:
-    """The page of the mail that an event tells of, for those whose mail became no message; "" for what came to another
-    desk before the ticket was moved here."""
-    told = event.typed
-    if not isinstance(told, MailFiled) or not told.key.startswith(f"{ticket.desk.key}-"):
+    """Return the URL of a mail that became no message; "" for other events, and if the ticket was moved since."""
+    typed = event.typed
+    if not isinstance(typed, MailFiled) or not typed.key.startswith(f"{ticket.desk.key}-"):
         return ""
-    return address_of("workspace:ledger_mail", ticket.desk.key, told.mail)
+    return address_of("workspace:ledger_mail", ticket.desk.key, typed.mail)
 
 
 def channel_words(channel: str) -> str:
-    """The label of the channel by which a request came."""
+    """Return the label of the channel through which a ticket came."""
     words = {"mail": _("by mail"), "portal": _("on the portal"), "phone": _("by phone")}
     return words.get(channel, channel)
 

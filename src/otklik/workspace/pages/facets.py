@@ -30,7 +30,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """A value that some of the hits have. `count`: how many, as it is shown; `condition`: what narrows to it."""
+    """A value that some results have. `count`: their number as text; `condition`: the filter for them."""
 
     label: str
     count: str
@@ -39,14 +39,14 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A field and what the hits have in it, the most frequent first."""
+    """A field with the values of the results, the most frequent first."""
 
     name: str
     label: str
     values: list[FacetValue]
 
 
-# What a hit has in a field: how it is shown, and its condition. Values shown alike are one in the language, too.
+# Label and condition of a value. Values with the same label are the same in the filter language.
 _Said = tuple[str, Condition]
 _Read = Callable[[Any], _Said | None]
 
@@ -54,8 +54,11 @@ _Read = Callable[[Any], _Said | None]
 def facets_of(
     places: Sequence[Place], *, more: bool, stands: Standing, asker: Asker, chosen: Sequence[Part]
 ) -> list[Facet]:
-    """The facets of these hits that tell any apart. `more`: there are further ones, so that numbers are least ones;
-    `chosen`: conditions by which they were narrowed already: of their fields there is nothing to choose any more."""
+    """Return the facets that can narrow these results.
+
+    `more`: there are further results, so counts are lower bounds; `chosen`: conditions already applied, whose fields
+    are left out.
+    """
     hits = _facts(tickets=[place.pk for place in places])
     fields = {part.field.text for part in chosen if isinstance(part, Condition)}
     readers: list[tuple[str, str, Callable[[Any], Hashable], _Read]] = [
@@ -76,17 +79,20 @@ def facets_of(
 
 
 def _narrows(facet: Facet, total: int) -> bool:
-    """Of spans the hits that are older are in none."""
+    """Whether a facet with one value narrows: results older than a span are not in it."""
     return facet.name == "updated" and bool(facet.values) and facet.values[0].count.rstrip("+") != str(total)
 
 
 def _values(hits: Sequence[Any], key: Callable[[Any], Hashable], read: _Read, *, more: bool) -> list[FacetValue]:
-    """`key` tells apart quickly what `read` says in words; None for what was configured after the page was begun."""
+    """Count values of the hits. `read` returns None for what was configured after the desks were loaded.
+
+    Hits are grouped by `key` first, which is cheaper than `read`.
+    """
     by_key = {key(hit): hit for hit in hits}
     counts: Counter[_Said] = Counter()
     for value, count in Counter(map(key, hits)).items():
-        if (said := read(by_key[value])) is not None:
-            counts[said] += count
+        if (value_read := read(by_key[value])) is not None:
+            counts[value_read] += count
     return [
         FacetValue(label, _shown(count, more=more), condition)
         for (label, condition), count in counts.most_common(VALUES_AT_MOST)
@@ -117,8 +123,8 @@ def _state(hit: Any) -> _Said:
 
 def _status(stands: Standing) -> _Read:
     lines = [status for parts in stands.parts.values() for status in parts.statuses]
-    said = {status.id: (status.label, _is("status", Literal(status.label))) for status in lines}
-    return lambda hit: said.get(hit.status_id)
+    by_status = {status.id: (status.label, _is("status", Literal(status.label))) for status in lines}
+    return lambda hit: by_status.get(hit.status_id)
 
 
 def _assignee(hit: Any) -> _Said:
@@ -135,13 +141,13 @@ def _type(stands: Standing) -> _Read:
         for desk in desks
         for line in desk.types
     ]
-    said: dict[int | None, _Said] = {pk: (name, _is("request type", Literal(name))) for pk, name in lines}
-    said[None] = _("Without a type"), _is("request type", Empty())
-    return lambda hit: said.get(hit.request_type_id)
+    by_type: dict[int | None, _Said] = {pk: (name, _is("request type", Literal(name))) for pk, name in lines}
+    by_type[None] = _("Without a type"), _is("request type", Empty())
+    return lambda hit: by_type.get(hit.request_type_id)
 
 
 def _spans(places: Sequence[Place], asker: Asker, *, more: bool) -> list[FacetValue]:
-    """Since when they were changed last: each span holds the ones before it."""
+    """Counts by the time of the last change; each span includes the shorter ones."""
     today = asker.at.astimezone(asker.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     spans: list[tuple[str, datetime, Value]] = [
         (_("Today"), today, Call("startOfDay")),

@@ -10,7 +10,7 @@ from otklik.tickets.jql.write import write
 from otklik.workspace.pages.list_columns import ListColumns
 from otklik.workspace.pages.rows import USUAL, Column
 
-# What the language calls the columns; the others cannot be sorted by.
+# The columns' fields in the filter language; other columns cannot be sorted by.
 FIELDS = {
     "key": "key",
     "subject": "summary",
@@ -29,14 +29,13 @@ _COLUMN = {field: name for name, field in FIELDS.items()}
 
 
 def usual_for(query: Query, asker: Asker) -> list[str]:
-    """The columns of a list for which nobody has chosen any: the usual ones, and what the filter sorts by. Raises
-    BadJql."""
+    """Return the default columns: the usual ones and those that the filter sorts by. Raises BadJql."""
     sorted_by = [_COLUMN.get(field_named(sorting.field, asker).name, "") for sorting in query.sortings]
     return [*USUAL, *(name for name in dict.fromkeys(sorted_by) if name and name not in USUAL)]
 
 
 def columns_of(query: Query, asker: Asker, listed: ListColumns) -> list[Column]:
-    """The heads of these columns. The one by which the filter sorts first says so, and turns round what it says."""
+    """Return the column headings. That of the filter's first sorting is marked, and its link reverses the order."""
     first = query.sortings[0] if query.sortings else None
     field = field_named(first.field, asker) if first else None
     descending = first.descending if first else None

@@ -17,7 +17,7 @@ from otklik.workspace.queries import open_only, with_mail_trouble
 from otklik.workspace.ticket_row import TicketRow, rows_of
 
 SHOWN = 10
-# The sections in the language of filters.
+# The sections as filters.
 _WORKING = "assignee = currentUser() AND statusCategory not in (Done, Waiting) ORDER BY updated DESC"
 _NOBODYS = "assignee is EMPTY AND statusCategory != Done ORDER BY created ASC"
 _WAITING = "assignee = currentUser() AND statusCategory = Waiting ORDER BY updated ASC"
@@ -25,8 +25,7 @@ _WAITING = "assignee = currentUser() AND statusCategory = Waiting ORDER BY updat
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A short list with its name; `more` where there are rows beyond it; `url`: the whole of it as a filter, which has
-    columns, an order, acts on many and news, "" where no filter says it."""
+    """A short list. `more`: whether there are further rows; `url`: the filter with all of them, "" if none says it."""
 
     id: str
     icon: str
@@ -39,7 +38,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class DeskCard:
-    """A desk of mine and the way into it."""
+    """One of the person's desks with links into it."""
 
     key: str
     name: str
@@ -50,14 +49,14 @@ class DeskCard:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """Desks and sections; sections without rows are left out but for the agent's own."""
+    """Desks and sections; empty sections are left out, except the person's own work."""
 
     desks: list[DeskCard]
     sections: list[Section]
 
     @property
     def digest(self) -> str:
-        """A word that is another when a section shows other requests, or one of them changed."""
+        """A text that changes when a section shows other tickets, or when one of them changed."""
         shown = [
             (section.id, section.more, [(row.id, row.version) for row in section.rows]) for section in self.sections
         ]
@@ -65,7 +64,7 @@ class HomePage:
 
 
 def home_page(person: Person) -> HomePage:
-    """A number of queries that depends on nothing."""
+    """Return the start page. The number of queries is constant."""
     tickets = worked_tickets(person)
     opened = open_only(tickets)
     mine = opened.filter(assignee=person)

@@ -37,7 +37,7 @@ from otklik.workspace.ticket_row import TicketRow
 PER_PAGE = 50
 COUNTED = 1_000
 _LIMIT = timedelta(seconds=3)
-# What is marked as wrong: a value in quotation marks, a word with its brackets, an operator, else one sign.
+# The token that is marked as wrong: a quoted value, a word with its parentheses, an operator, or one character.
 _WORD = re.compile(
     r""" "(?:[^"\\]|\\.)*"? | '(?:[^'\\]|\\.)*'? | [^\s()=!<>~,&|"']+(?:\(\))? | [=!<>~]+ | \S """,
     re.VERBOSE | re.DOTALL,
@@ -48,7 +48,7 @@ _COUNT_LIMIT = timedelta(milliseconds=300)
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """Why the text finds nothing, and the text around the place: `before`, the `word` that is wrong, `after`."""
+    """Why a filter is refused. `word`: the wrong token, `before` and `after`: the text around it."""
 
     words: str
     before: str = ""
@@ -57,13 +57,13 @@ class Mistake:
 
     @property
     def at(self) -> int:
-        """Before which sign of the box the word stands; there a line ends with one sign, in forms with two."""
+        """The offset of `word` in the text box, where a line break is one character (it is posted as two)."""
         return len(self.before.replace("\r\n", "\n"))
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A filter to begin with."""
+    """An example of a filter."""
 
     text: str
     url: str
@@ -71,8 +71,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class IssuesPage:
-    """Everything the page prints; without `pages` nothing was looked for. `name`: of the list, for screen readers;
-    `here`: its checked address."""
+    """Everything the page prints; `pages` is None if nothing was searched.
+
+    `name`: the list's accessible name; `here`: the page's validated URL.
+    """
 
     jql: str
     longest: int
@@ -90,19 +92,20 @@ class IssuesPage:
 
     @property
     def fresh(self) -> bool:
-        """Whether nothing is asked yet."""
+        """Whether there is no filter yet."""
         return not self.jql
 
     @property
     def chips_suffice(self) -> bool:
-        """Whether whoever reads the chips need not read the text."""
+        """Whether the chips show everything, so that the text need not be read."""
         return self.mistake is None and self.bar is not None and self.bar.says_all
 
 
 def issues_page(stands: Standing, words: QueryDict, at: datetime) -> IssuesPage:
-    """For the address's words `jql` and `page`; whatever they are, the answer is a page.
+    """Return the page for the URL parameters `jql` and `page`; never raises.
 
-    Finds tickets of the desks where the reader works, though a filter may mean others: their page is the customers'.
+    Finds tickets only of the desks where the reader works, even if the filter means others: customers have their own
+    page.
     """
     jql = words.get("jql", "").strip()
     asker, bar = stands.asker(at), None
@@ -169,9 +172,9 @@ def _page(
 
 
 def newest_found(stands: Standing, jql: str, at: datetime, since: datetime, most: int) -> Changes:
-    """The tickets that the filter finds and that changed after `since`, the newest first.
+    """Return up to `most` tickets that the filter finds and that changed after `since`, newest first.
 
-    Raises BadJql, and TookTooLong far sooner than the page: an open list asks again and again.
+    Raises BadJql, and TookTooLong much earlier than the page does, because an open list polls.
     """
     with each_statement_within(_NEWS_LIMIT):
         tickets = find(parse(jql), stands.asker(at)).filter(updated_at__gt=since)
@@ -179,8 +182,7 @@ def newest_found(stands: Standing, jql: str, at: datetime, since: datetime, most
 
 
 def first_found(stands: Standing, jql: str, at: datetime) -> Changes | None:
-    """The ids and times of the first page of what the filter finds, if time alone may change that; else None. Raises
-    as `newest_found`."""
+    """Return ids and times of the first page if time alone may change it, else None. Raises as `newest_found`."""
     query = parse(jql)
     if not follows_clock(query):
         return None
@@ -190,7 +192,7 @@ def first_found(stands: Standing, jql: str, at: datetime) -> Changes | None:
 
 
 def listed_for(stands: Standing, jql: str, at: datetime) -> ListColumns:
-    """The columns that the list of this filter shows. Raises BadJql."""
+    """Return the columns of this filter's list. Raises BadJql."""
     return _listed(stands, parse(jql), stands.asker(at), look_of(stands.person, 0))
 
 
@@ -199,7 +201,7 @@ def _listed(stands: Standing, query: Query, asker: Asker, look: Look) -> ListCol
 
 
 def list_address(jql: str, number: int) -> str:
-    """The address of a page of the list."""
+    """Return the URL of a page of the list."""
     return f"{reverse('workspace:issues')}?{urlencode(_words(jql, number))}"
 
 
@@ -213,7 +215,7 @@ def _shown(query: Query, asker: Asker, jql: str, wanted: int) -> tuple[list[Tick
     if total is None or total > COUNTED:
         require_few_to_sort(query, tickets, asker)
     number = min(max(1, wanted), page_count(COUNTED if total is None else total, PER_PAGE))
-    # Cut by ids before anything is joined; one more says whether there is another page.
+    # The page is cut by ids before joins; one more tells whether there is a next page.
     ids = list(tickets.values_list("pk", flat=True)[(number - 1) * PER_PAGE : number * PER_PAGE + 1])
     known = (number - 1) * PER_PAGE + len(ids)
     more = len(ids) > PER_PAGE if total is None else total > COUNTED
@@ -224,7 +226,7 @@ def _shown(query: Query, asker: Asker, jql: str, wanted: int) -> tuple[list[Tick
 
 
 def _total(tickets: QuerySet[Ticket]) -> int | None:
-    """How many there are, as far as they are counted; None where that would take longer than the list itself may."""
+    """Count up to COUNTED + 1 tickets; None if that takes longer than _COUNT_LIMIT."""
     try:
         with each_statement_within(_COUNT_LIMIT):
             return tickets.order_by()[: COUNTED + 1].count()
@@ -233,7 +235,7 @@ def _total(tickets: QuerySet[Ticket]) -> int | None:
 
 
 def mistake_in(error: BadJql, jql: str) -> Mistake:
-    """The refusal of this text, with the place."""
+    """Return the refusal of this text with the place of the mistake."""
     begin = min(error.at, len(jql))
     word = _WORD.match(jql, begin)
     end = word.end() if word else begin

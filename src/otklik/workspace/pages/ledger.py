@@ -19,13 +19,13 @@ from otklik.workspace import ledger
 from otklik.workspace.forms.ledger import LedgerFilter
 from otklik.workspace.ledger_labels import RULES, Mark, fate_mark, level_mark
 
-# The number of a request in a reason; of one that was moved nothing but that is told here (ADR 111).
+# A ticket key in a reason; hidden if the ticket was moved to another desk (ADR 111).
 _KEY = re.compile(r"(?<==)[A-Z][A-Z0-9_]*-[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number with its name; `url` leads to the rows it counts."""
+    """A count with its label; `url`: the list of what it counts."""
 
     name: str
     count: int
@@ -35,7 +35,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """A mail in the list; `ticket_url` is empty where there is none."""
+    """A mail in the list; `ticket_url` is "" if there is no ticket."""
 
     id: int
     url: str
@@ -55,7 +55,7 @@ class MailRow:
 
 @dataclass(frozen=True, slots=True)
 class LedgerPage:
-    """Everything the page prints. `alarms`: sentences about mail that is late."""
+    """Everything the page prints. `alarms`: warnings about delayed mail."""
 
     desk_key: str
     desk_name: str
@@ -75,7 +75,7 @@ class LedgerPage:
 
 
 def ledger_page(*, desk: Desk, query: Mapping[str, str], at: datetime) -> LedgerPage:
-    """The page for the address's words; whatever they are, the answer is a page. A fixed number of queries."""
+    """Return the page for the URL parameters; never raises. The number of queries is constant."""
     form = LedgerFilter(query)
     wanted, filter_query = form.wanted(), form.kept()
     shown = ledger.slice_of(
@@ -105,8 +105,8 @@ def ledger_page(*, desk: Desk, query: Mapping[str, str], at: datetime) -> Ledger
 
 
 def row_of(desk: Desk, mail: InboundMail) -> MailRow:
-    """From a ledger row alone: asks the database nothing."""
-    # A key of another desk says nothing to this one's people (AB-49).
+    """Return the row of a mail, without queries."""
+    # Staff of this desk must not learn the keys of another one (AB-49).
     key = mail.ticket_key if mail.ticket_key.startswith(f"{desk.key}-") else ""
     return MailRow(
         id=mail.pk,

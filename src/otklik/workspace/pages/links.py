@@ -10,7 +10,7 @@ from otklik.workspace.queries import Near
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A linked ticket in one line, and the form that removes the link."""
+    """A linked ticket as a line, and the URL that removes the link."""
 
     words: str
     key: str
@@ -22,12 +22,12 @@ class Linked:
 
 
 def choices() -> list[tuple[str, str]]:
-    """What a link may be, from the ticket at hand: (value of the form, words)."""
+    """Return (form value, label) of the kinds of links, seen from the ticket at hand."""
     return [(f"{kind}:{way}", str(label)) for (kind, way), label in WORDS.items()]
 
 
 def linked_lines(key: str, rows: Iterable[Near]) -> list[Linked]:
-    """The links of the ticket `key`, those of one kind together."""
+    """Return the links of the ticket with this key, grouped by kind."""
     order = [link_words(kind, way) for kind, way in WORDS]
     lines = [
         Linked(

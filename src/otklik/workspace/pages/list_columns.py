@@ -39,8 +39,8 @@ class ListColumns:
         if not self.fields or not tickets:
             return list(tickets)
         ids = [ticket.id for ticket in tickets]
-        told = Ticket.objects.filter(pk__in=ids).values_list("pk", "request_type_id", "answers")
-        answers = {pk: self._answers(kind, given) for pk, kind, given in told}
+        stored = Ticket.objects.filter(pk__in=ids).values_list("pk", "request_type_id", "answers")
+        answers = {pk: self._answers(kind, given) for pk, kind, given in stored}
         organizations = _organizations(answers.values())
         shown = {pk: tuple((name, _words(*answer, organizations)) for name, answer in given.items())
                  for pk, given in answers.items()}  # fmt: skip
@@ -58,8 +58,8 @@ class ListColumns:
 
 def _words(field: Field, answer: Any, organizations: dict[int, str]) -> str:
     is_organization = field.kind == Field.Kind.ORGANIZATION
-    words = organizations.get(typed_id(str(answer)), "—") if is_organization else words_of(field, answer)
-    return words if len(words) <= LONGEST_ANSWER else f"{words[:LONGEST_ANSWER]}…"
+    text = organizations.get(typed_id(str(answer)), "—") if is_organization else words_of(field, answer)
+    return text if len(text) <= LONGEST_ANSWER else f"{text[:LONGEST_ANSWER]}…"
 
 
 def _organizations(answers: Iterable[dict[str, tuple[Field, Any]]]) -> dict[int, str]:

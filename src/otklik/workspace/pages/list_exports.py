@@ -23,7 +23,7 @@ from otklik.workspace.pages.rows import USUAL
 
 @dataclass(frozen=True, slots=True)
 class AskedFile:
-    """What a form says: the filter, the columns' names, whether answers to forms are columns too, the kind of file."""
+    """An export to make: filter, column names, whether to add columns for form answers, file format."""
 
     jql: str
     columns: list[str]
@@ -33,7 +33,7 @@ class AskedFile:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One file of the reader. `state`: "waits", "made", "ready", "failed"; `counted`: how many requests, in words."""
+    """An export of the reader. `state`: "waits", "made", "ready" or "failed"; `counted`: progress as text."""
 
     id: int
     jql: str
@@ -53,8 +53,7 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class FilesPage:
-    """Everything the page prints. `shown`: the columns of the list from which one comes; `polled`: something is being
-    made."""
+    """Everything the page prints. `shown`: the columns of the list the reader came from; `polled`: whether to poll."""
 
     jql: str
     back: str
@@ -65,18 +64,18 @@ class FilesPage:
 
     @property
     def marker(self) -> str:
-        """Another one whenever the files would be shown otherwise."""
+        """A text that changes whenever the files would be shown differently."""
         return f"{zlib.crc32(repr(self.files).encode()):x}"
 
 
-def files_page(stands: Standing, words: QueryDict, at: datetime) -> FilesPage:
-    """For the address's words `jql` and `shown`, names of columns parted by commas."""
+def files_page(stands: Standing, params: QueryDict, at: datetime) -> FilesPage:
+    """Return the page for the URL parameters `jql` and `shown` (column names separated by commas)."""
     files = [_row(export, stands) for export in own_files(stands, at)]
-    jql = words.get("jql", "").strip()
+    jql = params.get("jql", "").strip()
     return FilesPage(
         jql=jql,
         back=f"{reverse('workspace:issues')}?{urlencode({'jql': jql})}" if jql else reverse("workspace:issues"),
-        shown=",".join(shown_columns(words)),
+        shown=",".join(shown_columns(params)),
         most=_number(MOST_ROWS),
         files=files,
         polled=any(file.state in ("waits", "made") for file in files),
@@ -84,28 +83,28 @@ def files_page(stands: Standing, words: QueryDict, at: datetime) -> FilesPage:
 
 
 def own_files(stands: Standing, at: datetime) -> QuerySet[ListExport]:
-    """The reader's files, the newest first."""
+    """Return the reader's exports that have not expired, newest first."""
     return ListExport.objects.filter(person=stands.person, expires_at__gt=at).order_by("-pk")
 
 
 def is_theirs(export: ListExport, stands: Standing) -> bool:
-    """Whether the reader may still see every desk of whose requests the file tells."""
+    """Return whether the reader still works at all desks whose tickets are in the file."""
     return set(export.desks) <= set(stands.desk_ids)
 
 
-def shown_columns(words: Mapping[str, str]) -> list[str]:
-    """The columns that a list has, each once, as far as a file knows them; else those of any list."""
-    named = dict.fromkeys(words.get("shown", "").split(","))
+def shown_columns(params: Mapping[str, str]) -> list[str]:
+    """Return the columns named in `shown` that a file can have; the usual ones if there are none."""
+    named = dict.fromkeys(params.get("shown", "").split(","))
     return [name for name in named if name in COLUMNS] or list(USUAL)
 
 
-def asked_file(stands: Standing, words: QueryDict, at: datetime) -> AskedFile:
-    """What was sent: words that are none of ours mean what stands first. Raises BadJql for a text that is no filter."""
-    jql = words.get("jql", "").strip()
+def asked_file(stands: Standing, params: QueryDict, at: datetime) -> AskedFile:
+    """Return the export that the posted data ask for; unknown values mean the default. Raises BadJql."""
+    jql = params.get("jql", "").strip()
     find(parse(jql), Asker(stands.person, at, at_work=True))
-    columns = list(COLUMNS) if words.get("columns") == "all" else shown_columns(words)
-    kind = ListExport.Kind.CSV if words.get("kind") == "csv" else ListExport.Kind.XLSX
-    return AskedFile(jql, columns, words.get("answers") == "1", kind)
+    columns = list(COLUMNS) if params.get("columns") == "all" else shown_columns(params)
+    kind = ListExport.Kind.CSV if params.get("kind") == "csv" else ListExport.Kind.XLSX
+    return AskedFile(jql, columns, params.get("answers") == "1", kind)
 
 
 def _row(export: ListExport, stands: Standing) -> FileRow:

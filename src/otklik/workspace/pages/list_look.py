@@ -13,7 +13,7 @@ from otklik.workspace.pages.rows import COLUMNS
 
 @dataclass(frozen=True, slots=True)
 class ColumnChoice:
-    """A column that can be shown; only those that are have a place."""
+    """A column with a checkbox; `first`, `last`: its position among those shown; `moved`: it was just moved."""
 
     name: str
     label: str
@@ -25,7 +25,7 @@ class ColumnChoice:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of several; `value` "": as the list has it."""
+    """An option; `value` "" for the list's own setting."""
 
     value: str
     label: str
@@ -34,7 +34,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class LookPage:
-    """What the page prints. `sortings`: none where the list's own text says it."""
+    """What the page prints. `sortings`: empty if the filter's text decides."""
 
     name: str
     url: str
@@ -45,7 +45,7 @@ class LookPage:
 
 
 def known_columns(desks: Iterable[int], shown: Sequence[str]) -> dict[str, str]:
-    """All columns by name, with their labels: those that are shown first, in their order."""
+    """Return labels of all columns by name, those in `shown` first, in their order."""
     labels = {**{name: str(label) for name, label in COLUMNS.items()}, **answer_columns(desks)}
     first = {name: labels[name] for name in shown if name in labels}
     return {**first, **labels}
@@ -62,7 +62,7 @@ def look_page(
     sortings: Sequence[str] = (),
     moved: str = "",
 ) -> LookPage:
-    """`shown`: the columns that the list shows now; `sortings`: what it can be sorted by."""
+    """Return the page. `shown`: the columns that the list shows now; `sortings`: those it can be sorted by."""
     shown = [name for name in known if name in shown]
     columns = [
         ColumnChoice(
@@ -87,5 +87,5 @@ def look_page(
 
 
 def _sortings(names: Sequence[str], look: Look) -> list[Option]:
-    """An option for each sorting, with which of them is chosen."""
+    """Options for these sortings."""
     return [Option(name, order_words(name), name == look.sorting) for name in names]

@@ -23,35 +23,35 @@ from otklik.workspace.queries import rows_with_ids
 from otklik.workspace.ticket_row import TicketRow
 
 COUNTED = 99
-# As many rows as a page shows.
+# Rows on a page.
 _MOST_SHOWN = 50
 Changes = list[tuple[int, datetime]]
-# How often a list is looked at again whose filter asks for the time, and how often a page asks (workspace/_list.html).
+# Interval between evaluations of a list that depends on the time, and of the page's polls (workspace/_list.html).
 _BY_CLOCK, _ASKED = timedelta(minutes=1), timedelta(seconds=21)
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page says of its list: when it was made, the ids of its rows, whether these were all that there were."""
+    """What a page shows: when it was made, the ids of its rows, and whether these were all tickets of the list."""
 
     since: datetime
     ids: tuple[int, ...]
     whole: bool
-    # The marker of the news that it shows.
+    # The marker of the news that the page already shows.
     marker: str = ""
-    # What its side bar shows of queues that follow the clock (sidebar.clock_digest).
+    # The digest that its sidebar shows (sidebar.clock_digest).
     side: str = ""
 
     @property
     def words(self) -> dict[str, str]:
-        """For the address that asks for news; `shown_in` reads them."""
+        """The parameters of the polling URL, which `shown_in` reads."""
         rows = ".".join(map(str, self.ids))
         side = {"side": self.side} if self.side else {}
         return {"since": self.since.isoformat(), "rows": rows, **({"whole": "1"} if self.whole else {}), **side}
 
 
 def shown_in(query: QueryDict) -> Shown:
-    """From the address's words; whatever they are."""
+    """Return the page's state from URL parameters; never raises."""
     ids = [typed_id(word) for word in query.get("rows", "")[:1000].split(".")[:_MOST_SHOWN]]
     since = typed_moment(query.get("since", "")) or timezone.now()
     whole, marker, side = query.get("whole") == "1", query.get("shows", ""), query.get("side", "")
@@ -60,8 +60,10 @@ def shown_in(query: QueryDict) -> Shown:
 
 @dataclass(frozen=True, slots=True)
 class ListNews:
-    """`rows`: those shown that changed, as they are now, each where it stands; `left`: the ids of those which the list
-    does not hold any more. `bar`: what one presses to have the list anew, "" where rows changed only in place."""
+    """Changes to a list. `rows`: changed rows that the page shows, as they are now; `left`: ids no longer in the list.
+
+    `bar`: the label of the button that reloads the list, "" if rows changed only in place.
+    """
 
     marker: str
     columns: tuple[Column, ...] = ()
@@ -80,12 +82,13 @@ def list_news(
     columns: Callable[[], ListColumns],
     timed: Callable[[], Changes | None] = lambda: None,
 ) -> ListNews:
-    """What happened to a list. `newest(since, most)`: the tickets that it holds now and that changed after `since`, the
-    newest first; `columns()`: what the list shows. One statement where nothing happened at the person's desks, or
-    nothing since the news that the page shows; the number of rows never matters.
+    """Return what changed in a list since the page was made.
 
-    `timed()`: the tickets on the first page of a list that time alone may change, None for any other; asked once a
-    minute, in the place of that statement."""
+    `newest(since, most)`: tickets in the list that changed after `since`, newest first; `columns()`: its columns;
+    `timed()`: the first page of a list that time alone may change, else None. `timed` is used once a minute instead of
+    `newest`. One statement if nothing changed at the person's desks, or nothing since the marker; the number of rows
+    never matters.
+    """
     if _is_time(shown) and (present := timed()) is not None:
         return _by_clock(shown, present, columns)
     happened = _happened(desks=stands.desk_ids, tickets=list(shown.ids), since=shown.since)
@@ -99,7 +102,7 @@ def list_news(
         return ListNews("")
     if _digest(inside, sorted(changed)) == known:
         return ListNews(shown.marker)
-    # Of a list that changed as often as this one does not know which rows left it.
+    # With more changes than are counted, it is unknown which rows left.
     left = {pk for pk, _at in changed} - {pk for pk, _at in inside} if len(inside) <= COUNTED else set[int]()
     listed = columns()
     others = [pk for pk, _at in inside if pk not in shown.ids]
@@ -114,19 +117,19 @@ def list_news(
 
 
 def _is_time(shown: Shown) -> bool:
-    """Whether a list that follows the clock is looked at: each minute, and while the page shows what came of it."""
+    """Whether to evaluate a list that depends on the time: once a minute, and while such news are shown."""
     if shown.marker:
         return shown.marker.startswith("c")
     return is_minute(shown)
 
 
 def is_minute(shown: Shown) -> bool:
-    """Whether it is the one poll of a minute that looks at what follows the clock."""
+    """Return whether this is the poll of the minute that evaluates what depends on the time."""
     return (timezone.now() - shown.since) % _BY_CLOCK < _ASKED
 
 
 def _by_clock(shown: Shown, present: Changes, columns: Callable[[], ListColumns]) -> ListNews:
-    """The list as it is now beside what the page shows."""
+    """Compare the list's present first page with what the page shows."""
     ids = {pk for pk, _at in present}
     came = [pk for pk in ids if pk not in shown.ids]
     left = set(shown.ids) - ids if len(present) < _MOST_SHOWN else set[int]()
@@ -147,15 +150,14 @@ def _by_clock(shown: Shown, present: Changes, columns: Callable[[], ListColumns]
 
 
 def newest_change(stands: Standing, since: datetime) -> str:
-    """A word for the newest change of any ticket at the person's desks after `since`; "" for none. One statement."""
+    """Return a digest of the newest change at the person's desks after `since`; "" if there is none. One statement."""
     happened = _happened(desks=stands.desk_ids, tickets=[], since=since)
     return _digest(list(happened)) if happened else ""
 
 
 @fast_read("desks", "tickets", "since")
 def _happened(*, desks: list[int], tickets: list[int], since: datetime) -> QuerySet[Ticket, tuple[int, datetime]]:
-    """Those of the tickets, at these desks, that changed after `since`; and as number 0 the newest of all such changes
-    there."""
+    """(id, time) of those tickets at these desks that changed after `since`, and the newest change there as id 0."""
     anywhere = Ticket.objects.filter(AnyOf("desk_id", desks), updated_at__gt=since)
     newest = anywhere.order_by("-updated_at", "-pk").values_list(Value(0), "updated_at")[:1]
     shown = Ticket.objects.filter(AnyOf("pk", tickets), AnyOf("desk_id", desks), updated_at__gt=AnyValue(since))
@@ -167,7 +169,7 @@ def _digest(*happened: Changes) -> str:
 
 
 def _opened(tickets: Sequence[int], since: datetime) -> int:
-    """How many of them did not exist before."""
+    """Count the tickets created after `since`."""
     return Ticket.objects.filter(pk__in=tickets, created_at__gt=since).count() if tickets else 0
 
 
@@ -184,8 +186,8 @@ def _bar(came: int, changed: int, left: int) -> str:
         else "",
         ngettext("%(n)s no longer here", "%(n)s no longer here", left) % {"n": left} if left else "",
     ]
-    told = ", ".join(filter(None, parts))
-    return _("%(what)s: show") % {"what": told} if told else ""
+    changes = ", ".join(filter(None, parts))
+    return _("%(what)s: show") % {"what": changes} if changes else ""
 
 
 def _capped(count: int) -> str:
@@ -193,5 +195,5 @@ def _capped(count: int) -> str:
 
 
 def news_address(url: str, shown: Shown, here: dict[str, str | list[str]]) -> str:
-    """Where a list asks for its news; `here`: the words of its own address."""
+    """Return the polling URL of a list; `here`: the parameters of its own URL."""
     return f"{url}?{urlencode({**shown.words, **here}, doseq=True)}"

@@ -14,7 +14,7 @@ from otklik.notify.texts.placeholders import BY_NAME, PlaceKind
 
 @dataclass(frozen=True, slots=True)
 class KindRow:
-    """A kind of mail in the list. `own`: languages in which the desk has its own words."""
+    """A kind of mail in the list. `own`: languages in which the desk has its own text."""
 
     title: str
     about: str
@@ -25,7 +25,7 @@ class KindRow:
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """A placeholder that may stand in the text."""
+    """A placeholder for texts; `block`: it stands for several lines."""
 
     written: str
     about: str
@@ -34,7 +34,7 @@ class PlaceRow:
 
 @dataclass(frozen=True, slots=True)
 class LanguageTab:
-    """A tab that leads to the same kind of mail in another language."""
+    """A tab for the text in another language; `own`: the desk has its own text there."""
 
     code: str
     name: str
@@ -45,7 +45,7 @@ class LanguageTab:
 
 @dataclass(frozen=True, slots=True)
 class TextPage:
-    """The page of one kind in one language."""
+    """The page for the text of one kind of mail in one language."""
 
     title: str
     about: str
@@ -61,7 +61,7 @@ class TextPage:
 
 
 def kind_rows(desk: Desk) -> list[KindRow]:
-    """Every kind of mail; one query."""
+    """Return every kind of mail. One query."""
     own = own_texts(desk)
     return [
         KindRow(
@@ -76,7 +76,7 @@ def kind_rows(desk: Desk) -> list[KindRow]:
 
 
 def text_page(desk: Desk, kind: MailKind, language: str, own: OwnTexts, answers: Sequence[PlaceKind]) -> TextPage:
-    """One kind in one language; `answers`: the placeholders of the desk's own questions. No query."""
+    """Return the page for a kind and language. `answers`: placeholders of the desk's form fields. No query."""
     url = reverse("workspace:settings_mail_text", args=[desk.key, kind.name])
     names = dict(settings.LANGUAGES)
     return TextPage(

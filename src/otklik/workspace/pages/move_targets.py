@@ -13,14 +13,17 @@ MOST = 8
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Newest change first; `searched`: something was typed."""
+    """Candidate tickets, last changed first; `searched`: whether something was typed."""
 
     rows: list[TicketRow]
     searched: bool
 
 
 def targets_for(person: Person, desk_id: int, typed: str, *, but: int = 0) -> Targets:
-    """What the words name or hold at the desk, but the request `but`. `person` works there: the caller has asked."""
+    """Return up to MOST tickets of the desk found by key or words, except the ticket with the id `but`.
+
+    `person` works at the desk; this is not checked.
+    """
     text = cleaned(typed)
     if not text:
         return Targets([], searched=False)

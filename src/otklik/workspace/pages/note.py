@@ -2,25 +2,25 @@
 
 from dataclasses import dataclass
 
-# What the panel shows under a part of it, in the order of the page.
+# Parts of the panel that show a result, in the order of the page.
 PLACES = ("status", "resolution", "assignee", "priority", "due", "labels", "links")
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """A form that takes it back: `name` gets `value` again, if `before` still stands there."""
+    """A form that sets the field `name` back to `value`, if it still has the value `before`."""
 
     url: str
     name: str
     value: str
     before: str
-    # What `before` is called in the form.
+    # The name of the form field with `before`.
     named: str = "before"
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """`place`: which of PLACES; `wrong`: it was refused."""
+    """The result of an action. `place`: one of PLACES; `wrong`: whether it was refused."""
 
     place: str
     words: str

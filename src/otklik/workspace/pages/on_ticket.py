@@ -25,8 +25,10 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Whether there is any approval, mail of a message, reply that waits, or draft of the reader's: True where nobody
-    knows, too."""
+    """Whether the ticket has approvals, mails about messages, pending replies, or drafts of the reader.
+
+    True also if it is unknown, so that the caller loads them.
+    """
 
     approvals: bool = True
     mails: bool = True
@@ -36,7 +38,7 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class OnIt:
-    """`people`: on the ticket now; `phones`: by person; `refusing`: those of their addresses that take no mail."""
+    """`people`: current participants; `phones`: by person id; `refusing`: those of their addresses that get no mail."""
 
     people: list[Participant]
     phones: dict[int, list[str]]
@@ -45,8 +47,10 @@ class OnIt:
 
 
 def on_ticket(ticket: Ticket, reader: Person) -> OnIt:
-    """What is on the ticket at this moment. One statement; one more where an address takes no mail, or where the
-    requester is not on it any more."""
+    """Return the participants and what else the page has to load.
+
+    One statement; one more if an address refuses mail, or if the requester no longer participates.
+    """
     rows: list[Any] = _participants(ticket=ticket.pk, reader=reader.pk)
     phones = {row.person_id: row.phones for row in rows if row.phones}
     if ticket.requester_id and all(row.person_id != ticket.requester_id for row in rows):
@@ -64,7 +68,7 @@ def _beside(rows: Sequence[Any]) -> Beside:
 
 @fast_read("ticket", "reader")
 def _participants(*, ticket: int, reader: int) -> QuerySet[Participant]:
-    """Who is on the ticket now, with who brought them in; on each row what is asked once for all of them."""
+    """Current participants with who added them; the facts of `Beside` are repeated on each row."""
     links = Participant.objects.filter(ticket=ticket, removed_at=None).select_related("person", "added_by")
     phones = Phone.objects.filter(person=OuterRef("person")).order_by("id")
     troubles = AddressTrouble.objects.filter(address=OuterRef("person__email")).exclude(stopped_at=None)

@@ -46,7 +46,7 @@ _TRIES = {
 
 @dataclass(frozen=True, slots=True)
 class OutRow:
-    """A mail in the list. `bad`: somebody should look at it."""
+    """A mail in the list. `bad`: whether it needs attention."""
 
     id: int
     url: str
@@ -65,7 +65,7 @@ class OutRow:
 
 @dataclass(frozen=True, slots=True)
 class HeldRow:
-    """A reply that has not become a mail yet."""
+    """A pending reply."""
 
     url: str
     author: str
@@ -77,7 +77,7 @@ class HeldRow:
 
 @dataclass(frozen=True, slots=True)
 class StateLink:
-    """A state with its number."""
+    """A state with the number of its mails."""
 
     name: str
     count: int
@@ -87,7 +87,7 @@ class StateLink:
 
 @dataclass(frozen=True, slots=True)
 class OutboxPage:
-    """Everything the list prints. `alarms`: sentences about mail servers that refuse us."""
+    """Everything the list prints. `alarms`: warnings about mail servers that refuse our mail."""
 
     desk_key: str
     url: str
@@ -106,7 +106,7 @@ class OutboxPage:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One attempt: when, what came of it, the server's words."""
+    """A delivery attempt: time, outcome, the server's answer."""
 
     at: datetime
     outcome: str
@@ -115,7 +115,7 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that can be done with the mail."""
+    """An action on the mail."""
 
     url: str
     label: str
@@ -124,7 +124,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class OutMailPage:
-    """One mail. `text` is empty where its words are not for others' eyes."""
+    """One mail. `text` is "" for sensitive mails."""
 
     row: OutRow
     sender: str
@@ -141,7 +141,7 @@ class OutMailPage:
 
 
 def outbox_page(*, desk: Desk, query: Mapping[str, str]) -> OutboxPage:
-    """The page for the address's words; a fixed number of queries."""
+    """Return the page for the URL parameters; never raises. The number of queries is constant."""
     form = OutboxFilter(query)
     wanted, filter_query = form.wanted(), form.kept()
     mails = outbox.narrowed_out(outbox.outgoing_of(desk), wanted)
@@ -167,7 +167,7 @@ def outbox_page(*, desk: Desk, query: Mapping[str, str]) -> OutboxPage:
 
 
 def alarms_of(ours: OwnTrouble) -> list[str]:
-    """One sentence for all mails that wait because we are refused, however many; none when all is well."""
+    """Return a warning if our mail is being refused, with the number of waiting mails; else an empty list."""
     if not ours.mails + ours.some:
         return []
     number, since = ours.mails + ours.some, date_format(localtime(ours.since), "j E H:i") if ours.since else ""
@@ -189,7 +189,7 @@ def alarms_of(ours: OwnTrouble) -> list[str]:
 
 
 def row_of(desk: Desk, mail: OutboundMail) -> OutRow:
-    """From the row alone: asks the database nothing."""
+    """Return the row of a mail, without queries."""
     kind = BY_NAME.get(mail.kind)
     return OutRow(
         id=mail.pk,
@@ -209,9 +209,9 @@ def row_of(desk: Desk, mail: OutboundMail) -> OutRow:
 
 
 def out_mail_page(desk: Desk, mail: OutboundMail) -> OutMailPage:
-    """One mail with its tries and what people did with it."""
+    """Return the page of a mail with its delivery attempts and history."""
     trouble = outbox.troubles_among([mail.recipient]).get(mail.recipient)
-    told = Event.objects.filter(subject_kind="outbound", subject_id=mail.pk).order_by("id")
+    history = Event.objects.filter(subject_kind="outbound", subject_id=mail.pk).order_by("id")
     return OutMailPage(
         row=row_of(desk, mail),
         sender=f"{mail.sender_name} <{mail.sender}>",
@@ -219,7 +219,7 @@ def out_mail_page(desk: Desk, mail: OutboundMail) -> OutMailPage:
         files=[file.name for file in mail.files.order_by("id")],
         attempts=mail.attempts,
         tries=_tries(mail),
-        told=list(told),
+        told=list(history),
         acts=_acts(desk, mail),
         trouble=trouble.words if trouble else "",
         clear_url=reverse("workspace:outbox_clear", args=[desk.key, mail.pk]) if trouble else "",

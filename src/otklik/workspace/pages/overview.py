@@ -14,7 +14,7 @@ from otklik.mail.models import ImapAccount
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody who works at the desk."""
+    """A member of the desk."""
 
     name: str
     address: str
@@ -24,7 +24,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """An address of the desk, and where its mail is fetched; `error` of the last try, `ok_at` of the last good one."""
+    """An address of the desk and its IMAP account.
+
+    `error`: of the last attempt; `ok_at`: of the last successful one.
+    """
 
     address: str
     is_main: bool
@@ -36,7 +39,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A status, and the steps that lead on from it."""
+    """A status and the names of the transitions that leave it."""
 
     name: str
     category: str
@@ -45,7 +48,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class OverviewPage:
-    """`queues`: name and address of each."""
+    """`queues`: (name, URL) of each."""
 
     key: str
     members: list[Member]
@@ -62,7 +65,7 @@ _ROLES: dict[str, Callable[[], str]] = {
 
 
 def overview_page(desk: Desk) -> OverviewPage:
-    """Six queries, however large the desk is."""
+    """Return the page in six queries, whatever the desk's size."""
     members = desk.memberships.select_related("person").order_by("person__name", "id")
     return OverviewPage(
         key=desk.key,
@@ -110,7 +113,7 @@ def _of(channel: Channel, accounts: list[ImapAccount]) -> list[Box]:
 
 
 def steps_of(desk: Desk) -> list[Step]:
-    """The statuses in order, each with the steps that lead on from it. Two queries."""
+    """Return the statuses in order, each with the transitions that leave it. Two queries."""
     moves = list(Transition.objects.filter(desk=desk).select_related("target").order_by("position"))
     return [
         Step(

@@ -12,13 +12,13 @@ from otklik.workspace.sidebar import label_of, starred_queues
 
 
 def starred_rows(stands: Standing) -> list[Row]:
-    """The starred ones as the side bar shows them; whatever is of a desk is changed there."""
+    """Return the starred queues in their order; desks' queues are edited in the desk's settings."""
     queues = starred_queues(stands)
     return [_row(stands, queues, queue, unstar=True) for queue in queues]
 
 
 def own_rows(stands: Standing) -> list[Row]:
-    """The person's own, starred or not."""
+    """Return the person's own queues, starred or not."""
     queues = [queue for queue in stands.beside if queue.mine]
     return [_row(stands, queues, queue, unstar=False) for queue in queues]
 

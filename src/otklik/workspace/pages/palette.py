@@ -17,7 +17,7 @@ from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.settings import TABS
 from otklik.workspace.queries import known_callers
 
-# How many of a kind are shown, and from how many letters or digits on people are looked for.
+# Results of each kind, and the shortest text for which people are searched.
 MOST = 5
 LEAST = 2
 _LISTS = (("resolutions", gettext_lazy("Resolutions")), ("issue-types", gettext_lazy("Issue types")))
@@ -25,7 +25,7 @@ _LISTS = (("resolutions", gettext_lazy("Resolutions")), ("issue-types", gettext_
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """Where one can go. `kind`: what it is, in words."""
+    """A page to go to. `kind`: what it is, in words."""
 
     kind: str
     label: str
@@ -34,7 +34,10 @@ class Goal:
 
 
 def goals(stands: Standing, typed: str) -> list[Goal]:
-    """Where these letters or digits may lead; only what the agent may see. A fixed number of statements."""
+    """Return the pages that the typed text may mean, as far as the agent may see them.
+
+    The number of statements is constant.
+    """
     text = cleaned(typed)
     if not text:
         return []
@@ -50,7 +53,7 @@ def _requests(stands: Standing, text: str) -> Iterator[Goal]:
 
 
 def _people(stands: Standing, text: str) -> Iterator[Goal]:
-    """People on requests of the agent's desks (AB-47); each leads to their requests."""
+    """People on tickets of the agent's desks (AB-47); each links to their tickets."""
     if len(text) < LEAST:
         return
     for variant in variants(text):
@@ -92,7 +95,7 @@ def _pages(stands: Standing) -> Iterator[Goal]:
 
 
 def _begins(typed: str, text: str) -> bool:
-    """Whether each typed word begins one of the text, in either layout of the keyboard."""
+    """Whether each typed word is a prefix of a word of the text, in either keyboard layout."""
     words = fold(text).split()
     return any(
         all(any(word.startswith(part) for word in words) for part in variant.split()) for variant in variants(typed)

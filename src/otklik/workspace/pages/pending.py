@@ -23,7 +23,7 @@ _TIME_FORM = "time-"
 
 @dataclass(frozen=True, slots=True)
 class OwnFile:
-    """A file that waits with a reply; `place` names it in the form."""
+    """A file of a pending reply; `place`: its index, which the form sends."""
 
     place: int
     name: str
@@ -32,8 +32,11 @@ class OwnFile:
 
 @dataclass(frozen=True, slots=True)
 class PendingEntry:
-    """A reply that has not gone. `seconds`: until it goes; `waits`: it goes by itself; `time_form`: the name of the
-    form that gives it another time."""
+    """A pending reply.
+
+    `seconds`: until it is sent; `waits`: it is sent automatically; `time_form`: the name of the form that reschedules
+    it.
+    """
 
     id: int
     author: str
@@ -55,7 +58,10 @@ class PendingEntry:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """`initial`: what the reply form starts with; `draft`: the reply that it was; `drafts`: links to others."""
+    """Pending replies and drafts.
+
+    `initial`: values for the reply form; `draft`: id of the draft in it; `drafts`: URLs of others.
+    """
 
     entries: list[PendingEntry]
     initial: dict[str, Any]
@@ -66,8 +72,10 @@ class Waiting:
 
 
 def pending_of(*, person: Person, ticket: Ticket, draft: str, at: datetime, there: bool = True) -> Waiting:
-    """What waits on the ticket; `draft` is the id out of the address. One query; none where the caller knows that
-    nothing waits (`there` False)."""
+    """Return the ticket's pending replies; `draft` is the id from the URL, opened if it is the person's own.
+
+    One query; none if `there` is False because the caller knows that there are none.
+    """
     rows = replies_of(person, ticket) if there else []
     mine = [reply for reply in rows if reply.state == State.DRAFT]
     opened = next((reply for reply in mine if str(reply.pk) == draft), None)
@@ -88,7 +96,7 @@ def _due_input(reply: PendingReply) -> SafeString:
 
 
 def entry_of(ticket: Ticket, reply: PendingReply, at: datetime) -> PendingEntry:
-    """One reply for the page."""
+    """Return a pending reply for the page."""
     seconds = max(0, round((reply.due_at - at).total_seconds()))
     place: list[str | int] = [ticket.key, reply.pk]
     return PendingEntry(

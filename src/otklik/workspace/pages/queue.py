@@ -31,16 +31,18 @@ from otklik.workspace.sidebar import clock_digest
 from otklik.workspace.ticket_row import TicketRow
 
 PER_PAGE = 50
-# What one looks for from the top: the newest, the most urgent first.
+# Columns that are sorted descending first: newest, most urgent.
 _DOWNWARD = {"key", "created_at", "updated_at", "priority"}
 _LIMIT = timedelta(seconds=3)
 
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """Everything the page and its fragment print. `mistake`: why nothing was looked for; `desk_key` "": of no desk;
-    `own_order`: the order that the reader has chosen instead of the queue's, in words; `order_left`: why the list is
-    not sorted by it."""
+    """Everything the page and its fragment print.
+
+    `mistake`: why nothing was searched; `desk_key`: "" for a queue of no desk; `own_order`: the reader's saved sorting
+    in words; `order_left`: why the list is not sorted by it.
+    """
 
     id: int
     name: str
@@ -64,8 +66,7 @@ class QueuePage:
 
 
 def queue_page(*, stands: Standing, desk: Desk | None, queue: QueueLine, query: QueryDict, at: datetime) -> QueuePage:
-    """The page for the address's words `sort` and `page`; whatever they are, the answer is a page. `desk` None: a queue
-    of no desk."""
+    """Return the page for the URL parameters `sort` and `page`; never raises. `desk` None: a queue of no desk."""
     look = look_of(stands.person, queue.id)
     listed = list_columns([desk.pk] if desk else stands.desk_ids, look.columns or queue.columns)
     asked, wanted, mistake = allowed_order(query.get("sort", "")), page_number(query.get("page", "")), ""
@@ -111,18 +112,20 @@ def queue_page(*, stands: Standing, desk: Desk | None, queue: QueueLine, query: 
 
 
 def address(url: str, query: dict[str, str]) -> str:
-    """The address with these words."""
+    """Return the URL with this query."""
     return f"{url}?{urlencode(query)}" if query else url
 
 
 def _time_for(read: QueueRead) -> AbstractContextManager[None]:
-    """What people ask in their own words may be anything."""
+    """Limit the time of queues that are not quick: their text may be arbitrarily expensive."""
     return nullcontext() if read.quick else each_statement_within(_LIMIT)
 
 
 def _sortable_order(stands: Standing, read: QueueRead, asked: str, kept: str, at: datetime) -> tuple[str, str]:
-    """What so long a list is sorted by, and why not by the `kept` order: one that was chosen when the list was shorter
-    must not hide it. Raises BadJql for any other."""
+    """Return the order for a list longer than COUNTED, and why the saved order `kept` is not used, or "".
+
+    A saved order that has become too slow must not make the list unusable. Raises BadJql for an order from the URL.
+    """
     try:
         read.require_few_to_sort(stands.person, at, order=asked or kept)
     except BadJql as refusal:
@@ -136,19 +139,19 @@ def _sortable_order(stands: Standing, read: QueueRead, asked: str, kept: str, at
 def _rows(stands: Standing, read: QueueRead, order: str, number: int, at: datetime) -> list[TicketRow]:
     if number == 1 and read.quick:
         return first_rows(stands.person, read, order, PER_PAGE)
-    tickets, begin = read.tickets(stands.person, at, order=order), (number - 1) * PER_PAGE
-    return rows_in_order(tickets, begin, PER_PAGE)
+    tickets, offset = read.tickets(stands.person, at, order=order), (number - 1) * PER_PAGE
+    return rows_in_order(tickets, offset, PER_PAGE)
 
 
 def rows_in_order(tickets: QuerySet[Ticket], begin: int, most: int) -> list[TicketRow]:
-    """A part of the rows; cut by ids before anything is joined."""
+    """Return `most` rows from the index `begin`; ids are selected before rows are joined."""
     return rows_with_ids(list(tickets.values_list("pk", flat=True)[begin : begin + most]))
 
 
 def _total(stands: Standing, read: QueueRead, wanted: int, at: datetime) -> tuple[int, bool]:
-    """How many there are, as far as the pages around the wanted one need to know, and whether there are more."""
+    """Return the number of tickets as far as the pager needs it, and whether there are more."""
     known = stands.counts.queues.get(read.id)
-    if known is None:  # hidden, or not counted in the time that there is for counting all
+    if known is None:  # hidden, or too slow to be counted for the sidebar
         known = first_ids(read.tickets(stands.person, at)).count()
     if known <= COUNTED:
         return known, False
@@ -160,17 +163,17 @@ def _total(stands: Standing, read: QueueRead, wanted: int, at: datetime) -> tupl
 
 
 def columns_of(listed: ListColumns, order: str) -> list[Column]:
-    """The heads of the queue's columns, each sorts by it from now on, where that can be."""
+    """Return the column headings; those in ORDERS sort the list."""
     return [_column(head, order) if head.name in ORDERS else head for head in listed.heads()]
 
 
 def allowed_order(order: str) -> str:
-    """The order, if it is one of ours; else "" (AB-51)."""
+    """Return the order if it is one of ORDERS, possibly with "-" in front, else "" (AB-51)."""
     return order if order.removeprefix("-") in ORDERS and not order.startswith("--") else ""
 
 
 def page_number(text: str) -> int:
-    """A page's number out of an address; 1 for anything else."""
+    """Return the page number from a URL; 1 for anything invalid."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
 
 
@@ -183,7 +186,7 @@ def _column(head: Column, order: str) -> Column:
 
 
 def order_words(order: str) -> str:
-    """A key of ORDERS, "-" before it for the other way round, in words; "" for none."""
+    """Return a key of ORDERS, with "-" in front for descending, in words; "" for ""."""
     if not order:
         return ""
     words = _("%(column)s, downward") if is_downward(order) else _("%(column)s, upward")

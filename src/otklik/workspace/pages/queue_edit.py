@@ -34,8 +34,10 @@ _LIMIT = timedelta(seconds=3)
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What the text finds: the first rows, and how many there are; or what is wrong with it. `jql`: its stored form;
-    `bar`: its conditions in words."""
+    """What the text finds: first rows and their total; or the mistake.
+
+    `jql`: stored form; `bar`: conditions in words.
+    """
 
     jql: str = ""
     rows: tuple[TicketRow, ...] = ()
@@ -45,7 +47,7 @@ class Preview:
 
 
 def preview_of(stands: Standing, desk: Desk | None, text: str, at: datetime) -> Preview:
-    """For a queue of this desk, or of all of the reader's."""
+    """Return the preview for a queue of this desk, or of all the reader's desks if it is None."""
     asker = asker_for(stands, desk, at)
     try:
         with each_statement_within(_LIMIT):
@@ -63,7 +65,7 @@ def preview_of(stands: Standing, desk: Desk | None, text: str, at: datetime) -> 
 
 @dataclass(frozen=True, slots=True)
 class RemovedLine:
-    """A deleted queue that can be brought back. `just`: it is the one that was deleted a moment ago."""
+    """A deleted queue that can be restored. `just`: whether it was the last one deleted."""
 
     name: str
     icon: str
@@ -73,7 +75,7 @@ class RemovedLine:
 
 
 def removed_lines(queues: Iterable[Queue], just: str) -> list[RemovedLine]:
-    """`just`: the id, as an address has it, of the one deleted a moment ago."""
+    """Return the deleted queues; `just`: the id, from the URL, of the last one deleted."""
     return [
         RemovedLine(
             name=name_of(queue),
@@ -89,7 +91,10 @@ def removed_lines(queues: Iterable[Queue], just: str) -> list[RemovedLine]:
 
 @dataclass(frozen=True, slots=True)
 class OthersChange:
-    """What a queue is now, for somebody whose form was older. `who` and `at` are told of a desk's queue alone."""
+    """The queue's present state, for a form that was opened before it changed.
+
+    `who`, `at`: only for queues of desks.
+    """
 
     version: str
     name: str
@@ -101,7 +106,7 @@ class OthersChange:
 
 
 def others_change(stands: Standing, desk: Desk | None, queue_id: int, at: datetime) -> OthersChange | None:
-    """The queue as it stands; None where it is gone."""
+    """Return the queue's present state; None if it was deleted for good."""
     queue = Queue.objects.filter(pk=queue_id).first()
     if queue is None:
         return None
@@ -119,7 +124,7 @@ def others_change(stands: Standing, desk: Desk | None, queue_id: int, at: dateti
 
 
 def queue_rows(desk: Desk) -> list[Row]:
-    """The desk's queues in order, hidden ones last; one query."""
+    """Return the desk's queues in order, hidden ones last. One query."""
     queues = list(desk.queues.order_by("hidden", "position", "id"))
     shown = [queue.pk for queue in queues if not queue.hidden]
     return [

@@ -29,14 +29,15 @@ from otklik.workspace.pages.ledger import MailRow, row_of
 SOURCE_SHOWN = 64 * 1024
 HEADERS_SHOWN = 32 * 1024
 PARTS_SHOWN = 200
-# What turns text around or cannot be seen, except line ends and tabs.
+# A mail settled within this many seconds shows the duration, otherwise the time.
 _SOON = 60.0
+# Invisible characters and those that reverse the text direction; line ends and tabs stay.
 _HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A name and its value."""
+    """A label and its value."""
 
     name: str
     value: str
@@ -44,7 +45,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A button; `confirm` is asked before it acts; `note`: with a line for a word to colleagues."""
+    """A button. `confirm`: a question asked first; `note`: whether a comment for colleagues can be added."""
 
     url: str
     label: str
@@ -56,7 +57,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class SentRow:
-    """A mail of ours that this one caused."""
+    """A mail that was sent because of this one."""
 
     recipient: str
     subject: str
@@ -67,7 +68,7 @@ class SentRow:
 
 @dataclass(frozen=True, slots=True)
 class DoneRow:
-    """A line of the mail's history: what somebody did with it."""
+    """A line of the mail's history."""
 
     words: str
     key: str
@@ -86,7 +87,7 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the reader made of the mail; `trouble` where it made nothing."""
+    """The result of parsing the mail; `trouble`: why it could not be parsed."""
 
     rows: list[PartRow]
     more: int
@@ -126,13 +127,13 @@ class MailPage:
 
 
 def mail_page(desk: Desk, mail: InboundMail) -> MailPage:
-    """The page of a mail of this desk; parses nothing."""
+    """Return the page of a mail of this desk, without parsing it."""
     message = ledger.message_of(mail)
     handed_over = message is not None and message.ticket.desk_id != desk.pk
     if handed_over:
-        message = None  # the request is no business of this desk any more
+        message = None  # the ticket was moved to another desk
     raw = bytes(mail.raw)
-    # Only what is shown is searched: a large mail costs a page no more than a small one.
+    # Only the part shown is processed, so that large mails cost no more.
     shown = shown_mail(raw[: SOURCE_SHOWN + 4096])
     patterns = patterns_of(mail.from_address)
     rules = {rule.pattern: rule.verdict for rule in ledger.rules_of(desk) if rule.pattern in patterns}
@@ -173,7 +174,7 @@ def _can_be_placed(mail: InboundMail) -> bool:
 
 
 def parts_of(parsed: ParsedMail) -> Parts:
-    """The leaves of a mail that are files, and what was odd about it."""
+    """Return the files of a parsed mail, its recipients and its defects."""
     rows = [
         PartRow(blanked(part.full_name or part.name) or _("(no name)"), part.content_type, filesizeformat(part.size))
         for part in parsed.parts[:PARTS_SHOWN]
@@ -188,7 +189,7 @@ def parts_of(parsed: ParsedMail) -> Parts:
 
 
 def shown_text(raw: bytes) -> str:
-    """Bytes as text for a `<pre>`: unreadable bytes and invisible characters are replaced, nothing turns around."""
+    """Decode bytes for a `<pre>`; undecodable, invisible and bidirectional control characters are replaced."""
     return _HIDDEN.sub("\ufffd", raw.replace(b"\r\n", b"\n").decode("utf-8", "replace"))
 
 
@@ -233,7 +234,7 @@ def _facts(mail: InboundMail, *, handed_over: bool) -> list[Fact]:
 
 
 def _settled(came: datetime, at: datetime) -> Fact:
-    """How long that took; and when it was where it was later, by a person's act or after an outage."""
+    """The time that processing took; the moment, if it took long (a person's action, an outage)."""
     seconds = max(0.0, (at - came).total_seconds())
     if seconds >= _SOON:
         return Fact(_("Settled"), moment_words(at, timezone.now()))
@@ -241,7 +242,7 @@ def _settled(came: datetime, at: datetime) -> Fact:
 
 
 def _acts(mail: InboundMail, message: Message | None, base: str) -> list[Act]:
-    """Only what can be done now; the commands ask again."""
+    """Actions possible now; the commands check again."""
     if mail.state == "waiting":
         return []
     if mail.fate == "spam":

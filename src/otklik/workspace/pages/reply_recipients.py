@@ -22,7 +22,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """People whom the reply reaches in one way; `bad`: not at all, `calls`: then by telephone."""
+    """People whom the reply reaches in the same way. `bad`: not at all; `calls`: their phone numbers then."""
 
     icon: str
     names: str
@@ -33,8 +33,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """`any_mail`: somebody gets one; `to`: whom the button may name ("requester", "others", "" for nobody); `mail_off`:
-    no mail leaves this installation; `call`: the requester's number, where a call is the only way."""
+    """How a reply reaches people.
+
+    `any_mail`: somebody gets a mail; `to`: "requester", "others" or "" for the button's label; `mail_off`: the site
+    sends no mail; `call`: the requester's phone if a call is the only way.
+    """
 
     lines: list[Line]
     any_mail: bool
@@ -52,7 +55,7 @@ class _Way:
 
 
 def phones_of(people: Iterable[int]) -> dict[int, list[str]]:
-    """The telephone numbers of people by their ids, in order. One query."""
+    """Return the phone numbers of these people (ids), by id. One query."""
     phones: dict[int, list[str]] = {}
     for person, number in _phones(people=sorted(set(people))):
         phones.setdefault(person, []).append(number)
@@ -72,21 +75,24 @@ def reach_of(
     phones: Mapping[int, list[str]],
     refusing: Container[str],
 ) -> Reach:
-    """What becomes of a public reply that `writer` sends now. `refusing`: addresses that take no mail. No query."""
+    """Return how a public reply that `writer` sends now reaches the participants.
+
+    `refusing`: addresses that get no mail. No query.
+    """
     ways = [(link, _way(ticket, link, refusing)) for link in links if link.person_id != writer.pk]
-    asks = next((way for link, way in ways if link.person_id == ticket.requester_id), None)
+    requester_way = next((way for link, way in ways if link.person_id == ticket.requester_id), None)
     mailed = [link.person.staff_name for link, way in ways if way.mail and way.words == ""]
     lines = [Line("mail", ", ".join(mailed), _("by mail"))] if mailed else []
     lines += [_line(link, way, phones) for link, way in ways if way.words]
-    some = any(not way.bad for _link, way in ways)
-    own = phones.get(ticket.requester_id or 0, [])
-    lost = asks is not None and asks.bad and ticket.requester is not None and bool(own)
+    reaches_somebody = any(not way.bad for _link, way in ways)
+    own_numbers = phones.get(ticket.requester_id or 0, [])
+    must_call = requester_way is not None and requester_way.bad and ticket.requester is not None and bool(own_numbers)
     return Reach(
         lines=lines,
         any_mail=any(way.mail for _link, way in ways),
-        to="requester" if asks is not None and not asks.bad else "others" if some else "",
+        to="requester" if requester_way is not None and not requester_way.bad else "others" if reaches_somebody else "",
         mail_off=not settings.OUTGOING and not settings.DEMO,
-        call=Call(ticket.requester.staff_name, own[0]) if lost and ticket.requester else None,
+        call=Call(ticket.requester.staff_name, own_numbers[0]) if must_call and ticket.requester else None,
     )
 
 

@@ -14,7 +14,7 @@ from otklik.workspace.desk_context import Standing
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line: `url` takes a POST in which `value` is sent under the menu's name."""
+    """An entry of the menu; `value` is posted to `url` under the menu's name."""
 
     label: str
     value: str
@@ -24,8 +24,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """A menu. `name`: what is chosen; `before`: what is sent beside it, as the row shows it: its `value`, by which
-    nobody's choice is overwritten unawares, or its `version`, for what depends on the whole request."""
+    """A menu.
+
+    `name`: the field; `before`: what the row sends along to detect conflicts: "value", the shown value, or "version",
+    the ticket's.
+    """
 
     name: str
     before: str
@@ -33,7 +36,7 @@ class Choices:
 
 
 def assignees(ticket: Ticket, person: Person) -> Choices:
-    """Nobody, the person themselves, the desk's others."""
+    """Return nobody, the person, and the desk's other agents."""
     url = reverse("workspace:assign", args=[ticket.key])
     agents = sorted(agents_of(ticket.desk), key=lambda agent: agent.pk != person.pk)
     options = [Choice(_("nobody"), "", ticket.assignee_id is None, url)]
@@ -44,7 +47,7 @@ def assignees(ticket: Ticket, person: Person) -> Choices:
 
 
 def priorities(ticket: Ticket, stands: Standing) -> Choices:
-    """The desk's, the most urgent first."""
+    """Return the desk's priorities, the most urgent first."""
     url = reverse("workspace:priority", args=[ticket.key])
     lines = stands.parts[ticket.desk_id].priorities
     options = [Choice(line.label, str(line.id), line.id == ticket.priority_id, url) for line in lines]
@@ -52,7 +55,7 @@ def priorities(ticket: Ticket, stands: Standing) -> Choices:
 
 
 def moves(ticket: Ticket, stands: Standing) -> Choices:
-    """The steps that the staff may do from the status that the ticket has now."""
+    """Return the transitions that agents may do from the present status."""
     return Choices("transition", "version", list(_moves(ticket, stands)))
 
 

@@ -20,16 +20,18 @@ COLUMNS = {
     "resolution": _("Resolution"),
     "closed_at": _("Closed"),
 }
-# What a queue shows that names none.
+# Columns of a queue that names none.
 ALL_USUAL = ("key", "subject", "requester", "status", "priority", "assignee", "created_at", "updated_at")
-# The lists that are no queue show these.
+# Columns of lists other than queues.
 USUAL = ("key", "subject", "requester", "status", "assignee", "updated_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's head. `url`: the list sorted by it; or `sort`: what its form takes to sort by it from now on.
-    `sorted`: "ascending", "descending" or "" (the words of aria-sort)."""
+    """A column heading. `url`: the list sorted by it; or `sort`: the value of the parameter that sorts by it.
+
+    `sorted`: the value of aria-sort, "ascending" or "descending", or "".
+    """
 
     name: str
     label: str
@@ -39,11 +41,11 @@ class Column:
 
 
 def usual_columns() -> list[Column]:
-    """The heads of a list that cannot be sorted."""
+    """Return the headings of a list that cannot be sorted."""
     return plain_columns(USUAL)
 
 
 def plain_columns(names: Sequence[str]) -> list[Column]:
-    """These columns without links, all usual ones where none of them is known."""
+    """Return these headings without links; all default ones if none is known."""
     known = [name for name in names if name in COLUMNS] or list(ALL_USUAL)
     return [Column(name=name, label=str(COLUMNS[name]), url="", sorted="") for name in known]

@@ -35,7 +35,7 @@ from otklik.workspace.pages.facets import facets_of
 from otklik.workspace.queries import FOUND_AT_MOST, callers_of, names_of, rows_at
 from otklik.workspace.ticket_row import TicketRow
 
-# So many of the first hits are looked at for what they have in common.
+# Hits from which facets are counted.
 SAMPLE = 200
 NAMED_AT_MOST = 10
 _LIMIT = timedelta(seconds=3)
@@ -48,7 +48,7 @@ _STATES: dict[str, Part] = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A link that narrows the results: `count` of them have it."""
+    """A link that narrows the results to `count` of them."""
 
     label: str
     count: str
@@ -57,7 +57,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A field by whose values the results can be narrowed."""
+    """A field with values to narrow the results."""
 
     label: str
     choices: list[Choice]
@@ -65,8 +65,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A condition by which they are narrowed, in words; `is_text`: in the language, where there are none. `url`: the
-    results without it."""
+    """An applied condition.
+
+    `is_text`: `words` is query text because there are no words for it; `url`: the results without it.
+    """
 
     words: str
     is_text: bool
@@ -75,7 +77,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class OtherReading:
-    """A link to the same search with its minus signs read in the other way, and what it does in words."""
+    """A link that reads a minus sign of the search differently, with what it does in words."""
 
     words: str
     url: str
@@ -83,8 +85,7 @@ class OtherReading:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A ticket, its subject with the words marked, and where else they stand ("" for nowhere); `words`: those marked,
-    folded."""
+    """A result: its subject and an excerpt with matches marked; `words`: the marked words, folded."""
 
     row: TicketRow
     subject: SafeString
@@ -94,9 +95,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
-    """Everything the page prints. `more_url`: the hits behind these, "" for none; `is_first`: none are before them.
-    `filter_url`: the same as a filter; `mistake`: why nothing could be looked for; `note`: where it was not;
-    `other_readings`: what the minus signs in it may have meant instead."""
+    """Everything the page prints.
+
+    `more_url`: the next page, "" for none; `is_first`: whether this is the first page; `filter_url`: the same search as
+    a filter; `mistake`: why nothing could be searched; `note`: how the search was limited; `other_readings`: what its
+    minus signs may mean instead.
+    """
 
     words: str
     hits: list[Hit]
@@ -116,8 +120,11 @@ _AFTER = re.compile(r"([01])\.([0-9]{1,16})\.([0-9]{1,18})")
 
 
 def found_page(stands: Standing, query: Mapping[str, str], at: datetime) -> FoundPage:
-    """For the address's words `q`, `jql` and `after`, or `state` and `desk` of older addresses; whatever they are, the
-    answer is a page. `jql`: conditions by which the results are narrowed."""
+    """Return the page for the URL parameters `q`, `jql` and `after`, or `state` and `desk` of former URLs; never
+    raises.
+
+    `jql`: conditions that narrow the results.
+    """
     text, asker = cleaned(query.get("q", "")), Asker(stands.person, at, at_work=True)
     try:
         chosen = _conditions_in(stands, query)
@@ -129,12 +136,12 @@ def found_page(stands: Standing, query: Mapping[str, str], at: datetime) -> Foun
 
 def _page(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], after: Place | None) -> FoundPage:
     understood = None if has_signs_alone(text) else sought(text, with_signs=True)
-    # Further pages have no facets, and count for none.
+    # Later pages have no facets and need no sample.
     most = FOUND_AT_MOST if after else SAMPLE
-    # A page of hits of a common word is soon full, unless other desks' requests have it; words that hardly ever
-    # stand together, or without one another, are looked for everywhere.
+    # A page for a common word fills quickly, unless mainly other desks have it; rare combinations and exclusions search
+    # everything.
     with each_statement_within(_LIMIT):
-        # What is open has indexes of its own, and the search knows how to walk them.
+        # Open tickets have indexes of their own, which the search can use.
         state = next((state for state, condition in _STATES.items() if condition in chosen), "")
         others = [part for part in chosen if part != _STATES.get(state)]
         narrowed = narrowing(Query(joined(others)), asker) if others else None
@@ -178,7 +185,7 @@ def _groups(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], p
 
 
 def _conditions_in(stands: Standing, query: Mapping[str, str]) -> list[Part]:
-    """The conditions of the address that must all hold. Raises BadJql."""
+    """Return the conditions in the URL, joined by AND. Raises BadJql."""
     where = parse(query.get("jql", "")).where
     chosen: list[Part] = [] if where is None else [*(where.parts if isinstance(where, And) else (where,))]
     if desk := stands.desk(query.get("desk", "")):
@@ -189,7 +196,7 @@ def _conditions_in(stands: Standing, query: Mapping[str, str]) -> list[Part]:
 
 
 def _absent_words(text: str, understood: Sought | None, chosen: Sequence[Part]) -> list[Chosen]:
-    """What is to be absent, as chips beside the conditions."""
+    """Return excluded words as chips next to the conditions."""
     pieces = typed_pieces(text)
     return [
         Chosen(
@@ -202,7 +209,7 @@ def _absent_words(text: str, understood: Sought | None, chosen: Sequence[Part]) 
 
 
 def _left_out(pieces: Sequence[TypedPiece], understood: Sought | None) -> list[TypedPiece]:
-    """Those of the pieces of which nothing may stand in a hit; of small words («-нет») that cannot be asked."""
+    """Return the pieces that exclude words; stop words («-нет») cannot be excluded."""
     terms = understood.terms if understood else ()
     absent = {term.text for reading in terms for term in reading if term.is_absent}
     return [piece for piece in pieces if piece.is_absent and " ".join(tokens(piece.text)[:MOST_WORDS]) in absent]
@@ -218,18 +225,18 @@ def _read_otherwise(piece: TypedPiece, pieces: Sequence[TypedPiece], chosen: Seq
     label = _("Leave out “%(word)s”") if piece.is_option else _("Look for “%(word)s” instead")
     word = piece.text.removeprefix("-")
     other = f'-"{word}"' if piece.is_option else f'"{word}"'
-    typed = " ".join(other if one is piece else one.written for one in pieces)
+    typed = " ".join(other if each is piece else each.written for each in pieces)
     return OtherReading(label % {"word": word}, _url(typed, chosen))
 
 
 def _chosen(asker: Asker, text: str, chosen: Sequence[Part]) -> list[Chosen]:
-    """The conditions as chips."""
+    """Return the conditions as chips."""
     spans = spans_of(Query(joined(chosen)), asker) if chosen else []
     return [_one_chosen(asker, span, _url(text, [*chosen[: span.path[0]], *chosen[span.end :]])) for span in spans]
 
 
 def _one_chosen(asker: Asker, span: Span, url: str) -> Chosen:
-    # As its facet calls it.
+    # With the label of its facet.
     if (state := next((state for state, part in _STATES.items() if span.parts == (part,)), None)) is not None:
         value = pgettext("requests", "open") if state == "open" else pgettext("requests", "closed")
         return Chosen(f"{_('State')}: {value}", is_text=False, url=url)
@@ -238,7 +245,7 @@ def _one_chosen(asker: Asker, span: Span, url: str) -> Chosen:
 
 
 def _as_filter(understood: Sought, hits: Sequence[Hit], callers: Sequence[int], chosen: Sequence[Part]) -> str:
-    """The address of the filter that finds the same; "" where a filter cannot say it."""
+    """Return the URL of the equivalent filter; "" if there is none."""
     people = names_of(callers) if 0 < len(callers) <= NAMED_AT_MOST else []
     marked = {word for hit in hits for word in hit.words}
     terms = max(understood.terms, key=lambda terms: _met(terms, marked), default=())
@@ -250,7 +257,7 @@ def _as_filter(understood: Sought, hits: Sequence[Hit], callers: Sequence[int], 
 
 
 def _met(terms: Sequence[Term], marked: Collection[str]) -> float:
-    """Which part of the words was found: of those of another layout hardly ever any."""
+    """Return the share of the words that was found; near 0 for words typed in another keyboard layout."""
     words = [word for term in terms if not term.is_absent for word in term.text.split()]
     if not words:
         return 0
@@ -258,7 +265,7 @@ def _met(terms: Sequence[Term], marked: Collection[str]) -> float:
 
 
 def _hits(places: Sequence[Place], understood: Sought | str) -> list[Hit]:
-    """`understood`: what was looked for; signs as they are."""
+    """Return the results with matches marked; a `str` was searched literally, as signs."""
     tickets = rows_at(places)
     shown = {ticket.id: ticket.subject for ticket in tickets}
     marked = signs_in(shown, understood) if isinstance(understood, str) else marked_in(shown, understood, None)
@@ -271,7 +278,7 @@ def _hit(ticket: TicketRow, subject: Sequence[Piece], excerpt: Sequence[Piece]) 
 
 
 def _place_in(after: str) -> Place | None:
-    """The place that `_written` wrote; None for anything else."""
+    """Parse a place written by `_written`; None if it is invalid."""
     match = _AFTER.fullmatch(after)
     if match is None:
         return None

@@ -23,7 +23,7 @@ from otklik.workspace.forms.icons import ICONS
 from otklik.workspace.forms.mail_settings import TOLD
 from otklik.workspace.pages.rows import COLUMNS
 
-# Which rows the ids of a value belong to.
+# The models that lists of ids refer to.
 _LIST_MODELS: dict[str, Any] = {
     "types": RequestType,
     "type_order": RequestType,
@@ -36,7 +36,7 @@ _LIST_MODELS: dict[str, Any] = {
     "told_people": Person,
     "allowed_organizations": Organization,
 }
-# The same for a value that is one id.
+# The models that single ids refer to.
 _SINGLE_MODELS: dict[str, Any] = {
     "request_type_id": RequestType,
     "issue_type_id": IssueType,
@@ -47,14 +47,14 @@ _CONDITION = ("condition_key", "condition_values", "further_conditions")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the changes of a page speak of: `rows` by model and id, `fields` by request type and key."""
+    """Names for the ids in a page of changes: `rows` by (model, id), `fields` by (request type id, key)."""
 
     rows: Mapping[tuple[Any, int], str]
     fields: Mapping[tuple[int, str], Field]
 
 
 def names_in(changes: Iterable[DeskChanged], rows: Iterable[Any]) -> Names:
-    """Of these changes of these rows: one query for each kind of row that they name."""
+    """Load the names that these changes of these rows mention. One query for each kind of row."""
     wanted: dict[Any, set[int]] = {}
     conditional = False
     for change in changes:
@@ -76,7 +76,7 @@ def names_in(changes: Iterable[DeskChanged], rows: Iterable[Any]) -> Names:
 
 
 def label_in(change: DeskChanged, instance: Any) -> str:
-    """What the changed thing is called; as it was called then, where the journal has a name."""
+    """Return the name of the changed object; the name at that time if the journal has it."""
     label = change.label
     if isinstance(instance, MailText) and instance.kind in BY_NAME:
         return f"{BY_NAME[instance.kind].title} ({_language(instance.language)})"
@@ -84,7 +84,10 @@ def label_in(change: DeskChanged, instance: Any) -> str:
 
 
 def display_value(name: str, side: Mapping[str, Any], instance: Any, names: Names) -> Any:
-    """The value `name` of one side of a change, with words in place of ids and codes; `instance` None: it is gone."""
+    """Return the value `name` of one side of a change, with names instead of ids and codes.
+
+    `instance`: the changed object, None if it was deleted.
+    """
     value = side[name]
     if name in _LIST_MODELS and isinstance(value, list):
         return [names.rows.get((_LIST_MODELS[name], pk), str(pk)) for pk in value]
@@ -134,7 +137,7 @@ def _titles(switches: Mapping[str, bool]) -> dict[str, bool]:
     return {str(BY_NAME[name].title) if name in BY_NAME else name: on for name, on in switches.items()}
 
 
-# What is kept as a code, and how people read it.
+# Formatters of values that are stored as codes.
 _FORMATTERS: dict[str, Callable[[Any], Any]] = {
     "hold_seconds": _value_or_inherited,
     "keep_machine_mail": _retention_label,
@@ -147,7 +150,7 @@ _FORMATTERS: dict[str, Callable[[Any], Any]] = {
     "removed_at": lambda at: moment_in_full(datetime.fromisoformat(at)) if at else _("no"),
     "approval_rule": lambda rule: str(RULES.get(rule, rule)),
     "mail_switches": _titles,
-    "staff_told": lambda told: str(TOLD.get(told, told)),
+    "staff_told": lambda code: str(TOLD.get(code, code)),
     "options": lambda options: as_lines(options, ()).split("\n"),
-    "texts": lambda texts: {_language(code): ", ".join(map(str, said.values())) for code, said in texts.items()},
+    "texts": lambda texts: {_language(code): ", ".join(map(str, names.values())) for code, names in texts.items()},
 }

@@ -17,7 +17,7 @@ ANSWER_LENGTH = 280
 
 @dataclass(frozen=True, slots=True)
 class SimilarTicket:
-    """A request about the same; `answer`: the beginning of what solved it, "" for none."""
+    """A similar ticket; `answer`: the beginning of the reply that solved it, "" if there is none."""
 
     row: TicketRow
     answer: str
@@ -34,7 +34,7 @@ class SimilarPage:
 
 
 def similar_page(stands: Standing, ticket: Ticket) -> SimilarPage:
-    """For somebody who works at the ticket's desk; looks at all desks where they work."""
+    """Return tickets similar to this one at all desks where the person works, the ticket's own included."""
     ids = similar(ticket, stands.desk_ids, most=SHOWN)
     answers = {pk: _begun(text, markup) for pk, text, markup in solved_with(tickets=ids)} if ids else {}
     return SimilarPage(
@@ -46,8 +46,8 @@ def similar_page(stands: Standing, ticket: Ticket) -> SimilarPage:
 
 
 def _begun(text: str | None, markup: str | None) -> str:
-    """The beginning of the answer in one line, without the signs of marks."""
+    """The beginning of the answer in one line, without formatting marks."""
     start = (text or "")[: ANSWER_LENGTH * 2]
     signs = sign_places(start) if markup == Message.Markup.TYPED else set[int]()
-    line = " ".join("".join(letter for at, letter in enumerate(start) if at not in signs).split())
+    line = " ".join("".join(character for index, character in enumerate(start) if index not in signs).split())
     return line if len(line) <= ANSWER_LENGTH else f"{line[:ANSWER_LENGTH].rsplit(' ', 1)[0]} …"

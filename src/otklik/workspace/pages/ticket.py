@@ -39,7 +39,7 @@ OTHERS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Another ticket in one line."""
+    """Another ticket as a line."""
 
     key: str
     url: str
@@ -59,7 +59,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A transition that may be done now."""
+    """A transition that is possible now."""
 
     id: int
     name: str
@@ -69,7 +69,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The status of a ticket, what may be done with it, and how a closed one ended."""
+    """A ticket's status, its possible transitions, and the resolution of a closed one."""
 
     status: str
     category: str
@@ -80,7 +80,7 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Who works on a ticket, how urgent it is, and how it is found again."""
+    """Assignee, priority, due date and labels of a ticket."""
 
     assignee_id: str
     mine: bool
@@ -95,7 +95,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class OnTicket:
-    """A participant; `remove_url` is empty for the requester; `added` says who brought them in, and how."""
+    """A participant. `remove_url`: "" for the requester; `added`: who added them, and how."""
 
     name: str
     address: str
@@ -108,7 +108,7 @@ class OnTicket:
 
 @dataclass(frozen=True, slots=True)
 class RequesterCard:
-    """Who asks, how to reach them, and what else they have open."""
+    """The requester with addresses, phones and other open tickets."""
 
     name: str
     address: str
@@ -119,7 +119,7 @@ class RequesterCard:
 
 @dataclass(frozen=True, slots=True)
 class TicketPage:
-    """Everything the template prints. Hidden words of the forms: `version`, `seen`, `nonce`."""
+    """Everything the template prints. `version`, `seen`, `nonce` are hidden fields of the forms."""
 
     key: str
     url: str
@@ -164,10 +164,10 @@ class TicketPage:
 
 
 def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = None, span: Span = NEWEST) -> TicketPage:
-    """The page of a ticket loaded by `tickets.access.ticket_at`; a fixed number of queries.
+    """Return the page of a ticket loaded by `tickets.access.ticket_at`. The number of queries is constant.
 
-    `fresh_after`: mark what came after this event, because the agent's page did not show it; `span`: which messages
-    are shown.
+    `fresh_after`: id of the last event on the agent's former page; what came later is marked. `span`: which messages
+    are rendered.
     """
     person, events = stands.person, whole_timeline(ticket)
     agents = _agents(desk=ticket.desk_id)
@@ -226,7 +226,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
 
 
 def link_of(ticket: Ticket) -> Link:
-    """A line about another ticket, loaded with its status."""
+    """Return the line of a ticket that was loaded with its status."""
     url = address_of("workspace:ticket", ticket.key)
     return Link(ticket.key, url, ticket.subject, name_of(ticket.status), ticket.status.category)
 
@@ -237,7 +237,7 @@ def _agents(*, desk: int) -> QuerySet[Person]:
 
 
 def _conversation(ticket: Ticket, stays: Stays, span: Span) -> list[Message]:
-    """All messages; of a very long conversation with the words of those that may be shown."""
+    """All messages; those of a very long conversation with texts only where they may be shown."""
     of = {"ticket": ticket.pk, "desk": ticket.desk_id}
     return read_of(
         _newest(**of),
@@ -260,12 +260,12 @@ def _some(*, ticket: int, desk: int, ids: list[int]) -> QuerySet[Message]:
 
 @fast_read("ticket")
 def _outline(*, ticket: int) -> QuerySet[Message]:
-    """Of each message what the page asks of one that it does not show."""
+    """The columns of messages that are not shown."""
     return messages_for_staff(Ticket(pk=ticket)).only("id", "ticket", "opening", "held", "side", "created_at")
 
 
 def _messages(of: Ticket) -> QuerySet[Message]:
-    """Messages with author, the address in From of the mail, the desk that took it, and where a forwarded one went."""
+    """Messages with author, From address, receiving desk, and the recipient of a forward."""
     messages = messages_for_staff(of).select_related("author")
     messages = messages.annotate(from_address=F("inbound__from_address"), forwarded_to=F("forward__address"))
     messages = messages.annotate(taken_at=F("inbound__mailbox__channel__desk"))
@@ -350,7 +350,7 @@ def _assignees(ticket: Ticket, agents: list[Person]) -> list[Choice]:
 
 
 def _resolutions(stands: Standing, ticket: Ticket) -> list[Choice]:
-    """Those in use and the ticket's own; an open ticket has none to choose from."""
+    """The resolutions in use and the ticket's own; none for an open ticket."""
     if ticket.closed_at is None:
         return []
     rows = [

@@ -18,7 +18,7 @@ MOST = 8
 
 @dataclass(frozen=True, slots=True)
 class TypeChoice:
-    """A request type to choose; `approvers`: whose approval it asks for by itself."""
+    """A request type to choose; `approvers`: whom it asks for approval."""
 
     id: int
     name: str
@@ -31,7 +31,7 @@ class TypeChoice:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who may be the requester; `colleagues`: the organisations whose members will see the request, too."""
+    """A possible requester; `colleagues`: organisations whose members would see the ticket."""
 
     id: int
     name: str
@@ -42,7 +42,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Who is found by the words; `new`: an address that nobody known has."""
+    """The search result; `new`: the typed address if nobody has it, else ""."""
 
     found: list[Candidate]
     new: str
@@ -50,7 +50,7 @@ class Candidates:
 
 
 def type_choices(ticket: Ticket) -> list[TypeChoice]:
-    """The desk's types in use, the ticket's own among them. Two queries."""
+    """Return the desk's types in use, and the ticket's own. Two queries."""
     rows = ticket.desk.request_types.prefetch_related("approvers").order_by("position", "id")
     return [
         TypeChoice(
@@ -70,7 +70,7 @@ def type_choices(ticket: Ticket) -> list[TypeChoice]:
 
 
 def candidates(viewer: Person, ticket: Ticket, typed: str) -> Candidates:
-    """People whom `known_callers` may show, by a part of name, address or phone; the present requester left out."""
+    """Return up to MOST people whom `known_callers` finds by the typed text, without the present requester."""
     text = " ".join(typed.replace("\0", "").split())[:200]
     if len(text) < SHORTEST:
         return Candidates([], "", searched=False)

@@ -13,7 +13,7 @@ from otklik.tickets.answers.form import KINDS
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line that can be moved: a type, a group or a field. `notes`: small words beside the name."""
+    """A line of a sortable list: a type, a group, a field or a queue. `notes`: remarks next to the name."""
 
     id: int
     name: str
@@ -29,7 +29,7 @@ class Row:
 
 
 def type_rows(desk: Desk) -> list[Row]:
-    """The types in order, those out of use last; three queries."""
+    """Return the types in order, archived ones last. Three queries."""
     rows = list(desk.request_types.prefetch_related("groups").order_by("archived", "position", "id"))
     mailed: set[int | None] = set(desk.channels.values_list("request_type_id", flat=True))
     used = [request_type.pk for request_type in rows if not request_type.archived]
@@ -51,7 +51,7 @@ def type_rows(desk: Desk) -> list[Row]:
 
 
 def group_rows(desk: Desk) -> list[Row]:
-    """The groups in order with the names of their types."""
+    """Return the groups in order with the names of their types."""
     groups = list(desk.groups.prefetch_related("types").order_by("position", "id"))
     return [
         Row(
@@ -71,7 +71,7 @@ def group_rows(desk: Desk) -> list[Row]:
 
 
 def field_rows(desk: Desk, kind: RequestType, fields: Sequence[Field]) -> list[Row]:
-    """The fields of a form in order, removed ones last."""
+    """Return the fields of a form in order, archived ones last."""
     shown = sorted(fields, key=lambda field: field.archived)
     used = [field.pk for field in fields if not field.archived]
     by_key = {field.key: field for field in fields}

@@ -26,13 +26,15 @@ register.simple_tag(usual_columns)
 
 @register.simple_tag
 def ticket_rows(columns: Iterable[Column], rows: Iterable[TicketRow], *, tick: bool = False) -> SafeString:
-    """`<tr>` for each row with a cell for each column: of COLUMNS, or of answers to a field. `tick`: with a box before,
-    for acts on many (the form `bulk-form`)."""
+    """Render `<tr>` for each row with a cell for each column.
+
+    `tick`: with a checkbox first, for bulk actions (the form `bulk-form`).
+    """
     heads = list(columns)
     boxes = [(_tick, escape(_("Select %(key)s")))] if tick else []
     has_subject = any(column.name == "subject" for column in heads)
     cells = [*boxes, *((_cell(column.name, has_subject), escape(column.label)) for column in heads)]
-    # Whether senders are proved is no column of a row.
+    # Rows do not tell whether the site checks senders, so it is part of the cache key.
     place = ("row of tickets", senders_are_checked(), *cells)
     return SafeString("".join(drawn_each(place, rows, lambda ticket: _row(ticket, cells))))
 
@@ -43,17 +45,17 @@ Cell = Callable[[TicketRow, str], str]
 def _row(ticket: TicketRow, cells: Sequence[tuple[Cell, str]]) -> str:
     css = ' class="row-unread"' if ticket.fresh else ""
     stamp = f"{ticket.version}-{ticket.updated_at.timestamp():.0f}"
-    told = f' data-ticket="{ticket.id}" data-key="{escape(ticket.key)}"'
-    told += f' data-version="{ticket.version}" data-stamp="{stamp}"'
-    return f"<tr{css}{told}>{''.join(cell(ticket, label) for cell, label in cells)}</tr>\n"
+    data = f' data-ticket="{ticket.id}" data-key="{escape(ticket.key)}"'
+    data += f' data-version="{ticket.version}" data-stamp="{stamp}"'
+    return f"<tr{css}{data}>{''.join(cell(ticket, label) for cell, label in cells)}</tr>\n"
 
 
 def _tick(ticket: TicketRow, label: str) -> str:
-    said = label % {"key": escape(ticket.key)}
+    name = label % {"key": escape(ticket.key)}
     box = (
         f'<input class="form-check-input row-select" type="checkbox" name="ticket" value="{ticket.id}" form="bulk-form"'
     )
-    return f'<td class="tick">{box} aria-label="{said}"></td>'
+    return f'<td class="tick">{box} aria-label="{name}"></td>'
 
 
 def _key(ticket: TicketRow, label: str) -> str:
@@ -62,7 +64,7 @@ def _key(ticket: TicketRow, label: str) -> str:
 
 
 def _key_alone(ticket: TicketRow, label: str) -> str:
-    """Where no subject leads to the request, as the keys and the marks of lists expect."""
+    """The key when there is no subject: then it carries the link that shortcuts and list updates look for."""
     key = escape(ticket.key)
     return f'<td class="key" data-label="{label}"><a href="{escape(ticket.url)}" data-row-link>{key}</a></td>'
 
@@ -127,8 +129,8 @@ def _due(ticket: TicketRow, label: str) -> str:
     if ticket.due is None:
         return f'<td class="more due" data-label="{label}"></td>'
     late = " is-late" if ticket.closed_at is None and ticket.due < timezone.localdate() else ""
-    said = f' <span class="visually-hidden">{escape(_("overdue"))}</span>' if late else ""
-    return f'<td class="more due{late}" data-label="{label}">{escape(day_typed(ticket.due))}{said}</td>'
+    hint = f' <span class="visually-hidden">{escape(_("overdue"))}</span>' if late else ""
+    return f'<td class="more due{late}" data-label="{label}">{escape(day_typed(ticket.due))}{hint}</td>'
 
 
 def _resolution(ticket: TicketRow, label: str) -> str:
@@ -142,7 +144,7 @@ def _closed(ticket: TicketRow, label: str) -> str:
 
 @cache
 def _answer(name: str) -> Cell:
-    """The cells of answers to one field; the same function each time, by which what was drawn is known again."""
+    """The cell function for a field; cached, because its identity is part of the cache key of rendered rows."""
 
     def cell(ticket: TicketRow, label: str) -> str:
         return f'<td class="more answer" data-label="{label}">{escape(dict(ticket.answers).get(name, ""))}</td>'
