@@ -16,22 +16,27 @@ from otklik.workspace.views.ticket import live
 
 
 def not_done(request: HttpRequest, ticket: Ticket, place: str, message: str) -> HttpResponse:
-    """Say that it was refused, beside what was used. What was typed stands there again."""
+    """Answer that the action was refused, next to its control; what was typed is kept."""
     if "row" not in request.POST and place in request.POST and not request.headers.get("HX-Request"):
         wait_still(request, person_of(request), reverse("workspace:ticket", args=[ticket.key]), place)
     return answered(request, ticket, Note(place, message, wrong=True), messages.ERROR)
 
 
 def undo_of(request: HttpRequest, ticket: Ticket, act: str, name: str, before: str, now: str) -> Undo | None:
-    """The form that gives `name` back what it was, by the view `act`. Nothing to undo where nothing changed, and what
-    is an undoing itself is not undone."""
+    """Return the form that sets `name` back through the view `act`.
+
+    None if nothing changed, or if this action itself was an undo.
+    """
     if before == now or "undo" in request.POST:
         return None
     return Undo(reverse(f"workspace:{act}", args=[ticket.key]), name, before, now)
 
 
 def answered(request: HttpRequest, ticket: Ticket, note: Note, level: int = messages.SUCCESS) -> HttpResponse:
-    """Say what became of it; `level` is the message's, where the whole page comes back. A list (`row`) gets its row."""
+    """Answer with the result: a row for lists (`row` was posted), parts of the page for htmx, otherwise a redirect.
+
+    `level`: the level of the message after a redirect.
+    """
     if "row" in request.POST:
         return row_answer(request, ticket, note)
     if not request.headers.get("HX-Request"):

@@ -24,8 +24,10 @@ from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 @for_ticket("GET", "POST")
 def answers(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """GET: the form with the answers given so far. POST: what was changed is kept; 422 where something is wrong, 409
-    where somebody else changed answers after the form was shown."""
+    """GET: the form with the present answers. POST: save changed answers.
+
+    422 if an answer is invalid; 409 if somebody else changed answers after the form was shown.
+    """
     form = _form(request, ticket)
     if request.method != "POST" or not form.is_valid():
         return _show(request, ticket, form, status=422 if form.is_bound else 200)
@@ -65,7 +67,7 @@ def _may_change(field: Field, ticket: Ticket) -> bool:
 
 
 def _for_staff(field: Field) -> Field:
-    """The staff sees presets, and may leave open what nobody told them."""
+    """A copy of the field for staff: preset fields are shown, none is required."""
     made = copy(field)
     made.hidden, made.required = False, False
     return made

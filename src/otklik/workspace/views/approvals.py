@@ -23,7 +23,7 @@ from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 @for_ticket("POST")
 def ask(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Ask the people with these addresses; who is new becomes known. What is refused stays in the form."""
+    """Ask the people with these addresses for approval; unknown people are created. If refused, the draft is kept."""
     form, at, place = ApprovalForm(request.POST), timezone.now(), Place(Draft.Kind.QUESTION, ticket.pk, ticket.pk)
     person = person_of(request)
     try:
@@ -50,7 +50,7 @@ def ask(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 
 def _without_box(request: HttpRequest, ticket: Ticket) -> str:
-    """What was typed, where the page that follows has no form for it: a colleague asked or closed first."""
+    """Return what was typed, if the next page has no form for it because a colleague asked or closed the ticket."""
     is_asked = Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING).exists()
     if not is_asked and not Ticket.objects.filter(pk=ticket.pk, closed_at__isnull=False).exists():
         return ""
@@ -60,7 +60,7 @@ def _without_box(request: HttpRequest, ticket: Ticket) -> str:
 @for_ticket("POST")
 @takes_files
 def withdraw(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpResponse:
-    """No answer is needed any more."""
+    """Withdraw the request for approval."""
     approval = Approval.objects.filter(pk=approval_id, ticket=ticket).first()
     if approval is None:
         raise Http404

@@ -28,7 +28,7 @@ _WHOLE_PAGE = {"HX-Refresh": "true"}
 
 @for_agents("GET", "POST")
 def bulk(request: HttpRequest) -> HttpResponse:
-    """What the person had done to many requests; sent from a list: the choice, to which an act is to be said."""
+    """GET: the person's runs. POST from a list: store the selection and go to the choice of the action."""
     if request.method == "POST":
         return _chosen(request)
     at, runs = timezone.now(), runs_of(person_of(request))
@@ -42,7 +42,7 @@ def _chosen(request: HttpRequest) -> HttpResponse:
     back = here or reverse("workspace:issues")
     try:
         if "all" in request.POST:
-            # Of an address that is none, everything would be another choice.
+            # Without a list, "all" would mean another selection.
             tickets = found_at(standing(request), here, at) if here else []
         else:
             tickets = [pk for pk in map(typed_id, request.POST.getlist("ticket")[: MOST + 1]) if pk]
@@ -56,22 +56,24 @@ def _chosen(request: HttpRequest) -> HttpResponse:
 
 
 def _list_of(request: HttpRequest) -> str:
-    """The address of ours that the form names, "" for any other. Its query can be as long as a filter."""
+    """Return the posted URL of the list if it is ours, else "". Its query can be as long as a filter."""
     here = request.POST.get("here", "")
     path = here.partition("?")[0]
     return here if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None) else ""
 
 
 def _shortened(address: str) -> str:
-    """The address in as many characters as are kept: a piece of a filter would be another filter."""
+    """Return the URL if it fits into BACK_LENGTH, else the list's; a truncated filter would be another one."""
     short = address if len(address) <= BACK_LENGTH else uri_to_iri(address)
     return short if len(short) <= BACK_LENGTH else reverse("workspace:issues")
 
 
 @for_agents("GET", "POST")
 def bulk_run(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Which act, and what it will do: sent, as words of a reply are too long for an address. Once it is begun, how far
-    it is."""
+    """Prepared: choose and preview the action, by POST because replies are too long for URLs.
+
+    Started: show its progress.
+    """
     run = _loaded(request, run_id)
     if run.state == BulkRun.State.PREPARED:
         return _planned(request, run)
@@ -81,14 +83,14 @@ def bulk_run(request: HttpRequest, run_id: int) -> HttpResponse:
     if request.headers.get("HX-Request"):
         if page.active and request.GET.get("shows", "") == page.marker:
             return HttpResponse(status=204)
-        # What can be done now stands beside the part that is renewed.
+        # The whole page is reloaded, because its buttons are outside the fragment.
         return fragment(TEMPLATE, "progress", {"page": page}) if page.active else HttpResponse(headers=_WHOLE_PAGE)
     return render(request, TEMPLATE, {"page": page})
 
 
 @for_agents("POST")
 def bulk_start(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Have it done; a form that says nothing of use is shown again."""
+    """Start the action; an invalid form is shown again."""
     run = _loaded(request, run_id)
     form = _form(request, run, sent=True)
     if form is None or not form.is_valid():
@@ -98,21 +100,21 @@ def bulk_start(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @for_agents("POST")
 def bulk_undo(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Take all of it back."""
+    """Undo the whole run."""
     run = _loaded(request, run_id)
     return _done(request, run, lambda: undo_bulk(actor=actor_of(request), at=timezone.now(), run=run))
 
 
 @for_agents("POST")
 def bulk_now(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Let its mails go at once."""
+    """Send the run's held mails now."""
     run = _loaded(request, run_id)
     return _done(request, run, lambda: release_bulk(actor=actor_of(request), at=timezone.now(), run=run))
 
 
 def _planned(request: HttpRequest, run: BulkRun, form: ActForm | None = None) -> HttpResponse:
-    words = request.POST if request.method == "POST" else request.GET
-    kind, sent = words.get("act", ""), form is not None or "preview" in words
+    params = request.POST if request.method == "POST" else request.GET
+    kind, sent = params.get("act", ""), form is not None or "preview" in params
     form = form or _form(request, run, sent=sent)
     tickets = tickets_of(standing(request), run)
     is_valid = form is not None and sent and form.is_valid()
@@ -130,13 +132,13 @@ def _planned(request: HttpRequest, run: BulkRun, form: ActForm | None = None) ->
 
 
 def _form(request: HttpRequest, run: BulkRun, *, sent: bool) -> ActForm | None:
-    words = request.POST if request.method == "POST" else request.GET
-    made = FORMS.get(words.get("act", ""))
-    if made is None:
+    params = request.POST if request.method == "POST" else request.GET
+    form_class = FORMS.get(params.get("act", ""))
+    if form_class is None:
         return None
     stands = standing(request)
-    data = {name: words.get(name, "").replace("\0", "") for name in made.base_fields}
-    return made(offered_for(stands, tickets_of(stands, run)), data if sent else None)
+    data = {name: params.get(name, "").replace("\0", "") for name in form_class.base_fields}
+    return form_class(offered_for(stands, tickets_of(stands, run)), data if sent else None)
 
 
 def _loaded(request: HttpRequest, run_id: int) -> BulkRun:

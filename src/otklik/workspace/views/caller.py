@@ -13,9 +13,9 @@ from otklik.workspace.views.create import show
 @for_desk("POST")
 @takes_files
 def caller(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Buttons `choose` and `forget`, else a search by what is typed; without htmx the whole page comes back.
+    """`choose` or `forget` a caller, otherwise search. Without htmx the whole page is returned.
 
-    A POST, although nothing is written: a caller's name and number have no place in addresses and their logs.
+    A POST although it writes nothing, so that names and phone numbers do not get into URLs and logs.
     """
     data = request.POST.copy()
     if "forget" in data:
@@ -24,7 +24,7 @@ def caller(request: HttpRequest, desk: Desk) -> HttpResponse:
         data["person"] = str(data["choose"])
     chosen = typed_id(str(data.get("person", ""))) or None
     form = CreateForm(desk, data)
-    # Nothing is being sent yet, so nothing is wrong yet.
+    # The form is not submitted yet, so errors would be premature.
     form.errors.clear()
     choosing = "choose" in data or "forget" in data
     part = "" if not request.headers.get("HX-Request") else "who" if choosing else "callers"

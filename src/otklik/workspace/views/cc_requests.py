@@ -21,7 +21,7 @@ from otklik.workspace.view_access import actor_of, for_ticket, person_of
 @for_ticket("POST")
 @takes_files
 def add_asked(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
-    """The address joins the request; an empty one says that nobody of them shall."""
+    """Add the person with the posted address; "" declines all of them."""
     message = readable_messages(person_of(request), ticket, as_agent=True).filter(pk=message_id).first()
     if message is None:
         raise Http404
@@ -37,7 +37,7 @@ def add_asked(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResp
 @for_ticket("POST")
 @takes_files
 def claim(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
-    """Whom the mail claims as its author becomes the requester."""
+    """Make the person whom the mail claims as its author the requester."""
     message = readable_messages(person_of(request), ticket, as_agent=True).filter(pk=message_id).first()
     if message is None:
         raise Http404

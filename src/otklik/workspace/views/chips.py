@@ -18,9 +18,10 @@ from otklik.workspace.views.issues import TEMPLATE, filter_page
 
 @for_agents("GET")
 def chip(request: HttpRequest) -> HttpResponse:
-    """The form of one condition of the filter `jql` (`chip`: as `ChipForm.of` says); `apply` writes it into the text,
-    `further` does, too, and goes on to a condition beside it; `out` takes a condition out. Leads to the page of what
-    comes of it; htmx gets the form alone.
+    """Edit one condition of the filter `jql`; `chip`: see `ChipForm.of`.
+
+    `apply` writes it into the text; `further` does so and continues with another condition joined to it; `out` removes
+    one. Redirects to the resulting filter; htmx gets only the form.
     """
     asker = Asker(person_of(request), timezone.now(), at_work=True)
     if "out" in request.GET:

@@ -39,7 +39,7 @@ TEMPLATE = "workspace/create.html"
 
 @for_agents("GET")
 def choose_desk(request: HttpRequest) -> HttpResponse:
-    """Which desk was called; with one desk there is nothing to choose."""
+    """Choose the desk; skipped if there is only one."""
     desks = list(worked_desks(request.user))
     if len(desks) == 1:
         return redirect("workspace:create", key=desks[0].key)
@@ -49,8 +49,10 @@ def choose_desk(request: HttpRequest) -> HttpResponse:
 @for_desk("GET", "POST")
 @takes_files
 def create(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The empty form; sent, it makes the request and shows its number large. Enter before there is a subject only
-    looks who is calling."""
+    """GET: the form.
+
+    POST: open the ticket and show its number. Enter before there is a subject only searches the caller.
+    """
     if request.method != "POST":
         return _begun(request, desk)
     if "enter" in request.POST and not request.POST.get("subject", "").strip():
@@ -72,7 +74,7 @@ def _place(desk: Desk) -> Place:
 
 
 def _begun(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The form as it was left; empty where nothing was begun, or somebody is named who calls now."""
+    """The form with the draft; without it if there is none, or if the URL names a caller."""
     person, place = person_of(request), _place(desk)
     bring(request.session, person=person, at=timezone.now(), page=request.path, place=place)
     chosen, draft = typed_id(request.GET.get("person", "")) or None, draft_at(person, place)
@@ -92,13 +94,13 @@ def _begun(request: HttpRequest, desk: Desk) -> HttpResponse:
 @for_desk("POST")
 @takes_files
 def fields(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """What another type asks, with what was typed so far; without htmx the whole page comes back. Writes nothing."""
+    """Return the fields of another request type with what was typed. Without htmx the whole page. Writes nothing."""
     return _as_typed(request, desk, "questions" if request.headers.get("HX-Request") else "")
 
 
 def _as_typed(request: HttpRequest, desk: Desk, part: str = "") -> HttpResponse:
     form = CreateForm(desk, request.POST)
-    # Nothing is being sent yet, so nothing is wrong yet.
+    # The form is not submitted yet, so errors would be premature.
     form.errors.clear()
     return show(request, desk, form, form.cleaned_data.get("person"), part=part)
 
@@ -114,13 +116,16 @@ def show(
     part: str = "",
     restored: bool = False,
 ) -> HttpResponse:
-    """The page, or one part of it. `asked`: the type's questions where they were checked; else they are not yet.
-    `restored`: what stands in it is the draft."""
+    """Render the page or a part of it.
+
+    `asked`: the validated form of the type's fields; built without errors if None. `restored`: whether a draft is
+    shown.
+    """
     if asked is None and part in {"", "questions"}:
         asked = _asked(request, form)
         asked = asked.forgiving() if asked and asked.is_bound else asked
     page = create_page(person=person_of(request), desk=desk, form=form, asked=asked, chosen_id=chosen)
-    if status == 200:  # what was refused has a field to mend, which is where the keyboard belongs
+    if status == 200:  # otherwise the focus belongs to the field with the error
         form.begin_at("subject" if page.chosen else "phone")
     context: dict[str, object] = {"page": page, "form": form}
     if part:
@@ -131,7 +136,7 @@ def show(
 
 
 def _asked(request: HttpRequest, form: CreateForm) -> AnswersForm | None:
-    """The questions of the type that is chosen, filled in as far as they were sent."""
+    """Return the form of the chosen type's fields, filled from a POST."""
     kind = form.kind()
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     return questions(kind, person_of(request), *sent) if kind else None
@@ -166,7 +171,7 @@ def _write(request: HttpRequest, desk: Desk, form: CreateForm, asked: AnswersFor
 
 
 def _assignee(request: HttpRequest, desk: Desk) -> Person | None:
-    """Who takes the call has it, unless somebody else or nobody was chosen. Raises UnableTo for a stranger."""
+    """Return the agent unless somebody else or nobody was chosen. Raises UnableTo for a person outside the desk."""
     mine, chosen = person_of(request), request.POST.get("assignee")
     if chosen is None or chosen == str(mine.pk):
         return mine
@@ -177,7 +182,7 @@ def _assignee(request: HttpRequest, desk: Desk) -> Person | None:
 
 
 def _caller(request: HttpRequest, form: CreateForm, at: datetime) -> Person:
-    """The known caller, or a new person: by address, or by name alone."""
+    """Return the known caller, or a new person with the address or the name."""
     cleaned = form.cleaned_data
     _require_new(request, form)
     if cleaned["person"]:
@@ -196,8 +201,10 @@ def _caller(request: HttpRequest, form: CreateForm, at: datetime) -> Person:
 
 
 def _require_new(request: HttpRequest, form: CreateForm) -> None:
-    """Nobody is written down a second time unasked: who may be meant stands on the page, to be chosen or said to be
-    another. Raises UnableTo. An address says by itself who it is."""
+    """Raise UnableTo if the caller may be a known person, so that nobody is stored twice by accident.
+
+    Known addresses identify the person; ticking “None of them” confirms that it is somebody else.
+    """
     cleaned = form.cleaned_data
     if cleaned["person"] or cleaned["new_person"]:
         return

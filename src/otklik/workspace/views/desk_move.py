@@ -37,8 +37,7 @@ UNTOLD = timedelta(minutes=1)
 @for_ticket("GET", "POST")
 @takes_files
 def move_to_desk(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Asks for one of the other desks where the agent works, then says what will happen; POST moves. 422 where that is
-    refused."""
+    """GET: choose the desk and preview the effects. POST: move, or revert a move. 422 if it is refused."""
     if request.method != "POST":
         return _page(request, ticket, request.GET.get("desk", ""))
     try:
@@ -51,7 +50,7 @@ def move_to_desk(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 
 def _moved(request: HttpRequest, ticket: Ticket) -> Ticket:
-    # Also the one where it is by now, which the command tells of.
+    # The ticket's own desk too: the command refuses it with the reason.
     typed = request.POST.get("desk", "")
     desk = next((desk for desk in standing(request).desks if str(desk.pk) == typed), None)
     if desk is None:
@@ -67,37 +66,37 @@ def _moved(request: HttpRequest, ticket: Ticket) -> Ticket:
 
 def _way_back(ticket: Ticket, moved: Moved, batch: UUID) -> TakeBack:
     now = moved.ticket
-    kept = {"ticket": now.pk, "version": now.version, "before": moved.before, "batch": str(batch)}
+    state = {"ticket": now.pk, "version": now.version, "before": moved.before, "batch": str(batch)}
     return TakeBack(
         reverse("workspace:move_ticket", args=[now.key]),
         _("Moved by mistake? Mails about it wait for a minute."),
         _("Move it back to %(key)s") % {"key": ticket.key},
-        {"stood": sealed(kept), "desk": str(moved.before["desk_id"])},
+        {"stood": sealed(state), "desk": str(moved.before["desk_id"])},
     )
 
 
 def _taken_back(request: HttpRequest, ticket: Ticket) -> Ticket:
-    kept = unsealed(request.POST["stood"])
-    if kept["ticket"] != ticket.pk:
+    state = unsealed(request.POST["stood"])
+    if state["ticket"] != ticket.pk:
         raise UnableTo(TicketRefusal.FORMER_VALUE_GONE)
-    actor, at, batch = actor_of(request), timezone.now(), UUID(kept["batch"])
-    before, version = kept["before"], kept["version"]
+    actor, at, batch = actor_of(request), timezone.now(), UUID(state["batch"])
+    before, version = state["before"], state["version"]
     return move_back(actor=actor, at=at, ticket=ticket, before=before, version=version, batch=batch)
 
 
 def _chosen_desk(request: HttpRequest, ticket: Ticket, typed: str) -> Desk | None:
-    """One of the other desks where the agent works, by its id; the only one where nothing is chosen."""
+    """Return the agent's other desk with this id; the only other one if nothing is chosen; else None."""
     others = [desk for desk in standing(request).desks if desk.pk != ticket.desk_id]
     chosen = next((desk for desk in others if str(desk.pk) == typed), None)
     return others[0] if chosen is None and len(others) == 1 and not typed else chosen
 
 
 def _page(request: HttpRequest, ticket: Ticket, typed: str, refusal: str = "") -> HttpResponse:
-    words = request.POST if request.method == "POST" else request.GET
+    params = request.POST if request.method == "POST" else request.GET
     desk = _chosen_desk(request, ticket, typed)
     plan = None
     if desk is not None:
-        plan = move_plan(actor_of(request), ticket, desk, words.get("request_type", ""), words.get("status", ""))
+        plan = move_plan(actor_of(request), ticket, desk, params.get("request_type", ""), params.get("status", ""))
     context = {
         "ticket": ticket,
         "desks": [desk for desk in standing(request).desks if desk.pk != ticket.desk_id],

@@ -17,7 +17,7 @@ from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 @for_ticket("GET", "POST")
 def edit(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
-    """The words in a box of their own; what stood there before is kept."""
+    """Edit the text; former versions are kept."""
     message = _own_or_404(request, ticket, message_id)
     at, person = timezone.now(), person_of(request)
     bring(request.session, person=person, at=at, page=request.path, place=edit_place(message))
@@ -34,7 +34,7 @@ def edit(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
 @for_ticket("POST")
 @takes_files
 def withdraw(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
-    """Customers see only that there was a message."""
+    """Withdraw the message; customers then see only that there was one."""
     message = _own_or_404(request, ticket, message_id)
     refused = withdrawn(actor=actor_of(request), at=timezone.now(), message=message)
     if refused:

@@ -15,14 +15,14 @@ from otklik.workspace.view_access import actor_of, for_admins
 
 @for_admins("GET")
 def erasures(request: HttpRequest) -> HttpResponse:
-    """Who asked, and from when on it may be done."""
+    """List who asked for erasure and when it is due."""
     rows = ErasureRequest.objects.filter(done_at=None).select_related("person").order_by("due_at")
     return render(request, "workspace/erasures.html", {"rows": rows, "now": timezone.now()})
 
 
 @for_admins("POST")
 def erase(request: HttpRequest, person_id: int) -> HttpResponse:
-    """Forgets a person who asked for it; the administrator types the address to make sure."""
+    """Erase a person who asked for it. The administrator confirms by typing the address."""
     person = Person.objects.filter(pk=person_id, erasure_request__done_at=None, erasure_request__isnull=False).first()
     if person is None:
         raise Http404

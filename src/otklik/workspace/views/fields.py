@@ -67,7 +67,7 @@ def priority(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 @for_ticket("POST")
 def subject(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Say better what it is about."""
+    """Change the subject."""
     form = SubjectForm(request.POST)
     if not form.is_valid():
         typed = request.POST.get("subject", "")
@@ -102,7 +102,7 @@ def _assigned(request: HttpRequest, ticket: Ticket, chosen: Person | None) -> Ht
 
 
 def _shown_id(request: HttpRequest) -> Shown | None:
-    """Which row the page showed as chosen, "" for none; a script may leave `before` out."""
+    """Return the id that the page showed, None inside for nobody; None if a script omitted `before`."""
     before = request.POST.get("before")
     return None if before is None else Shown(typed_id(before) or None)
 

@@ -32,9 +32,9 @@ from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 @for_ticket("GET", "POST")
 def forward(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
-    """The address, own words and files above the message as it will be read; what was typed is a draft until it goes.
+    """Show the message with a form for recipient, text and files; POST sends. What is typed is kept as a draft.
 
-    422 where nothing was sent; 409 where the message was changed while the page was open.
+    422 if nothing was sent; 409 if the message changed meanwhile.
     """
     message = _message_or_404(request, ticket, message_id)
     if request.method != "POST":
@@ -58,38 +58,38 @@ def forward(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpRespon
 
 @for_ticket("POST")
 def take_back(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
-    """Take back what was forwarded; its words are on the page for forwarding again, where they are one's own."""
+    """Cancel a forward that is not sent yet; its text becomes the author's draft."""
     rows = Forward.objects.filter(message=message_id, message__ticket=ticket)
-    made = rows.select_related("message__ticket__desk", "message__author", "source").first()
-    if made is None:
+    sent = rows.select_related("message__ticket__desk", "message__author", "source").first()
+    if sent is None:
         raise Http404
     page = reverse("workspace:ticket", args=[ticket.key])
     try:
         with transaction.atomic():
-            words = _as_begun(made)
-            take_back_forward(actor=actor_of(request), at=timezone.now(), forward=made)
-            if made.source is not None and made.message.author is not None:
-                at, place = timezone.now(), _place(made.source)
-                keep_draft(person=made.message.author, at=at, place=place, words=words, files={}, by=Hand())
+            values = _as_begun(sent)
+            take_back_forward(actor=actor_of(request), at=timezone.now(), forward=sent)
+            if sent.source is not None and sent.message.author is not None:
+                at, place = timezone.now(), _place(sent.source)
+                keep_draft(person=sent.message.author, at=at, place=place, words=values, files={}, by=Hand())
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
         return redirect(f"{page}#message-{message_id}")
-    if made.source is None or not is_forwardable(made.source) or made.message.author_id != person_of(request).pk:
+    if sent.source is None or not is_forwardable(sent.source) or sent.message.author_id != person_of(request).pk:
         messages.success(request, _("Not sent."))
         return redirect(f"{page}#message-{message_id}")
     messages.success(request, _("Not sent. Your words are here again."))
-    return redirect("workspace:forward", ticket.key, made.source.pk)
+    return redirect("workspace:forward", ticket.key, sent.source.pk)
 
 
 def _as_begun(made: Forward) -> dict[str, list[str]]:
-    """The posted values of the form that made this forward, to fill it in again."""
+    """Return posted values that fill in the form of this forward again."""
     digests = made.message.attachments.values("digest")
     chosen = made.source.attachments.filter(digest__in=digests, folded=False) if made.source is not None else ()
     return {"address": [made.address], "comment": [made.message.text], "file": [str(file.pk) for file in chosen]}
 
 
 def _mark(message: Message) -> str:
-    """Stands for what the page shows of the message."""
+    """Return a hash of what the page shows of the message."""
     files = [f"{file.pk} {file.name}" for file in _files(message)]
     return hashlib.sha256("\n".join([plain_words(message), *files]).encode()).hexdigest()[:32]
 
@@ -117,7 +117,8 @@ def _write(request: HttpRequest, ticket: Ticket, message: Message, form: Forward
 
 
 def _begun(request: HttpRequest, message: Message) -> ForwardForm:
-    """What was begun; else all files are chosen, and who is answered is the address."""
+    """Return the form with the draft; without one, all files are selected, and for an internal message the sender of
+    its mail is the recipient."""
     row = draft_at(person_of(request), _place(message))
     chosen: Any = row.words.get("file") if row is not None and row.words else None
     if chosen is None:

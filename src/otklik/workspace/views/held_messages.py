@@ -27,9 +27,9 @@ from otklik.workspace.view_access import actor_of, for_ticket, person_of
 @for_ticket("POST")
 @takes_files
 def admit(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
-    """From now on everybody on the ticket reads the message; with `join` its writer takes part from now on, too."""
+    """Release the message to everybody on the ticket; with `join`, its author becomes a participant."""
     message, at, actor = _held(request, ticket, message_id), timezone.now(), actor_of(request)
-    message_to_show = _("The message is part of the conversation now.")
+    notice = _("The message is part of the conversation now.")
     try:
         with transaction.atomic():
             admit_message(actor=actor, at=at, message=message)
@@ -37,8 +37,8 @@ def admit(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse
                 address = _writer(message)
                 if share_with_address(actor=actor, at=at, ticket=ticket, address=address):
                     offer(request, ticket, _off_again(ticket, address, at))
-                message_to_show += " " + _("%(name)s is on the request now.") % {"name": address}
-        messages.success(request, message_to_show)
+                notice += " " + _("%(name)s is on the request now.") % {"name": address}
+        messages.success(request, notice)
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
     return redirect(f"/browse/{ticket.key}#message-{message.pk}")
@@ -47,7 +47,7 @@ def admit(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse
 @for_ticket("POST")
 @takes_files
 def ask_owner(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
-    """A link goes to the mail's address: the requester proves by it that the address is theirs. Nothing is let in."""
+    """Mail a link to the From address by which the requester can verify it as theirs. Releases nothing yet."""
     message = _held(request, ticket, message_id)
     try:
         if ticket.requester is None:
@@ -84,7 +84,7 @@ def _held(request: HttpRequest, ticket: Ticket, message_id: int) -> Message:
 
 
 def _writer(message: Message) -> str:
-    """The address in From. Raises UnableTo where there is none."""
+    """Return the From address. Raises UnableTo if there is none."""
     address = message.inbound.from_address if message.inbound is not None else ""
     if not address or not message.claimed_author:
         raise UnableTo(WorkspaceRefusal.WRITER_WITHOUT_ADDRESS)

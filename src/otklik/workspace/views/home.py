@@ -20,7 +20,7 @@ TEMPLATE = "workspace/home.html"
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
-    """What waits for the agent. Customers whom an old link led here go to the portal."""
+    """Show the agent's work. People who are not agents are redirected to the portal."""
     if not request.user.is_authenticated:
         return login_first(request)
     if request.method not in {"GET", "HEAD"}:
@@ -34,9 +34,11 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 @for_agents("GET")
 def news(request: HttpRequest) -> HttpResponse:
-    """Whether the start page that was made at `since`, and showed `was` (`HomePage.digest`), would be another now: a
-    bar to press, and the numbers in the side bar. One statement and 204 where nothing happened at the agent's desks,
-    or nothing after what the page was told last (`shows`)."""
+    """Return whether the start page made at `since` with the digest `was` would differ now, and the sidebar's counts.
+
+    204 with one statement if nothing happened at the agent's desks since then, or since the news it showed last
+    (`shows`).
+    """
     stands, since = standing(request), typed_moment(request.GET.get("since", "")) or timezone.now()
     newest = newest_change(stands, since)
     if newest == request.GET.get("shows", ""):

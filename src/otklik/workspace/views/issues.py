@@ -29,20 +29,20 @@ from otklik.workspace.views.list_news import news_answer
 
 TEMPLATE = "workspace/issues.html"
 
-# Whether this browser shows the text only on request.
+# Whether this browser hides the text of filters.
 FOLDED_COOKIE = "otklik_filter_text"
 
 
 @for_agents("GET")
 def issues(request: HttpRequest) -> HttpResponse:
-    """The box for the text, and what it finds; 422 for one that cannot be understood or takes too long."""
+    """Show the filter and its result. 422 if it is invalid or too slow."""
     if (queue := _queue_meant(request)) is not None:
         return queue
     return filter_page(request, None)
 
 
 def filter_page(request: HttpRequest, editor: Editor | None) -> HttpResponse:
-    """The page, with the form of a chip where one is open; htmx gets the list alone."""
+    """Render the page, with a chip's form if one is open; htmx gets only the list."""
     page = issues_page(standing(request), request.GET, timezone.now())
     if page.here:
         remember_filter(request, page.here)
@@ -63,8 +63,10 @@ def filter_page(request: HttpRequest, editor: Editor | None) -> HttpResponse:
 
 @for_agents("GET")
 def news(request: HttpRequest) -> HttpResponse:
-    """What changed in the list of a filter, as for a queue. 286, after which the page does not ask any more, where the
-    filter takes too long to be asked again and again, or means nothing any more."""
+    """Return what changed in a filter's list.
+
+    286, which ends htmx polling, if the filter is too slow to be polled or no longer valid.
+    """
     stands, at, jql = standing(request), timezone.now(), request.GET.get("jql", "").strip()
 
     def newest(since: datetime, most: int) -> Changes:
@@ -89,7 +91,7 @@ def news(request: HttpRequest) -> HttpResponse:
 
 @for_agents("GET")
 def suggestions(request: HttpRequest) -> JsonResponse:
-    """What may come at the cursor, `at`, in the text `jql`: {"begin", "options": [{"label", "insert"}]}."""
+    """Return completions for the text `jql` at the offset `at`: {"begin", "options": [{"label", "insert"}]}."""
     at = request.GET.get("at", "")
     place = int(at) if at.isascii() and at.isdigit() and len(at) < 6 else 0
     found = suggest(request.GET.get("jql", ""), place, Asker(person_of(request), timezone.now(), at_work=True))
@@ -97,7 +99,7 @@ def suggestions(request: HttpRequest) -> JsonResponse:
 
 
 def _queue_meant(request: HttpRequest) -> HttpResponse | None:
-    """To the queue with the id `filter`, as Jira's saved filters are addressed."""
+    """Redirect to the queue with the id `filter`, as URLs of Jira's saved filters name it; None if there is none."""
     stands, wanted = standing(request), typed_id(request.GET.get("filter", ""))
     queue = next((queue for queue in stands.queues if queue.id == wanted), None) if wanted else None
     return redirect(stands.queue_url(queue)) if queue is not None else None
@@ -105,7 +107,7 @@ def _queue_meant(request: HttpRequest) -> HttpResponse | None:
 
 @for_agents("GET")
 def navigator(request: HttpRequest) -> HttpResponse:
-    """The address of older Jiras, with its text under another name."""
+    """Redirect the URL of older Jira versions, which have the text in `jqlQuery`."""
     if (queue := _queue_meant(request)) is not None:
         return queue
     jql = request.GET.get("jqlQuery", request.GET.get("jql", ""))

@@ -26,7 +26,7 @@ TEMPLATE = "workspace/ledger_mail.html"
 
 @for_desk("GET")
 def ledger(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Every mail that was ever offered to the desk, and what became of it."""
+    """List all mails received for the desk with their outcome."""
     query = {name: str(value).replace("\0", "") for name, value in request.GET.items()}
     return render(request, "workspace/ledger.html", {"page": ledger_page(desk=desk, query=query, at=timezone.now())})
 
@@ -46,18 +46,18 @@ def show(
     parts: Parts | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page of a mail, with what was typed where that could not be accepted."""
+    """Render the page of a mail; `attach`: the form with errors, `parts`: its parsed parts, if asked for."""
     form = attach or TargetForm()
     targets = targets_for(person_of(request), desk.pk, str(form["ticket"].value() or ""))
     if targets.rows:
-        form.errors.clear()  # nothing is wrong with words that find something: one of them is to be chosen
+        form.errors.clear()  # the search found tickets to choose from, so there is no error
     context = {"page": mail_page(desk, mail), "attach": form, "targets": targets, "parts": parts}
     return render(request, TEMPLATE, context, status=status)
 
 
 @for_mail("GET")
 def parts(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
-    """What the reader makes of the mail now, in its own process; for htmx the list alone."""
+    """Parse the mail in a separate process and list its parts; htmx gets only the list."""
     try:
         require_original(mail)
         parsed = read(mail)
@@ -75,7 +75,7 @@ def parts(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
 
 @for_mail("GET")
 def eml(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponseBase:
-    """The received bytes, as a download (AB-67); links with power in them are blanked (AB-29)."""
+    """Return the mail as a download (AB-67), with links that grant access blanked (AB-29)."""
     if mail.raw_removed_at is not None:
         raise Http404
     return given_bytes(data=shown_mail(bytes(mail.raw)), name=f"{desk.key}-mail-{mail.pk}.eml")

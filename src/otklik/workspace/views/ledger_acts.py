@@ -40,7 +40,7 @@ Command = Callable[..., Any]
 
 @for_mail("POST")
 def request_of(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
-    """Make a request of the mail, and open it."""
+    """Open a new ticket from the mail."""
     try:
         ticket = make_request(actor=actor_of(request), at=timezone.now(), mail=mail)
     except UnableTo as refusal:
@@ -51,7 +51,7 @@ def request_of(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpRespo
 
 @for_mail("POST")
 def attach(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
-    """Put the mail's words on a request; `find` and htmx only look for it by number or words, and show what it is."""
+    """Attach the mail to a ticket as a message. `find` and htmx only search for the ticket by key or words."""
     form, chosen = TargetForm(request.POST), request.POST.get("to", "")
     if request.headers.get("HX-Request"):
         targets = targets_for(person_of(request), desk.pk, request.POST.get("ticket", ""))
@@ -72,19 +72,19 @@ def attach(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
 
 @for_mail("POST")
 def admit(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
-    """Let a held mail in."""
+    """Release a held mail."""
     return _done(request, desk, mail, admit_mail, _("The message is part of the conversation now."))
 
 
 @for_mail("POST")
 def again(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
-    """Process the mail once more."""
+    """Process the mail again."""
     return _done(request, desk, mail, run_again, _("The mail waits to be processed again."))
 
 
 @for_mail("POST")
 def done(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
-    """Nothing to do, with an optional note."""
+    """Mark the mail as needing no action, with an optional note."""
     note = request.POST.get("note", "").replace("\0", "")
     notice = _("Nothing more to do about this mail.")
     return _done(request, desk, mail, partial(see_to, note=note), notice)
@@ -98,25 +98,25 @@ def spam(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
 
 @for_mail("POST")
 def not_spam(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
-    """The mail is no spam after all."""
+    """Undo `spam`."""
     return _done(request, desk, mail, unmark_spam, _("Everything is as it was before."))
 
 
 @for_mail("POST")
 def block(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
-    """No more mail of this sender."""
+    """Block the sender's address or domain from now on."""
     return _rule(request, desk, mail, SenderRule.Verdict.BLOCK, _("Blocked from now on: %(who)s."))
 
 
 @for_mail("POST")
 def allow(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
-    """Mail of this sender is meant for the desk, whatever it looks like."""
+    """Accept mail from the sender's address or domain, even if it looks like automatic mail."""
     return _rule(request, desk, mail, SenderRule.Verdict.ALLOW, _("Allowed from now on: %(who)s."))
 
 
 @for_mail("POST")
 def forget(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
-    """Decide nothing about this sender any more, neither the address nor its domain."""
+    """Remove the desk's rules for the sender, for both address and domain."""
     at, gone = timezone.now(), []
     try:
         for pattern in patterns_of(mail.from_address):
@@ -130,7 +130,7 @@ def forget(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
 
 @for_desk("POST")
 def forget_rule(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Take a decision about a sender back, from the list of them."""
+    """Remove a sender rule from the list of rules."""
     pattern = request.POST.get("pattern", "").replace("\0", "")[:320]
     if forget_sender(actor=actor_of(request), at=timezone.now(), desk=desk, pattern=pattern):
         messages.success(request, _("No decision any more: %(who)s.") % {"who": pattern})
@@ -139,7 +139,7 @@ def forget_rule(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @for_desk("POST")
 def bulk(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """One act on all ticked mails. An id that is not this desk's refuses the whole call (AB-59)."""
+    """Do one action on all ticked mails. If any of them is not this desk's, nothing is done: 404 (AB-59)."""
     act = _BULK.get(request.POST.get("act", ""))
     mails = _ticked(request, desk)
     if act is None or not mails:
@@ -156,7 +156,7 @@ def bulk(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def target_of(request: HttpRequest, desk: Desk, form: forms.Form) -> Ticket | None:
-    """The request that the form names, with or without the desk's key before the number; else None and an error."""
+    """Return the ticket that the form names by key or number; otherwise add an error to the form and return None."""
     if not form.is_valid():
         return None
     typed = form.cleaned_data["ticket"].strip().lstrip("#№ ").upper()
@@ -208,10 +208,13 @@ _BULK: dict[str, Command] = {
 
 
 def _ticked(request: HttpRequest, desk: Desk) -> list[InboundMail]:
-    numbers = request.POST.getlist("mail")
-    if not all(word.isascii() and word.isdigit() and len(word) < 19 for word in numbers) or len(numbers) > BULK_AT_MOST:
+    sent = request.POST.getlist("mail")
+    if (
+        not all(number.isascii() and number.isdigit() and len(number) < 19 for number in sent)
+        or len(sent) > BULK_AT_MOST
+    ):
         raise Http404
-    ids = {int(word) for word in numbers}
+    ids = {int(number) for number in sent}
     mails = list(mails_of(desk).select_related("mailbox__channel__desk").filter(pk__in=ids).order_by("id"))
     if len(mails) != len(ids):
         raise Http404

@@ -29,9 +29,9 @@ PAGE, PLACE = "workspace/link.html", "links"
 @for_ticket("GET", "POST")
 @takes_files
 def links(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Asks how and with which request, and shows it before it is linked. 422 where nothing is linked.
+    """Search for a ticket and link it. 422 if nothing was linked.
 
-    While one types, what is found comes as a part of the page; only the buttons link.
+    While the agent types, htmx gets the search result only; the link is made by a button.
     """
     if request.method != "POST":
         return _ask(request, ticket, LinkForm())
@@ -60,7 +60,7 @@ def links(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 @for_ticket("POST")
 @takes_files
 def remove(request: HttpRequest, ticket: Ticket, link_id: int) -> HttpResponse:
-    """The two are linked no more; one click links them again."""
+    """Remove the link; the answer offers to restore it."""
     rows = TicketLink.objects.filter(Q(source=ticket) | Q(target=ticket), pk=link_id)
     worked = standing(request).desk_ids
     links = rows.filter(source__desk__in=worked, target__desk__in=worked)
@@ -74,7 +74,7 @@ def remove(request: HttpRequest, ticket: Ticket, link_id: int) -> HttpResponse:
     way, other = ("out", link_found.target) if link_found.source_id == ticket.pk else ("in", link_found.source)
     way = "out" if link_found.kind == TicketLink.Kind.RELATES else way
     notice = _("%(key)s is linked no more.") % {"key": other.key}
-    # Only requests of one desk are linked; one of these was moved since.
+    # A link can be restored only if both tickets are still at the same desk.
     apart = link_found.source.desk_id != link_found.target.desk_id
     kind = f"{link_found.kind}:{way}"
     undo = None if apart else Undo(reverse("workspace:links", args=[ticket.key]), "ticket", other.key, kind, "link")
@@ -82,7 +82,7 @@ def remove(request: HttpRequest, ticket: Ticket, link_id: int) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, ticket: Ticket, shown: LinkForm, form: LinkForm, *, undo: bool) -> HttpResponse:
-    """The page again with what was typed; an undoing that cannot be done says so beside the ticket."""
+    """Show the page with the errors; a failed undo is reported next to the ticket instead."""
     if undo:
         message = " ".join(str(line) for lines in form.errors.values() for line in lines)
         return not_done(request, ticket, PLACE, message)
@@ -96,6 +96,6 @@ def _ask(request: HttpRequest, ticket: Ticket, form: LinkForm, *, status: int = 
     typed = str(form["ticket"].value() or "")
     targets = targets_for(person_of(request), ticket.desk_id, typed, but=ticket.pk)
     if targets.rows and "link" not in form.errors and "to" not in request.POST:
-        form.errors.clear()  # nothing is wrong with words that find something: one of them is to be chosen
+        form.errors.clear()  # the search found tickets to choose from, so there is no error
     context = {"ticket": ticket, "form": form, "targets": targets}
     return render(request, PAGE, context, status=status)

@@ -18,7 +18,7 @@ from otklik.workspace.queue_links import queue_url
 from otklik.workspace.queue_reads import ORDERS, BrokenQueue, QueueRead
 from otklik.workspace.view_access import for_agents, for_desk, person_of
 
-# By what a queue can be sorted; filters say it themselves.
+# Sortings of a queue; a filter's text has its own.
 SORTINGS = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
 
 
@@ -47,7 +47,7 @@ def _queue(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpRespon
 
 
 def _sorted(request: HttpRequest, read: QueueRead | BrokenQueue, queue_id: int, back: str) -> HttpResponse:
-    """Only the order changes, as the head of a column asks for it; "" for the queue's own."""
+    """Change only the sorting, as a column heading asks; the queue's own sorting is stored as ""."""
     person, sort = person_of(request), request.POST["sort"]
     own = isinstance(read, QueueRead) and read.order == sort
     look = look_of(person, queue_id)
@@ -79,7 +79,7 @@ def _look(
     here = f"{url}?{request.GET.urlencode()}" if request.GET else url
     if request.method == "POST":
         chosen = chosen_in(request.POST, known, sortings)
-        # Who keeps the list's own columns gets those that it has later, too.
+        # Columns equal to the default are not stored, so that later changes of the default apply.
         own = list_columns(desks, columns).names == chosen.look.columns
         keep_look(person, queue, () if own else chosen.look.columns, chosen.look.sorting, chosen.look.density)
         return redirect(f"{here}{'&' if request.GET else '?'}moved={chosen.moved}" if chosen.moved else back)
@@ -97,7 +97,7 @@ def _look(
 
 
 def _filter(request: HttpRequest) -> str:
-    """The list that one came from (`back`), if it is one of a filter."""
+    """Return the URL of the filter's list the person came from (`back`), if it is one."""
     issues, back = reverse("workspace:issues"), request.GET.get("back", "")
-    # Behind the path stands a filter, which may be long.
+    # Only the path is compared; the filter after it may be long.
     return back if back.partition("?")[0] == issues else issues

@@ -13,9 +13,11 @@ TEMPLATE = "workspace/_list.html"
 
 
 def news_answer(request: HttpRequest, news: ListNews, *, back: str, path: str, title: str) -> HttpResponse:
-    """204 where the page shows (`shows`) these very news, unless time alone changed the numbers of queues in the side
-    bar, looked at once a minute; else the bar, the rows that changed and, with the numbers in the side bar, what else
-    of the page is another now. `back`: the list's own address; `path`: the page's."""
+    """Answer the poll of an open list: 204 if nothing changed, otherwise the bar, changed rows and the sidebar.
+
+    `back`: the list's own URL; `path`: the page's. If only time has changed counts, the sidebar alone is sent, checked
+    once a minute.
+    """
     stands, shown = standing(request), shown_in(request.GET)
     if shown.marker == news.marker:
         return _side_numbers(stands, shown, path)
@@ -28,9 +30,8 @@ def news_answer(request: HttpRequest, news: ListNews, *, back: str, path: str, t
 
 
 def _side_numbers(stands: Standing, shown: Shown, path: str) -> HttpResponse:
-    """The side bar alone where its numbers are others now than those which the page shows; what the page has besides
-    stays."""
-    # A page without such queues says nothing of them, and is asked nothing.
+    """The sidebar alone if its counts differ from those on the page; otherwise 204."""
+    # Pages without queues that depend on the time send no digest.
     if not shown.side or not is_minute(shown) or (clock := clock_digest(stands)) == shown.side:
         return HttpResponse(status=204)
     context = {"frame": {"desks": sidebar(stands, path)}, "clock": clock}

@@ -33,7 +33,7 @@ TEMPLATE, TEXT_TEMPLATE = "workspace/settings/mail.html", "workspace/settings/ma
 
 @for_leads("GET", "POST")
 def mail(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The type of new mail, hold time, sender, which mails go out, and the list of their words."""
+    """Settings of mail: request types, hold time, sender, kinds of mail, and the list of their texts."""
     form = MailSettingsForm(desk, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         changed = change_mail(
@@ -47,7 +47,7 @@ def mail(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @for_leads("GET", "POST")
 def text(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
-    """The words of one kind in one language. POST saves; 422 with the mistakes at their fields."""
+    """Edit the text of a kind of mail in one language. 422 with the mistakes next to their fields."""
     mail_kind, language, own = _kind(kind), _language(request, desk), own_texts(desk)
     answers = field_places(mail_kind, desk)
     if request.method != "POST":
@@ -65,7 +65,7 @@ def text(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
 
 @for_leads("POST")
 def reset(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
-    """Back to the default words; the history can take that back."""
+    """Restore the default text; the change history can undo that."""
     mail_kind, language = _kind(kind), _language(request, desk)
     write_mail_text(
         actor=actor_of(request),
@@ -82,7 +82,7 @@ def reset(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
 
 @for_leads("GET", "POST")
 def preview(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
-    """The mail as it would look, for the frame beside the text; GET: what holds now, POST: what is typed."""
+    """Render the mail for the frame next to the text. GET: the saved text; POST: the text as typed."""
     mail_kind, language = _kind(kind), _language(request, desk)
     current = text_of(mail_kind, language, own_texts(desk))
     typed = request.POST if request.method == "POST" else {"language": language, **_fields(current)}
@@ -91,7 +91,7 @@ def preview(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     if form.is_valid():
         ticket = _ticket(request, desk)
         letter = mail_preview(mail_kind, language, form.text(), desk=desk, reader=person_of(request), ticket=ticket)
-        # Written by notify.texts, which escapes every value; the frame allows no script besides.
+        # Rendered by notify.texts, which escapes all values; in addition the frame forbids scripts.
         inside = letter.html.partition("<body")[2].partition(">")[2].partition("</body>")[0]
         context |= {"letter": letter, "html": SafeString(inside)}
     else:
@@ -101,7 +101,7 @@ def preview(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
 
 @for_leads("POST")
 def sample(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
-    """The mail as typed goes to the reader's own address; the page comes back as it was, nothing saved."""
+    """Mail the text as typed to the person's own address. Saves nothing."""
     mail_kind, language = _kind(kind), _language(request, desk)
     answers = field_places(mail_kind, desk)
     form = MailTextForm(mail_kind, answers, request.POST)
@@ -163,7 +163,7 @@ def _language(request: HttpRequest, desk: Desk) -> str:
 
 
 def _ticket(request: HttpRequest, desk: Desk) -> Ticket | None:
-    """A request of this desk to take the values from."""
+    """The ticket of this desk whose values the preview shows, or None."""
     key = request.POST.get("ticket", "").strip()
     ticket = ticket_for_agent(request.user, f"{desk.key}-{key}" if key.isdigit() else key) if key else None
     return ticket if ticket is not None and ticket.desk_id == desk.pk else None

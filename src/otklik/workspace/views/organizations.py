@@ -27,7 +27,7 @@ MOST_MEMBERS = 500
 
 @for_admins("GET", "POST")
 def organizations(request: HttpRequest) -> HttpResponse:
-    """All of them, and the form for one more."""
+    """List all organisations; POST adds one."""
     form = OrganizationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -44,7 +44,7 @@ def organizations(request: HttpRequest) -> HttpResponse:
 
 @for_admins("GET", "POST")
 def organization(request: HttpRequest, organization_id: int) -> HttpResponse:
-    """One organisation: its rules and its members."""
+    """Show an organisation with its members; POST changes it."""
     stored = _organization(organization_id)
     initial = {"name": stored.name, "domains": "\n".join(stored.domains), "open_inside": stored.open_inside}
     form = OrganizationForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -63,7 +63,7 @@ def organization(request: HttpRequest, organization_id: int) -> HttpResponse:
 
 @for_admins("POST")
 def add_member(request: HttpRequest, organization_id: int) -> HttpResponse:
-    """Somebody with this address becomes a member; a person is made if nobody has it."""
+    """Add the person with the address as a member; an unknown person is created."""
     stored, form, at = _organization(organization_id), MemberForm(request.POST), timezone.now()
     if not form.is_valid():
         initial = {"name": stored.name, "domains": "\n".join(stored.domains), "open_inside": stored.open_inside}
@@ -78,7 +78,7 @@ def add_member(request: HttpRequest, organization_id: int) -> HttpResponse:
 
 @for_admins("POST")
 def change_member(request: HttpRequest, organization_id: int, person_id: int) -> HttpResponse:
-    """Whether a member sees the requests of all members."""
+    """Set whether a member sees the tickets of all members."""
     stored, person = _member(organization_id, person_id)
     sees_all = request.POST.get("sees_all") == "1"
     set_member(actor=actor_of(request), at=timezone.now(), organization=stored, person=person, sees_all=sees_all)

@@ -16,7 +16,7 @@ DOWNLOAD_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 @for_ticket("GET")
 def frame(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
-    """The mail's own HTML, sanitised, for the sandboxed frame on the ticket page."""
+    """Return the mail's HTML, sanitised, for the sandboxed frame on the ticket page."""
     message = readable_messages(person_of(request), ticket, as_agent=True).filter(pk=message_id).first()
     if message is None or not message.html:
         raise Http404
@@ -25,7 +25,7 @@ def frame(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse
 
 @for_ticket("GET")
 def original(request: HttpRequest, ticket: Ticket, inbound_id: int) -> HttpResponse:
-    """The received bytes, without links with power (AB-29). Never shown by the browser on our origin (AB-67)."""
+    """Return the mail as a download without links that grant access (AB-29); never displayed on our origin (AB-67)."""
     messages = readable_messages(person_of(request), ticket, as_agent=True)
     mail = InboundMail.objects.filter(pk__in=messages.filter(inbound_id=inbound_id).values("inbound_id")).first()
     if mail is None or mail.raw_removed_at is not None:

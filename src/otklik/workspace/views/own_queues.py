@@ -14,7 +14,7 @@ from otklik.workspace.views.settings_types import back_or_nothing, wanted_order
 
 @for_agents("GET")
 def own_queues(request: HttpRequest) -> HttpResponse:
-    """Both lists, and what was deleted of late."""
+    """List starred queues, own queues, and those deleted recently."""
     stands, at = standing(request), timezone.now()
     removed = commands.removed_queues(at, owner=person_of(request))
     if stands.person.is_admin:
@@ -29,7 +29,7 @@ def own_queues(request: HttpRequest) -> HttpResponse:
 
 @for_agents("POST")
 def order_starred(request: HttpRequest) -> HttpResponse:
-    """Another order of the starred ones: one moved a place, or all named anew."""
+    """Set the order of the starred queues."""
     wanted = wanted_order(request, [row.id for row in starred_rows(standing(request))])
     commands.order_starred(actor=actor_of(request), order=wanted)
     return back_or_nothing(request, "workspace:own_queues")

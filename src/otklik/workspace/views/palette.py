@@ -11,6 +11,6 @@ from otklik.workspace.view_access import for_agents
 
 @for_agents("GET")
 def palette(request: HttpRequest) -> JsonResponse:
-    """Where the letters `q` may lead: {"goals": [{"kind", "label", "detail", "url"}]}."""
+    """Return the pages matching the text `q`: {"goals": [{"kind", "label", "detail", "url"}]}."""
     found = goals(standing(request), request.GET.get("q", ""))
     return JsonResponse({"goals": [asdict(goal) for goal in found]})

@@ -22,7 +22,7 @@ from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 @for_ticket("POST")
 def add(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Share the ticket with an address."""
+    """Add the person with the address as a participant; an unknown person is created."""
     form = ParticipantForm(request.POST)
     try:
         if not form.is_valid():
@@ -37,15 +37,15 @@ def add(request: HttpRequest, ticket: Ticket) -> HttpResponse:
             wait_still(request, person_of(request), reverse("workspace:ticket", args=[ticket.key]), name)
         messages.error(request, refusal_words(refusal, request.POST.get("address", "")))
     else:
-        words = _("%(name)s is on the request now.") if new else _("%(name)s was on the request already.")
-        messages.success(request, words % {"name": person.staff_name})
+        notice = _("%(name)s is on the request now.") if new else _("%(name)s was on the request already.")
+        messages.success(request, notice % {"name": person.staff_name})
     return redirect("workspace:ticket", key=ticket.key)
 
 
 @for_ticket("POST")
 @takes_files
 def remove(request: HttpRequest, ticket: Ticket, person_id: int) -> HttpResponse:
-    """Take a participant off the ticket; the requester stays."""
+    """Remove a participant; the requester cannot be removed."""
     link = Participant.objects.filter(ticket=ticket, person_id=person_id).select_related("person").first()
     if link is None:
         raise Http404

@@ -22,20 +22,20 @@ from otklik.workspace.forms.message import SendAtForm
 from otklik.workspace.pending import draft_of, kept_of, reply_of
 from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
-# Of a reply's fields, those that name the draft it was.
+# Form fields that identify the draft.
 _OF_DRAFT = frozenset({"draft", "keep"})
 
 
 @for_ticket("GET")
 def waiting(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse:
-    """Where it stands now: itself while it waits, the message when it has gone."""
+    """Redirect to the reply on the ticket's page: to the pending one, or to the message once it was sent."""
     return _back(ticket, _anchor(_loaded(ticket, reply_id)))
 
 
 @for_ticket("POST")
 @takes_files
 def undo(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse:
-    """Take it back; its words are in the editor again, where they are one's own."""
+    """Stop sending. The author's text goes back into the editor; for others it becomes the author's draft."""
     reply = _loaded(ticket, reply_id)
     if not _done(request, lambda: undo_reply(actor=actor_of(request), at=timezone.now(), reply=reply)):
         return _back(ticket, _anchor(_loaded(ticket, reply_id)))
@@ -49,7 +49,7 @@ def undo(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse:
 @for_ticket("POST")
 @takes_files
 def now(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse:
-    """Do not wait any longer."""
+    """Send it now."""
     reply = _loaded(ticket, reply_id)
     if _done(request, lambda: send_reply_now(actor=actor_of(request), at=timezone.now(), reply=reply)):
         messages.success(request, _("The reply is on its way."))
@@ -58,7 +58,7 @@ def now(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse:
 
 @for_ticket("POST")
 def move(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse:
-    """Another time."""
+    """Change the time."""
     reply, form = _loaded(ticket, reply_id), SendAtForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("This is not a date and time. The reply keeps its time."))
@@ -72,8 +72,7 @@ def move(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse:
 @for_ticket("POST")
 @takes_files
 def drop(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse:
-    """Throw a draft of one's own away, as it was taken back or as it has been written on since; it can be brought back
-    as words for a reply."""
+    """Discard one's own draft; its last text is kept as the draft's former text, which can be restored."""
     person, at, place = person_of(request), timezone.now(), Place(Draft.Kind.REPLY, ticket.pk, ticket.pk)
     draft = draft_of(person, ticket, reply_id)
     if draft is None:

@@ -11,7 +11,7 @@ from otklik.workspace.view_access import for_agents, for_desk
 
 @for_agents("GET")
 def first_queue(request: HttpRequest) -> HttpResponse:
-    """The first queue of the first desk where the agent works."""
+    """Redirect to the first queue of the agent's first desk."""
     return _open(worked_desks(request.user).first())
 
 

@@ -32,7 +32,7 @@ TEMPLATE = "workspace/queue.html"
 
 @for_desk("GET")
 def queue(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
-    """The desk's queue; for htmx the part of the page below the title."""
+    """Show the desk's queue; htmx gets the part below the title."""
     return _queue(request, desk, queue_id)
 
 
@@ -44,8 +44,7 @@ def beside_queue(request: HttpRequest, queue_id: int) -> HttpResponse:
 
 @for_desk("GET")
 def news(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
-    """What changed in the queue's list; nothing moves until the agent asks for it. 204 while the page shows (`shows`)
-    just these changes."""
+    """Return what changed in the queue's list, without moving rows. 204 if the page shows it already (`shows`)."""
     return _news(request, desk, queue_id)
 
 
@@ -57,8 +56,7 @@ def beside_news(request: HttpRequest, queue_id: int) -> HttpResponse:
 
 @for_desk("GET")
 def as_filter(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
-    """To the page of a filter with the queue's text, where it may be narrowed; with `export`, to where it is asked for
-    as a file."""
+    """Redirect to the filter page with the queue's text; with `export`, to the page that exports it."""
     return _as_filter(request, desk, queue_id)
 
 
@@ -70,7 +68,7 @@ def beside_as_filter(request: HttpRequest, queue_id: int) -> HttpResponse:
 
 def _as_filter(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpResponse:
     stands, queue = standing(request), _chosen(request, desk, queue_id)
-    # As the list stands on the screen.
+    # In the order in which the reader sees the list.
     order = allowed_order(request.GET.get("sort", "")) or allowed_order(look_of(stands.person, queue.id).sorting)
     if "export" in request.GET:
         return redirect(export_url(stands, desk, queue, request.GET["export"], timezone.now(), order))
@@ -90,7 +88,7 @@ def _queue(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpRespon
     if queue is None:
         return deleted_queue(request, desk, queue_id)
     if any(name.startswith("customfield_") for name in request.GET):
-        # A queue narrowed by answers, as its address was before there was a language for it.
+        # URLs from before the filter language narrowed queues by form answers.
         return redirect(filter_url(stands, desk, queue, request.GET, timezone.now()))
     page = queue_page(stands=stands, desk=desk, queue=queue, query=request.GET, at=timezone.now())
     remember_queue(request, queue, page.here)
@@ -118,7 +116,7 @@ def _news(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpRespons
     try:
         happened = list_news(stands, shown_in(request.GET), newest, columns, timed)
     except TookTooLong:
-        # Nothing asks again and again for what takes so long.
+        # 286 ends the polling, because it is too slow to be repeated.
         return HttpResponse(_("This list does not renew itself: the filter takes too long."), status=286)
     except UnableTo:
         return HttpResponse(status=204)
@@ -129,7 +127,7 @@ def _news(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpRespons
 
 
 def _back(request: HttpRequest, queue: QueueLine, desk_key: str) -> str:
-    """The page that asks, rebuilt from its checked words."""
+    """Rebuild the page's URL from validated parameters."""
     sort, page = allowed_order(request.GET.get("sort", "")), page_number(request.GET.get("page", ""))
-    words = {**({"sort": sort} if sort else {}), **({"page": str(page)} if page > 1 else {})}
-    return address(queue_url(queue, desk_key), words)
+    params = {**({"sort": sort} if sort else {}), **({"page": str(page)} if page > 1 else {})}
+    return address(queue_url(queue, desk_key), params)

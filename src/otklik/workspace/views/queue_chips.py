@@ -21,12 +21,12 @@ from otklik.workspace.queue_texts import asker_for, for_chips
 from otklik.workspace.view_access import for_agents
 
 TEMPLATE = "workspace/queue_form.html"
-# Where the form has its text, and the desk of a new queue.
+# Selectors of form fields that htmx sends along: the text, and for a new queue also its desk.
 _TEXT, _WITH_DESK = "#id_jql", "#id_jql, [name=whose]"
 
 
 def chips_context(stands: Standing, desk: Desk | None, *, is_new: bool) -> dict[str, Any]:
-    """What the chips within the form of a queue need to know of it."""
+    """Return the template's context for chips in the form of a queue."""
     url = reverse("workspace:queue_chip")
     return {
         "chip_url": url if is_new else f"{url}?{urlencode({'whose': desk.key if desk else '', 'kept': 1})}",
@@ -37,9 +37,11 @@ def chips_context(stands: Standing, desk: Desk | None, *, is_new: bool) -> dict[
 
 @for_agents("GET")
 def queue_chip(request: HttpRequest) -> HttpResponse:
-    """As `views.chips.chip`, for the text `jql` in the form of a queue (`whose`: the key of its desk, "" for all of the
-    reader's; `kept`: one that exists). Answers with the form of a condition, else with the chips and the first rows of
-    what comes of it; saves nothing. Without htmx it leads to the page of the filter."""
+    """Like `views.chips.chip`, for the text `jql` in the form of a queue. Saves nothing.
+
+    `whose`: key of the queue's desk, "" for all of the reader's; `kept`: it is an existing queue. Returns the form of a
+    condition, or the chips and the first rows of the resulting text. Without htmx, redirects to the filter page.
+    """
     stands, text = standing(request), request.GET.get("jql", "").strip()[:LONGEST]
     desk = stands.desk(request.GET.get("whose", ""))
     if not request.headers.get("HX-Request"):
@@ -64,7 +66,7 @@ def queue_chip(request: HttpRequest) -> HttpResponse:
 
 
 def _editor_url(request: HttpRequest, desk: Desk | None) -> str:
-    """Who answers the form of a condition: it has no choice of a desk in it."""
+    """The URL that the form of a condition is sent to; it carries the desk, which the form does not."""
     kept = {"kept": request.GET["kept"]} if "kept" in request.GET else {}
     return f"{reverse('workspace:queue_chip')}?{urlencode({'whose': desk.key if desk else '', **kept})}"
 
@@ -77,8 +79,10 @@ def _editor_of(text: str, place: str, asker: Asker) -> Editor | None:
 def _chosen(
     request: HttpRequest, desk: Desk | None, text: str, *, editor: Editor | None = None, focus: str = ""
 ) -> HttpResponse:
-    """The chips and rows of the text; with the form of a further condition where one goes on. `focus`: where the
-    keyboard goes on, "" where the chips only follow the box."""
+    """Render the chips and rows of the text, with the form of a further condition if `editor` is given.
+
+    `focus`: id of the element to focus; "" if the chips were updated because the text changed.
+    """
     stands = standing(request)
     context = {
         "text": text,

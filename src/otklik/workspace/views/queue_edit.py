@@ -35,7 +35,7 @@ TEMPLATE = "workspace/queue_form.html"
 
 @for_leads("GET")
 def queues(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The desk's queues in order."""
+    """List the desk's queues in order."""
     removed = commands.removed_queues(timezone.now(), desk=desk)
     return show_settings(
         request,
@@ -49,8 +49,8 @@ def queues(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @for_leads("POST")
 def order(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Another order of the queues: one moved a place, or all named anew."""
-    # As the page has them: hidden ones are no neighbours of those that are shown.
+    """Set the order of the desk's queues."""
+    # In the order of the page, where hidden queues come last, so that moving by one place works.
     ids = list(desk.queues.order_by("hidden", "position", "id").values_list("pk", flat=True))
     commands.order_queues(actor=actor_of(request), at=timezone.now(), desk=desk, order=wanted_order(request, ids))
     return back_or_nothing(request, "workspace:settings_queues", key=desk.key)
@@ -58,8 +58,10 @@ def order(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @for_agents("GET", "POST")
 def add(request: HttpRequest) -> HttpResponse:
-    """A further queue, from the text `jql` or as a copy of the queue `copy`; for oneself or for a desk that one leads.
-    With the button `preview` its first rows are shown, and nothing is saved."""
+    """Add a queue from the text `jql`, or as a copy of the queue `copy`, for oneself or for a desk that one leads.
+
+    The button `preview` only shows its first rows.
+    """
     stands = standing(request)
     led = [desk for desk in stands.desks if desk.pk in stands.led]
     made = taken(request, 0, timezone.now()) if request.method == "GET" else None
@@ -73,7 +75,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @for_agents("GET", "POST")
 def edit(request: HttpRequest, queue_id: int) -> HttpResponse:
-    """Another name, filter, icon or other columns."""
+    """Edit name, filter, icon and columns."""
     stands, queue = standing(request), changeable(request, queue_id)
     desk = desk_of(stands, queue)
     made = taken(request, queue.pk, timezone.now()) if request.method == "GET" else None
@@ -86,7 +88,7 @@ def edit(request: HttpRequest, queue_id: int) -> HttpResponse:
 
 @for_agents("POST")
 def hide(request: HttpRequest, queue_id: int) -> HttpResponse:
-    """Take a queue out of the side bars, or bring it back."""
+    """Hide a queue from the sidebars, or show it again."""
     queue = changeable(request, queue_id)
     hidden = wants_archived(request.POST, is_archived=queue.hidden)
     commands.change_queue(actor=actor_of(request), at=timezone.now(), queue=queue, values={"hidden": hidden})
@@ -96,7 +98,7 @@ def hide(request: HttpRequest, queue_id: int) -> HttpResponse:
 
 @for_agents("POST")
 def star(request: HttpRequest, queue_id: int) -> HttpResponse:
-    """Put a queue among one's starred ones, `starred` 1, or take it out."""
+    """Star a queue (`starred` 1), or remove the star."""
     stands = standing(request)
     line = next((line for line in stands.queues if line.id == queue_id), None)
     if line is None:
@@ -119,7 +121,7 @@ def _initial(request: HttpRequest, stands: Standing) -> dict[str, Any]:
 def _edited(
     request: HttpRequest, form: QueueForm, desk: Desk | None, queue: Queue | None, before: str | None = None
 ) -> HttpResponse:
-    """The form with a preview, or what comes of a valid one; 422 with everything typed where it is refused."""
+    """Render the form with a preview, or save a valid one. 422 with everything typed if it is refused."""
     stands, at = standing(request), timezone.now()
     sent = request.method == "POST"
     text = str(form["jql"].value() or "").strip()
@@ -166,12 +168,12 @@ def _led(stands: Standing, key: str) -> Desk | None:
 
 
 def desk_of(stands: Standing, queue: Queue) -> Desk | None:
-    """Its desk, None for a queue of none."""
+    """Return the queue's desk, None if it belongs to no desk."""
     return next((desk for desk in stands.desks if desk.pk == queue.desk_id), None)
 
 
 def changeable(request: HttpRequest, queue_id: int, *, removed: bool = False) -> Queue:
-    """The queue, if the reader may change it; `removed`: or bring it back. Raises Http404."""
+    """Return the queue if the reader may change it. Raises Http404. `removed`: include deleted queues."""
     queues = Queue.with_removed if removed else Queue.objects
     queue = queues.select_related("desk").filter(pk=queue_id).first()
     if queue is None or not commands.may_change(person_of(request), queue, standing(request).led):
@@ -180,7 +182,7 @@ def changeable(request: HttpRequest, queue_id: int, *, removed: bool = False) ->
 
 
 def list_url(stands: Standing, queue: Queue) -> str:
-    """The page that lists the queue with its like."""
+    """Return the URL of the page that lists this queue."""
     desk = desk_of(stands, queue)
     return reverse("workspace:settings_queues", args=[desk.key]) if desk else reverse("workspace:own_queues")
 

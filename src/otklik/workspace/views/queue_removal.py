@@ -20,7 +20,7 @@ from otklik.workspace.views.queue_edit import changeable, desk_of, list_url
 
 @for_agents("GET", "POST")
 def delete(request: HttpRequest, queue_id: int) -> HttpResponse:
-    """Asks whether it shall be; POST deletes. The page that follows offers to take it back."""
+    """GET: ask for confirmation. POST: delete. The next page offers to restore it."""
     stands, queue = standing(request), changeable(request, queue_id)
     if request.method == "POST":
         commands.remove_queue(actor=actor_of(request), at=timezone.now(), queue=queue)
@@ -37,8 +37,10 @@ def delete(request: HttpRequest, queue_id: int) -> HttpResponse:
 
 
 def deleted_queue(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpResponse:
-    """What stands at the address of a queue, of the desk or of none, that was deleted of late: a 404 that says so, with
-    the way back for whoever may go it. Raises Http404 for any other."""
+    """Return a 404 page that says that this queue was deleted, with a way to restore it for those who may.
+
+    Raises Http404 if it was not deleted recently.
+    """
     stands, at = standing(request), timezone.now()
     removed = commands.removed_queues(at, desk=desk, owner=None if desk else stands.person)
     if desk is None and len(stands.desks) > 1:
@@ -53,7 +55,7 @@ def deleted_queue(request: HttpRequest, desk: Desk | None, queue_id: int) -> Htt
 
 @for_agents("POST")
 def restore(request: HttpRequest, queue_id: int) -> HttpResponse:
-    """Bring a deleted one back."""
+    """Restore a deleted queue."""
     queue = changeable(request, queue_id, removed=True)
     try:
         commands.restore_queue(actor=actor_of(request), at=timezone.now(), queue=queue)

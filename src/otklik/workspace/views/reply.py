@@ -32,14 +32,14 @@ from otklik.workspace.views.ticket import show
 @for_ticket("POST")
 @takes_files
 def reply(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """A public reply: the requester and everybody on the ticket read it."""
+    """Write a public reply, which the requester and all participants can read."""
     return _say(request, ticket, Message.Kind.PUBLIC)
 
 
 @for_ticket("POST")
 @takes_files
 def note(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """An internal note: only the desk's staff read it."""
+    """Write an internal note, which only the desk's staff can read."""
     return _say(request, ticket, Message.Kind.INTERNAL)
 
 
@@ -61,7 +61,7 @@ def _say(request: HttpRequest, ticket: Ticket, kind: str) -> HttpResponse:
 
 
 def _again(request: HttpRequest, ticket: Ticket, form: MessageForm, *, noting: bool, **how: Any) -> HttpResponse:
-    """The page with what was not taken, which is the draft now."""
+    """Show the page with the refused text, which is stored as the draft."""
     place, files = _place(ticket, noting=noting), form.kept_files()
     keep_posted(person=person_of(request), at=timezone.now(), place=place, post=request.POST, uploaded=files)
     return show(request, ticket, note=form if noting else None, reply=None if noting else form, **how)
@@ -74,10 +74,10 @@ def _place(ticket: Ticket, *, noting: bool) -> Place:
 def _sent(
     request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm
 ) -> tuple[list[NewFile], PendingReply | None]:
-    """The files that go with it, and the draft that it was."""
-    words = form.cleaned_data
-    draft = draft_of(person_of(request), ticket, words["draft"]) if kind == Message.Kind.PUBLIC else None
-    return [*kept_of(draft, words["keep"]), *words["attachments"]], draft
+    """Return the files to send, and the draft that the reply was."""
+    cleaned = form.cleaned_data
+    draft = draft_of(person_of(request), ticket, cleaned["draft"]) if kind == Message.Kind.PUBLIC else None
+    return [*kept_of(draft, cleaned["keep"]), *cleaned["attachments"]], draft
 
 
 def _content(
@@ -118,7 +118,7 @@ def _note(request: HttpRequest, ticket: Ticket, form: MessageForm, files: list[N
 
 
 def _reply(request: HttpRequest, ticket: Ticket, form: MessageForm, files: list[NewFile]) -> str:
-    """At once where the desk holds nothing back; else it waits to be taken back, or for its time."""
+    """Send the reply at once if the desk holds nothing back; otherwise store it as pending."""
     typed, at = form.cleaned_data, timezone.now()
     step = step_for(ticket, typed["step"])
     actor, words, seen = actor_of(request), written(typed["comment"]), seen_in(form)

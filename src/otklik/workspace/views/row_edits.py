@@ -17,7 +17,7 @@ from otklik.workspace.view_access import for_ticket, person_of
 
 @for_ticket("GET")
 def assignee_choices(request: HttpRequest, ticket: Ticket) -> JsonResponse:
-    """To whom the request can be given."""
+    """Return the people that the ticket can be assigned to, as JSON."""
     return _answer(assignees(ticket, person_of(request)))
 
 
@@ -38,8 +38,10 @@ def _answer(choices: Choices) -> JsonResponse:
 
 
 def row_answer(request: HttpRequest, ticket: Ticket, note: Note) -> JsonResponse:
-    """The row as it is now, with the `columns` that were sent, and what became of the act. Raises Http404 where the
-    person does not work at the ticket's desk any more."""
+    """Return JSON with the rendered row, with the posted `columns`, and the result of the action.
+
+    Raises Http404 if the person no longer works at the ticket's desk.
+    """
     at_work = Ticket.objects.filter(pk=ticket.pk, desk__in=standing(request).desk_ids)
     row = next(iter(rows_of(at_work)), None)
     if row is None:

@@ -17,19 +17,19 @@ from otklik.workspace.view_access import for_agents, person_of
 
 @for_agents("GET")
 def go(request: HttpRequest) -> HttpResponse:
-    """One request of that number: there. Several, or words: a list."""
-    words = cleaned(request.GET.get("q", ""))
+    """Search tickets. The number of exactly one ticket redirects to it."""
+    text = cleaned(request.GET.get("q", ""))
     person = person_of(request)
-    named = _named(person, words) if is_number(words) else []
+    named = _named(person, text) if is_number(text) else []
     if len(named) == 1:
         return redirect("workspace:ticket", key=named[0].key)
     if named:
-        return render(request, "workspace/numbered.html", {"words": words, "rows": named})
+        return render(request, "workspace/numbered.html", {"words": text, "rows": named})
     page = found_page(standing(request), request.GET.dict(), timezone.now())
     if request.headers.get("HX-Request") and request.GET.get("after"):
         return fragment("workspace/found.html", "hits", {"page": page})
     return render(request, "workspace/found.html", {"page": page}, status=422 if page.mistake else 200)
 
 
-def _named(person: Person, words: str) -> list[TicketRow]:
-    return rows_of(numbered(worked_tickets(person), words).order_by("-updated_at", "-id")[:FOUND_AT_MOST])
+def _named(person: Person, text: str) -> list[TicketRow]:
+    return rows_of(numbered(worked_tickets(person), text).order_by("-updated_at", "-id")[:FOUND_AT_MOST])

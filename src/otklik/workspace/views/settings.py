@@ -19,12 +19,12 @@ from otklik.workspace.view_access import actor_of, for_leads
 
 @for_leads("GET", "POST")
 def general(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Name, phone, the words of the portal. POST saves; 422 with everything typed where something is wrong."""
+    """Edit the general settings. 422 with everything typed if it is refused."""
     if request.method != "POST":
         return show_settings(
             request, desk, "settings", "workspace/settings/general.html", form=GeneralForm(instance=desk)
         )
-    # Another instance, so that a refused form does not change the desk that the page around it prints.
+    # A separate instance, because a refused form would change the desk that the page shows.
     form = GeneralForm(request.POST, instance=Desk(pk=desk.pk, key=desk.key, created_at=desk.created_at))
     if not form.is_valid():
         return show_settings(request, desk, "settings", "workspace/settings/general.html", status=422, form=form)
@@ -36,22 +36,22 @@ def general(request: HttpRequest, desk: Desk) -> HttpResponse:
 @for_leads("GET")
 def history(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The history of the desk's settings, newest change first."""
-    words = request.GET.get("page", "")
-    number = int(words) if words.isascii() and words.isdigit() and len(words) < 9 else 1
+    typed = request.GET.get("page", "")
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 1
     page = history_page(desk, number=number)
     return show_settings(request, desk, "settings_history", "workspace/settings/history.html", page=page)
 
 
 @for_leads("GET")
 def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Who works here, which mail is taken, which queues and statuses there are."""
+    """Show members, mailboxes, queues and statuses."""
     template = "workspace/settings/overview.html"
     return show_settings(request, desk, "settings_overview", template, page=overview_page(desk))
 
 
 @for_leads("POST")
 def undo(request: HttpRequest, desk: Desk, event_id: int) -> HttpResponse:
-    """Take one change back; back to the page where the button was pressed."""
+    """Undo one change, and return to the history."""
     try:
         undo_change(actor=actor_of(request), at=timezone.now(), desk=desk, event_id=event_id)
         messages.success(request, _("The change is taken back."))
@@ -63,6 +63,6 @@ def undo(request: HttpRequest, desk: Desk, event_id: int) -> HttpResponse:
 def show_settings(
     request: HttpRequest, desk: Desk, tab: str, template: str, *, status: int = 200, **context: object
 ) -> HttpResponse:
-    """A page of the settings under its tab: `tab` is a name of pages.settings.TABS."""
+    """Render a page of the settings under its tab; `tab` is a name of pages.settings.TABS."""
     context = {**context, "settings": settings_frame(desk, tab)}
     return render(request, template, context, status=status)

@@ -18,19 +18,19 @@ TEMPLATE = "workspace/settings/card.html"
 
 @for_leads("GET", "POST")
 def card(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Minutes for corrections, days for ratings, what an approval does; the average above."""
+    """Edit the settings of corrections, ratings and approvals; shows the average rating."""
     at = timezone.now()
     form = CardForm(desk, request.POST) if request.method == "POST" else CardForm(desk)
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
         average = average_of(desk, at)
         return show_settings(request, desk, "settings_card", TEMPLATE, status=status, form=form, average=average)
-    words = form.cleaned_data
+    cleaned = form.cleaned_data
     wanted = CardSettings(
-        edit_minutes=words["edit_minutes"],
-        rating_days=words["rating_days"],
-        approval_reminder_days=words["approval_reminder_days"],
-        approval_links=words["approval_links"],
+        edit_minutes=cleaned["edit_minutes"],
+        rating_days=cleaned["rating_days"],
+        approval_reminder_days=cleaned["approval_reminder_days"],
+        approval_links=cleaned["approval_links"],
         approved=form.chosen("approved"),
         declined=form.chosen("declined"),
     )

@@ -27,13 +27,13 @@ FIELD = "workspace/settings/field.html"
 
 @for_leads("GET")
 def fields(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
-    """The fields in order, and the form as customers see it."""
+    """List the form's fields in order, with a preview of the form."""
     return _form_page(request, desk, type_or_404(desk, type_id), AddFieldForm())
 
 
 @for_leads("POST")
 def add(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
-    """A further field; its own page asks for the rest."""
+    """Add a field; its own page asks for the rest."""
     kind = type_or_404(desk, type_id)
     form = AddFieldForm(request.POST)
     if not form.is_valid():
@@ -45,7 +45,7 @@ def add(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
 
 @for_leads("POST")
 def add_known(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
-    """A field of another form, on this one, too."""
+    """Add a field of another form to this one."""
     kind = type_or_404(desk, type_id)
     known = known_fields(kind)
     form = KnownFieldForm(known, request.POST)
@@ -63,7 +63,7 @@ def add_known(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
 
 @for_leads("GET", "POST")
 def edit(request: HttpRequest, desk: Desk, type_id: int, field_id: int) -> HttpResponse:
-    """One field: label, help, options, limits, condition."""
+    """Edit a field: label, help, options, limits, conditions."""
     kind = type_or_404(desk, type_id)
     field = _field_or_404(kind, field_id)
     others = [field for field in form_rows(kind) if not field.archived]
@@ -78,7 +78,10 @@ def edit(request: HttpRequest, desk: Desk, type_id: int, field_id: int) -> HttpR
 
 @for_leads("POST")
 def conditions(request: HttpRequest, desk: Desk, type_id: int, field_id: int) -> HttpResponse:
-    """The rows of «ask only if» for the fields chosen in them. A POST, although nothing is written: all typed stays."""
+    """Render the rows of «ask only if» for the fields chosen in them.
+
+    A POST that writes nothing, so that everything typed is kept.
+    """
     kind = type_or_404(desk, type_id)
     field = _field_or_404(kind, field_id)
     form = FieldForm(desk, field, [field for field in form_rows(kind) if not field.archived], request.POST)
@@ -101,7 +104,7 @@ def _field_context(desk: Desk, field: Field, form: FieldForm) -> dict[str, objec
 
 @for_leads("POST")
 def archive(request: HttpRequest, desk: Desk, type_id: int, field_id: int) -> HttpResponse:
-    """Take a field out of the form, or put it back; answers given to it stay."""
+    """Archive a field of the form, or restore it; given answers stay."""
     kind = type_or_404(desk, type_id)
     field = _field_or_404(kind, field_id)
     if field.key == SUMMARY:
@@ -115,7 +118,7 @@ def archive(request: HttpRequest, desk: Desk, type_id: int, field_id: int) -> Ht
 
 @for_leads("POST")
 def order(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
-    """Another order of the fields."""
+    """Set the order of the fields."""
     kind = type_or_404(desk, type_id)
     ids = [field.pk for field in form_rows(kind) if not field.archived]
     commands.order_fields(

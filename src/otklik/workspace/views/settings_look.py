@@ -22,7 +22,7 @@ from otklik.workspace.views.settings import show_settings
 @for_leads("GET", "POST")
 @takes_files
 def look(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Logo and colours; 422 with what was typed where a colour cannot be read or a file is no picture."""
+    """Edit logo and colours. 422 if a colour has too little contrast or the file is no picture."""
     form = LookForm(desk, request.POST or None, request.FILES or None) if request.method == "POST" else LookForm(desk)
     if request.method == "POST" and form.is_valid():
         try:
@@ -36,10 +36,10 @@ def look(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _values(form: LookForm) -> dict[str, Any]:
-    said = form.cleaned_data
-    values: dict[str, Any] = {name: said[name] for name in ("banner_color", "accent_color")}
-    if said["logo"] is not None:
-        values["logo_digest"] = kept_files([said["logo"]])[0].digest
-    elif said.get("no_logo"):
+    cleaned = form.cleaned_data
+    values: dict[str, Any] = {name: cleaned[name] for name in ("banner_color", "accent_color")}
+    if cleaned["logo"] is not None:
+        values["logo_digest"] = kept_files([cleaned["logo"]])[0].digest
+    elif cleaned.get("no_logo"):
         values["logo_digest"] = ""
     return values

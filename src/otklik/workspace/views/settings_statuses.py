@@ -20,7 +20,7 @@ TEMPLATE = "workspace/settings/statuses.html"
 
 @for_leads("GET", "POST")
 def statuses(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The statuses with the steps from each; a resolution for each step that ends requests."""
+    """List statuses with their transitions, and edit the resolutions that closing transitions set."""
     form = ResolutionsForm(desk, request.POST) if request.method == "POST" else ResolutionsForm(desk)
     if request.method == "POST" and form.is_valid():
         try:

@@ -17,7 +17,7 @@ from otklik.workspace.views.settings import show_settings
 
 @for_leads("GET", "POST")
 def texts(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Name, welcome, question and announcement, each language beside the desk's own."""
+    """Edit the portal's texts in all languages."""
     form = TextsForm(desk, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         changed = change_desk(actor=actor_of(request), at=timezone.now(), desk=desk, values=form.values())
@@ -28,7 +28,7 @@ def texts(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @for_leads("POST")
 def names(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """What statuses, buttons, priorities and queues are called in the other languages."""
+    """Edit names of statuses, transitions, priorities, queues, ... in other languages."""
     form = NamesForm(desk, request.POST)
     if form.is_valid():
         changed = change_names(actor=actor_of(request), at=timezone.now(), desk=desk, texts=form.texts())
@@ -51,14 +51,14 @@ def _texts_page(request: HttpRequest, desk: Desk, form: TextsForm, named: NamesF
 
 @for_agents("GET", "POST")
 def center(request: HttpRequest) -> HttpResponse:
-    """The announcement above all desks. For the site's admins, a 404 for everybody else."""
+    """Edit the help centre's announcement. 404 unless the person is a site administrator."""
     if not person_of(request).is_admin:
         raise Http404
     stored = Center.objects.filter(pk=1).first() or Center(pk=1)
     form = CenterForm(stored, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        words = form.cleaned_data["announcement"].replace("\r\n", "\n")
-        change_center(actor=actor_of(request), at=timezone.now(), announcement=words, texts=form.texts())
+        announcement = form.cleaned_data["announcement"].replace("\r\n", "\n")
+        change_center(actor=actor_of(request), at=timezone.now(), announcement=announcement, texts=form.texts())
         messages.success(request, _("The settings are saved."))
         return redirect("workspace:center")
     status = 422 if request.method == "POST" else 200
@@ -68,7 +68,7 @@ def center(request: HttpRequest) -> HttpResponse:
 
 @for_admins("POST")
 def center_back(request: HttpRequest) -> HttpResponse:
-    """The announcement of before, also after it was emptied."""
+    """Restore the former announcement."""
     done = take_center_back(actor=actor_of(request), at=timezone.now())
     messages.success(request, _("The former announcement is back.") if done else _("Nothing was changed."))
     return redirect("workspace:center")

@@ -36,7 +36,7 @@ def types(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @for_leads("GET", "POST")
 def add(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """A further request type."""
+    """Add a request type."""
     form = TypeForm(desk, request.POST or None)
 
     def act() -> HttpResponse:
@@ -51,7 +51,7 @@ def add(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @for_leads("GET", "POST")
 def edit(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
-    """Name, help, icon, groups, who may use it."""
+    """Edit a request type."""
     request_type = type_or_404(desk, type_id)
     form = TypeForm(desk, request.POST or None, kind=request_type)
 
@@ -67,9 +67,9 @@ def edit(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
 
 @for_leads("POST")
 def allow(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
-    """Who may use the type (0: the one to be added): searched by what is typed, or chosen; all that is typed stays.
+    """Search people and organisations for the type (0: a new one), or add a chosen one to the form. Writes nothing.
 
-    A POST, although nothing is written: names and numbers have no place in addresses and their logs.
+    A POST, so that names and numbers do not get into URLs and logs, and everything typed is kept.
     """
     return _allowing(request, desk, type_or_404(desk, type_id) if type_id else None)
 
@@ -77,7 +77,7 @@ def allow(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
 def _allowing(request: HttpRequest, desk: Desk, request_type: RequestType | None) -> HttpResponse:
     data, chosen = chosen_in(person_of(request), request.POST)
     form = TypeForm(desk, data, kind=request_type)
-    # Nothing is being sent yet, so nothing is wrong yet.
+    # The form is not submitted yet, so errors would be premature.
     form.errors.clear()
     form.fields["find"].widget.attrs["autofocus"] = True
     allowed_people = allowed(person_of(request), desk, request_type, form, chosen)
@@ -91,7 +91,7 @@ def _allowing(request: HttpRequest, desk: Desk, request_type: RequestType | None
 
 @for_leads("POST")
 def archive(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
-    """Take a type out of use, or bring it back."""
+    """Archive a type, or restore it."""
     request_type = type_or_404(desk, type_id)
     wanted = wants_archived(request.POST, is_archived=request_type.archived)
     commands.change_type(
@@ -103,7 +103,7 @@ def archive(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
 
 @for_leads("POST")
 def order(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Another order of the types: one moved a place, or all named anew."""
+    """Set the order of the types."""
     ids = list(desk.request_types.order_by("position", "id").values_list("pk", flat=True))
     commands.order_types(actor=actor_of(request), at=timezone.now(), desk=desk, order=wanted_order(request, ids))
     return back_or_nothing(request, "workspace:settings_types", key=desk.key)
@@ -111,13 +111,13 @@ def order(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @for_leads("GET")
 def groups(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The groups with their types."""
+    """List the groups with their types."""
     return show_settings(request, desk, GROUPS, "workspace/settings/groups.html", rows=group_rows(desk))
 
 
 @for_leads("GET", "POST")
 def add_group(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """A further group."""
+    """Add a group."""
     form = GroupForm(desk, request.POST or None)
 
     def act() -> HttpResponse:
@@ -130,7 +130,7 @@ def add_group(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @for_leads("GET", "POST")
 def group(request: HttpRequest, desk: Desk, group_id: int) -> HttpResponse:
-    """Name and types of a group."""
+    """Edit name and types of a group."""
     stored = TypeGroup.objects.filter(desk=desk, pk=group_id).first()
     if stored is None:
         raise Http404
@@ -146,14 +146,14 @@ def group(request: HttpRequest, desk: Desk, group_id: int) -> HttpResponse:
 
 @for_leads("POST")
 def order_groups(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Another order of the groups."""
+    """Set the order of the groups."""
     ids = list(desk.groups.order_by("position", "id").values_list("pk", flat=True))
     commands.order_groups(actor=actor_of(request), at=timezone.now(), desk=desk, order=wanted_order(request, ids))
     return back_or_nothing(request, "workspace:settings_groups", key=desk.key)
 
 
 def _known(address: str) -> int:
-    """The person with this address; who is new becomes known."""
+    """Return the id of the person with this address; an unknown person is created."""
     return ensure_person(address=address, name="", at=timezone.now())[0].pk
 
 
@@ -175,14 +175,14 @@ def wanted_order(request: HttpRequest, ids: Sequence[int]) -> list[int]:
 
 
 def back_or_nothing(request: HttpRequest, name: str, **words: Any) -> HttpResponse:
-    """To the page; a script that moved the rows itself needs no page."""
+    """Redirect to the page; 204 for a script that has moved the rows itself."""
     return HttpResponse(status=204) if request.POST.getlist("order") else redirect(name, **words)
 
 
 def _type_edited(
     request: HttpRequest, desk: Desk, request_type: RequestType | None, form: TypeForm, act: Callable[[], HttpResponse]
 ) -> HttpResponse:
-    """The same for a type. Enter, pressed in the box that finds people, searches instead of saving."""
+    """`_edited` for a type. Enter in the search box searches instead of saving."""
     if "enter" in request.POST and request.POST.get("find"):
         return _allowing(request, desk, request_type)
     context = {"kind": request_type, "allowed": allowed(person_of(request), desk, request_type, form)}
@@ -198,7 +198,7 @@ def _edited(
     name: str = "type",
     tab: str = TYPES,
 ) -> HttpResponse:
-    """The form, or what comes of a valid one; 422 with everything typed where it is refused."""
+    """Render the form, or save a valid one with `act`. 422 with everything typed if it is refused."""
     if request.method == "POST" and form.is_valid():
         try:
             return act()

@@ -14,7 +14,7 @@ TEMPLATE = "workspace/similar.html"
 
 @for_ticket("GET")
 def similar(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """A page of their own; for htmx, the list alone."""
+    """Show similar tickets on their own page; htmx gets only the list."""
     page = similar_page(standing(request), ticket)
     if request.headers.get("HX-Request"):
         return fragment(TEMPLATE, "list", {"page": page})

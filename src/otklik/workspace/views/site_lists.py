@@ -23,7 +23,7 @@ from otklik.workspace.view_access import actor_of, for_admins
 
 @dataclass(frozen=True, slots=True)
 class SiteList:
-    """A list: its word in addresses, its model, and what people read above it."""
+    """A site-wide list. `word`: its name in URLs; `table`: its model; `hint`: the explanation on its page."""
 
     word: str
     table: Any
@@ -94,13 +94,13 @@ def entry(request: HttpRequest, table: str, entry_id: int) -> HttpResponse:
 
 @for_admins("POST")
 def archive(request: HttpRequest, table: str, entry_id: int) -> HttpResponse:
-    """Take an entry out of use, or bring it back."""
+    """Archive an entry, or restore it."""
     row = _entry(table, entry_id)
     wanted = wants_archived(request.POST, is_archived=row.archived)
     try:
         change_entry(actor=actor_of(request), at=timezone.now(), entry=row, archived=wanted)
-        said = _("«%(name)s» is out of use now.") if wanted else _("«%(name)s» is in use again.")
-        messages.success(request, said % {"name": row.name})
+        notice = _("«%(name)s» is out of use now.") if wanted else _("«%(name)s» is in use again.")
+        messages.success(request, notice % {"name": row.name})
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
     return redirect("workspace:site_list", table=table)
@@ -108,7 +108,7 @@ def archive(request: HttpRequest, table: str, entry_id: int) -> HttpResponse:
 
 @for_admins("POST")
 def first(request: HttpRequest, table: str, entry_id: int) -> HttpResponse:
-    """Make an entry the one that is taken where nobody chose."""
+    """Make an entry the default, which is the first one."""
     row = _entry(table, entry_id)
     put_first(actor=actor_of(request), at=timezone.now(), entry=row)
     messages.success(request, _("«%(name)s» is the first one now.") % {"name": row.name})
@@ -129,7 +129,7 @@ def _entry(word: str, entry_id: int) -> Any:
 
 
 def _done(request: HttpRequest, form: EntryForm, act: Callable[[], None]) -> bool:
-    """Whether it was sent, is valid, and was not refused; what was refused stands on the form."""
+    """Return whether the form was posted, valid and accepted; a refusal is added to the form."""
     if request.method != "POST" or not form.is_valid():
         return False
     try:

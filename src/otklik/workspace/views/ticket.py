@@ -42,12 +42,12 @@ TEMPLATE = "workspace/ticket.html"
 LIVE = "workspace/ticket_live.html"
 NEWS_AT_MOST = 20
 K = Draft.Kind
-# What stands alone on a page without scripts instead of reply or note, and the form whose words are to be kept then.
+# Without scripts, these forms replace the composer; each with the id of the form whose draft is kept then.
 _CARRIERS = {"subject": "rename", "participant": "add-person", "question": "question"}
 
 
 def ticket(request: HttpRequest, key: str) -> HttpResponseBase:
-    """Staff: the ticket page. A customer who may see it: the portal's card. Everybody else: 404 for every method."""
+    """Staff: the ticket page. Customers who may see it: redirect to the portal. Others: 404 for every method."""
     if not request.user.is_authenticated:
         return login_first(request)
     worked = ticket_at(standing(request).desks, key)
@@ -72,12 +72,12 @@ def show(
     status: int = 200,
     fresh_after: int | None = None,
 ) -> HttpResponse:
-    """The page, with what was typed where a form could not be accepted, and marks on what came after `fresh_after`."""
+    """Render the page with refused forms (`reply`, `note`), marking what came after the event `fresh_after`."""
     _bring(request, ticket)
     page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=fresh_after, span=span_of(request))
     begun = Begun(person_of(request), ticket, there=page.beside.drafts)
     opened = request.GET.get("draft", "")
-    # A reply taken back that is opened by its address is shown, unless it was written on already.
+    # A withdrawn reply opened by URL is shown, unless it has been edited since.
     goes_on = not opened or opened == begun.said(K.REPLY, "draft")
     writing_note = note is not None or (reply is None and _writes_note(request, begun))
     stands = _as_it_stands(request, ticket, page, opened=opened or begun.said(K.REPLY, "draft"))
@@ -108,8 +108,10 @@ def show(
 
 
 def _quote(request: HttpRequest, ticket: Ticket, forms: dict[Draft.Kind, MessageForm], *, in_note: bool) -> None:
-    """Set the message that the address names, as one does without scripts, behind what the composer holds; a note of
-    the staff's is quoted in a note only. Once: nothing is set there that stands there already."""
+    """Append the message in the URL's `quote` to the composer, once; internal messages only to a note.
+
+    For browsers without scripts; with them, the page does it itself.
+    """
     quoted = typed_id(request.GET.get("quote", ""))
     if not quoted:
         return
@@ -117,21 +119,21 @@ def _quote(request: HttpRequest, ticket: Ticket, forms: dict[Draft.Kind, Message
     if message is None:
         return
     kind = K.NOTE if in_note or message.kind == Message.Kind.INTERNAL else K.REPLY
-    form, words = forms[kind], quotation(message)
+    form, quoted_text = forms[kind], quotation(message)
     begun = str(form.initial.get("comment") or "")
-    if not form.is_bound and words.strip() not in begun:
-        both = f"{begun.rstrip()}\n\n{words}" if begun.strip() else words
+    if not form.is_bound and quoted_text.strip() not in begun:
+        both = f"{begun.rstrip()}\n\n{quoted_text}" if begun.strip() else quoted_text
         forms[kind] = form.quoting(both, owner_of(person_of(request)))
 
 
 def _writes_note(request: HttpRequest, begun: Begun) -> bool:
-    """As the address says, without scripts; else what was begun."""
+    """Whether to open the note: as the URL says (without scripts), otherwise as the draft says."""
     wanted = request.GET.get("write", "")
     return wanted == "note" or (wanted != "reply" and only_note(begun))
 
 
 def _stands_alone(request: HttpRequest, page: TicketPage, waiting: Waiting) -> str:
-    """The form besides reply and note that the address asks for; "" for none that is there."""
+    """The form other than reply and note that the URL asks for; "" if it is not available."""
     wanted = request.GET.get("write", "")
     there = {*_CARRIERS, *(entry.time_form for entry in waiting.entries if entry.scheduled or entry.stopped)}
     if page.approval_pending or page.closed_at is not None:
@@ -140,20 +142,22 @@ def _stands_alone(request: HttpRequest, page: TicketPage, waiting: Waiting) -> s
 
 
 def _bring(request: HttpRequest, ticket: Ticket) -> None:
-    """What was typed before the login is among what the agent has begun on the ticket."""
+    """Restore a draft that was typed before the login."""
     person, place = person_of(request), Place(K.REPLY, ticket.pk, ticket.pk)
     bring(request.session, person=person, at=timezone.now(), page=request.path, place=place)
 
 
 def _asking(begun: Begun) -> dict[str, Any]:
-    """A question to approvers that was begun."""
-    said = {name: begun.said(K.QUESTION, name) for name in ("addresses", "question", "rule")}
-    return {**said, "draft": begun.part(K.QUESTION)}
+    """The draft of a question to approvers."""
+    typed = {name: begun.said(K.QUESTION, name) for name in ("addresses", "question", "rule")}
+    return {**typed, "draft": begun.part(K.QUESTION)}
 
 
 def _as_it_stands(request: HttpRequest, ticket: Ticket, page: TicketPage, *, opened: str = "") -> dict[str, Any]:
-    """What the parts of the page print that change while it is open. `opened`: the reply taken back that is gone on
-    with."""
+    """Context for the parts of the page that change while it is open.
+
+    `opened`: id of the withdrawn reply being edited.
+    """
     at, mails = timezone.now(), mails_of(ticket) if page.beside.mails else []
     waiting = pending_of(person=person_of(request), ticket=ticket, draft=opened, at=at, there=page.beside.replies)
     entries = with_deliveries(ticket, page.entries, mails)
@@ -172,7 +176,7 @@ def _as_it_stands(request: HttpRequest, ticket: Ticket, page: TicketPage, *, ope
 
 
 def _stays(entry: Entry) -> bool:
-    """What is shown however early it was: how it began, what waits for the staff, what they have not seen."""
+    """Whether the entry is never folded: the opening, held messages, and what the agent has not seen."""
     if isinstance(entry, MessageEntry):
         return entry.fresh or entry.opening or entry.held
     return isinstance(entry, EventEntry) and entry.fresh
@@ -188,8 +192,10 @@ def _is_drawn(entry: Entry) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What others did since the agent last looked. `first`: the first new message; `seen`, `version`: what looking at
-    it now amounts to."""
+    """What others did since the agent's last look.
+
+    `first`: id of the first new message; `seen`, `version`: values for the forms once the agent has looked.
+    """
 
     any: bool
     messages: int
@@ -200,10 +206,10 @@ class News:
 
 
 def news(request: HttpRequest, key: str) -> HttpResponseBase:
-    """204 while the page shows how things stand (`shows`); else its parts anew. What is being typed is none of them.
+    """Answer the page's poll: 204 if it is current (`shows`), otherwise its parts, without what is being typed.
 
-    The forms go on saying `seen` and `version`, what the agent knew, until the agent looks at what others did: nobody
-    answers or closes over it unawares (RL-34). Whose session ended keeps the open page.
+    The forms keep `seen` and `version` until the agent looks at the news, so nobody replies to or closes a ticket
+    unaware of them (RL-34). After the session has ended, the page stays open: 204.
     """
     if not request.user.is_authenticated and request.headers.get("HX-Request"):
         return HttpResponse(status=204)
@@ -218,8 +224,10 @@ def _news(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 
 def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | None = None) -> HttpResponse:
-    """The parts of the page as they are now, for htmx; `ticket` was loaded just now. `known`: what was sent with `seen`
-    and `version`; `note`: what became of an act, said where it was done."""
+    """Render the current parts of the page for htmx; `ticket` was just loaded.
+
+    `known`: parameters with the forms' `seen` and `version`; `note`: the result of an action.
+    """
     seen = typed_id(known.get("seen", ""))
     news = with_facts(news_for(person_of(request), ticket, seen).order_by("id"))[:NEWS_AT_MOST]
     events = worded_for_staff(ticket.desk, news)
@@ -247,11 +255,11 @@ def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | No
 
 
 def _fresh(ticket: Ticket, events: list[Event], page: TicketPage) -> News:
-    said = [event.typed for event in events if isinstance(event.typed, TicketCommented | MessageHeld)]
+    new_messages = [event.typed for event in events if isinstance(event.typed, TicketCommented | MessageHeld)]
     return News(
         any=bool(events),
-        messages=len(said),
-        first=said[0].message if said else 0,
+        messages=len(new_messages),
+        first=new_messages[0].message if new_messages else 0,
         lines=[line for event in events if (line := event_entry(ticket, event)) is not None],
         seen=page.seen,
         version=page.version,

@@ -21,7 +21,7 @@ from otklik.workspace.views.acts import answered
 @for_ticket("POST")
 @takes_files
 def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> HttpResponse:
-    """Do one transition. Nobody closes over a message that the page did not show (RL-34)."""
+    """Do the transition; refused if there is a message that the page did not show (RL-34)."""
     step = Transition.objects.filter(desk_id=ticket.desk_id, pk=transition_id).select_related("target").first()
     if step is None:
         raise Http404
@@ -29,16 +29,16 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
         seen = seen_in(SeenForm(request.POST))
         moved = change_status(actor=actor_of(request), at=timezone.now(), ticket=ticket, transition=step, seen=seen)
     except ChangedMeanwhile:
-        words = _("Something changed on the request meanwhile. Look at it and press again.")
-        return answered(request, ticket, Note("status", words, wrong=True), messages.WARNING)
+        notice = _("Something changed on the request meanwhile. Look at it and press again.")
+        return answered(request, ticket, Note("status", notice, wrong=True), messages.WARNING)
     except UnableTo:
-        words = _("“%(name)s” cannot be done now: the status has changed meanwhile.")
-        return answered(request, ticket, Note("status", words % {"name": name_of(step)}, wrong=True), messages.ERROR)
+        notice = _("“%(name)s” cannot be done now: the status has changed meanwhile.")
+        return answered(request, ticket, Note("status", notice % {"name": name_of(step)}, wrong=True), messages.ERROR)
     return answered(request, ticket, Note("status", _done(ticket, moved)))
 
 
 def _done(before: Ticket, after: Ticket) -> str:
-    said = _("Status: %(status)s.") % {"status": name_of(after.status)}
+    notice = _("Status: %(status)s.") % {"status": name_of(after.status)}
     if after.assignee is None or after.assignee_id == before.assignee_id:
-        return said
-    return f"{said} " + _("Assignee: %(name)s.") % {"name": after.assignee.display_name}
+        return notice
+    return f"{notice} " + _("Assignee: %(name)s.") % {"name": after.assignee.display_name}

@@ -37,7 +37,7 @@ TYPE, REQUESTER = "workspace/type.html", "workspace/requester.html"
 @for_ticket("GET", "POST")
 @takes_files
 def type_of(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """The desk's types to choose from; POST gives the request another one. 422 where that is refused."""
+    """Choose the ticket's request type. 422 if the change is refused."""
     if request.method != "POST":
         return render(request, TYPE, {"ticket": ticket, "types": type_choices(ticket)})
     wanted = typed_id(request.POST.get("request_type", ""))
@@ -61,8 +61,10 @@ def type_of(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 @for_ticket("GET", "POST")
 @takes_files
 def requester(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Looks people up while the agent types, as a POST: names and numbers have no place in addresses and their logs.
-    The button beside one makes them the requester. 422 where that is refused."""
+    """Search people and make one the requester. 422 if the change is refused.
+
+    The search is a POST, so that names and numbers do not get into URLs and logs.
+    """
     if request.method != "POST":
         return _requester_page(request, ticket)
     if "choose" not in request.POST and "new" not in request.POST:
@@ -123,13 +125,13 @@ def _requester_page(request: HttpRequest, ticket: Ticket, refusal: str = "") -> 
 
 
 def _shown(request: HttpRequest) -> Shown | None:
-    """Which row the page showed; a script may leave `before` out."""
+    """The row that the page showed; None if a script omitted `before`."""
     before = request.POST.get("before")
     return None if before is None else Shown(typed_id(before) or None)
 
 
 def _open_questions(ticket: Ticket, kind: RequestType) -> str:
-    """What the new form wants to know and nobody has answered yet, as a further sentence."""
+    """Return a sentence with the new form's required fields that have no answer yet; "" for none."""
     rows = [field for field in form_rows(kind) if _wanted(field) and field.key not in ticket.answers]
     labels = ", ".join(label_of(field) for field in rows)
     return " " + _("Its form also asks: %(labels)s.") % {"labels": labels} if labels else ""
