@@ -157,6 +157,7 @@ STORED: list[tuple[str, dict[str, Any], str]] = [
         "thumb-down|Отклонено|Анна: «нет»",
     ),
     ("ticket.approval_withdrawn", {"approval": 3}, "x|Согласование|запрос отозван"),
+    ("ticket.approval_restored", {"approval": 3}, "arrow-back-up|Согласование|снова запрошено, как было"),
     ("ticket.rated", {"score": 4, "words": "хорошо"}, "star|Оценка|4 из 5"),
     ("ticket.rated", {"score": 4, "words": "", "before": 2}, "star|Оценка|4 из 5"),
     ("ticket.reply_held", {"pending": 2, "due": "2026-11-30T10:00:00+00:00", "scheduled": True, "after": 7}, ""),

@@ -262,6 +262,7 @@ LINES: Mapping[type[TypedEvent], Line] = {
         to_customers=True,
     ),
     on.ApprovalWithdrawn: Line("x", lambda told, event: (_("Approval"), _("no longer asked for"))),
+    on.ApprovalRestored: Line("arrow-back-up", lambda told, event: (_("Approval"), _("asked for again, as before"))),
     on.TicketRated: Line("star", lambda told, event: (_("Rating"), _("%(score)s of 5") % {"score": told.score})),
     # A reply that waits stands on the page itself until it went.
     on.ReplyHeld: Line(),

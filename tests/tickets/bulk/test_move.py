@@ -5,15 +5,18 @@ from datetime import timedelta
 import pytest
 
 from otklik.desks.commands.create import set_role
+from otklik.desks.models import RequestType
 from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
+from otklik.people.models import Person
+from otklik.tickets.bulk.acts import Retype
 from otklik.tickets.bulk.consequences import consequences
 from otklik.tickets.bulk.move import Move
-from otklik.tickets.commands.approve import ask_approval
+from otklik.tickets.commands.approve import answer_approval, ask_approval, ask_of_type
 from otklik.tickets.commands.bulk import undo_bulk
 from otklik.tickets.commands.fields import assign, change_priority
 from otklik.tickets.commands.move import COLUMNS
-from otklik.tickets.models import Ticket
+from otklik.tickets.models import Approval, Ticket
 from otklik.tickets.pumps.bulk_runs import work_next
 from tests.acting import LATER, by
 from tests.cast import START, Cast, as_
@@ -60,6 +63,43 @@ def test_what_is_said_before_is_what_is_done_and_is_taken_back_as_it_was(both: C
     worked(undo_bulk(**by(both.agent), run=run), SOON)
     assert stands(tickets) == before
     assert not Event.objects.filter(kind="ticket.moved", dispatched_at=None, batch_id=run.batch).exists()
+
+
+def questions(tickets: list[Ticket]) -> list[tuple[int, str]]:
+    """What is asked or was decided, by the tickets' order: without what was withdrawn."""
+    rows = Approval.objects.filter(ticket__in=tickets).exclude(state="withdrawn").order_by("ticket", "pk")
+    return list(rows.values_list("pk", "state"))
+
+
+def asking(kind: RequestType, who: Person) -> RequestType:
+    kind.approval_rule = "one"
+    kind.save(update_fields=["approval_rule"])
+    kind.approvers.set([who])
+    return kind
+
+
+@pytest.mark.parametrize("act", ["move", "type"])
+def test_taken_back_a_type_s_question_stands_as_before_and_what_was_decided_is_not_asked_anew(
+    both: Cast, act: str
+) -> None:
+    tickets = more_tickets(both, 2)
+    kind = asking(RequestType.objects.get(pk=both.ticket.request_type_id), both.stranger)
+    for ticket in loaded(tickets):
+        ask_of_type(at=START, ticket=ticket)
+    decided = Approval.objects.get(ticket=tickets[1])
+    answer_approval(**by(both.stranger), approval=decided, approved=True)
+    before = questions(tickets)
+    other = both.desk.request_types.exclude(pk=kind.pk).order_by("position")[0] if act == "type" else None
+    there = asking(other or both.other_desk.request_types.get(name=kind.name), both.boris)
+    run = done(both.agent, tickets, Retype([there.pk], there.name) if other else Move(both.other_desk.pk, None))
+    assert [state for _pk, state in questions(tickets)] == ["pending", "approved", "pending"]
+    worked(undo_bulk(**by(both.agent), run=run), SOON)
+    assert questions(tickets) == before == [(before[0][0], "pending"), (decided.pk, "approved")]
+    told = Event.objects.filter(kind="ticket.approval_restored", dispatched_at=None)
+    assert [event.subject_id for event in told] == [tickets[0].pk]
+    answer_approval(
+        **by(both.stranger), approval=Approval.objects.get(ticket=tickets[0], state="pending"), approved=True
+    )
 
 
 def test_one_that_somebody_changed_there_stays(both: Cast) -> None:

@@ -22,7 +22,7 @@ from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.bulk_restore import put_back
 from otklik.tickets.commands.fields import assign, change_priority
 from otklik.tickets.commands.properties import MOST_LABELS, change_labels
-from otklik.tickets.commands.request_type import FIELD, change_type, people_asked_anew
+from otklik.tickets.commands.request_type import FIELD, asked_by_type, change_type, people_asked_anew
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.events import FieldChanged, StatusChanged, TicketAssigned
 from otklik.tickets.models import Change, Message, Participant, Ticket
@@ -229,6 +229,9 @@ class Retype(Act):
         if request_type is None:
             raise UnableToChange(TicketRefusal.NOT_AT_THIS_DESK, name=self.name)
         change_type(actor=actor, at=at, ticket=ticket, request_type=request_type)
+
+    def before(self, ticket: Ticket) -> dict[str, Any]:
+        return {**super().before(ticket), "asked": asked_by_type(ticket)}
 
     def _type(self, ticket: Ticket) -> RequestType | None:
         return _types(tuple(self.types)).get(ticket.desk_id)

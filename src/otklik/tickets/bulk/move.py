@@ -24,7 +24,7 @@ from otklik.tickets.commands.move import (
     same_type,
     standing_at,
 )
-from otklik.tickets.commands.request_type import people_asked_anew
+from otklik.tickets.commands.request_type import asked_by_type, people_asked_anew
 from otklik.tickets.models import Ticket
 from otklik.tickets.move_events import TicketMoved
 from otklik.tickets.refusals import TicketRefusal
@@ -71,6 +71,9 @@ class Move(Act):
         if desk is None:
             raise UnableToChange(TicketRefusal.FORMER_VALUE_GONE)
         move_ticket(actor=actor, at=at, ticket=ticket, desk=desk, request_type=self._type(ticket))
+
+    def before(self, ticket: Ticket) -> dict[str, Any]:
+        return {**super().before(ticket), "asked": asked_by_type(ticket)}
 
     def undo(self, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str, Any]) -> None:
         move_back(actor=actor, at=at, ticket=ticket, before=before, untold=True)

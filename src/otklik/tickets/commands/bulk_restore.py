@@ -12,7 +12,7 @@ from otklik.desks.access import is_agent
 from otklik.people.actor import Actor
 from otklik.tickets.commands.answers import search_by
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
-from otklik.tickets.commands.request_type import ask_anew
+from otklik.tickets.commands.request_type import ask_as_before
 from otklik.tickets.events import ChangeTakenBack
 from otklik.tickets.models import Change, Ticket
 from otklik.tickets.refusals import TicketRefusal
@@ -26,9 +26,13 @@ COLUMNS = {
 def put_back(*, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str, Any]) -> Ticket:
     """Set columns (of COLUMNS) back to the values in `before`, as stored in JSON. For the desk's staff.
 
+    The approval that the type had asked for (`asked` in `before`) is pending again.
+
     Ignores the transition table, and mails nobody outside the staff, since they were not told of the action either.
     Raises UnableToChange, also if a value was deleted or retired.
     """
+    asked = before.get("asked", ())
+    before = {column: value for column, value in before.items() if column != "asked"}
     assert before.keys() <= COLUMNS
     with transaction.atomic():
         ticket = locked(ticket)
@@ -48,7 +52,7 @@ def put_back(*, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str,
             search_by(ticket)
         tell(ticket, taken_back, actor, at)
         if ticket.request_type_id != former_type:
-            ask_anew(actor, at, ticket)
+            ask_as_before(actor, at, ticket, asked)
     return ticket
 
 

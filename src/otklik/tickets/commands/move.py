@@ -21,7 +21,7 @@ from otklik.tickets.answers.type_change import moved_answers
 from otklik.tickets.commands.answers import search_by
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
 from otklik.tickets.commands.guard import Shown, require_shown
-from otklik.tickets.commands.request_type import ask_anew
+from otklik.tickets.commands.request_type import ask_anew, ask_as_before, asked_by_type
 from otklik.tickets.commands.ticket_numbers import renumber
 from otklik.tickets.models import Approval, Ticket
 from otklik.tickets.move_events import TicketMoved
@@ -91,7 +91,7 @@ def move_back(
     batch: UUID | None = None,
     untold: bool = False,
 ) -> Ticket:
-    """Undo a move: restore the desk, the key and COLUMNS from `before`.
+    """Undo a move: restore the desk, the key, COLUMNS and the type's pending approval from `before`.
 
     What no longer exists is mapped as by `move_ticket`. `version`: the ticket's version after the move; if it has
     changed since, its present values move along instead. None: the caller knows that it has not. `untold`: nobody was
@@ -123,11 +123,12 @@ def move_back(
         ticket.answers = dict(before["answers"])
         stood = Standing(former_type, standing.status, priority, assignee)
         _move(actor, at, ticket, desk, stood, taken_back=True, quiet=quiet)
+        ask_as_before(actor, at, ticket, before.get("asked", ()))
     return ticket
 
 
 def _stood(ticket: Ticket) -> dict[str, Any]:
-    return {column: getattr(ticket, column) for column in COLUMNS}
+    return {column: getattr(ticket, column) for column in COLUMNS} | {"asked": asked_by_type(ticket)}
 
 
 def _call_back(ticket: Ticket, batch: UUID, at: datetime) -> bool:
@@ -245,7 +246,8 @@ def _move(
     search_by(ticket)
     moved = TicketMoved(former_key=key, from_desk=was, to_desk=desk.name, taken_back=taken_back, quiet=quiet, **told)
     tell(ticket, moved, actor, at)
-    ask_anew(actor, at, ticket)
+    if not taken_back:
+        ask_anew(actor, at, ticket)
 
 
 def _unless_same(was: Status | Priority | RequestType | None, now: Status | Priority | RequestType | None) -> str:

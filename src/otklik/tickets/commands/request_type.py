@@ -1,5 +1,6 @@
 """Change a ticket's request type."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from otklik.tickets.commands.answers import search_by
 from otklik.tickets.commands.approve import ask_of_type, people_of_type, withdraw_approval
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
 from otklik.tickets.commands.guard import Shown, require_shown
-from otklik.tickets.events import FieldChanged
+from otklik.tickets.events import ApprovalRestored, FieldChanged
 from otklik.tickets.models import Approval, Ticket
 from otklik.tickets.refusals import NO_TYPE, TicketRefusal
 
@@ -58,6 +59,26 @@ def ask_anew(actor: Actor, at: datetime, ticket: Ticket) -> None:
         withdraw_approval(actor=actor, at=at, approval=approval)
     if not ticket.status.is_done and not pending.exists():
         ask_of_type(at=at, ticket=ticket, within=actor)
+
+
+def asked_by_type(ticket: Ticket) -> list[int]:
+    """The pending approval (id) that the ticket's type asked by itself; none where people asked, or nobody."""
+    pending = Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING, asked_by=None)
+    return list(pending.values_list("pk", flat=True))
+
+
+def ask_as_before(actor: Actor, at: datetime, ticket: Ticket, asked: Collection[int]) -> None:
+    """The type that the ticket has again asks what it asked before (`asked_by_type`), with the votes given until then;
+    the one that it had meanwhile asks no more. What was decided is not asked again."""
+    pending = Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING)
+    for approval in lock_all(pending.filter(asked_by=None).exclude(pk__in=asked)):
+        withdraw_approval(actor=actor, at=at, approval=approval)
+    if ticket.status.is_done or not asked or pending.exists():
+        return
+    for approval in lock_all(Approval.objects.filter(ticket=ticket, pk__in=asked, state=Approval.State.WITHDRAWN)):
+        approval.state, approval.settled_at = Approval.State.PENDING, None
+        approval.save(update_fields=["state", "settled_at"])
+        tell(ticket, ApprovalRestored(approval=approval.pk), actor, at)
 
 
 def people_asked_anew(ticket: Ticket, request_type: RequestType) -> list[Person]:
