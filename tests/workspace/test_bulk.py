@@ -10,7 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from otklik.desks.models import Queue
-from otklik.tickets.bulk.acts import Label
+from otklik.tickets.bulk.acts import Assign, Label
+from otklik.tickets.bulk.words import Reply
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.properties import change_labels
 from otklik.tickets.models import BulkItem, BulkRun, PendingReply, Ticket
@@ -70,7 +71,9 @@ def test_from_the_list_to_the_result_and_back_without_scripts(cast: Cast) -> Non
     worked()
     told = text(page_of(agent.get(f"/issues/bulk/{run.pk}")))
     assert "Готово. 2 изменено, 1 остался как был." in told and "до Сегодня" not in told
-    assert re.search(r"можно отменить до \d\d:\d\d\. Письма об этом, если они есть, уйдут потом\.", told)
+    assert re.search(
+        r"можно отменить до \d\d:\d\d\. (Письма об этом уйдут потом|Писем об этом никто не получит)\.", told
+    )
     assert agent.post(f"/issues/bulk/{run.pk}/undo")["Location"] == f"/issues/bulk/{run.pk}"
     worked()
     assert "Отменено. 2 возвращено" in text(page_of(agent.get(f"/issues/bulk/{run.pk}")))
@@ -314,3 +317,31 @@ def test_an_open_page_that_shows_how_far_it_is_gets_nothing(cast: Cast) -> None:
     assert second is not None and second[1] != first[1] and agent.get(second[1], **asks).status_code == 204
     worked()
     assert agent.get(second[1], **asks)["HX-Refresh"] == "true"
+
+
+def test_mails_are_offered_to_be_sent_only_where_some_wait(cast: Cast) -> None:
+    """Labels tell nobody, an assignee is told, and a reply has no event before it goes."""
+    tickets, agent = more_tickets(cast, 2), as_(cast.agent)
+    acts = [
+        (Label(add=["x"]), False),
+        (Assign(cast.agent.pk), False),
+        (Assign(cast.lead.pk), True),
+        (Reply("Мы знаем"), True),
+    ]
+    for act, tells in acts:
+        run = begun(cast.agent, tickets, act)
+        worked()
+        page = page_of(agent.get(f"/issues/bulk/{run.pk}"))
+        assert ("Отправить письма сейчас" in page) is tells, act
+        assert ("Писем об этом никто не получит" in page) is not tells and "Отменить" in page, act
+
+
+def test_whether_mails_wait_is_asked_of_many_as_of_one(cast: Cast) -> None:
+    agent, counts = as_(cast.agent), []
+    for count in (1, 8):
+        run = begun(cast.agent, more_tickets(cast, count), Assign(cast.lead.pk if count == 8 else cast.agent.pk))
+        worked()
+        with CaptureQueriesContext(connection) as asked:
+            agent.get(f"/issues/bulk/{run.pk}")
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 30, counts

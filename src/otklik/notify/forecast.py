@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from otklik.core.batch_cache import remembering
 from otklik.journal.events import TypedEvent
+from otklik.journal.models import Event
 from otklik.journal.record import build_event
 from otklik.notify.digest_choice import at_once
 from otklik.notify.event_context import EventContext, contexts
@@ -57,6 +59,17 @@ def forecast(tickets: Sequence[Ticket], act: Foreseen, actor: Actor, at: datetim
                 mails += 1
                 (staff if template in FOR_AGENTS else customers).add(person)
     return Forecast(mails, len(customers), len(staff))
+
+
+def held_tell(batch: UUID) -> bool:
+    """Whether anybody will get a mail at once of the events of this batch that wait. So many statements for many events
+    as for one."""
+    waiting = Event.objects.filter(batch_id=batch, dispatched_at=None).order_by("id")
+    events = [event for event in waiting if any(rule.fits(event.typed) for rule in RULES)]
+    if not events:
+        return False
+    with remembering():
+        return any(_told(context) for context in contexts(events) if not context.imported)
 
 
 def _contexts(tickets: Sequence[Ticket], act: Foreseen, actor: Actor, at: datetime) -> list[EventContext]:

@@ -12,11 +12,12 @@ from django.utils.translation import ngettext
 from otklik.core.batch_cache import remembering
 from otklik.desks.models import RequestType
 from otklik.desks.texts import name_of
-from otklik.notify.forecast import Forecast, forecast
+from otklik.notify.forecast import Forecast, forecast, held_tell
 from otklik.people.actor import Actor
 from otklik.tickets.bulk.acts import Act
 from otklik.tickets.bulk.consequences import Consequences, consequences
 from otklik.tickets.bulk.move import Move
+from otklik.tickets.bulk.words import Reply
 from otklik.tickets.commands.bulk import may_be_undone
 from otklik.tickets.models import BulkItem, BulkRun, Ticket
 from otklik.tickets.stored_refusals import translated
@@ -65,7 +66,8 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """Progress or result of a run. `stuck`: it was given up because of an error."""
+    """Progress or result of a run. `stuck`: it was given up because of an error; `tells`: mails of it wait until
+    the undo time is over."""
 
     id: int
     state: str
@@ -77,6 +79,7 @@ class RunPage:
     undo_until: datetime | None
     back: str
     stuck: bool
+    tells: bool = False
 
     @property
     def active(self) -> bool:
@@ -169,7 +172,13 @@ def run_page(run: BulkRun, counts: dict[str, int], at: datetime, *, reasons: boo
         undo_until=run.undo_until if may_be_undone(run, at) else None,
         back=run.back,
         stuck=run.failed_at is not None,
+        tells=reasons and may_be_undone(run, at) and _tells(run, counts),
     )
+
+
+def _tells(run: BulkRun, counts: dict[str, int]) -> bool:
+    """Replies are told of once they go: they have no event before."""
+    return counts.get(Item.DONE, 0) > 0 if run.act == Reply.kind else held_tell(run.batch)
 
 
 def _told(run: BulkRun, counts: dict[str, int]) -> str:
