@@ -110,6 +110,37 @@ def test_whose_requests_are_looked_at_follows_who_shall_see_the_queue(cast: Cast
     assert "запросы всех служб" in chips(client, {"jql": "project = OTHER", "whose": "me"})
 
 
+def heads(page: str) -> list[str]:
+    return re.findall(r'class="col-(\w+)"', page.partition("queue-found")[2])
+
+
+def test_what_it_finds_is_shown_in_the_columns_that_are_ticked(cast: Cast) -> None:
+    client, ticked = as_(cast.lead), ["key", "subject", "due"]
+    sent = {"name": "x", "jql": "project = ACCREDO", "columns": ticked, "preview": "1"}
+    assert heads(page_of(client.post("/queues/add", sent))) == ticked
+    queue = cast.desk.queues.order_by("position")[0]
+    assert heads(page_of(client.get(f"/queues/{queue.pk}/edit"))) == queue.columns
+    assert heads(chips(client, {"jql": "project = ACCREDO", "columns": ticked})) == ticked
+    assert "subject" in heads(chips(client, {"jql": "project = ACCREDO", "columns": ["nothing"]}))
+
+
+@pytest.mark.browser
+def test_the_form_follows_the_columns_that_are_ticked(live: Cast, live_server: LiveServer, browser: Browser) -> None:
+    with watched_tab(browser, live_server.url, live.lead) as page:
+        page.goto("/queues/add?jql=key is not EMPTY")
+        page.wait_for_load_state("networkidle")
+        found = page.locator("#queue-found")
+        page.get_by_label("Срок", exact=True).check()
+        expect(found.locator("th.col-due")).to_be_visible()
+        page.get_by_label("Заявитель", exact=True).uncheck()
+        expect(found.locator("th.col-requester")).to_have_count(0)
+        # The form of a condition brings them along.
+        page.locator("#chip-order").click()
+        page.locator("#chip-editor").get_by_role("button", name="Применить").click()
+        expect(page.locator("#chip-editor")).to_be_hidden()
+        expect(found.locator("th.col-due")).to_be_visible()
+
+
 @pytest.mark.browser
 def test_the_form_follows_the_choice_of_a_desk(live: Cast, live_server: LiveServer, browser: Browser) -> None:
     with watched_tab(browser, live_server.url, live.lead) as page:

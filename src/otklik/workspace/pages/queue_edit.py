@@ -1,6 +1,6 @@
 """The page on which a queue is made or changed, and the list of a desk's queues for its leads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,8 +22,9 @@ from otklik.workspace.chips.bar import Bar, bar_of
 from otklik.workspace.counts import COUNTED, first_ids
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.issues import Mistake, mistake_in
+from otklik.workspace.pages.list_columns import list_columns
 from otklik.workspace.pages.queue import rows_in_order
-from otklik.workspace.pages.rows import COLUMNS
+from otklik.workspace.pages.rows import COLUMNS, Column
 from otklik.workspace.pages.types import Row
 from otklik.workspace.queue_texts import asker_for, text_of
 from otklik.workspace.ticket_row import TicketRow
@@ -36,18 +37,22 @@ _LIMIT = timedelta(seconds=3)
 class Preview:
     """What the text finds: first rows and their total; or the mistake.
 
-    `jql`: stored form; `bar`: conditions in words.
+    `columns`: of the rows; `jql`: stored form; `bar`: conditions in words.
     """
 
     jql: str = ""
     rows: tuple[TicketRow, ...] = ()
+    columns: tuple[Column, ...] = ()
     total: str = ""
     mistake: Mistake | None = None
     bar: Bar | None = None
 
 
-def preview_of(stands: Standing, desk: Desk | None, text: str, at: datetime) -> Preview:
-    """Return the preview for a queue of this desk, or of all the reader's desks if it is None."""
+def preview_of(stands: Standing, desk: Desk | None, text: str, at: datetime, *, columns: Sequence[str] = ()) -> Preview:
+    """Return the preview for a queue of this desk, or of all the reader's desks if it is None.
+
+    `columns`: names of the columns to show; the usual ones if none of them is known.
+    """
     asker = asker_for(stands, desk, at)
     try:
         with each_statement_within(_LIMIT):
@@ -60,7 +65,8 @@ def preview_of(stands: Standing, desk: Desk | None, text: str, at: datetime) -> 
         return Preview(mistake=mistake_in(error, text))
     except UnableTo as error:
         return Preview(mistake=Mistake(error.translated()))
-    return Preview(jql, tuple(rows), str(count) if count <= COUNTED else f"{COUNTED}+", bar=bar)
+    heads = tuple(list_columns(stands.desk_ids, columns).heads())
+    return Preview(jql, tuple(rows), heads, str(count) if count <= COUNTED else f"{COUNTED}+", bar=bar)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from otklik.workspace.queue_texts import asker_for, for_chips
 from otklik.workspace.view_access import for_agents
 
 TEMPLATE = "workspace/queue_form.html"
-# Selectors of form fields that htmx sends along: the text, and for a new queue also its desk.
-_TEXT, _WITH_DESK = "#id_jql", "#id_jql, [name=whose]"
+# Selectors of form fields that htmx sends along: the text and columns, and for a new queue also its desk.
+_TEXT, _WITH_DESK = "#id_jql, [name=columns]", "#id_jql, [name=columns], [name=whose]"
 
 
 def chips_context(stands: Standing, desk: Desk | None, *, is_new: bool) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _chosen(
     context = {
         "text": text,
         "desk": desk,
-        "preview": preview_of(stands, desk, text, timezone.now()),
+        "preview": preview_of(stands, desk, text, timezone.now(), columns=request.GET.getlist("columns")),
         "editor": editor,
         "editor_url": _editor_url(request, desk),
         "focus": focus,

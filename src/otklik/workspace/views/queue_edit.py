@@ -128,7 +128,11 @@ def _edited(
     if sent and "chips" in request.POST:
         keep(request, queue.pk if queue else 0, at)
         return redirect(f"{reverse('workspace:issues')}?{urlencode({'jql': for_chips(text, desk)})}")
-    preview, others = preview_of(stands, desk, text, at) if sent or text else Preview(bar=Bar([], "")), None
+    columns = form["columns"].value() or ()
+    preview, others = (
+        preview_of(stands, desk, text, at, columns=columns) if sent or text else Preview(bar=Bar([], "")),
+        None,
+    )
     if sent and "preview" not in request.POST and form.is_valid() and preview.mistake is None:
         values = {**form.values(), "jql": preview.jql, "typed": text}
         try:
