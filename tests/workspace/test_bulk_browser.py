@@ -14,6 +14,7 @@ from otklik.tickets.pumps.bulk_runs import work_next
 from tests.acting import LATER
 from tests.browser import watched_tab
 from tests.cast import Cast
+from tests.everybody.test_pages import axe_finds
 from tests.tickets.bulk.parts import more_tickets
 from tests.workspace.helpers import queue_url
 from tests.workspace.test_list_browser import press
@@ -126,3 +127,23 @@ def test_the_selection_survives_a_list_that_comes_anew(page: Page, live: Cast) -
     page.wait_for_function("document.querySelectorAll('.htmx-request, .htmx-settling').length === 0")
     expect(page.locator("[data-rows-bar]")).to_be_visible()
     assert ticked(page) == [3] and said(page) == "Выбрано: 1"
+
+
+def test_on_a_phone_the_bar_is_a_line_and_the_acts_are_its_menu(agents_page: Page, live: Cast) -> None:
+    agents_page.set_viewport_size({"width": 390, "height": 844})
+    agents_page.goto(queue_url(live.desk))
+    agents_page.locator('input[name="ticket"]').first.check()
+    bar, more = agents_page.locator("#bulk-form"), agents_page.get_by_role("button", name="Изменить", exact=True)
+    assert bar.evaluate("(bar) => bar.offsetHeight") <= 56
+    assert agents_page.evaluate("document.documentElement.scrollWidth") <= 390
+    act = agents_page.get_by_role("button", name="Назначить")
+    expect(act).to_be_hidden()
+    more.press("Enter")
+    expect(act).to_be_visible()
+    assert axe_finds(agents_page, "bulk bar on a phone") == []
+    agents_page.keyboard.press("Escape")
+    expect(act).to_be_hidden()
+    expect(more).to_be_focused()
+    more.press("Enter")
+    act.click()
+    agents_page.wait_for_url("**/issues/bulk/*act=assign*")

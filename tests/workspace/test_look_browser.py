@@ -83,3 +83,30 @@ def test_a_word_without_an_end_makes_no_page_wider(
             for address in addresses:
                 page.goto(address)
                 assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+
+
+WIDTHS = "(wrap) => [wrap.clientWidth, wrap.scrollWidth, document.documentElement.scrollWidth]"
+
+
+@pytest.mark.parametrize("width", [1440, 1280])
+def test_what_a_filter_sorts_by_fits_beside_the_usual_columns(agents_page: Page, live: Cast, width: int) -> None:
+    agents_page.set_viewport_size({"width": width, "height": 900})
+    agents_page.goto("/issues/?jql=key is not EMPTY order by priority, created")
+    wrap = agents_page.locator("#queue .table-wrap")
+    expect(wrap.locator("th")).to_have_count(9)
+    place, wide, page = wrap.evaluate(WIDTHS)
+    assert (wide, page) == (place, width)
+    expect(wrap).not_to_have_attribute("role", "region")
+
+
+def test_more_columns_than_fit_are_a_named_region_that_the_keyboard_scrolls(agents_page: Page, live: Cast) -> None:
+    agents_page.set_viewport_size({"width": 1024, "height": 900})
+    agents_page.goto("/issues/?jql=order by priority, created, due, resolved, resolution, assignee, reporter")
+    wrap = agents_page.get_by_role("region", name="Столбцы; часть из них правее")
+    place, wide, page = wrap.evaluate(WIDTHS)
+    assert wide > place and page == 1024
+    wrap.focus()
+    agents_page.keyboard.press("ArrowRight")
+    agents_page.wait_for_function("document.querySelector('#queue .table-wrap').scrollLeft > 0")
+    agents_page.set_viewport_size({"width": 390, "height": 844})
+    expect(wrap).to_have_count(0)

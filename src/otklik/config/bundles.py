@@ -35,6 +35,7 @@ _WORKSPACE = (
     "workspace/home.css",
     "workspace/queue-phone.css",
     "workspace/rows-bar.css",
+    "workspace/wide-lists.css",
     "workspace/ticket.css",
     "workspace/reply-tabs.css",
     "workspace/pending-reply.css",

@@ -29,6 +29,23 @@
     go(all[at < 0 && by < 0 ? all.length - 1 : Math.min(Math.max(at + by, 0), all.length - 1)]);
   }
 
+  // A list that is wider than its place is scrolled by keyboard, too, and says so.
+  function tellWidth() {
+    document.querySelectorAll("[data-wide]").forEach(function (place) {
+      var wide = place.scrollWidth > place.clientWidth + 1;
+      ["tabindex", "role", "aria-label"].forEach(function (name) {
+        if (wide) {
+          place.setAttribute(name, { tabindex: "0", role: "region", "aria-label": place.dataset.wide }[name]);
+        } else {
+          place.removeAttribute(name);
+        }
+      });
+    });
+  }
+  tellWidth();
+  window.addEventListener("resize", tellWidth);
+  document.addEventListener("htmx:afterSettle", tellWidth);
+
   document.addEventListener("focusin", function (event) {
     var row = event.target.closest("[data-rows] tbody tr");
     if (row && row.querySelector("[data-row-link]")) {

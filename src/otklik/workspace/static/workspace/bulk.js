@@ -24,9 +24,13 @@
     }
     var all = part("data-rows-all"), ticked = boxes().filter(function (box) { return box.checked; }).length;
     bar.classList.toggle("rows-bar-on", ticked > 0);
-    var count = part("data-rows-count"), said = count.dataset.words + " " + (all.checked ? part("data-rows-total").textContent : ticked);
-    if (count.textContent !== said) {
-      count.textContent = ticked ? said : "";
+    var count = part("data-rows-count"), number = all.checked ? part("data-rows-total").textContent : String(ticked);
+    if (count.dataset.number !== number) {
+      var words = document.createElement("span");
+      words.className = "rows-bar-words";
+      words.textContent = count.dataset.words;
+      count.replaceChildren.apply(count, ticked ? [words, " " + number] : []);
+      count.dataset.number = number;
     }
     document.querySelectorAll("[data-tick-all]").forEach(function (head) {
       head.checked = ticked > 0 && ticked === boxes().length;
