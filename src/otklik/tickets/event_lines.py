@@ -18,7 +18,7 @@ from otklik.tickets import events as on
 from otklik.tickets.forward_events import ForwardAnswered, ForwardTakenBack, TicketForwarded
 from otklik.tickets.link_words import link_words
 from otklik.tickets.models import Vote
-from otklik.tickets.move_events import TicketMoved
+from otklik.tickets.move_events import ApprovalRestored, TicketMoved
 from otklik.tickets.stored_refusals import translated
 
 Staff = Callable[[Any, Event], tuple[str, str] | None]
@@ -262,7 +262,7 @@ LINES: Mapping[type[TypedEvent], Line] = {
         to_customers=True,
     ),
     on.ApprovalWithdrawn: Line("x", lambda told, event: (_("Approval"), _("no longer asked for"))),
-    on.ApprovalRestored: Line("arrow-back-up", lambda told, event: (_("Approval"), _("asked for again, as before"))),
+    ApprovalRestored: Line("arrow-back-up", lambda told, event: (_("Approval"), _("asked for again, as before"))),
     on.TicketRated: Line("star", lambda told, event: (_("Rating"), _("%(score)s of 5") % {"score": told.score})),
     # A reply that waits stands on the page itself until it went.
     on.ReplyHeld: Line(),

@@ -356,13 +356,6 @@ class ApprovalWithdrawn(ApprovalEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApprovalRestored(ApprovalEvent):
-    """What had withdrawn the question was taken back: it is pending again."""
-
-    kind = "ticket.approval_restored"
-
-
-@dataclass(frozen=True, kw_only=True)
 class LinkEvent(TicketEvent):
     """Base class of events about a link with an `other` ticket. `way`: "out" if this one is the source, else "in"."""
 

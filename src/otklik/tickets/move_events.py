@@ -1,8 +1,8 @@
-"""Events of moving tickets to another desk."""
+"""Events of moving tickets to another desk, and of what taking back restores."""
 
 from dataclasses import dataclass
 
-from otklik.tickets.events import TicketEvent
+from otklik.tickets.events import ApprovalEvent, TicketEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,3 +24,10 @@ class TicketMoved(TicketEvent):
     former: str = ""
     taken_back: bool = False
     quiet: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalRestored(ApprovalEvent):
+    """What had withdrawn the question was taken back: it is pending again."""
+
+    kind = "ticket.approval_restored"

@@ -15,8 +15,9 @@ from otklik.tickets.commands.answers import search_by
 from otklik.tickets.commands.approve import ask_of_type, people_of_type, withdraw_approval
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
 from otklik.tickets.commands.guard import Shown, require_shown
-from otklik.tickets.events import ApprovalRestored, FieldChanged
+from otklik.tickets.events import FieldChanged
 from otklik.tickets.models import Approval, Ticket
+from otklik.tickets.move_events import ApprovalRestored
 from otklik.tickets.refusals import NO_TYPE, TicketRefusal
 
 FIELD = "request_type"
