@@ -199,11 +199,11 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "tickets.access._memberships": of_person,
     "tickets.access._seen_by": by_everybody(ticket=[lambda cast: cast.ticket.pk, 0]),
     "tickets.access._seen_with_key": by_everybody(key=["ACCREDO-1", "OLD-7", "ACCREDO-2", "%s'; --", ""]),
-    "tickets.answers.table._asked": lambda cast: (
+    "tickets.answers.export_columns._asked": lambda cast: (
         {"reader": one.pk, "tickets": tickets} for one in people(cast)
         for tickets in ([with_answers(cast).pk, cast.ticket.pk], [])
     ),
-    "tickets.answers.table._asked_for_staff": lambda cast: (
+    "tickets.answers.export_columns._asked_for_staff": lambda cast: (
         {"tickets": tickets} for tickets in ([with_answers(cast).pk, cast.ticket.pk], [])
     ),
     "tickets.approvals._approvals": of_ticket(),

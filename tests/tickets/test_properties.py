@@ -7,8 +7,8 @@ import pytest
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import ChangedMeanwhile
-from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.properties import change_due, change_labels
+from otklik.tickets.commands.stale_values import Shown
 from otklik.tickets.models import Change
 from tests.cast import START, Cast
 

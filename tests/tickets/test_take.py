@@ -14,8 +14,8 @@ from otklik.tickets import first_response_time
 from otklik.tickets.commands.base import ChangedMeanwhile
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
-from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.commands.stale_values import Shown
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words
 from otklik.tickets.models import Ticket

@@ -31,7 +31,7 @@ from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.by_mail import Mailed, close_by_mail, rate_by_mail
 from otklik.tickets.commands.comment import HeldWords, comment, hold_comments
-from otklik.tickets.commands.filed import tell_filed
+from otklik.tickets.commands.filed_mail import tell_filed
 from otklik.tickets.commands.forward import note_answer
 from otklik.tickets.commands.open import NewTicket, open_ticket, open_tickets
 from otklik.tickets.content import Words

@@ -20,7 +20,7 @@ from otklik.portal.listing import Wanted
 from otklik.portal.pages.list_columns import LABELS
 from otklik.portal.queries import wanted_ids
 from otklik.tickets.access import read_by
-from otklik.tickets.answers.table import AnswerColumns, Cell, answer_columns, with_readable_answers
+from otklik.tickets.answers.export_columns import AnswerColumns, Cell, answer_columns, with_readable_answers
 from otklik.tickets.models import Ticket
 from otklik.tickets.search.query import Sought
 from otklik.ui.spreadsheets import Head, csv_pieces, harmless, xlsx_file

@@ -19,8 +19,8 @@ from otklik.mail.secret_scan import blanked_all
 from otklik.people.models import ErasureRequest, Person
 from otklik.people.queries import addresses_of
 from otklik.tickets.access import involved_tickets, readable_messages
+from otklik.tickets.answers.display import words_of
 from otklik.tickets.answers.field_types import label_of
-from otklik.tickets.answers.words import words_of
 from otklik.tickets.drafts import files_of
 from otklik.tickets.models import (
     Draft,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.desks.texts import translated
 from otklik.people.models import known_as
-from otklik.tickets.answers.table import AnswerColumns, staff_answer_columns
+from otklik.tickets.answers.export_columns import AnswerColumns, staff_answer_columns
 from otklik.tickets.models import Rating, SharedOrganization, Ticket
 from otklik.ui.spreadsheets import Cell, Head, harmless
 from otklik.workspace.pages.entries import channel_words

@@ -1,7 +1,7 @@
 """How urgent a ticket is."""
 
 from otklik.tickets.commands.fields import change_priority
-from otklik.tickets.commands.guard import Shown
+from otklik.tickets.commands.stale_values import Shown
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
 

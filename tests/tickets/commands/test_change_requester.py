@@ -2,8 +2,8 @@
 
 from otklik.people.models import Person
 from otklik.tickets.commands.approve import answer_approval, ask_approval
-from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.requester import change_requester
+from otklik.tickets.commands.stale_values import Shown
 from otklik.tickets.models import Message, Participant, Ticket
 from tests.acting import LATER, by, refuses, tells
 from tests.cast import Cast

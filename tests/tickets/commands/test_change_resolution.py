@@ -2,8 +2,8 @@
 
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
-from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.properties import change_resolution
+from otklik.tickets.commands.stale_values import Shown
 from tests.cast import Cast
 from tests.refusing import refused_as
 from tests.tickets.test_resolutions import LATER, done, step

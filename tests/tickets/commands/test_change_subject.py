@@ -1,7 +1,7 @@
 """What a ticket is called."""
 
 from otklik.tickets.commands.fields import change_subject
-from otklik.tickets.commands.guard import Shown
+from otklik.tickets.commands.stale_values import Shown
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
 

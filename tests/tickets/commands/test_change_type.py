@@ -1,8 +1,8 @@
 """Of which type a ticket is."""
 
 from otklik.tickets.commands.approve import answer_approval, ask_of_type
-from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.request_type import change_type
+from otklik.tickets.commands.stale_values import Shown
 from otklik.tickets.models import Approval
 from tests.acting import LATER, by, refuses, tells
 from tests.cast import Cast

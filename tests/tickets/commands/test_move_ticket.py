@@ -10,14 +10,14 @@ from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
 from otklik.people.models import Person
 from otklik.tickets.access import ticket_for_agent, ticket_for_customer
-from otklik.tickets.answers.words import answer_lines
+from otklik.tickets.answers.display import answer_lines
 from otklik.tickets.commands.answers import change_answers
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.former_keys import add_alias
-from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.move import move_ticket
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.commands.stale_values import Shown
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words
 from otklik.tickets.keys import former_keys

@@ -1,7 +1,7 @@
 """A mail that was filed at a ticket."""
 
 from otklik.journal.models import Event
-from otklik.tickets.commands.filed import tell_filed
+from otklik.tickets.commands.filed_mail import tell_filed
 from otklik.tickets.models import Ticket
 from tests.acting import LATER, tells
 from tests.cast import Cast

@@ -10,8 +10,8 @@ from otklik.desks.texts import text_of
 from otklik.notify.texts.mail_kinds import ACCOUNT, STAFF, MailKind, Text
 from otklik.notify.texts.placeholders import PlaceKind
 from otklik.notify.texts.render import Value, html_lines
+from otklik.tickets.answers.display import fields_of, words_of
 from otklik.tickets.answers.field_types import label_of
-from otklik.tickets.answers.words import fields_of, words_of
 from otklik.tickets.models import Ticket
 
 ALL = "ticket.answers"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from otklik.desks.models import ApprovalRule
 from otklik.desks.texts import text_of
 from otklik.people.models import Person, known_as
-from otklik.tickets.answers.words import AnswerLine, answer_lines
+from otklik.tickets.answers.display import AnswerLine, answer_lines
 from otklik.tickets.approvals import approvals_of, votes_of
 from otklik.tickets.drafts import Begun, DraftPart
 from otklik.tickets.models import Approval, Attachment, Draft, Message, Ticket, Vote

@@ -17,7 +17,7 @@ from otklik.portal.pages.brand import Brand, brand_of
 from otklik.portal.pages.rating import RatingBlock, rating_block
 from otklik.portal.pages.status_summary import Now, now_of
 from otklik.tickets.access import may_write
-from otklik.tickets.answers.words import AnswerLine, answer_lines
+from otklik.tickets.answers.display import AnswerLine, answer_lines
 from otklik.tickets.commands.status import customer_transitions
 from otklik.tickets.drafts import Begun
 from otklik.tickets.known_people import shareable_organizations

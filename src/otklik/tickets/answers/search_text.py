@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import translation
 
 from otklik.desks.models import Field
-from otklik.tickets.answers.words import words_of
+from otklik.tickets.answers.display import words_of
 
 # "Yes" is no useful search term; file names are indexed with their message.
 _SILENT = frozenset({Field.Kind.CHECKBOX, Field.Kind.ATTACHMENT})

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from otklik.people.actor import Actor
 from otklik.people.models import Person
+from otklik.tickets.answers.display import fields_of, words_of
 from otklik.tickets.answers.field_types import label_of
 from otklik.tickets.answers.search_text import searched_words
-from otklik.tickets.answers.words import fields_of, words_of
 from otklik.tickets.commands.base import ChangedMeanwhile, found_besides, locked, require_agent, tell, touch
 from otklik.tickets.events import AnswerChange, AnswersChanged
 from otklik.tickets.models import Attachment, Message, Ticket

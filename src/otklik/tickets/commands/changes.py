@@ -11,7 +11,7 @@ from otklik.desks.models import Resolution
 from otklik.desks.texts import name_of
 from otklik.journal.models import Event
 from otklik.people.models import Person
-from otklik.tickets.answers.words import fields_of, words_of
+from otklik.tickets.answers.display import fields_of, words_of
 from otklik.tickets.models import Change, Ticket
 
 _STOOD = "_stood"

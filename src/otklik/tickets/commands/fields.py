@@ -18,7 +18,7 @@ from otklik.tickets.commands.base import (
     tell,
     touch,
 )
-from otklik.tickets.commands.guard import Shown, require_shown
+from otklik.tickets.commands.stale_values import Shown, require_shown
 from otklik.tickets.events import (
     FieldChanged,
     ParticipantAdded,

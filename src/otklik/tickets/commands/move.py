@@ -20,8 +20,8 @@ from otklik.people.models import Person
 from otklik.tickets.answers.type_change import moved_answers
 from otklik.tickets.commands.answers import search_by
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
-from otklik.tickets.commands.guard import Shown, require_shown
 from otklik.tickets.commands.request_type import ask_anew, ask_as_before, asked_by_type
+from otklik.tickets.commands.stale_values import Shown, require_shown
 from otklik.tickets.commands.ticket_numbers import renumber
 from otklik.tickets.models import Approval, Ticket
 from otklik.tickets.move_events import TicketMoved

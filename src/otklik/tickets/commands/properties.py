@@ -10,7 +10,7 @@ from otklik.desks.texts import name_of
 from otklik.mail.secret_scan import blanked
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
-from otklik.tickets.commands.guard import Shown, require_shown
+from otklik.tickets.commands.stale_values import Shown, require_shown
 from otklik.tickets.events import FieldChanged
 from otklik.tickets.models import LABEL_LENGTH, Change, Ticket
 from otklik.tickets.refusals import NO_DAY, NO_LABELS, NO_RESOLUTION, TicketRefusal

@@ -14,7 +14,7 @@ from otklik.tickets.answers.type_change import moved_answers
 from otklik.tickets.commands.answers import search_by
 from otklik.tickets.commands.approve import ask_of_type, people_of_type, withdraw_approval
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
-from otklik.tickets.commands.guard import Shown, require_shown
+from otklik.tickets.commands.stale_values import Shown, require_shown
 from otklik.tickets.events import FieldChanged
 from otklik.tickets.models import Approval, Ticket
 from otklik.tickets.move_events import ApprovalRestored

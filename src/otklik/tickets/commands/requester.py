@@ -10,7 +10,7 @@ from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange, join, locked, require_agent, tell, touch
-from otklik.tickets.commands.guard import Shown, require_shown
+from otklik.tickets.commands.stale_values import Shown, require_shown
 from otklik.tickets.events import RequesterChanged
 from otklik.tickets.models import Approval, Message, Participant, Ticket, Vote
 from otklik.tickets.refusals import NOBODY, TicketRefusal

@@ -13,7 +13,7 @@ from django.db import connection
 from otklik.core.search_text import has_basic_beginning, other_forms, tokens
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.refusals import JqlRefusal
-from otklik.tickets.models.vectors import CONFIG
+from otklik.tickets.models.search_vectors import CONFIG
 
 _PIECE = re.compile(r'([+\-!]?)(?:"([^"]*)"|([^\s"()]+))(?:[~^][\d.]*)?')
 _PART_WILD = re.compile(r"[^\s*?][*?]+\w")

@@ -11,7 +11,7 @@ from otklik.tickets.models.list_export import ListExport
 from otklik.tickets.models.message import Attachment, Message, MessageRevision
 from otklik.tickets.models.pending import PendingReply
 from otklik.tickets.models.rating import Rating
-from otklik.tickets.models.seen import Seen, SeenUntil
+from otklik.tickets.models.read_marks import Seen, SeenUntil
 from otklik.tickets.models.ticket import (
     LABEL_LENGTH,
     SUBJECT_LENGTH,

@@ -7,8 +7,8 @@ from django.db.models.functions import Now
 
 from otklik.mail.models import InboundMail
 from otklik.people.models import Person
+from otklik.tickets.models.search_vectors import vector
 from otklik.tickets.models.ticket import Ticket
-from otklik.tickets.models.vectors import vector
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

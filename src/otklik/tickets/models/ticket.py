@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from otklik.desks.models import Desk, Priority, RequestType, Resolution, Status
 from otklik.mail.models import InboundMail
 from otklik.people.models import Organization, Person
-from otklik.tickets.models.vectors import vector
+from otklik.tickets.models.search_vectors import vector
 
 SUBJECT_LENGTH = 300
 LABEL_LENGTH = 255

@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from otklik.core.search_text import has_basic_beginning, layouts, other_forms, to_latin, tokens
 from otklik.tickets.keys import DESK_KEY, canonical, with_key
 from otklik.tickets.models import Message, Ticket
-from otklik.tickets.models.vectors import CONFIG
+from otklik.tickets.models.search_vectors import CONFIG
 from otklik.tickets.search.typed import TypedPiece, typed_pieces
 
 LONGEST = 200

@@ -13,7 +13,7 @@ from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.people.models import Person
 from otklik.tickets.access import read_by
 from otklik.tickets.models import Message, Ticket
-from otklik.tickets.models.vectors import AS_SEARCHED, CONFIG, joined, plain
+from otklik.tickets.models.search_vectors import AS_SEARCHED, CONFIG, joined, plain
 from otklik.tickets.search.query import Sought, as_written
 from otklik.tickets.typed_marks import sign_places
 

@@ -8,8 +8,8 @@ from typing import Any
 from otklik.core.ids import typed_id
 from otklik.desks.models import Field
 from otklik.people.models import Organization
+from otklik.tickets.answers.display import words_of
 from otklik.tickets.answers.field_types import label_of
-from otklik.tickets.answers.words import words_of
 from otklik.tickets.models import Ticket
 from otklik.workspace.pages.rows import ALL_USUAL, COLUMNS, Column
 from otklik.workspace.ticket_row import TicketRow

@@ -18,7 +18,7 @@ from otklik.mail.dkim_check import senders_are_checked
 from otklik.mail.models import AddressTrouble
 from otklik.people.models import Person
 from otklik.tickets.access import messages_for_staff
-from otklik.tickets.answers.words import AnswerLine, answer_lines
+from otklik.tickets.answers.display import AnswerLine, answer_lines
 from otklik.tickets.approvals import approvals_of
 from otklik.tickets.attachments import load_attachments, with_files_known
 from otklik.tickets.impersonation import with_staff

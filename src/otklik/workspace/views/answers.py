@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.core.ids import typed_id
 from otklik.desks.models import Field
+from otklik.tickets.answers.display import fields_of
 from otklik.tickets.answers.form import AnswersForm
 from otklik.tickets.answers.respondent import Asked
-from otklik.tickets.answers.words import fields_of
 from otklik.tickets.commands.answers import change_answers
 from otklik.tickets.models import Ticket
 from otklik.tickets.timeline import events_of

@@ -18,8 +18,8 @@ from otklik.core.upload_views import takes_files
 from otklik.desks.models import Desk
 from otklik.desks.queries import hold_time
 from otklik.desks.texts import name_of
-from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.move import Moved, move_back, move_ticket
+from otklik.tickets.commands.stale_values import Shown
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import TicketRefusal
 from otklik.ui.refusal_words import refusal_words

@@ -15,7 +15,7 @@ from otklik.desks.texts import name_of
 from otklik.people.models import Person
 from otklik.tickets.commands.fields import assign as assign_ticket
 from otklik.tickets.commands.fields import change_priority, change_subject
-from otklik.tickets.commands.guard import Shown
+from otklik.tickets.commands.stale_values import Shown
 from otklik.tickets.models import Ticket
 from otklik.ui.beside import wait_still
 from otklik.ui.refusal_words import refusal_words, with_typed

@@ -13,8 +13,8 @@ from otklik.core.ids import typed_id
 from otklik.core.upload_views import takes_files
 from otklik.desks.models import Resolution
 from otklik.desks.texts import name_of
-from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.properties import change_due, change_labels, change_resolution
+from otklik.tickets.commands.stale_values import Shown
 from otklik.tickets.models import Ticket
 from otklik.ui.refusal_words import refusal_words, with_typed
 from otklik.workspace.forms.panel import DueForm, LabelsForm, ResolutionForm

@@ -18,9 +18,9 @@ from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
 from otklik.people.queries import typed_address
 from otklik.tickets.answers.field_types import label_of
-from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.request_type import change_type
 from otklik.tickets.commands.requester import Stood, change_requester, give_back
+from otklik.tickets.commands.stale_values import Shown
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import TicketRefusal
 from otklik.ui.refusal_words import refusal_words

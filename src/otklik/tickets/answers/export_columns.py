@@ -10,8 +10,8 @@ from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.desks.models import BUILT_IN, Field
 from otklik.people.models import Organization, Person
 from otklik.tickets.access import read_by
+from otklik.tickets.answers.display import words_of
 from otklik.tickets.answers.field_types import label_of
-from otklik.tickets.answers.words import words_of
 from otklik.tickets.models import Message, Ticket
 
 Cell = str | int | float
