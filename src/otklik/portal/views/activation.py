@@ -21,7 +21,7 @@ KEY = "activation"
 
 @for_everybody("GET")
 def link(request: HttpRequest, secret: str) -> HttpResponseBase:
-    """The secret moves into the session and out of the address (AB-33). Changes nothing: scanners open links too."""
+    """Move the secret from the URL into the session (AB-33). Changes nothing, because scanners open links too."""
     try:
         person_to_activate(secret=secret, at=timezone.now())
     except UnableToActivate:
@@ -34,14 +34,14 @@ def link(request: HttpRequest, secret: str) -> HttpResponseBase:
 
 @for_everybody("GET")
 def broken(request: HttpRequest) -> HttpResponse:
-    """A link without its secret."""
+    """Answer a link without its secret."""
     return gone(request)
 
 
 @sensitive_post_parameters("password1", "password2")
 @for_everybody("GET", "POST")
 def activation(request: HttpRequest) -> HttpResponseBase:
-    """Asks for a password twice, or for none (`no_password`); then the account is active and the portal open."""
+    """Set a password, or none (`no_password`), and activate the account; then log in."""
     secret = str(request.session.get(KEY, ""))
     try:
         person = person_to_activate(secret=secret, at=timezone.now())
@@ -64,7 +64,7 @@ def activation(request: HttpRequest) -> HttpResponseBase:
 
 
 def welcome(address: str, *, with_password: bool) -> str:
-    """The greeting after an account was activated."""
+    """Return the message after an activation."""
     if with_password:
         return _("Welcome! Your account is active. You log in with %(address)s.") % {"address": address}
     sentence = _("Welcome! Your account is active. To log in, have a code sent to %(address)s.")

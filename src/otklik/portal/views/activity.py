@@ -15,7 +15,7 @@ from otklik.ui.earlier import span_of
 
 
 def activity(request: HttpRequest, desk_id: int, key: str) -> HttpResponseBase:
-    """204 while nothing changed since `?seen=…`; else the activity. Whose session ended keeps their open page."""
+    """Return the activity if it changed since `?seen=…`, otherwise 204; also 204 once the session has ended."""
     if not request.user.is_authenticated:
         return HttpResponse(status=204)
     return _activity(request, desk_id=desk_id, key=key)

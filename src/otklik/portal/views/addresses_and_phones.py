@@ -28,14 +28,14 @@ KEY = "address"
 
 @for_persons("GET")
 def contacts(request: HttpRequest) -> HttpResponseBase:
-    """The lists, with a form under each."""
+    """List addresses and phones, each with a form to add one."""
     return _page(request)
 
 
 @for_persons("POST")
 @confirmed
 def add_address(request: HttpRequest) -> HttpResponseBase:
-    """Mails a link to a further address; says the same whether anybody has it (AB-31)."""
+    """Mail a verification link to another address; the answer does not tell whether anybody has it (AB-31)."""
     person = person_of(request)
     if not ratelimit.consume(request, action="manage_email", user=person):
         return render(request, "429.html", status=429)
@@ -55,7 +55,7 @@ def add_address(request: HttpRequest) -> HttpResponseBase:
 
 @for_everybody("GET")
 def link(request: HttpRequest, secret: str) -> HttpResponseBase:
-    """The secret moves into the session and out of the address (AB-33); it is looked at after the login."""
+    """Move the secret from the URL into the session (AB-33); it is checked after the login."""
     request.session[KEY] = secret
     response: HttpResponse = redirect("portal:confirm_address")
     response["Referrer-Policy"] = "no-referrer"
@@ -64,7 +64,7 @@ def link(request: HttpRequest, secret: str) -> HttpResponseBase:
 
 @for_persons("GET", "POST")
 def confirm_address(request: HttpRequest) -> HttpResponseBase:
-    """GET shows which address becomes the reader's, POST makes it so; only for the person who asked."""
+    """GET: show the address. POST: add it. Only for the person who asked for the link."""
     person, secret = person_of(request), str(request.session.get(KEY, ""))
     try:
         if request.method != "POST":
@@ -93,7 +93,7 @@ def _yours(address: str, let_in: int) -> str:
 @for_persons("POST")
 @confirmed
 def choose_primary(request: HttpRequest) -> HttpResponseBase:
-    """Mail goes to another of one's addresses from now on."""
+    """Make another of one's addresses the primary one, to which mail is sent."""
     address = request.POST.get("address", "")
     try:
         addresses.choose_primary(actor=actor_of(request), at=timezone.now(), person=person_of(request), address=address)
@@ -107,7 +107,7 @@ def choose_primary(request: HttpRequest) -> HttpResponseBase:
 @for_persons("POST")
 @confirmed
 def remove_address(request: HttpRequest) -> HttpResponseBase:
-    """Gives an address up, or takes an unused link back."""
+    """Remove an address, or cancel an unused link."""
     address = request.POST.get("address", "")
     try:
         addresses.remove_address(actor=actor_of(request), at=timezone.now(), person=person_of(request), address=address)
@@ -119,7 +119,7 @@ def remove_address(request: HttpRequest) -> HttpResponseBase:
 
 @for_persons("POST")
 def address_works(request: HttpRequest) -> HttpResponseBase:
-    """One's own address takes mail again, its owner says; what was stopped for it goes."""
+    """Send mail again to one's own address that refused it. 404 for anybody else's."""
     person, address = person_of(request), request.POST.get("address", "")
     if address not in {address_row.email for address_row in addresses_of(person)}:
         raise Http404
@@ -130,7 +130,7 @@ def address_works(request: HttpRequest) -> HttpResponseBase:
 
 @for_persons("POST")
 def add_number(request: HttpRequest) -> HttpResponseBase:
-    """A number from which the desk recognises the caller."""
+    """Add a phone number, by which the desk recognises the caller."""
     form = PhoneForm(request.POST)
     if not form.is_valid():
         return _page(request, phone=form, status=422)

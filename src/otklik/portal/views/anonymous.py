@@ -36,7 +36,10 @@ FILES_AT_ONCE, BYTES_AT_ONCE, BYTES_AN_HOUR = 10, 25 * 1024 * 1024, 200 * 1024 *
 
 
 def without_account(request: HttpRequest, desk: Desk, kind: RequestType) -> HttpResponseBase:
-    """The form for somebody not logged in. POST: a link goes to the address, whoever has it; 422 with all kept."""
+    """GET: the form.
+
+    POST: mail a confirmation link to the address, whoever has it. 422 if the form is invalid, 429 after too many.
+    """
     if request.method != "POST":
         form = request_form(desk, kind, None, initial={"nonce": new_nonce()})
         return _page(request, desk, kind, form)
@@ -52,7 +55,7 @@ def without_account(request: HttpRequest, desk: Desk, kind: RequestType) -> Http
             None, _("Too many or too large files without login: 10 files and 25 MB at once, 200 MB an hour.")
         )
     elif is_valid and not _hold(desk, kind, form):
-        # The same for every address, whoever has it, so it tells nothing of accounts (AB-29).
+        # The same for every address, so that it does not reveal accounts (AB-29).
         sentence = _(
             "A link was sent to this address just now, or several today. Open the last one, or try again later; what "
             "you have written stays here."
@@ -65,13 +68,16 @@ def without_account(request: HttpRequest, desk: Desk, kind: RequestType) -> Http
 
 @for_everybody("GET")
 def check_mail(request: HttpRequest, desk_id: int) -> HttpResponse:
-    """«Проверьте почту»: the same words whether the address is known, unknown, or has had enough mails (AB-29)."""
+    """«Проверьте почту»: the same for known, unknown and rate-limited addresses (AB-29)."""
     return render(request, "portal/check_mail.html", {"desk_id": desk_id})
 
 
 @for_everybody("GET", "POST")
 def confirm(request: HttpRequest, secret: str) -> HttpResponseBase:
-    """GET shows what would be sent, as scanners open links too; POST opens the request. Nobody is logged in by it."""
+    """GET: show the request.
+
+    POST: open the ticket. GET changes nothing, because scanners open links; nobody is logged in.
+    """
     try:
         held = held_request(secret=secret, at=timezone.now())
         key = held.ticket_key
@@ -85,13 +91,13 @@ def confirm(request: HttpRequest, secret: str) -> HttpResponseBase:
 
 
 def _has_room(request: HttpRequest) -> bool:
-    """Whether files of somebody unknown may lie here until the link is used (AB-97): so many at once, and an hour."""
+    """Return whether the files are within the limits for anonymous uploads (AB-97), per request and per hour."""
     sizes = [file.size or 0 for name in request.FILES for file in request.FILES.getlist(name)]
     if len(sizes) > FILES_AT_ONCE or sum(sizes) > BYTES_AT_ONCE:
         return False
     key = f"anonymous-files-{get_ip(request)}-{timezone.now():%Y%m%d%H}"
     with transaction.atomic():
-        # The cache reads and writes in two steps: many at once would count as one.
+        # The cache cannot add atomically: without the lock, concurrent uploads would count as one.
         lock_word(key)
         taken = int(cache.get(key, 0)) + sum(sizes)
         cache.set(key, taken, 3600)
@@ -99,7 +105,7 @@ def _has_room(request: HttpRequest) -> bool:
 
 
 def _hold(desk: Desk, kind: RequestType, form: NewRequestForm) -> bool:
-    """Whether the request waits now and its link is on the way; not when the address has had links enough."""
+    """Store the request and queue the mail with its link; return False if the address got too many links."""
     at, address = timezone.now(), str(form.cleaned_data["email"])
     with transaction.atomic():
         if is_too_often(address, at):

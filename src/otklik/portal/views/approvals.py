@@ -25,7 +25,7 @@ from otklik.ui.unsent import bring, keep_posted, settle_posted
 
 @for_persons("GET")
 def approvals(request: HttpRequest) -> HttpResponse:
-    """`approvalQueryType`, as Jira has it: "myPending" waits for an answer, "myApproval" is decided."""
+    """List approvals. `approvalQueryType` as in Jira: "myPending" or "myApproval" (decided)."""
     page_text = request.GET.get("page", "")
     number = int(page_text) if page_text.isascii() and page_text.isdigit() and len(page_text) < 9 else 1
     pending = request.GET.get("approvalQueryType", "myPending") != "myApproval"
@@ -47,7 +47,7 @@ def decline(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpRespo
 
 @for_ticket("POST")
 def ask(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpResponseBase:
-    """A question first; everybody on the request reads it."""
+    """Ask a question about the approval as a public comment."""
     approval, question = _asked_of(request, ticket, approval_id)
     try:
         message = ask_about(actor=actor_of(request), at=timezone.now(), approval=approval, words=question)
@@ -60,15 +60,17 @@ def ask(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpResponseB
 
 @for_everybody("GET", "POST")
 def answer_by_link(request: HttpRequest, token: str) -> HttpResponseBase:
-    """GET shows what the mail said; only POST answers, so no scanner of mails can. `answer`: "approve", "decline" or
-    "ask". 422 where that is refused."""
+    """GET: show what the mail said. POST: vote or ask (`answer`: "approve", "decline" or "ask"). 422 if it is refused.
+
+    GET changes nothing, so mail scanners cannot vote.
+    """
     vote = vote_of(token)
     form = AnswerForm(request.POST)
     answer = request.POST.get("answer", "")
     if vote is None or (request.method == "POST" and (answer not in _SAID or not form.is_valid())):
         raise Http404
     if vote.link_seen_at is not None and request.user != vote.person:
-        # Others may have read the link (ADR 44): the person answers with a login.
+        # Others may have read the link, so a login is required (ADR 44).
         return login_first(request, request.path)
     place = _place(vote.approval)
     if request.user == vote.person:
@@ -90,7 +92,7 @@ _SAID = ("approve", "decline", "ask")
 
 
 def _by_link(vote: Vote, answer: str, comment: str) -> dict[str, object]:
-    """What the page then shows: `asked`, or `error` with what was `typed`; nothing besides for a yes or a no."""
+    """Return the page's context: `asked`, or `error` with the text `typed`; empty after a vote."""
     actor, at = Actor(vote.person, "mail"), timezone.now()
     try:
         if answer == "ask":
@@ -120,7 +122,7 @@ def _place(approval: Approval) -> Place:
 
 
 def _asked_of(request: HttpRequest, ticket: Ticket, approval_id: int) -> tuple[Approval, str]:
-    """The approval that the reader is asked for, and the words that were sent. Raises Http404."""
+    """Return the approval for which the reader is asked, and the posted comment. Raises Http404."""
     rows = Approval.objects.filter(pk=approval_id, ticket=ticket, votes__person=person_of(request))
     approval = rows.exclude(state=Approval.State.WITHDRAWN).first()
     form = AnswerForm(request.POST)
@@ -132,7 +134,7 @@ def _asked_of(request: HttpRequest, ticket: Ticket, approval_id: int) -> tuple[A
 def _refused(
     request: HttpRequest, ticket: Ticket, approval: Approval, error: UnableTo, typed_text: str
 ) -> HttpResponseBase:
-    """The card with the words still in the box; where there is no box any more, they stand in the message."""
+    """Show the card with the comment in its form; if there is no form any more, in the message."""
     vote = approval.votes.filter(person=person_of(request)).first()
     if vote is not None and not vote.answer and approval.state == Approval.State.PENDING:
         keep_posted(person=person_of(request), at=timezone.now(), place=_place(approval), post=request.POST)

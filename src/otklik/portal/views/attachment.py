@@ -12,14 +12,14 @@ from otklik.ui.pictures import picture_type
 
 @for_persons("GET")
 def download(request: HttpRequest, attachment_id: int, name: str) -> HttpResponseBase:
-    """The file, always as a download. The name in the address is decoration; 404 for strangers."""
+    """Return the file, always as a download. The name in the URL is ignored. 404 without access."""
     file = searched(_file_or_404(request, attachment_id))
     return stored_file(request, digest=file.digest, name=file.name)
 
 
 @for_persons("GET")
 def picture(request: HttpRequest, attachment_id: int, name: str) -> HttpResponseBase:
-    """A picture shown in the page: png, jpeg, gif and webp by their bytes; 404 for everything else."""
+    """Return a picture for display: PNG, JPEG, GIF or WebP, judged by its bytes; 404 for anything else."""
     file = searched(_file_or_404(request, attachment_id))
     kind = picture_type(file.digest)
     if not kind:

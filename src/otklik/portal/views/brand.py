@@ -14,7 +14,7 @@ FOREVER = "public, max-age=31536000, immutable"
 
 @for_everybody("GET")
 def css(request: HttpRequest, desk_id: int, mark: str) -> HttpResponse:
-    """Colours made of the desk's settings, nothing that anybody typed besides. `mark` changes with them."""
+    """Return the desk's style sheet, made only from its colours. `mark`: a hash of it, so that it can be cached."""
     response = HttpResponse(brand_css(desk_or_404(request, desk_id)), content_type="text/css; charset=utf-8")
     response["Cache-Control"] = FOREVER
     return response
@@ -22,9 +22,9 @@ def css(request: HttpRequest, desk_id: int, mark: str) -> HttpResponse:
 
 @for_everybody("GET")
 def logo(request: HttpRequest, desk_id: int, mark: str) -> HttpResponseBase:
-    """The picture, with the type its bytes show and a policy under which nothing in it runs (AB-68, AB-69).
+    """Return the logo with the type that its bytes show, under a policy that forbids scripts (AB-68, AB-69).
 
-    Any other mark, such as the number in a link of Jira, leads to the logo of today, or to the site's sign.
+    Another mark, such as the number in a URL of Jira, redirects to the present logo, or to the site's icon.
     """
     desk = desk_or_404(request, desk_id)
     kind = picture_type(desk.logo_digest) if desk.logo_digest else ""

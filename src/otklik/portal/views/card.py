@@ -27,13 +27,13 @@ from otklik.ui.unsent import bring, keep_posted, settle_posted
 
 COMMENT = Draft.Kind.COMMENT
 
-# The request that its reader closed by the act before this page: it is opened again by one click.
+# Session key of the ticket that the reader has just closed; its card offers to reopen it.
 CLOSED = "closed_now"
 
 
 @for_ticket("GET")
 def card(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Subject, status, activity, details, people. What is on it now is not new to the reader any more."""
+    """Show the ticket, and mark it as read."""
     shown = show_card(request, ticket)
     look(person=person_of(request), ticket=ticket, at=timezone.now())
     return shown
@@ -50,7 +50,7 @@ def show_card(
     refused: Refused | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The card with forms that hold their drafts, or with those that were refused."""
+    """Render the card with its drafts, or with refused forms."""
     person, at = person_of(request), timezone.now()
     begun = begun_on(request, person, ticket, at)
     page = card_page(person, ticket, at, begun, rated=rated, refused=refused, span=span_of(request))
@@ -70,7 +70,7 @@ def show_card(
 
 
 def folded(page: Card, request: HttpRequest) -> dict[str, Any]:
-    """The card with its newest entries, and what else there is: for the activity's part of the template."""
+    """Return the context for the activity: the card with the entries to show, and what is folded."""
     span = span_of(request)
     stretch = stretch_of(
         page.entries,
@@ -83,7 +83,7 @@ def folded(page: Card, request: HttpRequest) -> dict[str, Any]:
 
 
 def _is_asked(page: Card, entry: Entry) -> bool:
-    """Whether it is the question that the head of the card leads to."""
+    """Whether it is the question that the card's header links to."""
     return isinstance(entry, MessageEntry) and entry.id == page.now.question_id
 
 
@@ -96,8 +96,10 @@ def _writing(
     rated: str,
     refused: Refused | None,
 ) -> str:
-    """Which form with words is open on a page without scripts: the refused one, the one asked for, else an approval
-    that awaits the reader's answer or the comment."""
+    """Return which form is open in browsers without scripts.
+
+    A refused form, the one that the URL asks for, otherwise a pending approval or the comment.
+    """
     if share is not None or rated or refused is not None:
         return "share" if share is not None else "rating" if rated else "approval"
     wanted = request.GET.get("write", "")
@@ -111,7 +113,7 @@ def _writing(
 
 
 def _carrier(card: Card, writing: str) -> str:
-    """The id of the form whose words other acts take along, "" for none (the template's tag `carried`)."""
+    """Return the id of the form that other buttons submit along (the template tag `carried`), "" for none."""
     if not card.can_write:
         return ""
     ids = {"comment": "comment", "rating": "rating-form", "approval": f"answer-{_awaited(card)}"}
@@ -119,12 +121,12 @@ def _carrier(card: Card, writing: str) -> str:
 
 
 def _awaited(card: Card) -> int:
-    """The approval that the reader is asked for, 0 for none."""
+    """Return the id of the approval that waits for the reader, 0 for none."""
     return next((block.id for block in card.approvals if block.approve_url), 0)
 
 
 def refused(request: HttpRequest, ticket: Ticket, comment: CommentForm) -> HttpResponse:
-    """The card with a comment that was not taken; its words and files are the draft now. 422."""
+    """Show the card with a refused comment, which becomes the draft. 422."""
     person, place = person_of(request), comment_place(ticket)
     files = comment.kept_files()
     keep_posted(person=person, at=timezone.now(), place=place, post=request.POST, uploaded=files)
@@ -132,20 +134,20 @@ def refused(request: HttpRequest, ticket: Ticket, comment: CommentForm) -> HttpR
 
 
 def settled(request: HttpRequest, ticket: Ticket, result: str = "") -> str:
-    """The comment of this request is written, so its draft goes. Returns `result`."""
+    """Remove the draft of the comment that was sent. Returns `result`."""
     settle_posted(person=person_of(request), at=timezone.now(), place=comment_place(ticket), post=request.POST)
     return result
 
 
 def begun_on(request: HttpRequest, person: Person, ticket: Ticket, at: datetime) -> Begun:
-    """What the reader has begun on the card; what was typed before the login among it."""
-    page = reverse("portal:card", args=[ticket.desk_id, ticket.key])
-    bring(request.session, person=person, at=at, page=page, place=comment_place(ticket))
+    """Return the reader's drafts on the card, including what was typed before the login."""
+    card_url = reverse("portal:card", args=[ticket.desk_id, ticket.key])
+    bring(request.session, person=person, at=at, page=card_url, place=comment_place(ticket))
     return Begun(person, ticket)
 
 
 def comment_place(ticket: Ticket) -> Place:
-    """The card's main composer."""
+    """Return the place of the draft of the card's comment."""
     return Place(COMMENT, ticket.pk, ticket.pk)
 
 

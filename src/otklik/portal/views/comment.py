@@ -31,9 +31,10 @@ from otklik.ui.refusal_words import refusal_words
 @for_ticket("POST")
 @takes_files
 def comment(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
-    """Say something publicly. Sent twice, said once; refused, 422 with the words kept. `preview`: only shown.
+    """Add a public comment, once even if it is posted twice. 422 with the text if it is refused. `preview`: only show
+    it.
 
-    On a request that has been closed for long the words open a new one, linked to it, as a mail would.
+    On a ticket closed too long ago, it opens a new linked ticket, as a mail would.
     """
     form = CommentForm(request.POST, request.FILES, owner=owner_of(person_of(request)))
     if not form.is_valid():
@@ -50,7 +51,7 @@ def comment(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
 
 @for_persons("POST")
 def preview(request: HttpRequest) -> HttpResponse:
-    """How words will look, for the writing boxes of all pages. Pictures are named, as they are not sent yet."""
+    """Render text for the preview of any composer. Pictures are shown by name, as they are not uploaded yet."""
     return HttpResponse(_shown(request.POST.get("comment", "") or request.POST.get("description", "")))
 
 

@@ -31,7 +31,10 @@ TEMPLATE = "portal/create.html"
 @for_everybody("GET", "POST")
 @takes_files
 def create(request: HttpRequest, desk_id: int, type_id: int, group_id: int = 0) -> HttpResponseBase:
-    """GET: the form. POST: the request is opened, or 422 with everything typed kept. Sent twice, opened once."""
+    """GET: the form.
+
+    POST: open the ticket, once even if it is posted twice; 422 with everything typed if it is refused.
+    """
     if not request.user.is_authenticated and not takes_strangers(request, desk_id):
         return login_first(request, request.path)
     desk, kind = desk_and_type(request, desk_id, type_id)
@@ -52,12 +55,12 @@ def create(request: HttpRequest, desk_id: int, type_id: int, group_id: int = 0) 
 
 
 def takes_strangers(request: HttpRequest, desk_id: int) -> bool:
-    """Whether the desk takes requests without an account. Raises Http404 for no desk."""
+    """Return whether the desk takes requests without an account. Raises Http404."""
     return desk_or_404(request, desk_id).anonymous
 
 
 def desk_and_type(request: HttpRequest, desk_id: int, type_id: int) -> tuple[Desk, RequestType]:
-    """The desk, and its type if the reader may use it on the portal. Raises Http404."""
+    """Return the desk, and its type if the reader may use it on the portal. Raises Http404."""
     desk = desk_or_404(request, desk_id)
     kind = usable_types(request.user, desk).filter(pk=type_id).first()
     if kind is None:
@@ -70,7 +73,7 @@ def _place(kind: RequestType) -> Place:
 
 
 def _refused(request: HttpRequest, desk: Desk, kind: RequestType, form: NewRequestForm) -> HttpResponseBase:
-    """The form as it was sent, which is its draft now."""
+    """Show the posted form, which becomes the draft."""
     person, place, post = person_of(request), _place(kind), request.POST
     draft = keep_posted(person=person, at=timezone.now(), place=place, post=post, uploaded=form.kept_files())
     page = create_page(desk, kind, form, part_of(person, place, draft, restored=False))
@@ -78,8 +81,7 @@ def _refused(request: HttpRequest, desk: Desk, kind: RequestType, form: NewReque
 
 
 def _empty(request: HttpRequest, desk: Desk, kind: RequestType) -> HttpResponseBase:
-    """The form to be filled in: with the draft, words typed before the login among it, or words of the link, as Jira
-    takes them."""
+    """Show the form with the draft, or text typed before the login, or values from the URL as in Jira."""
     person, place = person_of(request), _place(kind)
     bring(request.session, person=person, at=timezone.now(), page=request.path, place=place)
     draft = draft_at(person, place)
@@ -124,5 +126,5 @@ def _open(request: HttpRequest, desk: Desk, kind: RequestType, form: NewRequestF
 
 
 def _besides(writer: Person, requester: Person, form: NewRequestForm) -> list[Person]:
-    """Who asks for a colleague stays on the request; the staff follow it in their queues."""
+    """Return the further participants: whoever asks for a colleague, unless they are staff, who use their queues."""
     return [] if writer == requester or form.asked.is_agent else [writer]

@@ -11,7 +11,7 @@ LONGEST_QUERY = 100
 
 @for_everybody("GET")
 def desk(request: HttpRequest, desk_id: int, group_id: int = 0) -> HttpResponse:
-    """Name, welcome, request types (in groups, or one group, or what the search left) and contacts."""
+    """Show the desk's portal: welcome, request types (all, of one group, or matching the search) and contacts."""
     chosen_desk = desk_or_404(request, desk_id)
     page = desk_page(chosen_desk, request.user, group_id=group_id, query=typed_query(request))
     if group_id and not page.group:
@@ -20,10 +20,10 @@ def desk(request: HttpRequest, desk_id: int, group_id: int = 0) -> HttpResponse:
 
 
 def typed_query(request: HttpRequest) -> str:
-    """The text in the search box, cleaned and cut to LONGEST_QUERY characters."""
+    """Return the search text, cleaned and cut to LONGEST_QUERY characters."""
     return request.GET.get("q", "").replace("\0", "")[:LONGEST_QUERY].strip()
 
 
 def template(request: HttpRequest, name: str) -> str:
-    """The page, or for htmx the part with the request types."""
+    """Return the template's name; for htmx, of its part with the request types."""
     return f"{name}#types" if request.headers.get("HX-Target") == "types" else name

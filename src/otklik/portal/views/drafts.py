@@ -29,10 +29,10 @@ _MOST_ASKED = 20
 @for_everybody("GET", "POST")
 @takes_files
 def drafts(request: HttpRequest) -> HttpResponseBase:
-    """POST: what a composer holds. `draft.act`: "keep" it, set it "aside" as older, "discard" it, "restore" the former.
+    """POST: save a composer's draft. `draft.act`: "keep", "aside" (as the former text), "discard" or "restore".
 
-    A script (X-Draft) gets a line of words; a button, its page again. GET tells a script how drafts stand and what
-    forms need to be sent now. Without a login a script gets 401; a button's words come back after it.
+    Scripts (X-Draft) get a status line, buttons a redirect to their page. GET returns the state of drafts and a CSRF
+    token to scripts. Without a login, scripts get 401; text sent by a button is restored after the login.
     """
     by_script = request.headers.get("X-Draft") == "1"
     if not request.user.is_authenticated:
@@ -41,7 +41,7 @@ def drafts(request: HttpRequest) -> HttpResponseBase:
         return _standing(request)
     set_aside(request, page_of(request.POST).partition("?")[0], person_of(request))
     if not by_script and "draft.place" not in request.POST and "draft.page" in request.POST:
-        return redirect(_page(request))  # fields without a draft: they wait with what was typed beside a composer
+        return redirect(_page(request))  # fields without a draft are kept in the session (set_aside)
     place = place_of(person_of(request), request.POST.get("draft.place", ""))
     if place is None:
         raise Http404
@@ -57,7 +57,7 @@ def drafts(request: HttpRequest) -> HttpResponseBase:
 
 
 def _page(request: HttpRequest) -> str:
-    """Where a button leads: as it says itself, else to the composer's page."""
+    """Return the page to redirect to: `to`, or the composer's page."""
     return page_of({"draft.page": request.POST["to"]} if "to" in request.POST else request.POST)
 
 
@@ -74,8 +74,8 @@ def _standing(request: HttpRequest) -> HttpResponse:
 def _done(request: HttpRequest, place: Place, act: str) -> Draft | None:
     person, at, post = person_of(request), timezone.now(), request.POST
     texts, files, by = typed(post, place.kind), kept_files_of(post, person), hand_of(post)
-    for name, some in uploaded(request, person).items():
-        files[name] = [*files.get(name, []), *some]
+    for name, new_files in uploaded(request, person).items():
+        files[name] = [*files.get(name, []), *new_files]
     if act == "discard":
         throw_draft(person=person, at=at, place=place, words=texts, files=files, by=by)
     elif act == "restore":

@@ -17,7 +17,7 @@ from otklik.ui.unsent import bring
 
 @for_ticket("GET", "POST")
 def edit(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponseBase:
-    """The words in a box of their own; POST keeps what stood there before and shows the new ones."""
+    """Edit the text; former versions are kept."""
     message = _own_or_404(request, ticket, message_id)
     at, person = timezone.now(), person_of(request)
     bring(request.session, person=person, at=at, page=request.path, place=edit_place(message))
@@ -37,7 +37,7 @@ def edit(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponseB
 
 @for_ticket("POST")
 def withdraw(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponseBase:
-    """Only that there was a comment stays to be seen."""
+    """Withdraw the comment; others then see only that there was one."""
     message = _own_or_404(request, ticket, message_id)
     refused = withdrawn(actor=actor_of(request), at=timezone.now(), message=message)
     if refused:

@@ -17,9 +17,9 @@ from otklik.tickets.answers.files import MOST_FILES, KeptFilesField, KeptFilesIn
 @for_persons("POST")
 @takes_files
 def upload(request: HttpRequest, desk_id: int, type_id: int) -> HttpResponseBase:
-    """Keep the files of one field before the form is sent: their lines for the page, and what is wrong with others.
+    """Store the files of one field of a request form before it is sent; return their lines and errors.
 
-    A script calls it; without one the files come with the form.
+    Called by a script; without scripts, files are sent with the form.
     """
     desk, kind = desk_and_type(request, desk_id, type_id)
     person = person_of(request)
@@ -37,7 +37,7 @@ def upload(request: HttpRequest, desk_id: int, type_id: int) -> HttpResponseBase
 @for_persons("POST")
 @takes_files
 def files(request: HttpRequest) -> HttpResponseBase:
-    """The same for comments, replies, notes and calls: the files of the reader, whatever they will belong to."""
+    """Store files for comments, replies, notes and calls before the form is sent; return their lines and errors."""
     person = person_of(request)
     if not ratelimit.consume(request, action="upload", user=person):
         return render(request, "429.html", status=429)

@@ -12,7 +12,7 @@ from otklik.portal.view_access import for_everybody
 
 TEMPLATE = "portal/forgot.html"
 
-# Every answer takes as long, so that the time does not tell whether an address is known (AB-31).
+# Every answer takes at least this many seconds, so that timing does not reveal known addresses (AB-31).
 SECONDS = 0.3
 
 _allauth_reset = PasswordResetView.as_view(form_class=ForgotForm, template_name=TEMPLATE)
@@ -20,7 +20,7 @@ _allauth_reset = PasswordResetView.as_view(form_class=ForgotForm, template_name=
 
 @for_everybody("GET", "POST")
 def forgot(request: HttpRequest) -> HttpResponseBase:
-    """The same page for known and unknown addresses, and for those who ask too often (AB-31, AB-32)."""
+    """Mail a reset link; the page is the same for known, unknown and rate-limited addresses (AB-31, AB-32)."""
     if request.method != "POST":
         typed = request.GET.get("username") or request.GET.get("email", "")
         return render(request, TEMPLATE, {"form": ForgotForm(initial={"email": typed[:320]})})
@@ -44,7 +44,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 
 def old_link(request: HttpRequest) -> HttpResponse:
-    """A link that Jira mailed before the move: its token means nothing here, its address helps to ask anew."""
+    """Redirect a link mailed by Jira before the move to the form: its token is unknown, but its address is not."""
     name = request.GET.get("os_username", "")
     query = request.GET.copy()
     query.clear()

@@ -11,7 +11,7 @@ from otklik.portal.view_access import desk_or_404, for_everybody
 
 @for_everybody("GET")
 def guide(request: HttpRequest, desk_id: int) -> HttpResponse:
-    """The instruction of one desk with pictures of the portal's own parts, made to be printed as well."""
+    """Show the printable guide of a desk, illustrated by parts of its portal."""
     desk = desk_or_404(request, desk_id)
     page = desk_page(desk, request.user)
     pictures = pictures_of(desk, request.user, page.types, timezone.now())

@@ -10,6 +10,6 @@ from otklik.portal.views.desk import template, typed_query
 
 @for_everybody("GET")
 def home(request: HttpRequest) -> HttpResponse:
-    """The start page («Центр поддержки»), open to everybody: desks, and a search over their request types."""
+    """Show the start page («Центр поддержки»), open to everybody: desks, and a search over their request types."""
     page = center_page(request.user, query=typed_query(request))
     return render(request, template(request, "portal/center.html"), {"page": page})

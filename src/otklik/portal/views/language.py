@@ -17,7 +17,7 @@ YEAR = 365 * 24 * 3600
 
 @for_everybody("GET", "POST")
 def language(request: HttpRequest) -> HttpResponse:
-    """GET: the choice, to which error pages lead. POST: remembers it for the person, or in a cookie, and goes back."""
+    """GET: a page to choose, linked from error pages. POST: save the language for the person and in a cookie."""
     if request.method != "POST":
         return render(request, "portal/language.html", {"languages": settings.LANGUAGES, "next": _came_from(request)})
     response: HttpResponse = redirect(way_back(request))
@@ -37,13 +37,13 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 def _came_from(request: HttpRequest) -> str:
-    """The page of this site whose link was followed; blank where the browser does not say."""
+    """Return the page of this site that linked here; "" if the browser does not tell."""
     page = urlsplit(request.headers.get("Referer", ""))
     return page._replace(scheme="", netloc="").geturl() if page.netloc == request.get_host() else ""
 
 
 def way_back(request: HttpRequest) -> str:
-    """The page from which a switch of every page was pressed, if it is one of this site (AB-58)."""
+    """Return the page that posted, if it is on this site (AB-58), otherwise "/"."""
     goal = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(goal, allowed_hosts=None) and goal.startswith("/")
     return goal if safe else "/"

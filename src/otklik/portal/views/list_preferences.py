@@ -20,7 +20,7 @@ MOST_VIEWS = 30
 
 @for_persons("GET", "POST")
 def look(request: HttpRequest) -> HttpResponse:
-    """Choose the columns and the sorting of the list of requests."""
+    """Choose columns and sorting of the list."""
     person = person_of(request)
     if request.method == "POST":
         _keep_look(person, request.POST)
@@ -38,7 +38,7 @@ def look(request: HttpRequest) -> HttpResponse:
 
 @for_persons("GET", "POST")
 def views(request: HttpRequest) -> HttpResponse:
-    """The saved filters; a POST keeps the words of `back` under a name."""
+    """List saved filters; POST saves the filter in `back` under a name."""
     person = person_of(request)
     rows = SavedView.objects.filter(person=person).order_by("id")
     back = request.POST.get("back", "") if request.method == "POST" else request.GET.urlencode()
@@ -55,7 +55,7 @@ def views(request: HttpRequest) -> HttpResponse:
 
 @for_persons("POST")
 def rename_view(request: HttpRequest, view_id: int) -> HttpResponse:
-    """Another name for a saved filter; a name that is taken or empty changes nothing and says so."""
+    """Rename a saved filter; an empty or used name is refused with a message."""
     person = person_of(request)
     view = get_object_or_404(SavedView, pk=view_id, person=person)
     form = ViewForm(request.POST, person=person, view=view)
@@ -87,7 +87,7 @@ def _keep_look(person: Person, posted: QueryDict) -> None:
 
 
 def _words(person: Person, back: str) -> dict[str, str]:
-    """The words of an address, read and written anew, so that nothing foreign is kept."""
+    """Parse and rewrite query parameters, so that only known ones are stored."""
     look = look_of(person)
     return words_of(wanted_from(QueryDict(back), look), look)
 

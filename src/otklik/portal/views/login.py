@@ -31,7 +31,10 @@ _allauth_login = LoginView.as_view(form_class=LoginForm, template_name=TEMPLATE)
 @for_everybody("GET", "POST")
 @counted
 def login(request: HttpRequest) -> HttpResponseBase:
-    """GET shows the form, POST is allauth's login with its throttles. Then on to `next`, `destination`, or home."""
+    """GET: the form.
+
+    POST: allauth's login with its limits. Then redirect to `next`, `destination`, or the start page.
+    """
     goal = goal_of(request)
     if request.method != "POST":
         if request.user.is_authenticated:
@@ -62,7 +65,7 @@ def _around(request: HttpRequest, goal: str) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody who follows the link of a mail and has never logged in; `address` as its owner recognises it."""
+    """A person who follows a mailed link and has never logged in. `address`: masked; `key`: their ticket's."""
 
     token: str
     address: str
@@ -70,14 +73,14 @@ class Newcomer:
 
 
 def newcomer_at(goal: str) -> Newcomer | None:
-    """Who was mailed the link that leads to `goal`, if they have never logged in: they have no password to type."""
+    """Return the person to whom the link to `goal` was mailed, if they have never logged in; else None."""
     token = _token_in(goal)
     newcomer = newcomer_by(token) if token else None
     return Newcomer(token, masked(newcomer[0].email), newcomer[1]) if newcomer and newcomer[0].email else None
 
 
 def newcomer_by(token: str) -> tuple[Person, str] | None:
-    """Who was mailed a link with this mark or secret, and the number of its request; None for who has logged in."""
+    """Return the person who was mailed this token, and their ticket's key; None if they have logged in before."""
     participant = newcomer_of(token)
     if participant is not None:
         return participant.person, participant.ticket.key
@@ -95,7 +98,7 @@ def _token_in(goal: str) -> str:
 
 
 def desk_login(request: HttpRequest, desk_id: int) -> HttpResponse:
-    """Jira's login address of one portal: the same page, and to that portal afterwards unless told otherwise."""
+    """Redirect Jira's login URL of a portal to the login page, and to that portal afterwards."""
     query = request.GET.copy()
     query.setdefault("destination", f"portal/{desk_id}")
     return redirect(f"{reverse('account_login')}?{query.urlencode()}")
@@ -103,12 +106,15 @@ def desk_login(request: HttpRequest, desk_id: int) -> HttpResponse:
 
 @for_everybody("GET")
 def inactive(request: HttpRequest) -> HttpResponse:
-    """The account is switched off; only whoever gave the right password is sent here."""
+    """Say that the account is inactive; shown only after the right password."""
     return render(request, "portal/inactive.html", status=403)
 
 
 def goal_of(request: HttpRequest) -> str:
-    """A path on this site, or "" (AB-58). Jira's `destination` is relative to the customer pages."""
+    """Return the path on this site to go to after the login, or "" (AB-58).
+
+    Jira's `destination` is relative to the customers' pages.
+    """
     goal = request.POST.get("next") or request.GET.get("next", "")
     goal = goal or request.GET.get("os_destination", "")
     destination = request.GET.get("destination", "")

@@ -29,10 +29,10 @@ _allauth_confirm = ConfirmLoginCodeView.as_view(form_class=CodeForm, template_na
 
 @for_everybody("GET", "POST")
 def request_code(request: HttpRequest) -> HttpResponseBase:
-    """Mails a code to the address, if it is somebody's; says and takes the same for any other (AB-31).
+    """Mail a code to the address if it is known; answer and timing are the same if it is not (AB-31).
 
-    `to`: the mark of a mailed link names the address in place of who follows it.
-    Staff get a mail that says why they get none (section 3.4).
+    `to`: the token of a mailed link, which stands for the address. Staff get a mail that explains why they get no code
+    (section 3.4).
     """
     goal = goal_of(request)
     if request.user.is_authenticated:
@@ -43,7 +43,7 @@ def request_code(request: HttpRequest) -> HttpResponseBase:
     newcomer = newcomer_by(request.POST.get("to", "")) if "to" in request.POST else None
     form = CodeRequestForm({"email": newcomer[0].email} if newcomer else request.POST)
     if newcomer and not form.is_valid():
-        # The page must not print the address to whoever holds the link.
+        # The page must not reveal the address to people who only have the link.
         hint = " ".join(str(error) for errors in form.errors.values() for error in errors)
         return _page(request, goal, CodeRequestForm(), hint=hint)
     if not form.is_valid():
@@ -59,14 +59,14 @@ def request_code(request: HttpRequest) -> HttpResponseBase:
 
 
 def may_log_in_by_code(person: Person) -> bool:
-    """Not who has power here: staff prove more than that they read a mailbox (section 3.4)."""
+    """Return whether a mailed code is sufficient: not for staff and administrators (section 3.4)."""
     return not person.is_admin and not worked_desks(person).exists()
 
 
 @for_everybody("GET", "POST")
 @counted
 def confirm_code(request: HttpRequest) -> HttpResponseBase:
-    """Takes the code: only in the browser that asked, for ten minutes, three tries. Then on as after any login."""
+    """Log in by the code: only in the same browser, within ten minutes, three attempts."""
     goal = goal_of(request)
     query = request.GET.copy()
     query["next"] = goal

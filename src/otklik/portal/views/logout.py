@@ -11,7 +11,7 @@ from otklik.portal.view_access import for_everybody
 
 @for_everybody("GET", "POST")
 def logout(request: HttpRequest) -> HttpResponseBase:
-    """POST ends the session and has the browser forget what it kept (AB-63); GET only asks."""
+    """GET: ask for confirmation. POST: end the session and clear the browser's cache and storage (AB-63)."""
     if request.method != "POST":
         return render(request, "portal/logout.html")
     end_session(request, show_message=False)

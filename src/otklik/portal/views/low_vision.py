@@ -16,9 +16,9 @@ HERE = "/servicedesk/customer/user/sight"
 
 @for_everybody("GET", "POST")
 def sight(request: HttpRequest) -> HttpResponse:
-    """GET: the page that explains and switches. POST: change one thing, remember it, and go back to `next`.
+    """GET: the page with all settings. POST: change one of them, and redirect to `next`.
 
-    A script that asks with X-Sight gets the new classes of <html> as text and stays where it is.
+    A script that sends X-Sight gets the new classes of <html> as text.
     """
     if request.method != "POST":
         return render(request, "portal/sight.html", {})

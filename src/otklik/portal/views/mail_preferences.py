@@ -14,7 +14,7 @@ from otklik.portal.view_access import for_persons, person_of
 
 @for_persons("GET", "POST")
 def notices(request: HttpRequest) -> HttpResponseBase:
-    """Each message, one mail a day, or only what waits for the reader."""
+    """Choose between a mail for each message, one a day, or only when a ticket waits for the reader."""
     person = person_of(request)
     form = NoticesForm(request.POST if request.method == "POST" else None, person=person)
     if request.method == "POST" and form.is_valid():

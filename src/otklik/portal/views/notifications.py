@@ -16,7 +16,7 @@ from otklik.tickets.models import Ticket
 @for_ticket("POST")
 @takes_files
 def notifications(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
-    """`muted` 1 turns the reader's mails off, anything else on."""
+    """Turn mails about the ticket off (`muted` 1) or on."""
     muted = request.POST.get("muted") == "1"
     try:
         set_muted(actor=actor_of(request), at=timezone.now(), ticket=ticket, muted=muted)

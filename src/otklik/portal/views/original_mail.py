@@ -12,7 +12,7 @@ from otklik.ui.sandboxed_html import sandboxed_page
 
 @for_ticket("GET")
 def message_frame(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
-    """The sanitised HTML of one message that the reader may read; 404 for any other and for one without HTML."""
+    """Return the sanitised HTML of a message that the reader may read; 404 for others, and without HTML."""
     readable = readable_messages(person_of(request), ticket, as_agent=False)
     message = readable.filter(pk=message_id).exclude(html="").first()
     if message is None:

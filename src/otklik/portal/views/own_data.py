@@ -18,7 +18,7 @@ from otklik.ui.refusal_words import refusal_words
 
 @for_persons("GET")
 def own_data(request: HttpRequest) -> HttpResponseBase:
-    """What can be asked, and how far it is."""
+    """Show the state of the export and of the erasure request."""
     person = person_of(request)
     context = {
         "person": person,
@@ -32,7 +32,7 @@ def own_data(request: HttpRequest) -> HttpResponseBase:
 @for_persons("POST")
 @confirmed
 def export(request: HttpRequest) -> HttpResponseBase:
-    """Asks the worker for an archive."""
+    """Ask for an archive of one's data."""
     try:
         ask_for_export(actor=actor_of(request), at=timezone.now(), person=person_of(request))
         messages.success(request, _("Your data are being collected. A mail will tell when the archive is ready."))
@@ -44,7 +44,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 @for_persons("GET")
 @confirmed
 def download(request: HttpRequest) -> HttpResponseBase:
-    """The archive, for its person alone."""
+    """Return the archive, only to its person."""
     stored = DataExport.objects.filter(person=person_of(request), expires_at__gt=timezone.now()).first()
     if stored is None:
         raise Http404
@@ -54,7 +54,7 @@ def download(request: HttpRequest) -> HttpResponseBase:
 @for_persons("POST")
 @confirmed
 def erasure(request: HttpRequest) -> HttpResponseBase:
-    """Asks the administrators to forget the reader, who types the own address to make sure."""
+    """Ask for erasure of one's data. The reader confirms by typing their primary address."""
     person = person_of(request)
     if request.POST.get("address", "").strip().lower() != (person.email or "").lower():
         messages.warning(request, _("Type your main address exactly to confirm."))
@@ -66,7 +66,7 @@ def erasure(request: HttpRequest) -> HttpResponseBase:
 
 @for_persons("POST")
 def keep(request: HttpRequest) -> HttpResponseBase:
-    """Takes the wish to be forgotten back."""
+    """Cancel the erasure request."""
     try:
         take_erasure_back(actor=actor_of(request), at=timezone.now(), person=person_of(request))
         messages.success(request, _("Your data stay."))

@@ -32,7 +32,7 @@ from otklik.ui.refusal_words import refusal_words
 
 @for_ticket("GET")
 def search(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Acquaintances by a part of the name, for the box of the card; nobody else is ever found."""
+    """Find people the reader knows by a part of the name; nobody else is ever found."""
     person = person_of(request)
     typed_text = request.GET.get("email", "")
     people = found_by_name(person, ticket, typed_text[:100]) if may_write(person, ticket) else []
@@ -41,9 +41,9 @@ def search(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 @for_ticket("POST")
 def share(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
-    """Share with a person, by mail address or found by name; they see what is said from now on, or with `history` all.
+    """Share the ticket with a person, by address or by the id of a search result.
 
-    Too often in an hour, or too many newcomers in a day: 422, what was typed kept.
+    They read later messages, with `history` all of them. 422 with what was typed if the reader shares too often.
     """
     chosen, form = request.POST.get("person", ""), ShareForm(request.POST)
     if not is_agent_of(person_of(request), ticket) and not ratelimit.consume(
@@ -72,7 +72,7 @@ def share(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
 
 
 def _say_shared(request: HttpRequest, address: str, shown: str) -> None:
-    """Shared; and whether no mail tells of it, as the sender has to do that then."""
+    """Report the share, and warn if the person gets no mail about it, because the reader must tell them then."""
     if address and mail_will_stay_away(address=address, by=person_of(request), at=timezone.now()):
         notice = _(
             "The request is shared with %(address)s, but no mail about it goes out now: too many were sent lately. "
@@ -84,7 +84,7 @@ def _say_shared(request: HttpRequest, address: str, shown: str) -> None:
 
 
 def _shown(request: HttpRequest, ticket: Ticket, history: bool) -> bool:
-    """Only the requester's own form has the tick; from anybody else it means nothing."""
+    """Return whether earlier messages are shared; only the requester may do so."""
     return history and may_show_history(person_of(request), ticket)
 
 
@@ -106,7 +106,7 @@ def _share_with_person(request: HttpRequest, ticket: Ticket, chosen: str) -> Htt
 @for_ticket("POST")
 @takes_files
 def share_organization(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
-    """Share with an organisation of one's own; its members see the whole request."""
+    """Share the ticket with one of the reader's organisations; its members see all of it."""
     chosen = typed_id(request.POST.get("organization", ""))
     own = shareable_organizations(person_of(request), ticket)
     organization = next((organization for organization in own if organization.pk == chosen), None)
@@ -120,7 +120,7 @@ def share_organization(request: HttpRequest, ticket: Ticket) -> HttpResponseBase
 @for_ticket("POST")
 @takes_files
 def unshare_organization(request: HttpRequest, ticket: Ticket, organization_id: int) -> HttpResponseBase:
-    """Take an organisation off the request."""
+    """Stop sharing the ticket with an organisation."""
     organization = Organization.objects.filter(pk=organization_id, shared_tickets__ticket=ticket).first()
     if organization is None:
         raise Http404
@@ -136,7 +136,7 @@ def unshare_organization(request: HttpRequest, ticket: Ticket, organization_id: 
 @for_ticket("POST")
 @takes_files
 def unshare(request: HttpRequest, ticket: Ticket, person_id: int) -> HttpResponseBase:
-    """Take somebody off the request, or leave it oneself."""
+    """Remove a participant, or oneself."""
     person = Person.objects.filter(pk=person_id, participations__ticket=ticket, participations__removed_at=None).first()
     if person is None:
         raise Http404

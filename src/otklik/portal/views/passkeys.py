@@ -24,7 +24,7 @@ from otklik.portal.views.login import goal_of
 
 @for_everybody("GET", "POST")
 def login_by_passkey(request: HttpRequest) -> HttpResponseBase:
-    """GET answers what the browser needs to ask the device, as JSON; POST takes the device's answer and logs in."""
+    """GET: options for the browser as JSON. POST: log in by the authenticator's response."""
     if not ratelimit.consume(request, action="login"):
         return render(request, "429.html", status=429)
     if request.method != "POST":
@@ -41,7 +41,7 @@ def login_by_passkey(request: HttpRequest) -> HttpResponseBase:
 @for_persons("GET", "POST")
 @confirmed
 def add_passkey(request: HttpRequest) -> HttpResponseBase:
-    """GET prepares the device's question, POST keeps the new key. Needs JavaScript: only scripts reach the device."""
+    """GET: the page with options for the browser. POST: save the key. Needs JavaScript, as WebAuthn does."""
     person = person_of(request)
     trouble = passkey_trouble(request)
     if trouble:
@@ -73,7 +73,7 @@ def remove_passkey(request: HttpRequest, passkey_id: int) -> HttpResponseBase:
 
 
 def _is_right(form: Any) -> bool:
-    """allauth's form, whatever the browser sent: what its parser cannot read is simply wrong."""
+    """Validate allauth's form; a response that its parser cannot read is invalid."""
     try:
         return bool(form.is_valid())
     except (ValueError, TypeError, KeyError, AttributeError, ValidationError):

@@ -21,7 +21,7 @@ YEAR = 365 * 24 * 3600
 
 @for_persons("GET", "POST")
 def profile(request: HttpRequest) -> HttpResponseBase:
-    """Name, language, time zone, look."""
+    """Edit name, language, time zone and theme."""
     person = person_of(request)
     if request.method != "POST":
         return _page(request, ProfileForm(person=person))
@@ -42,7 +42,7 @@ def profile(request: HttpRequest) -> HttpResponseBase:
 
 @for_everybody("POST")
 def theme(request: HttpRequest) -> HttpResponse:
-    """The switch of every page: light, dark or as the system says; then back to the page."""
+    """Switch to the light, dark or system theme, and return to the page."""
     chosen = request.POST.get("theme", "")
     chosen = chosen if chosen in {"light", "dark"} else ""
     if isinstance(request.user, Person):
@@ -53,7 +53,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 def _remember_theme(request: HttpRequest, response: HttpResponse, chosen: str) -> None:
-    """In a cookie as well, which scripts may read: the page must be right before the first paint."""
+    """Store the theme in a cookie that scripts can read, so that the first paint is right."""
     if chosen:
         response.set_cookie(
             THEME_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=False

@@ -24,7 +24,7 @@ from otklik.ui.unsent import keep_posted, settle_posted
 
 @for_ticket("POST")
 def rate_on_card(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
-    """The number and the words from the card; without a number 422, the words kept."""
+    """Save score and comment; 422 with the comment if there is no score."""
     form = RatingForm(request.POST)
     if not form.is_valid():
         messages.warning(request, _("Choose a number from 1 to 5."))
@@ -42,7 +42,10 @@ def rate_on_card(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
 
 @for_everybody("GET", "POST")
 def rate_by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows the five numbers with the one of the link chosen; only POST rates, so no scanner of mails can."""
+    """GET: show the scores, with the one in the URL selected.
+
+    POST: save. GET saves nothing, so mail scanners cannot rate.
+    """
     rater = rater_of(token)
     if rater is None:
         raise Http404
@@ -78,7 +81,7 @@ def _page(
     done: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    """Shows nothing of the request but its number: who has the link need not be who may read it."""
+    """Show only the ticket's key: people with the link may not be allowed to read the ticket."""
     block = rating_block(rater.person, rater.ticket, timezone.now(), chosen=chosen, typed=typed)
     desk = text_of(rater.ticket.desk, "name")
     context = {"key": rater.ticket.key, "desk": desk, "rating": block, "error": error, "done": done}

@@ -38,7 +38,7 @@ TRIES = 3
 @for_persons("GET", "POST")
 @counted
 def confirm(request: HttpRequest) -> HttpResponseBase:
-    """Takes a password, a code of the app, a passkey, or, where there is nothing of these, a mailed code."""
+    """Confirm one's identity by password, authenticator code or passkey; by a mailed code only without any of these."""
     person = person_of(request)
     if request.method != "POST":
         return _page(request, person)
@@ -55,7 +55,7 @@ def confirm(request: HttpRequest) -> HttpResponseBase:
 
 
 def _proof(request: HttpRequest, person: Person) -> str:
-    """How the person proved who they are; "" when they did not."""
+    """Return the method by which the person authenticated; "" if it failed."""
     posted = request.POST
     if posted.get("password"):
         return "password" if _is_password(person, posted["password"]) else ""
@@ -64,14 +64,14 @@ def _proof(request: HttpRequest, person: Person) -> str:
     form: Any = ConfirmForm if "code" in posted else ReauthenticateWebAuthnForm
     try:
         return "mfa" if form(posted, user=person).is_valid() else ""
-    except (ValueError, TypeError, KeyError, AttributeError):  # a browser's answer that no browser gives
+    except (ValueError, TypeError, KeyError, AttributeError):  # malformed response
         return ""
 
 
 def _is_password(person: Person, typed: str) -> bool:
     try:
         return person.has_usable_password() and bool(get_adapter().reauthenticate(person, typed))
-    except ValidationError:  # too many wrong ones
+    except ValidationError:  # too many attempts
         return False
 
 
@@ -105,7 +105,7 @@ def _is_mailed_code(request: HttpRequest, typed: str) -> bool:
 
 
 def _needs_mail(person: Person) -> bool:
-    """Neither password nor second factor: single sign-on, or mailed codes only."""
+    """Whether there is neither password nor second factor, because the person uses single sign-on or mailed codes."""
     return not person.has_usable_password() and not Authenticator.objects.filter(user=person).exists()
 
 

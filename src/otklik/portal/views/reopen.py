@@ -18,7 +18,7 @@ from otklik.tickets.reopen_window import closed_for_long
 
 @for_everybody("GET", "POST")
 def reopen_by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """GET asks, POST opens. Open already, or closed for long: says so."""
+    """GET: ask. POST: reopen. Says so if the ticket is open already or was closed too long ago."""
     participant = reopener_of(token)
     if participant is None:
         raise Http404

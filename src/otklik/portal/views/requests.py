@@ -22,7 +22,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @for_persons("GET")
 def requests(request: HttpRequest) -> HttpResponse:
-    """The whole page; for htmx, when a filter changes, the list alone."""
+    """Show the list; htmx gets only the list when a filter changes."""
     page = request_list(person_of(request), request.GET, waiting=badges(request).waiting, at=timezone.now())
     part = "#list" if request.headers.get("HX-Target") == "request-list" else ""
     return render(
@@ -32,8 +32,7 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 @for_persons("GET")
 def news(request: HttpRequest) -> HttpResponse:
-    """On how many requests somebody wrote since the list was made; nothing moves until the reader asks for it. 204
-    while the list shows (`shows`) that number already."""
+    """Return the number of tickets with messages since the list was loaded; 204 if the page shows it (`shows`)."""
     count = news_since(person_of(request), _since(request), NEWS_AT_MOST)
     query = request.GET.copy()
     query.pop("since", None)
@@ -44,14 +43,14 @@ def news(request: HttpRequest) -> HttpResponse:
 
 @for_persons("POST")
 def all_seen(request: HttpRequest) -> HttpResponse:
-    """Nothing older is called new any more."""
+    """Mark all tickets as read."""
     look_at_all(person=person_of(request), at=timezone.now())
     return redirect("portal:requests")
 
 
 @for_persons("GET")
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
-    """What the list shows, all pages of it, as a file of the kind "csv" or "xlsx"."""
+    """Return all pages of the list as a file; `kind`: "csv" or "xlsx"."""
     person = person_of(request)
     wanted = wanted_from(request.GET, look_of(person))
     asked = export_of(person, wanted, sought(wanted.text) if wanted.text else None)

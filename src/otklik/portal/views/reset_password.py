@@ -23,7 +23,7 @@ _allauth_reset = PasswordResetFromKeyView.as_view(
 @sensitive_post_parameters("password1", "password2")
 @for_everybody("GET", "POST")
 def reset(request: HttpRequest, uidb36: str, key: str) -> HttpResponseBase:
-    """The key goes into the session and out of the address (AB-33); then the page, then logged in. Old links: 404."""
+    """Move the key from the URL into the session (AB-33), set a password, then log in. 404 for invalid links."""
     if is_check(request):
         return _check(request, uidb36)
     response: Any = _allauth_reset(request, uidb36=uidb36, key=key)
@@ -45,10 +45,10 @@ def _check(request: HttpRequest, uidb36: str) -> HttpResponseBase:
 
 @for_everybody("GET", "POST")
 def broken(request: HttpRequest, broken: str) -> HttpResponse:
-    """A link that lost a part on its way."""
+    """Answer an incomplete link."""
     return gone(request)
 
 
 def gone(request: HttpRequest) -> HttpResponse:
-    """The same page for every link that does not work: old, used up, never issued."""
+    """Show the page for all invalid links: expired, used or never issued. 404."""
     return render(request, "portal/link_gone.html", status=404)

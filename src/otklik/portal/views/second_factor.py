@@ -32,10 +32,10 @@ _allauth_authenticate = AuthenticateView.as_view(form_class=FactorForm, template
 @for_everybody("GET", "POST")
 @counted
 def authenticate(request: HttpRequest) -> HttpResponseBase:
-    """The second step of a login, after password, mailed code or single sign-on (AB-39)."""
+    """Ask for the second factor after password, mailed code or single sign-on (AB-39)."""
     try:
         response: Any = _allauth_authenticate(request)
-    except (ValueError, TypeError, KeyError, AttributeError):  # a browser's answer that no browser gives
+    except (ValueError, TypeError, KeyError, AttributeError):  # malformed response
         request.session.pop(STATE_SESSION_KEY, None)
         return redirect("mfa_authenticate")
     if response.status_code == 200:
@@ -49,7 +49,7 @@ def authenticate(request: HttpRequest) -> HttpResponseBase:
 @for_persons("GET", "POST")
 @confirmed
 def set_up(request: HttpRequest) -> HttpResponseBase:
-    """GET shows the secret as a picture and as text, POST takes the first code of the app."""
+    """GET: show the secret as QR code and text. POST: enable the app by its first code."""
     person = person_of(request)
     if _factor(person, Kind.TOTP) is not None:
         return redirect("portal:security")
@@ -78,7 +78,7 @@ def _set_up_page(request: HttpRequest, person: Person, form: ActivateForm) -> Ht
 @for_persons("POST")
 @confirmed
 def switch_off(request: HttpRequest) -> HttpResponseBase:
-    """No more codes of the app."""
+    """Disable the authenticator app."""
     app = _factor(person_of(request), Kind.TOTP)
     if app is None:
         raise Http404
@@ -91,7 +91,7 @@ def switch_off(request: HttpRequest) -> HttpResponseBase:
 @for_persons("GET")
 @confirmed
 def recovery_codes(request: HttpRequest) -> HttpResponseBase:
-    """The codes that are left, to be printed or written down."""
+    """Show the unused recovery codes for printing."""
     factor = _factor(person_of(request), Kind.RECOVERY_CODES)
     if factor is None:
         raise Http404
@@ -103,7 +103,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponseBase:
 @for_persons("POST")
 @confirmed
 def new_recovery_codes(request: HttpRequest) -> HttpResponseBase:
-    """Ten new codes; the earlier ones are void."""
+    """Generate ten new recovery codes; the former become invalid."""
     if not recovery.can_generate_recovery_codes(person_of(request)):
         raise Http404
     try:

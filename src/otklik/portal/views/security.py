@@ -28,7 +28,7 @@ from otklik.portal.view_access import actor_of, for_persons, person_of
 
 @for_persons("GET")
 def security(request: HttpRequest) -> HttpResponseBase:
-    """Everything about the login on one page."""
+    """Show everything about the login."""
     return _page(request)
 
 
@@ -36,7 +36,7 @@ def security(request: HttpRequest) -> HttpResponseBase:
 @for_persons("POST")
 @counted
 def password(request: HttpRequest) -> HttpResponseBase:
-    """A new password, for whoever types the current one or, having none, has just logged in; other sessions end."""
+    """Change the password, with the current one, or without one after a recent login. Other sessions end."""
     person = person_of(request)
     if is_check(request):
         return password_check_response(request, person)
@@ -56,7 +56,7 @@ def password(request: HttpRequest) -> HttpResponseBase:
 
 @for_persons("POST")
 def end_session(request: HttpRequest, session_id: int) -> HttpResponseBase:
-    """Logs one other browser out."""
+    """End one of the reader's other sessions."""
     key = request.session.session_key or ""
     ended = end_sessions(
         actor=actor_of(request), at=timezone.now(), person=person_of(request), but=key, only=session_id
@@ -69,7 +69,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponseBase:
 
 @for_persons("POST")
 def end_other_sessions(request: HttpRequest) -> HttpResponseBase:
-    """«Выйти везде»: every browser but this one is logged out."""
+    """«Выйти везде»: end all of the reader's other sessions."""
     count = log_others_out(request)
     notice = ngettext("%(count)d device is logged out.", "%(count)d devices are logged out.", count)
     messages.success(request, notice % {"count": count})
@@ -79,7 +79,7 @@ def end_other_sessions(request: HttpRequest) -> HttpResponseBase:
 @for_persons("POST")
 @confirmed
 def revoke(request: HttpRequest, token_id: int) -> HttpResponseBase:
-    """A script's key opens nothing any more."""
+    """Revoke one of the reader's API tokens."""
     token = ApiToken.objects.filter(person=person_of(request), pk=token_id).first()
     if token is None:
         raise Http404

@@ -30,9 +30,9 @@ TEMPLATE = "portal/signup.html"
 
 @for_everybody("GET", "POST")
 def signup(request: HttpRequest) -> HttpResponseBase:
-    """Asks for name and address, mails a link; the same page and the same time for known addresses (AB-31).
+    """Ask for name and address and mail a link; page and timing are the same for known addresses (AB-31).
 
-    `next` is where the finished registration leads in this browser.
+    `next`: where to go after registering in this browser.
     """
     goal = goal_of(request)
     if request.user.is_authenticated or not is_signup_open():
@@ -60,7 +60,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 @for_everybody("GET")
 def link(request: HttpRequest, secret: str) -> HttpResponseBase:
-    """The secret moves into the session and out of the address (AB-33). Changes nothing: scanners open links too."""
+    """Move the secret from the URL into the session (AB-33). Changes nothing, because scanners open links too."""
     try:
         address_to_sign_up(secret=secret, at=timezone.now())
     except UnableToActivate:
@@ -74,7 +74,7 @@ def link(request: HttpRequest, secret: str) -> HttpResponseBase:
 @sensitive_post_parameters("password1", "password2")
 @for_everybody("GET", "POST")
 def finish(request: HttpRequest) -> HttpResponseBase:
-    """Asks for a password twice, or for none (`no_password`); then the account exists and the portal is open."""
+    """Set a password, or none (`no_password`), create the account and log in."""
     secret = str(request.session.get(KEY, ""))
     try:
         address = address_to_sign_up(secret=secret, at=timezone.now())

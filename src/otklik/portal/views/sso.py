@@ -18,10 +18,9 @@ from otklik.portal.view_access import for_everybody, for_persons, person_of
 
 @for_everybody("GET")
 def start(request: HttpRequest) -> HttpResponseBase:
-    """To the provider, with PKCE and a state that only this browser knows.
+    """Redirect to the provider, with PKCE and a state bound to this browser.
 
-    Whoever is logged in goes there only after saying on the profile that the account is to be linked: a link somewhere
-    else must not begin that.
+    A logged-in person must first have asked on the profile to link the account, so that a foreign link cannot start it.
     """
     if request.user.is_authenticated and not link_wanted(request):
         return redirect("portal:security")
@@ -30,7 +29,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
 
 @for_everybody("GET")
 def callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
-    """Back from the provider: the code is exchanged, then portal.single_sign_on says who it is."""
+    """Handle the provider's redirect; portal.single_sign_on decides who it is."""
     if provider_id != PROVIDER:
         raise Http404
     return _through(OAuth2CallbackView, request)
@@ -39,9 +38,9 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 @for_persons("POST")
 @confirmed
 def link(request: HttpRequest) -> HttpResponseBase:
-    """The reader wants the provider's account linked to the own; the profile shows the way there for ten minutes.
+    """Note that the reader wants to link the provider's account; the profile shows a link to it for ten minutes.
 
-    Not a redirect: browsers let no form of ours end at another site (Content-Security-Policy, form-action).
+    Not a redirect, because our Content-Security-Policy (form-action) lets no form end on another site.
     """
     if not settings.OIDC_ISSUER:
         raise Http404
@@ -52,7 +51,7 @@ def link(request: HttpRequest) -> HttpResponseBase:
 @for_persons("POST")
 @confirmed
 def unlink(request: HttpRequest) -> HttpResponseBase:
-    """No more login by single sign-on; the password or a mailed code remains."""
+    """Unlink the provider's account; password or mailed code remain."""
     SocialAccount.objects.filter(user=person_of(request), uid__startswith=f"{issuer_mark()}:").delete()
     messages.success(request, _("The organisation's account is no longer linked."))
     return redirect("portal:security")

@@ -24,9 +24,9 @@ from otklik.ui.refusal_words import refusal_words
 @for_ticket("POST")
 @takes_files
 def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> HttpResponseBase:
-    """Do one of the customers' transitions, with the words and files of the comment box in the same step.
+    """Do one of the customers' transitions, with the comment and files in the same step.
 
-    One that is gone meanwhile changes nothing and says so; then the words stay in the box.
+    If it is no longer possible, nothing changes and the text stays in the form.
     """
     form = CommentForm(request.POST, request.FILES, owner=owner_of(person_of(request)))
     if not form.is_valid():

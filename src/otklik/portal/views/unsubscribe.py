@@ -14,11 +14,11 @@ from otklik.tickets.commands.fields import set_muted
 from otklik.tickets.ratings import stopper_of
 
 
-# Mail programs POST here by themselves, without a cookie. The token is the whole power, and mutes or unmutes only.
+# Mail programs POST here without cookies (RFC 8058); the token only allows muting and unmuting.
 @csrf_exempt
 @for_everybody("GET", "POST")
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """GET asks; POST ends these mails, or with `resume` brings them back. A mail program's POST needs no page."""
+    """GET: ask. POST: mute mails about the ticket, or unmute them with `resume`."""
     participant = stopper_of(token)
     if participant is None:
         raise Http404
