@@ -32,7 +32,7 @@ def badges(request: HttpRequest) -> Badges:
     """Return the badges of the logged-in person, cached on the request."""
     assert isinstance(request.user, Person)
     known = vars(request).get("otklik_badges")
-    # A login in the midst of a request changes the person.
+    # Logging in during a request changes the person.
     if known is None or known[0] != request.user:
         known = vars(request)["otklik_badges"] = request.user, badges_of(request.user)
     shown = known[1]

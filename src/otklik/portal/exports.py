@@ -66,8 +66,8 @@ def export_of(reader: Person, wanted: Wanted, words: Sought | None) -> Export:
 def heads(answers: AnswerColumns) -> list[Head]:
     """Return the column headers."""
     names = ("reference", "type", "subject", "desk", "status", "requester", "priority", "created", "updated")
-    usual = [*(str(LABELS[name]) for name in names), _("Closed"), _("Address on the portal")]
-    fixed = [Head(words, width) for words, width in zip(usual, _WIDTHS, strict=True)]
+    labels = [*(str(LABELS[name]) for name in names), _("Closed"), _("Address on the portal")]
+    fixed = [Head(label, width) for label, width in zip(labels, _WIDTHS, strict=True)]
     return [*fixed, *(Head(harmless(label), _ANSWER_WIDTH) for label in answers.labels)]
 
 

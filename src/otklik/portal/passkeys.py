@@ -14,24 +14,24 @@ from otklik.people.models import Person
 
 
 def creation_options(person: Person) -> str:
-    """JSON for navigator.credentials.create: a key that the device keeps and guards by finger, face or PIN."""
+    """Return JSON for navigator.credentials.create, requesting a discoverable key with user verification."""
     return json.dumps(auth.begin_registration(person, True))
 
 
 def request_options(person: Person | None) -> str:
-    """JSON for navigator.credentials.get: the person's keys; any key of this site where nobody is named."""
+    """Return JSON for navigator.credentials.get: for the person's keys, or for any of this site if `person` is None."""
     return json.dumps(auth.begin_authentication(person))
 
 
 def has_passkeys(person: Person) -> bool:
-    """Whether the person can log in by passkey."""
+    """Return whether the person has a passkey."""
     return bool(Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN).exists())
 
 
 def passkey_trouble(request: HttpRequest) -> str:
-    """Why no browser makes or uses passkeys at the address under which this page is open; "" where they work.
+    """Return why passkeys cannot work at this page's address, "" if they can.
 
-    A browser wants a name (WebAuthn, 5.1.2: a valid domain) and a secure page: https, or `localhost`.
+    Browsers require a domain name (WebAuthn, 5.1.2: a valid domain) and a secure context: https, or `localhost`.
     """
     host = urlsplit(f"//{request.get_host()}").hostname or ""
     if _is_number(host):

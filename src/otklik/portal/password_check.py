@@ -8,12 +8,12 @@ from otklik.people.passwords import LONGEST, troubles
 
 
 def is_check(request: HttpRequest) -> bool:
-    """Whether this POST of a password form only asks; then nothing is changed."""
+    """Return whether this POST of a password form only asks for validation and must change nothing."""
     return request.method == "POST" and "check" in request.POST
 
 
 def password_check_response(request: HttpRequest, person: Person) -> JsonResponse:
-    """`{"broken": {code: words}}`, in the order of the rules. Looks at the first password alone."""
+    """Return `{"broken": {code: message}}` for `password1`, in the order of the rules."""
     typed = request.POST.get("password1", "")[: LONGEST + 1]
     broken: dict[str, str] = {}
     for code, message in troubles(composed(typed), person):

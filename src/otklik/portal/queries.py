@@ -26,26 +26,26 @@ from otklik.tickets.read_marks import unseen
 from otklik.tickets.search.lookup import candidates, with_words
 from otklik.tickets.search.query import Sought, is_number, matching, numbered
 
-# So many requests of a reader are looked into one by one for words.
+# Up to this many tickets of a reader are searched one by one.
 FEW = 2000
 
 
 def open_tickets(person: Person) -> QuerySet[Ticket]:
-    """The person's own open requests."""
+    """Return the person's own open tickets."""
     return _by_status(involved_tickets(person).filter(requester=person.pk), "open")
 
 
 def waiting_tickets(person: Person) -> QuerySet[Ticket]:
-    """What goes on when the person answers: own requests that wait, and requests that need the person's approval."""
+    """Return own tickets that wait for the person's answer, and tickets that need their approval."""
     own = involved_tickets(person).filter(requester=person.pk, status__category=Status.Category.WAITING)
     asked = votes_of(person, pending=True).order_by().values(found=F("approval__ticket"))
     return Ticket.objects.filter(pk__in=own.order_by().values(found=F("pk")).union(asked, all=True))
 
 
 def wanted_tickets(person: Person, wanted: Wanted, sought: Sought | None) -> QuerySet[Ticket]:
-    """The person's requests that were asked for, unsorted. `sought`: what `wanted.text` was understood as.
+    """Return the tickets that match all parameters, unsorted. `sought`: the parsed `wanted.text`.
 
-    A request whose number was typed is found whatever else is asked for.
+    A ticket whose number was typed is found regardless of the other parameters.
     """
     if not wanted.text:
         return narrowed(person, wanted)
@@ -54,11 +54,10 @@ def wanted_tickets(person: Person, wanted: Wanted, sought: Sought | None) -> Que
 
 
 def found_ids(person: Person, wanted: Wanted, sought: Sought | None) -> list[int] | None:
-    """Ids of the same, in order, where something was typed; None where too many requests would have to be looked into:
-    then `walked_tickets` are those.
+    """Return ids of the tickets matching the search, in order; None if too many would have to be searched.
 
-    Cut by everything else that was asked for, a reader's requests are few and are looked into; of many, those are few
-    that have a rare word.
+    In that case use `walked_tickets`. Few tickets are searched one by one; of many, those are searched that contain the
+    rarest word.
     """
     held = _found_among(person, wanted, sought) if sought else []
     if held is None:
@@ -70,7 +69,7 @@ def found_ids(person: Person, wanted: Wanted, sought: Sought | None) -> list[int
 
 
 def walked_tickets(person: Person, wanted: Wanted, sought: Sought | None) -> QuerySet[Ticket]:
-    """The same for readers of very many requests and common words: the longer it takes, the more is taken from it."""
+    """Return the tickets matching a search of common words, for readers who see very many tickets, unsorted."""
     tickets = narrowed(person, wanted, by_row=is_walked(person, wanted))
     near = matching(tickets, customer_messages(person), sought) if sought else Ticket.objects.none()
     named = named_tickets(person, wanted.text)
@@ -78,7 +77,7 @@ def walked_tickets(person: Person, wanted: Wanted, sought: Sought | None) -> Que
 
 
 def wanted_ids(person: Person, wanted: Wanted, sought: Sought | None, most: int) -> list[int]:
-    """Ids of the first `most` of the `wanted_tickets`, in order."""
+    """Return ids of the first `most` of `wanted_tickets`, in order."""
     if not wanted.text:
         return _narrowed_ids(person, wanted, most=most)
     ids = found_ids(person, wanted, sought)
@@ -102,12 +101,12 @@ def _found_among(person: Person, wanted: Wanted, sought: Sought) -> list[int] | 
 
 
 def is_walked(person: Person, wanted: Wanted) -> bool:
-    """Whether the person sees so many of these requests that they are found by walking all."""
+    """Return whether the person sees so many of these tickets that a query should walk all tickets."""
     return wanted.reporter == "all" and person.is_active and sees_many(person)
 
 
 def _narrowed_ids(person: Person, wanted: Wanted, among: list[int] | None = None, *, most: int = FEW + 1) -> list[int]:
-    """Ids of the first `most` of the `narrowed` requests in order. `among`: only of these."""
+    """Return ids of the first `most` of the `narrowed` tickets, in order; only those in `among` if it is given."""
     if not person.is_active:
         return []
     is_member = wanted.reporter == "all" and is_member_anywhere(person)
@@ -124,7 +123,7 @@ def _narrowed_ids(person: Person, wanted: Wanted, among: list[int] | None = None
 def _ids(
     *, person: int, is_member: bool, wanted: Wanted, among: list[int], is_cut: bool, most: int
 ) -> QuerySet[Ticket, int]:
-    """The ids that a list shows; of those `among` alone, where a search has cut them (`is_cut`)."""
+    """Ids of a list, restricted to `among` if `is_cut`."""
     tickets = narrowed(Person(pk=person), wanted, is_member=is_member, by_row=is_cut)
     if is_cut:
         tickets = tickets.filter(AnyOf("pk", among))
@@ -132,21 +131,21 @@ def _ids(
 
 
 def is_common(wanted: Wanted) -> bool:
-    """Whether few other lists are cut and sorted the same way, so that its statement is worth keeping: no single type,
-    desk, status or organisation was chosen."""
+    """Return whether many lists share this statement, so that caching it pays: no type, desk, status or organisation
+    chosen."""
     chosen = wanted.type_id or wanted.desk_id or isinstance(wanted.status, int) or isinstance(wanted.reporter, int)
     return not chosen
 
 
 def named_tickets(person: Person, text: str) -> list[int]:
-    """Ids of the requests whose number this is."""
+    """Return ids of the tickets with this number, up to 10."""
     if not is_number(text):
         return []
     return list(numbered(customer_tickets(person), text).order_by("-shown_at").values_list("pk", flat=True)[:10])
 
 
 def in_order(tickets: QuerySet[Ticket], wanted: Wanted) -> QuerySet[Ticket]:
-    """Sorted; ties by id, so pages never overlap."""
+    """Return the tickets sorted; ties by id, so that pages do not overlap."""
     sign = "-" if wanted.descending else ""
     return tickets.order_by(f"{sign}{SORTS[wanted.sort]}", f"{sign}id")
 
@@ -154,8 +153,10 @@ def in_order(tickets: QuerySet[Ticket], wanted: Wanted) -> QuerySet[Ticket]:
 def narrowed(
     person: Person, wanted: Wanted, *, is_member: bool | None = None, by_row: bool = False
 ) -> QuerySet[Ticket]:
-    """The person's requests that were asked for, whatever words they have; unsorted. `is_member`: as
-    `access.customer_tickets_of` has it, where it is known; `by_row`: as `access.customer_tickets_by_row` asks."""
+    """Return the person's tickets that match all parameters but the search text, unsorted.
+
+    `is_member`: as in `access.customer_tickets_of`, None if unknown; `by_row`: use `access.customer_tickets_by_row`.
+    """
     if by_row and wanted.reporter == "all":
         tickets = customer_tickets_by_row(person)
     else:
@@ -171,7 +172,7 @@ def narrowed(
 
 
 def with_approvals(person: Person, tickets: QuerySet[Ticket]) -> QuerySet[Any]:
-    """The tickets, each with `needs_me`: the person's approval is waited for; `needs_approval`: somebody's is."""
+    """Annotate the tickets with `needs_me` (the person's approval is pending) and `needs_approval` (anybody's is)."""
     mine = votes_of(person, pending=True).filter(approval__ticket=OuterRef("pk")).order_by()
     open_ones = Approval.objects.filter(ticket=OuterRef("pk"), state=Approval.State.PENDING)
     return tickets.annotate(needs_me=Exists(mine), needs_approval=Exists(open_ones))

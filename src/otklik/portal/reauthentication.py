@@ -19,13 +19,13 @@ View = Callable[..., HttpResponseBase]
 
 
 def recently_confirmed(request: HttpRequest) -> bool:
-    """Whether the reader proved within the last five minutes, in this session, to be who they are."""
+    """Return whether the reader authenticated within the last five minutes of this session."""
     records = get_authentication_records(request, request.user)
     return bool(records) and time.time() - records[-1]["at"] < SECONDS
 
 
 def confirmed(view: View) -> View:
-    """The view asks for a fresh proof first; stands below the decorator that asks for a login."""
+    """Decorator: require a recent confirmation of identity. Place it below the decorator that requires a login."""
 
     @wraps(view)
     def entered(request: HttpRequest, *args: object, **url_values: object) -> HttpResponseBase:

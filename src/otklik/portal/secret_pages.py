@@ -4,9 +4,9 @@ from django.http import HttpResponse
 
 
 def sealed(response: HttpResponse) -> HttpResponse:
-    """The page, kept by no cache; its address goes to no other place, ours included.
+    """Forbid caching of the page and sending its URL to other pages, ours included; return the response.
 
-    Not "no-referrer": browsers then send the forms of the page with "Origin: null", and no token helps them.
+    Not "no-referrer": browsers would then post the page's forms with "Origin: null", which the CSRF check refuses.
     """
     response["Referrer-Policy"] = "strict-origin"
     response["Cache-Control"] = "private, no-store"

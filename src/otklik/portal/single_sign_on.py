@@ -39,23 +39,23 @@ _WANTED, _WANTED_SECONDS = "sso_link_wanted", 600
 
 
 class Provider(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships no types
-    """allauth's client, for which a subject of one issuer is never that of another."""
+    """allauth's client; subjects of different issuers are different accounts."""
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **options: Any) -> SocialLogin:
-        """The login with the issuer inside its key: when the setting names another issuer, nobody becomes somebody."""
+        """Return the login with the issuer in its key, so that another issuer in the settings cannot reuse accounts."""
         login = super().complete_login(request, app, token, **options)
         login.account.uid = f"{issuer_mark()}:{login.account.uid}"[:191]
         return login
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """Decides whose login it is; allauth only carries it out."""
+    """Decides which person a provider's login belongs to."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Raises ImmediateHttpResponse where the login may not go on."""
+        """Link the login to a person. Raises ImmediateHttpResponse if it is refused."""
         if isinstance(request.user, Person):
             _connect_own(request, request.user, sociallogin)
         if sociallogin.is_existing:
@@ -71,36 +71,36 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def on_authentication_error(
         self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
     ) -> None:
-        """Back to the login with words; what went wrong stands in the log. Raises ImmediateHttpResponse."""
+        """Redirect to the login page with a message; log the error. Raises ImmediateHttpResponse."""
         log.warning("single sign-on failed: %s %.300s", error, exception)
         _refuse(request, _("The login with the organisation's account did not work. Try again or log in otherwise."))
 
     def send_notification_mail(self, *args: Any, **options: Any) -> None:
-        """Nothing: the journal has it."""
+        """Do nothing: the journal records it."""
 
 
 def want_link(request: HttpRequest) -> None:
-    """The reader said, by a form of ours, that the provider's account is to be linked."""
+    """Note in the session that the reader asked by our form to link the provider's account."""
     request.session[_WANTED] = time.time()
 
 
 def link_wanted(request: HttpRequest) -> bool:
-    """Whether the reader said so in the last ten minutes."""
+    """Return whether the reader asked to link it within the last ten minutes."""
     return time.time() - float(request.session.get(_WANTED, 0)) < _WANTED_SECONDS
 
 
 def issuer_mark() -> str:
-    """The issuer as part of a key of limited length."""
+    """Return a short hash of the issuer, for keys of limited length."""
     return hashlib.sha256(settings.OIDC_ISSUER.encode()).hexdigest()[:16]
 
 
 def is_linked(person: Person) -> bool:
-    """Whether the person may log in by single sign-on."""
+    """Return whether the person can log in by single sign-on."""
     return bool(SocialAccount.objects.filter(user=person, uid__startswith=f"{issuer_mark()}:").exists())
 
 
 def _verified_address(login: SocialLogin) -> str:
-    """The provider's address for the login, canonical, if it is verified and of a domain it may speak for."""
+    """Return the canonical address that the provider verified, if it may speak for the domain; else ""."""
     verified = next(
         (address for address in login.email_addresses if address.verified is True or address.verified == "true"), None
     )
@@ -120,7 +120,7 @@ def _person_of(request: HttpRequest, address: str, login: SocialLogin) -> Person
     elif person.is_admin or worked_desks(person).exists():
         _refuse(request, _("Staff link the organisation's account themselves: log in, then link it on the profile."))
     if person.activated_at is None and person.email == address:
-        # What was set before anybody proved the address is worth nothing (AB-24).
+        # A password set before the address was verified is discarded (AB-24).
         person.set_unusable_password()
         person.save(update_fields=["password"])
         mark_proved(person=person, at=timezone.now())
@@ -130,7 +130,7 @@ def _person_of(request: HttpRequest, address: str, login: SocialLogin) -> Person
 
 
 def _connect_own(request: HttpRequest, person: Person, login: SocialLogin) -> NoReturn:
-    """Somebody logged in links the provider's account to their own. Always raises ImmediateHttpResponse."""
+    """Link the provider's account to the logged-in person. Always raises ImmediateHttpResponse."""
     if not link_wanted(request):
         messages.warning(request, _("Nothing was linked. Say on this page first that you want it."))
         raise ImmediateHttpResponse(redirect("portal:security"))

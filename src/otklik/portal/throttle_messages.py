@@ -16,8 +16,10 @@ View = Callable[..., HttpResponseBase]
 
 
 def counted(view: View) -> View:
-    """Decorator: answer 429 if the view raises TooManyFromHere, that is, after too many wrong guesses from one network
-    address at whatever accounts (AB-38)."""
+    """Decorator: answer 429 if the view raises TooManyFromHere.
+
+    That is, after too many wrong guesses from one network address, at any accounts (AB-38).
+    """
 
     @wraps(view)
     def entered(request: HttpRequest, *args: object, **url_values: object) -> HttpResponseBase:
@@ -32,20 +34,20 @@ def counted(view: View) -> View:
 
 
 def checked(
-    request: HttpRequest, kind: str, person: Person | None, look: Callable[[], Any], *, secret: str = ""
+    request: HttpRequest, kind: str, person: Person | None, check: Callable[[], Any], *, secret: str = ""
 ) -> Any:
-    """Call `look`, which checks a guess, and count the result: returning is a right guess, ValidationError a wrong one.
+    """Call `check`, which verifies a guess, and count the result: ValidationError means a wrong guess.
 
-    Returns what `look` returns and re-raises its ValidationError. `kind`: a key of login_throttle.RULES. `secret`: an
-    id of what is guessed, if that is a single code and not the person's account. After too many wrong guesses
-    raises ValidationError, or TooManyFromHere (see `counted`), without calling `look`.
+    Returns what `check` returns and re-raises its ValidationError. `kind`: a key of login_throttle.RULES. `secret`:
+    identifies what is guessed, if that is a single code and not the person's account. After too many wrong guesses
+    raises ValidationError, or TooManyFromHere (see `counted`), without calling `check`.
     """
     try:
         attempt = Attempt.begin(request, kind=kind, person=person, secret=secret)
     except TooManyGuesses:
         raise forms.ValidationError(TOO_MANY) from None
     try:
-        result = look()
+        result = check()
     except forms.ValidationError:
         attempt.settle(False)
         raise

@@ -35,7 +35,7 @@ from otklik.portal.views.unsubscribe import unsubscribe
 
 
 class RequestKey:
-    """URL converter for a ticket's key, such as ACCREDO-4, in any case; gives upper case."""
+    """A ticket's key such as ACCREDO-4, in any case; converted to upper case."""
 
     regex = "[A-Za-z][A-Za-z0-9_]{1,19}-[0-9]{1,10}"
 

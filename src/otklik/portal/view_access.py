@@ -23,7 +23,7 @@ from otklik.ui.same_page import to_same_page
 
 View = Callable[..., HttpResponseBase]
 
-# URL names that text is posted to, and the kind of draft that it is kept as.
+# The URL names of composers, and the kind of draft that their text becomes.
 COMPOSERS = {
     "create": Draft.Kind.REQUEST,
     "create_in_group": Draft.Kind.REQUEST,
@@ -38,14 +38,14 @@ COMPOSERS = {
 
 
 def person_of(request: HttpRequest) -> Person:
-    """The person who is logged in; inside a guarded view there always is one. Raises Http404 otherwise."""
+    """Return the logged-in person; guarded views always have one. Raises Http404 otherwise."""
     if not isinstance(request.user, Person):
         raise Http404
     return request.user
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The reader as the actor of commands, by way of the portal."""
+    """Return the logged-in person as the actor of a command."""
     return Actor(person_of(request), "portal")
 
 
@@ -58,7 +58,7 @@ def desk_or_404(request: HttpRequest, desk_id: int) -> Desk:
 
 
 def for_everybody(*methods: str) -> Callable[[View], View]:
-    """Decorator: for everybody, logged in or not, with these HTTP methods."""
+    """Decorator: for everybody, logged in or not. `methods`: the HTTP methods allowed."""
 
     def decorator(view: View) -> View:
         @wraps(view)
@@ -86,10 +86,10 @@ def for_persons(*methods: str) -> Callable[[View], View]:
 
 
 def for_ticket(*methods: str) -> Callable[[View], View]:
-    """Decorator: for people on the ticket and the desk's staff. The view is called as `view(request, ticket, …)`.
+    """Decorator: for people who may see the ticket as customers. The view is called as `view(request, ticket, …)`.
 
-    A wrong portal number before the right key leads to the right page by GET and is a 404 for acts; with a key that
-    the ticket had before, as after a move to another desk, acts are done.
+    GET with another desk's id or a former key redirects to the present URL. Other methods with a wrong desk get 404,
+    but are executed with a former key, as a form may have been opened before the ticket was moved.
     """
 
     def decorator(view: View) -> View:

@@ -20,7 +20,7 @@ class FilesInput(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """A list of files, each within settings.ATTACHMENT_SIZE_LIMIT; empty files are files too."""
+    """A list of at most MOST_FILES files, each up to settings.ATTACHMENT_SIZE_LIMIT bytes; empty files are allowed."""
 
     widget = FilesInput
 
@@ -29,7 +29,7 @@ class FilesField(forms.FileField):
         super().__init__(**options)
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        """Raises ValidationError that names the file which is too large."""
+        """Return the list. Raises ValidationError for too many files, or naming a file that is too large."""
         given = data if isinstance(data, list | tuple) else [data]
         files: list[UploadedFile[Any]] = [
             file for upload in given if (file := super(FilesField, self).clean(upload, initial))

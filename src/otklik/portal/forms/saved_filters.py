@@ -10,7 +10,7 @@ from otklik.portal.models import SavedView
 
 
 class ViewForm(forms.Form):
-    """A name that none of the person's other filters has."""
+    """Names a saved filter; the name must be unique among the person's filters."""
 
     name = forms.CharField(label=_("Name of the filter"), max_length=60)
 

@@ -19,26 +19,26 @@ from otklik.portal.throttle_messages import checked
 
 
 def used_first(person: Person, code: str) -> bool:
-    """Whether the person uses this code for the first time while it counts: at the set-up, a login or a confirmation.
+    """Record that the code was used; return whether this was its first use while it is valid.
 
-    allauth forgets a used code after one period; a code counts in as many before and behind its own as the tolerance
-    says (RFC 6238 section 5.2 wants each accepted once).
+    Valid are the codes of as many periods before and after as the tolerance says, and RFC 6238 section 5.2 requires
+    that each is accepted once. allauth forgets a used code after one period.
     """
     seconds = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 2)
     return bool(cache.add(f"otklik.totp.used-{person.pk}-{normalize_user_code(code)}", "y", timeout=seconds))
 
 
 class _Counted:
-    """Codes of an app and recovery codes: how often they may be guessed."""
+    """Limits how often codes of an authenticator app and recovery codes may be guessed."""
 
     user: Person
 
     def clean_code(self) -> str:
-        """Raises ValidationError for a wrong one, a used one, and after too many."""
-        look: Callable[[], str] = super().clean_code  # type: ignore[misc]  # of allauth's form, mixed in behind
+        """Raises ValidationError for a wrong or used code, and after too many attempts."""
+        check: Callable[[], str] = super().clean_code  # type: ignore[misc]  # of allauth's form, mixed in behind
 
         def right() -> str:
-            code = look()
+            code = check()
             if not used_first(self.user, code):
                 raise forms.ValidationError(_("This code is not right."))
             return code
@@ -48,7 +48,7 @@ class _Counted:
 
 
 class ConfirmForm(_Counted, base.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
-    """The same proof before a sensitive act."""
+    """A code that confirms the identity before a sensitive action."""
 
 
 class FactorForm(_Counted, base.AuthenticateForm):  # type: ignore[misc]
@@ -60,14 +60,14 @@ class FactorForm(_Counted, base.AuthenticateForm):  # type: ignore[misc]
 
 
 class ActivateForm(totp.ActivateTOTPForm):  # type: ignore[misc]
-    """The first code of a new app proves that it was set up right."""
+    """The first code of a new app, which proves that it was set up correctly."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["code"] = CodeField(label=_("Code that the app shows"))
 
     def clean_code(self) -> str:
-        """Raises ValidationError for a wrong one; a right one is used up by this."""
+        """Raises ValidationError for a wrong code. A right one cannot be used again."""
         code: str = super().clean_code()
         if not used_first(self.user, code):
             raise forms.ValidationError(_("This code is not right."))
@@ -75,7 +75,7 @@ class ActivateForm(totp.ActivateTOTPForm):  # type: ignore[misc]
 
 
 class PasskeyForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
-    """A new passkey: the browser's answer, and a name to tell it from others."""
+    """A new passkey: the browser's response, and a name to tell it from others."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -17,7 +17,10 @@ LONGEST = 200_000
 
 
 class NewRequestForm(AnswersForm):
-    """What the request type asks, and on whose behalf where that is allowed. Field names are Jira's ids."""
+    """The fields of the request type, and on whose behalf the request is made if that is allowed.
+
+    Fields are named by Jira's ids.
+    """
 
     nonce = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
@@ -29,31 +32,34 @@ class NewRequestForm(AnswersForm):
             self.fields["raiseOnBehalfOf"] = _behalf(self.asked)
 
     def clean_raiseOnBehalfOf(self) -> str:  # noqa: N802  # Jira's name of the field
-        """A mail address: of anybody for the staff, of a colleague for members of an organisation."""
+        """Return the address: staff may name anybody, members of an organisation only colleagues.
+
+        Raises ValidationError.
+        """
         address = str(self.cleaned_data["raiseOnBehalfOf"])
         person = self.asked.person
         if not address or person is None or self.asked.is_agent or canonical(person.email or "a@b.c") == address:
             return address
         if not colleagues_of(person).filter(email=address).exists():
-            # The same words whether the address is known or not (AB-29).
+            # The same for known and unknown addresses (AB-29).
             raise forms.ValidationError(_("You can ask on behalf of colleagues of your organisation only."))
         return address
 
 
 class CommentForm(WithFiles):
-    """A comment: words, files, or both."""
+    """A comment: text, files, or both."""
 
     comment = LinesField(label=gettext_lazy("Your comment"), max_length=LONGEST, required=False, widget=forms.Textarea)
     nonce = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
 
 class AnswerForm(forms.Form):
-    """Words that go with a yes or a no; what is too long is cut, not refused."""
+    """A comment on a vote or a rating; text that is too long is cut, not refused."""
 
     words = forms.CharField(required=False)
 
     def clean_words(self) -> str:
-        """At most what an answer may hold."""
+        """Return the first 5,000 characters."""
         return str(self.cleaned_data["words"])[:5_000]
 
 
@@ -71,12 +77,12 @@ class ShareForm(forms.Form):
         max_length=320,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    # Sent by the form of whoever may show it; an address alone shares what comes, as before (AB-01).
+    # Sent only by forms of people who may show the history; without it, later messages are shared (AB-01).
     history = forms.BooleanField(required=False)
 
 
 def _who() -> dict[str, forms.Field]:
-    """What somebody without an account says about themselves."""
+    """Return the fields in which people without an account identify themselves."""
     email = AddressField(
         Asked(None),
         label=gettext_lazy("Your mail address"),

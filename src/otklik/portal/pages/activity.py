@@ -57,11 +57,11 @@ class MessageEntry:
     html: SafeString
     quoted: SafeString
     files: list[FileLink]
-    # Pictures that sign the mail or stand in what it quotes.
+    # Pictures from signatures and quotations.
     folded: list[FileLink]
     frame: str
     text: str = ""
-    # What a limit left out of its mail, in words.
+    # A notice of what was cut from the mail because of limits.
     cut: str = ""
     withdrawn: bool = False
     edited_at: datetime | None = None
@@ -69,9 +69,9 @@ class MessageEntry:
     edit_url: str = ""
     withdraw_url: str = ""
     status: str = ""
-    # A customer whose name reads like an agent's or the desk's.
+    # The customer's name imitates an agent's or the desk's.
     posing: bool = False
-    # False: an earlier message for which the page has no room; without words and files.
+    # False: an earlier message that is not rendered; it has no text and no files.
     drawn: bool = True
 
 
@@ -128,7 +128,7 @@ def activity_of(
         for event in worded(ticket.desk, _moves(ticket=ticket.pk, since=since or LONG_AGO))
         for line in _lines(event)
     ]
-    # Python's sort is stable: what a comment moved comes after the comment, so it stands above it.
+    # The sort is stable, so a status change made by a comment comes after it, and stands above it when reversed.
     entries = sorted(entries, key=lambda entry: entry.at)[::-1]
     opening = next((shown[message.pk] for message in rows if message.opening), None)
     marker = _marker(
@@ -297,16 +297,16 @@ _OUTLINE = ("id", "ticket", "opening", "side", "kind", "inbound", "created_at", 
 def _moves(*, ticket: int, since: datetime) -> QuerySet[Event]:
     """Events that customers may see, from `since` on."""
     events = Event.objects.filter(kind__in=kinds_for_customers(), subject_kind="ticket", subject_id=ticket)
-    # Most comments move nothing.
+    # Most comments change no status.
     return with_facts(events.filter(at__gte=since).exclude(TicketCommented.where(moved="")).order_by("id"))
 
 
 def _lines(event: Event) -> list[Entry]:
-    made: list[Entry] = []
-    told = event.typed
-    line = line_of(told)
+    lines: list[Entry] = []
+    typed = event.typed
+    line = line_of(typed)
     if line.customers:
-        made.append(StatusEntry("", event.at, line.customers(told), line.icon_of(told)))
-    if line.to_customers and (status := status_after(told)):
-        made.append(StatusEntry(status, event.at))
-    return made
+        lines.append(StatusEntry("", event.at, line.customers(typed), line.icon_of(typed)))
+    if line.to_customers and (status := status_after(typed)):
+        lines.append(StatusEntry(status, event.at))
+    return lines

@@ -122,17 +122,17 @@ class LinkPage:
 def link_page(vote: Vote) -> LinkPage:
     """Build the page. Values that an unauthenticated sender chose are left out, as in the mail (AB-88)."""
     approval, ticket = vote.approval, vote.approval.ticket
-    told = not ticket.sender_unverified
-    answers = answer_lines(ticket, for_staff=False) if told else []
+    is_verified = not ticket.sender_unverified
+    answers = answer_lines(ticket, for_staff=False) if is_verified else []
     opening = Message.objects.for_customers().filter(ticket=ticket, opening=True, withdrawn_at=None)
     files = Attachment.objects.filter(message__in=opening).order_by("id").values_list("name", flat=True)
     return LinkPage(
         key=ticket.key,
         desk=text_of(ticket.desk, "name"),
-        subject=ticket.subject if told else "",
-        requester=ticket.requester.display_name if told and ticket.requester else "",
+        subject=ticket.subject if is_verified else "",
+        requester=ticket.requester.display_name if is_verified and ticket.requester else "",
         answers=[line for line in answers if line.words],
-        files=list(files[:FILES_NAMED]) if told else [],
+        files=list(files[:FILES_NAMED]) if is_verified else [],
         question=message_html(approval.question) if approval.question else SafeString(""),
         url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
         person=known_as(vote.person.name, vote.person.email),

@@ -24,7 +24,7 @@ from otklik.tickets.known_people import shareable_organizations
 from otklik.tickets.models import Participant, SharedOrganization, Ticket
 from otklik.ui.earlier import NEWEST, Span
 
-# Characters of the description among the details; the whole of it stands in the activity.
+# Characters of the description among the details; the activity has all of it.
 _EXCERPT = 240
 
 
@@ -139,7 +139,7 @@ def card_page(
         marker=activity.marker,
         opening=activity.opening,
         excerpt=Truncator(activity.opening.text).chars(_EXCERPT) if activity.opening else "",
-        # Who joined late does not see what was asked at the beginning (AB-01).
+        # People who joined later may not see the opening, hence nor its answers (AB-01).
         answers=answer_lines(ticket, for_staff=False) if activity.opening else [],
         people=[_line(reader, ticket, row) for row in participants],
         organizations=_organizations(reader, ticket),

@@ -82,7 +82,7 @@ def request_form(
 
 
 def with_draft(desk: Desk, kind: RequestType, person: Person, draft: Draft, nonce: str) -> NewRequestForm:
-    """The form as it was when the draft was kept, without complaints about what is missing yet."""
+    """Return the form filled from the draft, without errors for missing answers."""
     data = QueryDict(mutable=True)
     for name, values in draft.words.items():
         data.setlist(name, list(values))

@@ -23,7 +23,7 @@ FOUND_AT_MOST = 30
 
 @dataclass(frozen=True, slots=True)
 class TypeCard:
-    """A request type as a link to its form; `desk` names the desk where several are mixed."""
+    """A request type as a link to its form; `desk`: its desk's name in lists of several desks."""
 
     name: str
     help: str
@@ -34,7 +34,7 @@ class TypeCard:
 
 @dataclass(frozen=True, slots=True)
 class TypeSection:
-    """Types under a heading; without a name: all there are. `url`: the group alone."""
+    """Request types under a heading, "" for one section without; `url`: the page of the group alone."""
 
     name: str
     url: str
@@ -43,10 +43,11 @@ class TypeSection:
 
 @dataclass(frozen=True, slots=True)
 class DeskPage:
-    """A desk as customers meet it. `phone_link` holds digits and a plus only, empty when there is no number.
+    """A desk's portal.
 
-    `sections` is what the search left; `types` are all the reader may use. `group`: the one group that is opened.
-    `missed`: set where no type has all the words that were typed; `own`: the reader's requests that have them.
+    `phone_link`: the phone for a tel: link, "" if there is none. `types`: all types for the reader; `sections`: those
+    to show after a search. `group`: the name of the only group shown. `missed`: set if no type matches all words;
+    `own`: the reader's tickets matching the search.
     """
 
     id: int
@@ -89,8 +90,11 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class CenterPage:
-    """The help centre; `found`: request types that fit the query, of all desks; `missed`: set where none fits whole;
-    `own`: the reader's requests with the words; `contacts`: the other ways where nothing fits."""
+    """The help centre.
+
+    `found`: types of all desks that match the query; `missed`: set if none matches all words; `own`: the reader's
+    tickets matching the search; `contacts`: of the desks, if nothing matches.
+    """
 
     announcement: str
     desks: list[DeskCard]
@@ -103,7 +107,7 @@ class CenterPage:
 
 
 def desk_page(desk: Desk, viewer: Viewer, *, group_id: int = 0, query: str = "") -> DeskPage:
-    """The portal for this reader: a fixed number of queries, however many types and groups there are."""
+    """Return the portal for this reader. The number of queries is constant."""
     kinds = usable_types_read(viewer, desk)
     groups = _groups(desk=desk.pk)
     prefetch_related_objects(groups, "types")
@@ -139,12 +143,12 @@ def _groups(*, desk: int) -> QuerySet[TypeGroup]:
 
 
 def phone_link(desk: Desk) -> str:
-    """The desk's number as a link takes it: digits and a plus only; "" without a number."""
+    """Return the desk's phone for a tel: link, only digits and plus signs; "" if there is none."""
     return "".join(c for c in desk.phone if c in "+0123456789")
 
 
 def center_page(viewer: Viewer, *, query: str = "") -> CenterPage:
-    """The help centre for this reader."""
+    """Return the help centre for this reader."""
     desks = list(portal_desks(viewer))
     center = Center.objects.filter(pk=1).first()
     announcement = text_of(center, "announcement").strip() if center else ""
@@ -177,7 +181,7 @@ def _contact(desk: Desk) -> Contact:
 def _sections(
     desk: Desk, kinds: Sequence[RequestType], groups: Sequence[TypeGroup], *, alone: bool
 ) -> list[TypeSection]:
-    """Under headings where there are two groups at least, or one is opened; the rest of the types at the end."""
+    """Return sections with headings if there are at least two groups or one is opened; other types come last."""
     mine = {kind.pk for kind in kinds}
     named = [
         TypeSection(text_of(group, "name"), reverse("portal:desk_group", args=[desk.pk, group.pk]), cards)

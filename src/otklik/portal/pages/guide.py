@@ -20,7 +20,7 @@ CARDS_SHOWN, PARTS_SHOWN = 3, 2
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Parts of real pages. `key`, `subject`, `answer`: an example; `at`: when it was answered."""
+    """Parts of real pages. `key`, `subject`, `answer`: example texts; `at`: the time of the example reply."""
 
     cards: list[TypeCard]
     form_name: str
@@ -37,7 +37,10 @@ class Pictures:
 
 
 def pictures_of(desk: Desk, viewer: Viewer, cards: list[TypeCard], at: datetime) -> Pictures:
-    """Three queries; the forms are never sent from here, so their fields bear other ids."""
+    """Return the illustrations for a desk. Three queries.
+
+    The forms are only shown; their fields have ids of their own to avoid duplicates.
+    """
     kind = usable_types(viewer, desk).first()
     rows = rows_in_form(form_rows(kind)) if kind else default_rows()
     status = first_status(desk)

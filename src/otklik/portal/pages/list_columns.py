@@ -23,7 +23,7 @@ LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's head. `sorted`: "ascending", "descending" or "" (the words of aria-sort); `url` sorts by it."""
+    """A column heading. `sorted`: the value of aria-sort, "ascending" or "descending", or ""; `url` sorts by it."""
 
     name: str
     label: str
@@ -33,7 +33,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A line of «Вид списка». `fixed`: always there."""
+    """An option in «Вид списка». `fixed`: cannot be deselected."""
 
     value: str
     label: str
@@ -42,22 +42,22 @@ class Offer:
 
 
 def columns_of(look: Look, wanted: Wanted) -> list[Column]:
-    """The heads of the chosen columns."""
+    """Return the headings of the chosen columns."""
     return [_column(name, look, wanted) for name in look.columns]
 
 
 def offered_columns(look: Look) -> list[Offer]:
-    """All columns, with which of them are chosen and which cannot be hidden."""
+    """Return all columns, marking those chosen and those that cannot be hidden."""
     return [Offer(name, str(LABELS[name]), name in look.columns, name in FIXED) for name in COLUMNS]
 
 
 def offered_orders(look: Look) -> list[Offer]:
-    """By what the list may be sorted."""
+    """Return the sort keys with the chosen one marked."""
     return [Offer(SORT_OF.get(name, name), str(LABELS[name]), SORT_OF.get(name, name) == look.sort) for name in COLUMNS]
 
 
 def directions(look: Look) -> list[Offer]:
-    """Both sort directions, with which of them is chosen."""
+    """Return both sort directions with the chosen one marked."""
     return [
         Offer("DESC", _("descending, the newest first"), look.descending),
         Offer("ASC", _("ascending, the oldest first"), not look.descending),

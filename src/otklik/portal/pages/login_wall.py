@@ -14,14 +14,14 @@ from otklik.desks.queries import main_address
 from otklik.desks.texts import text_of
 from otklik.portal.pages.desk import phone_link
 
-# More than these would be a list to read; the help centre shows all.
+# More would be too long a list; the help centre shows all.
 DESKS_AT_MOST = 3
 _PROFILE = "servicedesk/customer/user/profile"
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where a desk is written to or called; `name` only where several are shown."""
+    """Mail address and phone of a desk; `name` only if several desks are shown."""
 
     name: str
     address: str
@@ -31,8 +31,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class LoginWall:
-    """`why`: one sentence, "" where the reader came by themselves. `desks`: who can be written to; empty for agents'
-    pages. `several`: they are told apart by name; `more`: there are further ones. `signup`: people may register."""
+    """`why`: one sentence, "" if the reader opened the login page directly.
+
+    `desks`: how to reach them, empty for agents' pages; `several`: they are shown with names; `more`: there are further
+    ones; `signup`: whether people may register.
+    """
 
     why: str
     desks: list[Reach]
@@ -42,7 +45,7 @@ class LoginWall:
 
 
 def login_wall(goal: str) -> LoginWall:
-    """What to say before the page at the path `goal`; names nothing that a stranger may not see."""
+    """Return what to show before the page with the URL `goal`. Reveals nothing that requires a login."""
     match = _match(goal)
     is_customers = _is_customers(match)
     desks = _desks(match) if is_customers else []
@@ -103,7 +106,7 @@ def _why_create(match: ResolverMatch) -> str:
 
 
 def _desks(match: ResolverMatch | None) -> list[Desk]:
-    """The desk that the reader was at; all of them, in order, where they were at none."""
+    """Return the desk that the reader came from, or otherwise the first of all desks."""
     desks = portal_desks(AnonymousUser())
     here = match.kwargs.get("desk_id") if match is not None and match.app_name == "portal" else None
     return list(desks.filter(pk=here) if here else []) or list(desks[: DESKS_AT_MOST + 1])

@@ -14,7 +14,7 @@ from otklik.people.queries import addresses_of
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab of the profile; `here` is the open one."""
+    """A tab of the profile; `here`: whether it is the open one."""
 
     label: str
     icon: str
@@ -23,7 +23,7 @@ class Tab:
 
 
 def tabs(here: str) -> list[Tab]:
-    """All tabs; `here` is the name of the open page's address."""
+    """Return all tabs; `here`: the URL name of the open page."""
     names = [
         ("profile", _("About me"), "user-circle"),
         ("contacts", _("Addresses and phones"), "mail"),
@@ -36,8 +36,10 @@ def tabs(here: str) -> list[Tab]:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One mail address of the person. `waits`: a link was mailed to it and not used yet; `refuses`: the words
-    with which it did not take our mail, so that none is sent there."""
+    """An address of the person.
+
+    `waits`: its mailed link was not used yet; `refuses`: the server's refusal, if no mail is sent to it any more.
+    """
 
     address: str
     primary: bool = False
@@ -47,7 +49,7 @@ class Address:
 
 
 def addresses(person: Person, at: datetime) -> list[Address]:
-    """The person's addresses, the main one first, those that wait for their proof last."""
+    """Return the person's addresses: the primary one first, unverified new ones last."""
     stopped = AddressTrouble.objects.filter(address=OuterRef("email")).exclude(stopped_at=None)
     rows = addresses_of(person).annotate(refuses=Subquery(stopped.values("words")[:1]))
     own = [

@@ -15,7 +15,7 @@ from otklik.tickets.ratings import may_rate, rateable_until, rating_of
 
 @dataclass(frozen=True, slots=True)
 class ScoreChoice:
-    """One of the five, with what it means."""
+    """A score with its label."""
 
     score: int
     words: str
@@ -24,7 +24,7 @@ class ScoreChoice:
 
 @dataclass(frozen=True, slots=True)
 class RatingBlock:
-    """`open`: it may be given or changed now, until `until`. `score` 0: not rated yet. `draft`: on the card only."""
+    """`open`: the rating may be given or changed until `until`; `score`: 0 if not rated; `draft`: on the card only."""
 
     choices: list[ScoreChoice]
     score: int
@@ -43,8 +43,11 @@ def score_words(score: int) -> str:
 def rating_block(
     reader: Person, ticket: Ticket, at: datetime, *, chosen: int = 0, typed: str = "", begun: Begun | None = None
 ) -> RatingBlock | None:
-    """For the requester of a closed request; None for everybody else. `chosen`, `typed`: to begin with, `begun`: else
-    with what the reader has begun. One query."""
+    """Return the rating for the requester of a closed ticket; None for others, and if it is too late to rate. One
+    query.
+
+    `chosen`, `typed`: values to show; without them, those of the draft in `begun`.
+    """
     if ticket.requester_id != reader.pk or ticket.closed_at is None:
         return None
     given = rating_of(ticket)

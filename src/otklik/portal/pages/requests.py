@@ -43,11 +43,11 @@ from otklik.ui.paging import Pages, page_count, pages_of
 
 PER_PAGE = 25
 LAST_PAGE = 400
-# Counting more costs more than it says.
+# Tickets are counted up to these numbers; counting all would be slow.
 COUNTED, COUNTED_FOUND = 1000, 200
 
 _BESIDE = ("desk", "status", "request_type", "requester", "priority")
-# What a row shows; nothing else is read.
+# The columns that a row needs.
 _SHOWN = (
     "key", "subject", "created_at", "shown_at", "desk__name", "desk__texts", "status__name", "status__texts",
     "status__category", "request_type__name", "request_type__texts", "request_type__icon", "requester__name",
@@ -57,7 +57,7 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line of a drop-down list, or a chip; `url`: where a chip leads."""
+    """An option of a list, or a chip; `url`: the chip's link."""
 
     value: str
     label: str
@@ -67,10 +67,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One request of the list. `new`: something was said since the reader looked; `waiting`: for the reader's answer;
-    `needs_me`: for the reader's approval; `needs_approval`: for that of others.
+    """A ticket in the list.
 
-    `subject`: in a search the found words are marked in it; `excerpt`: where else they were found, "" for nowhere.
+    `new`: it has news for the reader; `waiting`: for the reader's answer; `needs_me`: for the reader's approval;
+    `needs_approval`: for somebody else's. In a search, matches in `subject` are marked, and `excerpt` shows them in
+    messages, "" if there are none.
     """
 
     key: str
@@ -94,10 +95,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RequestList:
-    """The page. `narrowed`: something but the defaults was asked for, so an empty list means "nothing fits".
+    """The page.
 
-    `here`: the address's words, for the forms that come back; `elsewhere`: where the words are found if not here;
-    `shared`: open requests of others with the reader, counted where the reader's own open list is empty.
+    `narrowed`: whether it is filtered, so an empty list means that nothing matches; `here`: the query string, for forms
+    that return here; `elsewhere`: URL of a search in all tickets, if it has results; `shared`: number of others' open
+    tickets shared with the reader, if their own list is empty.
     """
 
     rows: list[Row]
@@ -120,8 +122,10 @@ class RequestList:
 
 
 def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime) -> RequestList:
-    """Reads the query, counts, cuts one page. `waiting`: how many wait for the reader. A dozen queries, however many
-    requests there are."""
+    """Return the page for the URL's parameters. `waiting`: number of tickets that wait for the reader.
+
+    The number of queries is constant, about a dozen.
+    """
     look = look_of(person)
     wanted = wanted_from(query, look)
     sought_words = sought(wanted.text) if wanted.text else None
@@ -154,7 +158,7 @@ def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime
 
 
 def _page(person: Person, wanted: Wanted, sought_words: Sought | None, asked: int) -> tuple[int, int, bool, list[Any]]:
-    """The page's number, how many there are, whether more, and the page. What fits the first page needs no counting."""
+    """Return page number, total, whether there are more, and the rows. A list that fits on a page is not counted."""
     by_row = is_walked(person, wanted)
     if asked == 1 and is_common(wanted) and not wanted.text:
         return _common_first(person, wanted, by_row=by_row)
@@ -170,7 +174,7 @@ def _page(person: Person, wanted: Wanted, sought_words: Sought | None, asked: in
 
 
 def _page_of(person: Person, ids: list[int], asked: int) -> tuple[int, int, bool, list[Any]]:
-    """The same where all ids are known, in order; `counted` the same way."""
+    """`_page` for a list whose ids are known, in order."""
     most = _counted_to(asked, COUNTED_FOUND)
     total = min(len(ids), most)
     number = min(asked, page_count(total, PER_PAGE))
@@ -179,8 +183,11 @@ def _page_of(person: Person, ids: list[int], asked: int) -> tuple[int, int, bool
 
 
 def _cut(person: Person, tickets: QuerySet[Ticket], start: int, end: int) -> list[Any]:
-    """These of the sorted tickets. They are cut by ids first: where tickets are walked, a plan that joins other tables
-    to them may walk them once for each row of those."""
+    """Return a slice of the sorted tickets.
+
+    Ids are selected first: for readers who see very many tickets, a plan with joins may walk the tickets once for each
+    joined row.
+    """
     return _in_turn(person, list(tickets.values_list("pk", flat=True)[start:end]))
 
 
@@ -191,13 +198,12 @@ def _in_turn(person: Person, ids: list[int]) -> list[Any]:
 
 @fast_read("person", "tickets")
 def _with_ids(*, person: int, tickets: list[int]) -> QuerySet[Any]:
-    """The rows of the list for these ids, with what is shown of them."""
+    """The rows for these ids."""
     return _loaded(with_approvals(Person(pk=person), Ticket.objects.filter(AnyOf("pk", tickets)))).order_by()
 
 
 def _common_first(person: Person, wanted: Wanted, *, by_row: bool) -> tuple[int, int, bool, list[Any]]:
-    """The first page of a list that many ask for, and how many there are as `counted` says it. `by_row`: as `narrowed`
-    has it."""
+    """`_page` for the first page of a list that many people open. `by_row`: see `narrowed`."""
     is_member = wanted.reporter == "all" and is_member_anywhere(person)
     first = _common_page(person=person.pk, is_member=is_member, by_row=by_row, wanted=wanted)
     if len(first) <= PER_PAGE:
@@ -209,7 +215,7 @@ def _common_first(person: Person, wanted: Wanted, *, by_row: bool) -> tuple[int,
 
 @fast_read("person")
 def _common_page(*, person: int, is_member: bool, by_row: bool, wanted: Wanted) -> QuerySet[Any]:
-    """The first page of a list without words, types and desks. It is cut by ids before anything is read along."""
+    """The rows of the first page without search, type or desk; ids are selected before joins."""
     reader = Person(pk=person)
     ids = in_order(narrowed(reader, wanted, is_member=is_member, by_row=by_row), wanted).values("pk")[: PER_PAGE + 1]
     rows = with_approvals(reader, Ticket.objects.filter(pk__in=ids))
@@ -218,13 +224,13 @@ def _common_page(*, person: int, is_member: bool, by_row: bool, wanted: Wanted) 
 
 @fast_read("person")
 def _common_count(*, person: int, is_member: bool, by_row: bool, wanted: Wanted, most: int) -> QuerySet[Person, int]:
-    """How many requests such a list has, counted up to `most`."""
+    """The number of tickets in such a list, up to `most`."""
     tickets = narrowed(Person(pk=person), wanted, is_member=is_member, by_row=by_row)
     return Person.objects.filter(pk=person).values_list(Counted(tickets.order_by().values("pk")[:most]), flat=True)
 
 
 def counted(tickets: QuerySet[Ticket], number: int, most: int) -> tuple[int, bool]:
-    """How many, counted up to `most` or two pages past page `number`; and whether there are more."""
+    """Return the total, counted up to `most` or two pages beyond page `number`, and whether there are more."""
     most = _counted_to(number, most)
     total = tickets.order_by()[: most + 1].count()
     return min(total, most), total > most
@@ -267,7 +273,7 @@ def _rows(person: Person, tickets: list[Any], sought_words: Sought | None) -> li
 
 
 def _elsewhere(person: Person, wanted: Wanted, sought_words: Sought | None, look: Look) -> str:
-    """The address of the same search in all requests of the reader, if it finds something there."""
+    """Return the URL of the same search in all tickets of the reader if it finds any, else ""."""
     wider = Wanted(status="all", reporter="all", text=wanted.text, sort=wanted.sort, descending=wanted.descending)
     if wanted.text and wider != wanted and wanted_tickets(person, wider, sought_words).exists():
         return f"{reverse('portal:requests')}?{urlencode(words_of(wider, look))}"
@@ -275,7 +281,7 @@ def _elsewhere(person: Person, wanted: Wanted, sought_words: Sought | None, look
 
 
 def desks_with_statuses(person: Person) -> list[Any]:
-    """The desks of the portal, each with `its_statuses` in order. One query, or none where they are kept."""
+    """Return the portal's desks, each with `its_statuses` in order. One query, none if cached."""
     return _kept_desks_with_statuses()
 
 
@@ -292,14 +298,16 @@ def _desks_with_statuses() -> QuerySet[Desk]:
 
 
 def _states(wanted: Wanted) -> list[Choice]:
-    """Open, closed, any: what all statuses come down to."""
+    """Options for open, closed and all tickets."""
     labels = {"open": _("Open requests"), "closed": _("Closed requests"), "all": _("Any requests")}
     return [Choice(value, label, value == wanted.status) for value, label in labels.items()]
 
 
 def _statuses(wanted: Wanted, desks: list[Any]) -> list[Choice]:
-    """Each status, once for all desks where the reader's language calls one so. The chosen one stands there even if the
-    chosen desk has none of that name: it is what the list is filtered by."""
+    """Options for statuses; those with the same name at several desks are one.
+
+    The chosen status is listed even if the chosen desk has none of that name, because the list is filtered by it.
+    """
     lines = [(desk.pk, line, translated(line["name"], line["texts"])) for desk in desks for line in desk.its_statuses]
     chosen = {label for _desk, line, label in lines if line["id"] == wanted.status}
     shown = [

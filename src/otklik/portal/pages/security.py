@@ -12,7 +12,7 @@ from otklik.people.models import Person
 
 Kind = Authenticator.Type
 
-# The more special name first: most browsers also call themselves by the names of others.
+# Specific names first, because most browsers also claim to be others.
 _BROWSERS = (
     ("YaBrowser", "Яндекс Браузер"),
     ("Edg", "Microsoft Edge"),
@@ -46,7 +46,7 @@ class Passkey:
 
 @dataclass(frozen=True, slots=True)
 class LoginWays:
-    """What the person has besides the password. `codes_left` is None without recovery codes."""
+    """Login methods other than the password. `codes_left`: unused recovery codes, None if there are none at all."""
 
     app_since: datetime | None
     passkeys: list[Passkey]
@@ -54,7 +54,7 @@ class LoginWays:
 
 
 def login_ways(person: Person) -> LoginWays:
-    """The ways in which the person can log in, apart from the password. One query."""
+    """Return the person's login methods other than the password. One query."""
     rows = list(Authenticator.objects.filter(user=person).order_by("id"))
     apps = [authenticator.created_at for authenticator in rows if authenticator.type == Kind.TOTP]
     codes = [
@@ -74,7 +74,7 @@ def login_ways(person: Person) -> LoginWays:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One browser in which the person is logged in."""
+    """A browser session of the person."""
 
     id: int
     name: str
@@ -86,7 +86,7 @@ class Device:
 
 
 def sessions(person: Person, this: str, at: datetime) -> list[Device]:
-    """The person's sessions, that of this browser first. `this`: its session key."""
+    """Return the person's sessions, the one with the key `this` first."""
     rows = sessions_of(person, at)
     devices = [
         Device(
@@ -104,7 +104,7 @@ def sessions(person: Person, this: str, at: datetime) -> list[Device]:
 
 
 def browser_name(agent: str) -> str:
-    """«Firefox, Windows» out of what a browser says of itself; what is not known is left out."""
+    """Return the browser and system of a User-Agent header, such as «Firefox, Windows»; unknown parts are left out."""
     browser = next((name for mark, name in _BROWSERS if re.search(rf"\b{mark}[\w]*/", agent)), "")
     system = next((name for mark, name in _SYSTEMS if mark in agent), "")
     return ", ".join(word for word in (browser, system) if word) or _("Unknown device")

@@ -23,13 +23,13 @@ from otklik.tickets.search.query import Sought, sought
 
 Row = TypeVar("Row")
 OWN_AT_MOST = 3
-# So many of the reader's requests, the newest, are looked through for some of the words.
+# The newest tickets of the reader that are searched for some of the words.
 OWN_LOOKED_AT = 300
 
 
 @dataclass(frozen=True, slots=True)
 class WriteLink:
-    """A form with the typed words as its subject."""
+    """A link to a request form with the query as its subject."""
 
     desk: str
     url: str
@@ -37,14 +37,14 @@ class WriteLink:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """Shown where no request type has all the words: `write` per desk."""
+    """Shown if no request type matches all words. `write`: a form for each desk."""
 
     write: list[WriteLink]
 
 
 @dataclass(frozen=True, slots=True)
 class OwnRequest:
-    """A request of the reader's."""
+    """A ticket of the reader."""
 
     key: str
     subject: str
@@ -55,8 +55,10 @@ class OwnRequest:
 
 @dataclass(frozen=True, slots=True)
 class OwnRequests:
-    """Requests of the reader's with all the words or of this number; where there are none, those that come near.
-    `all_url`: the list of them all, where they have all the words."""
+    """Tickets of the reader with all words or this number (`whole`); if there are none, similar ones.
+
+    `all_url`: the list of all of them, if `whole`.
+    """
 
     rows: list[OwnRequest]
     whole: bool
@@ -64,8 +66,10 @@ class OwnRequests:
 
 
 def best(query: str, rows: Iterable[Row], text: Callable[[Row], str]) -> tuple[list[Row], bool]:
-    """The rows whose text has all words of the query, in their order; else those that share at least one, the nearest
-    first. The second value: whether they have all words."""
+    """Return the rows whose text has all words of the query, in order, and True; otherwise similar ones and False.
+
+    Similar rows share at least one word, the best first.
+    """
     measured = [(share_of(query, text(candidate)), candidate) for candidate in rows]
     whole = [candidate for share, candidate in measured if share == 1]
     if whole:
@@ -75,12 +79,12 @@ def best(query: str, rows: Iterable[Row], text: Callable[[Row], str]) -> tuple[l
 
 
 def searched_text(kind: RequestType) -> str:
-    """Name and help of a type in every language the desk has words for."""
+    """Return name and help of a request type in all languages."""
     return " ".join([kind.name, kind.help, *(text for texts in kind.texts.values() for text in texts.values())])
 
 
 def near_miss(query: str, kinds: Sequence[tuple[Desk, RequestType | None]]) -> NearMiss:
-    """`kinds`: each desk with the type that would take the words, if the reader may use one."""
+    """Return links to forms. `kinds`: each desk with a request type that the reader may use, None if there is none."""
     write = [
         WriteLink(
             text_of(desk, "name"),
@@ -93,7 +97,7 @@ def near_miss(query: str, kinds: Sequence[tuple[Desk, RequestType | None]]) -> N
 
 
 def own_requests(viewer: Viewer, query: str) -> OwnRequests | None:
-    """What the words find among the reader's own requests; None for guests and for nothing."""
+    """Return the reader's tickets that match; None for anonymous readers or if nothing matches."""
     sought_words = sought(query)
     if not isinstance(viewer, Person) or not viewer.is_active or sought_words is None:
         return None

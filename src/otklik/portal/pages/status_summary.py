@@ -23,8 +23,11 @@ C = Status.Category
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """`question`: the staff's last words while they wait for an answer, with `question_id` to jump to; `hint`: what
-    else helps to know. `late`: words written now open a new request."""
+    """What is happening with the ticket, in words.
+
+    `question`: the staff's last message while they wait for an answer, `question_id`: its id; `hint`: further
+    information; `late`: a new message would open a new ticket.
+    """
 
     icon: str
     words: str
@@ -37,10 +40,10 @@ class Now:
 def now_of(
     ticket: Ticket, entries: list[Entry], deciders: list[str], at: datetime, verdict: Verdict | None = None
 ) -> Now:
-    """`entries`: the activity as the reader sees it, newest first; `deciders`: whose approval is awaited; `verdict`:
-    how the newest approval was decided.
+    """Return the summary. At most one query, cached for a quarter of an hour.
 
-    At most one query, and that once in a quarter of an hour.
+    `entries`: the activity as the reader sees it, newest first; `deciders`: names of those whose approval is pending;
+    `verdict`: the outcome of the newest approval.
     """
     if ticket.status.category == C.DONE:
         return _closed(ticket, at)
@@ -56,7 +59,7 @@ def now_of(
 
 
 def _with_us(ticket: Ticket, entries: list[Entry], at: datetime) -> Now:
-    """Told from two facts: whether somebody has the request, and who spoke last."""
+    """Tell from two facts: whether the ticket has an assignee, and who wrote last."""
     by_agents = [entry.by_agent for entry in entries if isinstance(entry, MessageEntry) and not entry.withdrawn]
     answered, taken = True in by_agents, ticket.assignee_id is not None
     if by_agents and by_agents[0]:
@@ -82,7 +85,7 @@ def _answered(*, working: bool) -> Now:
 
 
 def _answered_since(entries: list[Entry], moment: datetime) -> bool:
-    """Whether the staff has written since: then the decision is no longer the newest."""
+    """Whether staff wrote after the moment, so that the decision is no longer the news."""
     return any(isinstance(entry, MessageEntry) and entry.by_agent and entry.at > moment for entry in entries)
 
 
@@ -101,7 +104,7 @@ def _usual(ticket: Ticket, at: datetime) -> str:
 
 
 def roughly(time: timedelta) -> str:
-    """A time rounded up the way people say it, in the genitive after «в течение»: «20 минут», «3 часов», «2 дней»."""
+    """Return the time rounded up as people say it, in the genitive for «в течение»: «20 минут», «3 часов», «2 дней»."""
     minutes = max(1, math.ceil(time.total_seconds() / 60))
     if minutes <= 60:
         tens = math.ceil(minutes / 10) * 10
