@@ -19,28 +19,28 @@ _LONGEST, _MOST_PAGES = 13_000, 5
 
 
 def set_aside(request: HttpRequest, page: str, person: Person, *, saved: Collection[str] = ()) -> None:
-    """Note what the person typed into fields of `page` and is not what this request saves; what it saves waits no
-    longer.
+    """Store what the person typed into fields of `page` that this request does not save.
 
-    `saved`: the fields that the request is about. A request that carries no such fields changes nothing.
+    `saved`: names of the fields that it does save, whose stored text is removed. A request without such fields changes
+    nothing.
     """
     post = request.POST
     names = [name.removeprefix(_SHOWN) for name in post if name.startswith(_SHOWN)]
     if not names:
         return
-    others = {name: words for name, words in set_aside_on(request.session, person, page).items() if name not in names}
+    others = {name: text for name, text in set_aside_on(request.session, person, page).items() if name not in names}
     typed = {name: post.get(name, "") for name in names if name not in saved and post.get(name) != post[_SHOWN + name]}
     _wait(request.session, page, {**others, **typed}, owner=owner_mark(person))
 
 
 def wait_still(request: HttpRequest, person: Person, page: str, name: str) -> None:
-    """What was typed into the field could not be saved: it waits with what waits already."""
+    """Store the text of a field that could not be saved."""
     typed = {**set_aside_on(request.session, person, page), name: request.POST.get(name, "")}
     _wait(request.session, page, typed, owner=owner_mark(person))
 
 
 def set_aside_on(session: MutableMapping[str, Any], person: Person, page: str) -> dict[str, str]:
-    """What waits on the page, by field; another person's words are forgotten."""
+    """Return the text stored for the page, by field name. Another person's text is deleted."""
     waiting = _pages(session).get(page)
     if waiting is None:
         return {}

@@ -15,8 +15,10 @@ from otklik.ui.unsent import carry, keep_posted
 
 
 def keep_first(request: HttpRequest, person: Person) -> None:
-    """Where another act of the page took a composer's words along (the template's tag `carried`), they are kept. The
-    act sees none of them, but what its address says as if it had been typed."""
+    """Save a composer's text as a draft if another button of the page submitted it (the template tag `carried`).
+
+    The view then sees a POST with only the parameters of the button's URL and fields that are not the composer's.
+    """
     post = request.POST
     if "carry" not in (post.get("draft.act"), request.GET.get("draft.act")):
         return
@@ -33,14 +35,14 @@ def keep_first(request: HttpRequest, person: Person) -> None:
 
 
 def keep_over_login(request: HttpRequest, *, page: str, kind: str) -> None:
-    """What was sent without a login to a composer of `page` waits until somebody has logged in, and they are told."""
+    """Store text posted without a login to a composer of `page` until the login, and tell the reader."""
     ended = getattr(request, "ended_session_of", None)
     if carry(request.session, request.POST, page=page, kind=kind, ended=ended, at=timezone.now()):
         messages.info(request, _("What you wrote is kept: log in, and it is here again."))
 
 
 def uploaded(request: HttpRequest, person: Person) -> dict[str, list[NewFile]]:
-    """Files that come with a form, where no script sent them before; what cannot be kept is told."""
+    """Store files posted with a form, as browsers without scripts send them; failures become messages."""
     names = [name for name in request.FILES if takes_files_named(name)]
     if not names or not ratelimit.consume(request, action="upload", user=person):
         return {}

@@ -9,26 +9,23 @@ _HEX = re.compile(r"#[0-9a-f]{6}")
 
 
 def is_color(text: str) -> bool:
-    """Whether the text is a colour of ours: #rrggbb in lower case."""
+    """Return whether the text is a colour as we store it: #rrggbb in lower case."""
     return _HEX.fullmatch(text) is not None
 
 
 def contrast(color: str, other: str) -> float:
-    """The contrast of two colours, 1 (none) to 21 (black on white)."""
+    """Return the contrast ratio of two colours, from 1 (none) to 21 (black on white)."""
     lighter, darker = sorted((_luminance(color), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def ink_on(ground: str) -> str:
-    """Black or white, whichever reads better on the ground: one of them always has enough contrast."""
+    """Return black or white, whichever has more contrast with the background; that is always enough."""
     return max(("#ffffff", "#000000"), key=lambda ink: contrast(ink, ground))
 
 
 def readable(color: str, *grounds: str) -> str:
-    """The colour itself where it has enough contrast to every ground; else darkened or lightened just so far.
-
-    Towards the end that the grounds leave room for; the nearest step of 1/50.
-    """
+    """Return the colour, darkened or lightened in steps of 1/50 until it has enough contrast with every background."""
     end = ink_on(grounds[0])
     for step in range(51):
         mixed = _mixed(color, end, step / 50)
@@ -38,7 +35,7 @@ def readable(color: str, *grounds: str) -> str:
 
 
 def mixed_with(color: str, other: str, share: float) -> str:
-    """The colour with so much (0 to 1) of another."""
+    """Return the colour mixed with `share` (0 to 1) of another."""
     return _mixed(color, other, share)
 
 

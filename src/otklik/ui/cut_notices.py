@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 
 def told_cuts(codes: Sequence[str]) -> str:
-    """The notice for the codes of `mail.parse.truncations`, in the reader's language; "" for no codes."""
+    """Return the notice for codes of `mail.parse.truncations` in the reader's language; "" for no codes."""
     if not codes:
         return ""
     notices = {

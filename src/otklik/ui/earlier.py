@@ -17,7 +17,7 @@ from otklik.tickets.models import Message
 
 E = TypeVar("E")
 
-# As many entries stand there at once; a few more are not worth a button.
+# Entries shown at first; up to SPARE more are shown too, as they are not worth a button.
 SHOWN, SPARE = 20, 5
 STAYING = 20
 ROOM = 300_000
@@ -31,8 +31,10 @@ _BEFORE = re.compile(r"before-([0-9]{1,18})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What a page shows of a conversation: its newest entries, or (`whole`) as much as a page takes: the newest of
-    those that came before the message `before` (its id), of all for 0."""
+    """The part of a conversation that a page shows: the newest entries, or (`whole`) as many as fit on a page.
+
+    `before`: only entries before the message with this id; 0 for all.
+    """
 
     whole: bool = False
     before: int = 0
@@ -47,8 +49,8 @@ NEWEST = Span()
 
 @dataclass(frozen=True, slots=True)
 class Stretch(Generic[E]):
-    """The entries that are shown, the newest first; how many others are earlier, and how many later; the span that
-    shows the next earlier ones."""
+    """The entries to show, newest first, the numbers of hidden entries before and after them, and the span of the next
+    earlier ones."""
 
     shown: list[E]
     earlier: int
@@ -57,10 +59,13 @@ class Stretch(Generic[E]):
 
 
 def span_of(request: HttpRequest) -> Span:
-    """What is asked for. An open page says what it shows whenever it asks, also beside its button's own words."""
+    """Return the span that the request asks for.
+
+    An open page sends its span with every request, besides that of the button that was pressed.
+    """
     asked = [*request.GET.getlist("all"), *request.POST.getlist("all")]
     parts = [int(found.group(1)) for found in map(_BEFORE.fullmatch, asked) if found]
-    # Buttons lead to what is earlier.
+    # Buttons lead to earlier entries, so the smallest id is the button's.
     return Span(whole=True, before=min(parts)) if parts else Span(whole="1" in asked)
 
 
@@ -74,11 +79,11 @@ def read_of(
     stays_of: Callable[[Sequence[Message]], Stays],
     span: Span,
 ) -> list[Message]:
-    """The messages of a conversation, oldest first. However many there are, only those are read in whole that the span
-    may show; of the others nothing but what `outline` reads. No further statement where there are few.
+    """Return all messages, oldest first; only those that the span may show are loaded completely.
 
-    `newest`: the READ_WHOLE + 1 newest ones, the newest first; `outline`: all of them, oldest first, without their
-    words; `some`: those with these ids; `stays_of`: what stays of all of them.
+    `newest`: the READ_WHOLE + 1 newest, newest first; `outline`: loads all, oldest first, without texts; `some`: loads
+    those with these ids; `stays_of`: returns which messages are never folded. Short conversations take no further
+    statement.
     """
     if len(newest) <= READ_WHOLE:
         return list(newest[::-1])
@@ -90,13 +95,15 @@ def read_of(
 
 
 def is_read(message: Message) -> bool:
-    """Whether `read_of` read the message in whole."""
+    """Return whether `read_of` loaded the message completely."""
     return "text" not in message.get_deferred_fields()
 
 
 def drawn_of(messages: Sequence[Message], stays: Stays, span: Span) -> set[int]:
-    """Which of the messages, oldest first, the page may show (ids): the newest of the span and STAYING of those that
-    stay, as long as there is room; the opening always."""
+    """Return ids of the messages to render: the span's newest, STAYING of those never folded, and the opening.
+
+    Stops when their texts exceed the page's room. `messages`: oldest first.
+    """
     room = ROOM_OF_PART if span.whole else ROOM
     drawn = {message.pk for message in messages if message.opening}
     for message in _candidates(messages, stays, span):
@@ -108,7 +115,7 @@ def drawn_of(messages: Sequence[Message], stays: Stays, span: Span) -> set[int]:
 
 
 def _candidates(messages: Sequence[Message], stays: Stays, span: Span) -> list[Message]:
-    """What the page shows where there is room for all of it, in the order in which it takes the room."""
+    """The messages that the span may show, in the order in which they take the room."""
     newest_first = messages[::-1]
     begin = _after(span.before, [message.pk for message in newest_first])
     end = begin + (PART if span.whole else SHOWN + SPARE)
@@ -124,8 +131,10 @@ def stretch_of(
     drawn: Callable[[E], bool],
     stays: Callable[[E], bool],
 ) -> Stretch[E]:
-    """What is shown of the entries. `message`: the id of a message, 0 for another entry; `stays`: what is shown however
-    early it is, unless it is not `drawn`."""
+    """Return the entries to show. `message`: returns the id of a message, 0 for other entries.
+
+    `drawn`: whether it is rendered; `stays`: whether it is shown even outside the span.
+    """
     begin = _after(span.before, [message(entry) for entry in newest_first])
     end = _end(newest_first, begin, message, drawn) if span.whole else _end_of_few(newest_first)
     places = [
@@ -141,13 +150,12 @@ def stretch_of(
 
 
 def _after(before: int, newest_first: Sequence[int]) -> int:
-    """The place behind the message `before`; the first one where it is not among these."""
+    """Return the index after the message `before`; 0 if it is not in the list."""
     return newest_first.index(before) + 1 if before in newest_first and before else 0
 
 
 def _end(newest_first: Sequence[E], begin: int, message: Callable[[E], int], drawn: Callable[[E], bool]) -> int:
-    """Behind what is shown in one piece. What happened before its last message stands on the next part, which begins
-    there."""
+    """Return the end index of the entries shown in one piece: after its last message, where the next part starts."""
     end = next((place for place in range(begin, len(newest_first)) if not drawn(newest_first[place])), None)
     if end is None:
         return len(newest_first)

@@ -24,7 +24,7 @@ LONGEST = 200_000
 
 
 class EditForm(forms.Form):
-    """Other words for a message that is there already; its files stay. `draft`: what was begun, to go on with."""
+    """Edits a message's text; its files stay. `draft`: an unfinished edit to continue."""
 
     comment = LinesField(
         label=gettext_lazy("Text"), max_length=LONGEST, required=False, widget=forms.Textarea(attrs={"rows": 10})
@@ -37,7 +37,7 @@ class EditForm(forms.Form):
         self.message, self.draft = message, draft
 
     def changes(self, *, actor: Actor, at: datetime) -> bool:
-        """Whether the words stand there now; what is wrong or refused is said at the field. Unbound: False."""
+        """Save the text; return whether it was saved. Refusals become errors of the field. False if unbound."""
         if not self.is_valid():
             return False
         try:
@@ -50,7 +50,7 @@ class EditForm(forms.Form):
         return True
 
     def part(self, person: Person, at: datetime) -> DraftPart:
-        """The composer's draft for the template; words that were refused become it."""
+        """Return the draft for the template; refused text becomes the draft."""
         place, draft = edit_place(self.message), self.draft
         if self.is_bound:
             draft = keep_posted(person=person, at=at, place=place, post=self.data)
@@ -58,18 +58,18 @@ class EditForm(forms.Form):
 
 
 def edit_place(message: Message) -> Place:
-    """The place of the draft in which this message is being edited."""
+    """Return the place of the draft for editing this message."""
     return Place(Draft.Kind.EDIT, message.pk, message.ticket_id)
 
 
 def own_message(person: Person, ticket: Ticket, message_id: int, *, as_agent: bool) -> Message | None:
-    """A message that was the person's to change once; whether it still may be is the command's to say."""
+    """Return a message that the person could edit at some time; the command decides whether they still can."""
     message = readable_messages(person, ticket, as_agent=as_agent).filter(pk=message_id).first()
     return message if message is not None and correctable_until(person, ticket, message) is not None else None
 
 
 def withdrawn(*, actor: Actor, at: datetime, message: Message) -> str:
-    """Take it back; "" or why that is refused."""
+    """Withdraw the message; return "" or the refusal."""
     try:
         withdraw_message(actor=actor, at=at, message=message)
     except UnableTo as refusal:

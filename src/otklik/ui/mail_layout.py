@@ -31,7 +31,7 @@ Address = Callable[[Attachment], str]
 
 @dataclass(frozen=True, slots=True)
 class LaidOut:
-    """A message's words for a page; which of its files stand in them, and which are shown on demand only."""
+    """A message as HTML, with ids of the files shown in it, and of those shown on demand."""
 
     html: SafeString
     shown: frozenset[int]
@@ -39,10 +39,10 @@ class LaidOut:
 
 
 def laid_out(message: Message, files: Sequence[Attachment], *, shown_at: Address, given_at: Address) -> LaidOut | None:
-    """The message as its mail looked; None for one whose text says as much.
+    """Return the message with its mail's layout; None if its text is equivalent.
 
-    `shown_at`, `given_at`: the addresses where a file is shown as a picture, and where it is downloaded. Mails from
-    before layouts were kept are laid out from their HTML.
+    `shown_at`, `given_at`: return the URLs of a file as picture and as download. Mails stored before layouts existed
+    are laid out from their HTML.
     """
     fit = _kept(message, files) if message.layout else _from_html(message, files)
     if fit is None:
@@ -71,20 +71,20 @@ def _from_html(message: Message, files: Sequence[Attachment]) -> Fitted | None:
 
 
 def own_content_id(file: Attachment) -> str:
-    """By what our mails name a picture in their words: never the sender's own word."""
+    """Return the Content-ID of a picture in our mails; never the sender's."""
     return f"file-{file.pk}@otklik"
 
 
 def in_place(message: Message, files: Iterable[Attachment]) -> frozenset[int]:
-    """Which of these files are pictures that stand in the words of the message (by id)."""
+    """Return ids of those files that are pictures within the message's text."""
     marks = {match[2] for match in layout.MARK.finditer(message.layout)}
     return frozenset(file.pk for file in files if file.content_id.strip("<> ") in marks and is_shown(file))
 
 
 def mailed(message: Message, files: Sequence[Attachment]) -> tuple[str, str] | None:
-    """The message for a mail of ours, (plain, HTML), as its mail looked; None for one whose text says as much.
+    """Return the message as (plain text, HTML) for a mail of ours; None if its text is equivalent.
 
-    `files`: those that go with our mail; pictures among them are named by `own_content_id`, others by their names.
+    `files`: those attached to our mail; pictures among them are shown by `own_content_id`, others named.
     """
     if message.layout in {"", layout.NONE}:
         return None
@@ -99,7 +99,7 @@ def mailed(message: Message, files: Sequence[Attachment]) -> tuple[str, str] | N
 
 
 def layout_html(text: str, pictures: Mapping[str, str], *, table: str = _TABLE) -> SafeString:
-    """A layout as HTML. `pictures`: Content-ID -> the HTML of the picture; one that is not there leaves nothing."""
+    """Return a layout as HTML. `pictures`: HTML of pictures by Content-ID; missing ones are left out."""
     made, left = "", MOST_LINKS
     for block in paragraphs(text[:LONGEST_TEXT]):
         for is_row, group in groupby(block.split("\n"), key=lambda line: "\t" in line):
@@ -113,7 +113,7 @@ def layout_html(text: str, pictures: Mapping[str, str], *, table: str = _TABLE) 
 
 
 def layout_text(text: str, names: Mapping[str, str]) -> str:
-    """A layout as plain text: pictures by their names (by Content-ID), the columns of tables below each other."""
+    """Return a layout as plain text, with names of pictures (by Content-ID) and tables aligned in columns."""
     named = layout.MARK.sub(lambda match: _named(names.get(match[2], "")), text)
     out: list[str] = []
     for is_row, group in groupby(named.split("\n"), key=lambda line: "\t" in line):
@@ -128,7 +128,7 @@ def _row(line: str, pictures: Mapping[str, str], left: int) -> str:
 
 def _line(line: str, pictures: Mapping[str, str], left: int) -> str:
     pieces = layout.MARK.split(line)
-    # The words, then by turns a size, a Content-ID and the words behind it.
+    # Text, then repeatedly a size, a Content-ID and the text after it.
     made = [_words(pieces[0], left)]
     for size, cid, text in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
         picture = pictures.get(cid, "")
@@ -144,7 +144,7 @@ def _words(text: str, left: int) -> str:
 
 
 def _picture_html(file: Attachment, shown_at: str, given_at: str) -> str:
-    """The picture, a link to it; what no browser shows is a link with the file's name."""
+    """Return the picture as a link to it; a type that browsers do not show, as a link to its download."""
     name = escape(file.name or _("picture"))
     if not is_shown(file):
         return f'<a href="{escape(given_at)}">{name}</a>'
@@ -157,7 +157,7 @@ def _named(name: str) -> str:
 
 
 def _columns(rows: list[list[str]]) -> list[str]:
-    """Rows whose cells stand below each other; where a cell is long or of several lines, cells are divided by bars."""
+    """Align the rows in columns; separate long cells by bars instead."""
     plain = [[cell.replace(layout.BREAK, " ") for cell in cells] for cells in rows]
     count = max(map(len, plain))
     widths = [max(len(cells[place]) if place < len(cells) else 0 for cells in plain) for place in range(count)]

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 
 class Piece(Protocol):
-    """A piece of the text; `marked`: one of the words."""
+    """A piece of a text; `marked`: whether it is a match."""
 
     @property
     def text(self) -> str: ...
@@ -18,5 +18,7 @@ class Piece(Protocol):
 
 
 def marked_words(pieces: Iterable[Piece]) -> SafeString:
-    """The pieces as HTML, one after the other; all that somebody wrote is escaped (AB-66)."""
-    return SafeString("".join(f"<mark>{escape(one.text)}</mark>" if one.marked else escape(one.text) for one in pieces))
+    """Return the pieces as HTML with matches in <mark>; everything is escaped (AB-66)."""
+    return SafeString(
+        "".join(f"<mark>{escape(piece.text)}</mark>" if piece.marked else escape(piece.text) for piece in pieces)
+    )

@@ -42,18 +42,18 @@ _ATTRIBUTES = {"a": {"href", "target"}, "img": {"src", "alt", "class", "loading"
 
 
 def words_html(text: str, markup: str, pictures: Pictures = ()) -> SafeString:
-    """What somebody wrote, as paragraphs. `markup`: Message.markup. Safe to print on a page of ours."""
+    """Return the text as safe HTML. `markup`: Message.markup; `pictures`: the message's own."""
     if markup == Message.Markup.TYPED:
         return mark_safe(typed_html(text, pictures))  # noqa: S308  # escaped and sanitised there
     if markup == Message.Markup.MARKDOWN and _is_bounded(text) and _SPECIAL.search(text):
         return mark_safe(_rendered(text, tuple(pictures)))  # noqa: S308  # two sanitising layers, see above
     made = message_html(text)
-    # The look of typed words keeps blanks; without two of them in a row there are none to keep.
+    # The style of typed text keeps blanks; it matters only if there are two in a row.
     return mark_safe(f'<div class="typed">{made}</div>') if "  " in text else made  # noqa: S308  # escaped there
 
 
 def words_text(text: str, markup: str) -> str:
-    """The same for a plain mail. Of Markdown only inline pictures become words; the rest reads well as it is."""
+    """Return the text as plain text for a mail. Markdown stays as it is, except pictures."""
     if markup == Message.Markup.TYPED:
         return typed_text(text)
     if markup != Message.Markup.MARKDOWN:
@@ -62,7 +62,7 @@ def words_text(text: str, markup: str) -> str:
 
 
 def named_pictures(text: str, markup: str, names: Iterable[str]) -> set[str]:
-    """Which of the message's pictures stand inside the text; a list of attachments need not repeat them."""
+    """Return the names of pictures that are shown within the text, so that attachments need not repeat them."""
     if markup == Message.Markup.TYPED:
         return pictures_named(text, tuple(names))
     if markup != Message.Markup.MARKDOWN:
@@ -92,13 +92,13 @@ def _picture_words(alt: str, name: str) -> str:
 
 
 def _text(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    """Addresses become links, as in plain words; not inside a link, where they would nest."""
+    """Turn URLs into links as in plain text, but not inside a link, where they would nest."""
     content = tokens[index].content
     return escape(content) if index in _inside_links(tokens, env) else linked(content)
 
 
 def _inside_links(tokens: Sequence[Token], env: Any) -> set[int]:
-    """Places inside of links; counted once for each list of tokens, else a long text costs the square of its lines."""
+    """Indexes of tokens inside links; computed once per token list, to avoid quadratic time."""
     if env.get("counted") is not tokens:
         depth, inside = 0, set()
         for place, token in enumerate(tokens):
@@ -124,7 +124,7 @@ def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options:
 
 
 def _link_close(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    """Words that name one place over a link to another are followed by the true one."""
+    """Append the true target to a link whose text names another site."""
     start = next(place for place in range(index - 1, -1, -1) if tokens[place].type == "link_open")
     target = str(tokens[start].attrGet("href") or "")
     text = "".join(token.content for token in tokens[start + 1 : index])
@@ -132,7 +132,7 @@ def _link_close(renderer: RendererHTML, tokens: Sequence[Token], index: int, opt
 
 
 def _heading(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    """Below the page's own headings, whatever was typed."""
+    """Render headings below the page's own levels."""
     tag = "h3" if tokens[index].tag == "h1" else "h4"
     return f"<{tag}>" if tokens[index].nesting == 1 else f"</{tag}>"
 

@@ -31,15 +31,15 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-# Of what was drawn, in one process; with the keys it takes up to four bytes for each.
+# Size of the cache in characters, per process; each takes up to four bytes with the keys.
 MOST_CHARACTERS = 3_000_000
-# Longer parts are drawn each time: few of them would push all others out.
+# Longer parts are not cached, because a few would displace all others.
 LONGEST = 100_000
 
-# What stands apart says the same wherever it stands: nothing in it is escaped.
+# Values allowed behind `apart`: they need no escaping.
 _PLAINLY_PRINTED = re.compile(r"[\w-]{0,100}", re.ASCII)
 
-# Equal ones of these are drawn alike, and none is equal to a value of another type.
+# Values of these types render the same if they are equal, and equal no value of another type.
 _PLAIN = frozenset({str, type(None), datetime, date})
 _NUMBERS = frozenset({int, bool, float, SafeString})
 
@@ -48,7 +48,7 @@ H = TypeVar("H", bound=Hashable)
 
 
 class Drawn:
-    """What was drawn, by key; what was not asked for the longest goes first."""
+    """A cache of rendered parts by key, least recently used first out. `most`, `longest`: sizes in characters."""
 
     def __init__(self, most: int, longest: int) -> None:
         self.most, self.longest, self.size = most, longest, 0
@@ -56,7 +56,7 @@ class Drawn:
         self._lock = Lock()
 
     def get(self, key: Hashable) -> SafeString | None:
-        """What was drawn for it; None where nothing was or it had to go."""
+        """Return the cached part, or None."""
         with self._lock:
             part = self._parts.get(key)
             if part is not None:
@@ -64,7 +64,7 @@ class Drawn:
             return part
 
     def keep(self, key: Hashable, part: SafeString) -> None:
-        """Remember it, and forget others as long as there are too many characters."""
+        """Cache a part unless it is too long; drop the least recently used while the cache is too large."""
         if len(part) > self.longest:
             return
         with self._lock:
@@ -75,7 +75,7 @@ class Drawn:
                 self.size -= len(self._parts.popitem(last=False)[1])
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Drop everything."""
         with self._lock:
             self._parts.clear()
             self.size = 0
@@ -85,16 +85,15 @@ DRAWN = Drawn(MOST_CHARACTERS, LONGEST)
 
 
 def drawn_once(place: Hashable, values: Any, draw: Callable[[], str]) -> SafeString:
-    """What `draw` draws of the values, at the first time for them. `place`: which part of which page it is.
+    """Return `draw()` for these values, cached. `place`: identifies the part of the page.
 
-    `draw` may look at nothing but the values, the language, the zone and the day.
+    `draw` may depend on the values, language, time zone and day only.
     """
     return _kept_or_drawn((place, _circumstances(), told_by(values)), draw)
 
 
 def drawn_each(place: Hashable, values: Iterable[H], draw: Callable[[H], str]) -> list[SafeString]:
-    """`drawn_once` for many values that are their own key: hashable, and alike in all that is drawn of them where they
-    are equal, as rows are whose columns each have one type."""
+    """`drawn_once` for each of many hashable values; equal values must render the same, as rows do."""
     circumstances = _circumstances()
     return [_kept_or_drawn((place, circumstances, value), draw, value) for value in values]
 
@@ -108,9 +107,12 @@ def _kept_or_drawn(key: Hashable, draw: Callable[..., str], *values: object) -> 
 
 
 def told_by(value: Any) -> Hashable:
-    """All that a value says, with the type of each part: words that are safe as they are differ from equal ones which
-    must be escaped, and 1 from True. What has a method `told` says by it all that a page can show of it. Raises
-    TypeError for what cannot be told whole, such as a row of the database."""
+    """Return a hashable key of everything in a value, with types: SafeString and str differ although equal, as do 1 and
+    True.
+
+    A value with a method `told` is represented by its result. Raises TypeError for a value that cannot be represented
+    completely, such as a model instance.
+    """
     kind = type(value)
     if kind in _PLAIN:
         return cast("Hashable", value)
@@ -126,8 +128,8 @@ def told_by(value: Any) -> Hashable:
         return Promise, str(value)
     if isinstance(value, Enum):
         return kind, value.name
-    if callable(told := getattr(kind, "told", None)):
-        return kind, told_by(told(value))
+    if callable(method := getattr(kind, "told", None)):
+        return kind, told_by(method(value))
     raise TypeError(f"A part of a page cannot be remembered by a {kind.__name__}: hand in what it shows of it.")
 
 
@@ -144,7 +146,7 @@ def _circumstances() -> Hashable:
 
 
 class MemoNode(Node):
-    """A part of a page that is drawn once for the same values; `apart`: what is put in afterwards."""
+    """A cached part of a template; `apart`: values inserted after rendering."""
 
     def __init__(
         self, nodelist: NodeList, values: dict[str, FilterExpression], apart: dict[str, FilterExpression]
@@ -153,8 +155,7 @@ class MemoNode(Node):
         self.marks = {name: _mark(name) for name in apart}
 
     def render(self, context: Context) -> SafeString:
-        """What stands inside, for the named values. Raises TypeError for a value apart that is no plain word or
-        number."""
+        """Return the part for the present values. Raises TypeError for an `apart` value that needs escaping."""
         values = {name: value.resolve(context) for name, value in self.values.items()}
         told = self._told(values, context.render_context)
         put_in = {self.marks[name]: _printed(name, value.resolve(context)) for name, value in self.apart.items()}
@@ -164,7 +165,7 @@ class MemoNode(Node):
         return SafeString(_MARK.sub(lambda mark: put_in[mark[0]], drawn)) if put_in else drawn
 
     def _told(self, values: dict[str, Any], rendering: RenderContext) -> Hashable:
-        """As `told_by`; what is the same object for each row of a list (its columns) is told once a page."""
+        """Return the key of the values; the same object in each row of a list is processed once per page."""
         before = cast("dict[str, tuple[Any, Hashable]]", rendering.get(self) or {})
         told = {
             name: before[name] if name in before and before[name][0] is value else (value, told_by(value))
@@ -179,7 +180,7 @@ _MARK = re.compile(rf"{_MARKED}-[0-9]+")
 
 
 def _mark(name: str) -> str:
-    """What is drawn in the place of this name: nobody can guess it, and in an address it passes for a ticket's key."""
+    """Return the placeholder of an `apart` value: unguessable, and valid as a ticket's key in URLs."""
     return f"{_MARKED}-{crc32(name.encode())}"
 
 
@@ -191,7 +192,7 @@ def _printed(name: str, value: object) -> str:
 
 
 def memo(parser: Parser, token: Token) -> MemoNode:
-    """`{% memo name=value … apart name=value … %}`, up to `{% endmemo %}`."""
+    """Parse `{% memo name=value … apart name=value … %}` up to `{% endmemo %}`."""
     arguments = token.split_contents()[1:]
     values, apart = token_kwargs(arguments, parser), dict[str, FilterExpression]()
     if arguments[:1] == ["apart"]:

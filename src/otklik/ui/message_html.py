@@ -29,17 +29,16 @@ _OPENING = {")": "(", "]": "[", "}": "{"}
 
 _SHORT_LINE = 100
 _INDENTS = ("  ", "\t", "\u00a0\u00a0", " \u00a0", "\u00a0 ")
-# Two blanks after the end of a sentence are a typist's habit.
+# Two blanks after a sentence are a habit of typists.
 _GAP = re.compile(r"[^\s.!?…:;,](?:[ \u00a0]{2}|\t)|[ \u00a0]{3}(?=\S)")
 _WIDE_GAP = re.compile(r"\S(?:[ \u00a0]{3}|\t)")
 
 
 def message_html(text: str) -> SafeString:
-    """Plain text as paragraphs and lines, with addresses of the web and of mail as links.
+    """Return plain text as HTML paragraphs, with web and mail addresses as links (http, https, mailto; AB-72).
 
-    What mail programs write in place of a picture, `[cid:…]`, is left out. Everything is escaped; a link is only ever
-    http, https or mailto (AB-72). Time grows with the length alone. Text beyond LONGEST_TEXT is left out, and a line
-    says so.
+    Everything is escaped. `[cid:…]`, which mail programs write for pictures, is left out. Takes linear time. Text
+    beyond LONGEST_TEXT is cut with a notice.
     """
     made, left = "", MOST_LINKS
     plain = without_tokens(text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n"))
@@ -53,12 +52,12 @@ def message_html(text: str) -> SafeString:
 
 
 def paragraphs(text: str) -> list[str]:
-    """The text's paragraphs, which blank lines separate."""
+    """Return the text's paragraphs, which are separated by blank lines."""
     return [block for block in re.split(r"\n(?:[ \t]*\n)+", text.strip("\n")) if block.strip()]
 
 
 def cut_html(text: str) -> str:
-    """What is said where a text is longer than a page shows."""
+    """Return the notice for a text longer than LONGEST_TEXT, else ""."""
     if len(text) <= LONGEST_TEXT:
         return ""
     notice = _("The text goes on; the original mail holds all of it.")
@@ -66,11 +65,11 @@ def cut_html(text: str) -> str:
 
 
 def sanitized_html(source: str, images: Mapping[str, str] | None = None) -> SafeString:
-    """A mail's own HTML reduced to what cannot act: no script, form, frame, style sheet, class, remote picture.
+    """Return a mail's HTML without scripts, forms, frames, style sheets, classes and remote pictures.
 
-    `images` maps a Content-ID (without brackets) to a `data:` URL; any other picture is left without a source (AB-70,
-    AB-71). HTML over the limits of size, depth, elements or time is not shown: a sentence stands in its place (AB-73).
-    For use inside a sandboxed frame.
+    For use inside a sandboxed frame. `images`: `data:` URLs by Content-ID without brackets; other pictures get no
+    source (AB-70, AB-71). HTML that exceeds the limits of size, depth, elements or time is replaced by a notice
+    (AB-73).
     """
     try:
         return mark_safe(clean_bounded(source, images or {}))  # noqa: S308  # what the sanitiser returned
@@ -80,9 +79,9 @@ def sanitized_html(source: str, images: Mapping[str, str] | None = None) -> Safe
 
 
 def block_html(typed: list[str], lines: list[str]) -> str:
-    """One block; where its blanks mean something (columns, a program) they stay, in letters of one width.
+    """Return one paragraph; if its blanks matter (columns, code), as preformatted text.
 
-    `typed`: its lines as they were typed; `lines`: the same as HTML.
+    `typed`: its lines as typed; `lines`: the same as HTML.
     """
     if not _keeps_blanks(typed):
         return f"<p>{'<br>'.join(lines)}</p>"
@@ -90,7 +89,7 @@ def block_html(typed: list[str], lines: list[str]) -> str:
 
 
 def _keeps_blanks(lines: list[str]) -> bool:
-    """Columns: half of the lines have gaps, or one a wide gap. Indented: some short lines begin further right."""
+    """Columns: half of the lines have gaps, or one has a wide gap. Code: some short lines are indented."""
     lines = [line.rstrip() for line in lines]
     gaps = sum(_GAP.search(line) is not None for line in lines)
     if gaps > 1 and gaps * 2 >= len(lines):
@@ -102,7 +101,7 @@ def _keeps_blanks(lines: list[str]) -> bool:
 
 
 def linked(line: str, most: int = MOST_LINKS) -> str:
-    """One line, escaped, with addresses of the web and of mail as links (AB-72), the first `most` of them."""
+    """Return a line escaped, with its first `most` web and mail addresses as links (AB-72)."""
     made, position = list[str](), 0
     for match in _LINK.finditer(line):
         if len(made) >= 2 * most:
@@ -115,7 +114,7 @@ def linked(line: str, most: int = MOST_LINKS) -> str:
 
 
 def _without_tail(target: str) -> str:
-    """A full stop, or a bracket that was opened before the address, belongs to the sentence."""
+    """Strip punctuation, and brackets opened before the address: they belong to the sentence."""
     end = len(target)
     surplus = {closing: target.count(closing) - target.count(opening) for closing, opening in _OPENING.items()}
     while end and (target[end - 1] in _TRAILING or surplus.get(target[end - 1], 0) > 0):

@@ -9,7 +9,7 @@ NEIGHBOURS = 2
 
 @dataclass(frozen=True)
 class PageLink:
-    """One entry: a page's number, an arrow (`rel` prev or next), or a gap (no `url`, not `current`)."""
+    """A link of the pager: a page number, an arrow (`rel` prev or next), or a gap (neither `url` nor `current`)."""
 
     label: str
     url: str = ""
@@ -19,7 +19,7 @@ class PageLink:
 
 @dataclass(frozen=True)
 class Pages:
-    """First and last row shown (1-based), how many there are, and the links. `more`: counting stopped at `total`."""
+    """The pager. `first`, `last`: 1-based positions of the rows; `more`: there are rows beyond the counted `total`."""
 
     first: int
     last: int
@@ -29,12 +29,12 @@ class Pages:
 
     @property
     def total_words(self) -> str:
-        """ "240", or "1000+" where nobody counted further."""
+        """The total as text, such as "240", or "1000+" if it was not counted completely."""
         return f"{self.total}+" if self.more else str(self.total)
 
 
 def page_count(total: int, per_page: int) -> int:
-    """How many pages `total` rows need; never less than one."""
+    """Return the number of pages for `total` rows, at least 1."""
     return max(1, -(-total // per_page))
 
 
@@ -47,9 +47,9 @@ def pages_of(
     name: str = "page",
     more: bool = False,
 ) -> Pages:
-    """Describes page `number` (clamped into range) of `total` rows; links keep the other words of `query`.
+    """Return the pager of page `number` (clamped) of `total` rows; links keep the other parameters in `query`.
 
-    `more`: there are rows beyond `total`, which is as far as somebody counted.
+    `more`: there are rows beyond `total`, the limit of counting.
     """
     count = page_count(total, per_page)
     number = min(max(1, number), count)
@@ -68,7 +68,7 @@ def pages_of(
 
 
 def _shown(number: int, count: int) -> Iterator[int]:
-    """The page numbers worth a link: the ends and the neighbours; 0 stands for a gap."""
+    """Yield the page numbers to link: ends and neighbours; 0 for a gap."""
     before = 0
     for page in range(1, count + 1):
         if page in (1, count) or abs(page - number) <= NEIGHBOURS:

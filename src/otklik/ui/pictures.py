@@ -24,20 +24,22 @@ LARGEST_PREVIEW = 8 * 1024 * 1024
 
 
 def is_picture(file: Attachment) -> bool:
-    """Whether a page may offer a preview. By the sender's word: whoever serves it looks at the bytes (AB-68)."""
+    """Return whether to offer a preview, by the declared type; the view that serves it checks the bytes (AB-68)."""
     return file.content_type.lower() in _SHOWN and 0 < file.size <= LARGEST_PREVIEW
 
 
 def is_shown(file: Attachment) -> bool:
-    """Whether a picture in a mail's words may be shown there: as `is_picture`, or by the names that mailers give."""
+    """Return whether to show a picture within a mail's text: as `is_picture`, or by what mailers call pictures."""
     kind, ending = file.content_type.lower(), file.name.lower().rpartition(".")[2]
     named = kind == "application/octet-stream" and ending in {"png", "jpg", "jpeg", "gif", "webp"}
     return is_picture(file) or ((named or kind in _ALSO_SHOWN) and 0 < file.size <= LARGEST_PREVIEW)
 
 
 def picture_type(digest: str) -> str:
-    """ "image/png", "image/jpeg", "image/gif" or "image/webp"; "" for anything else, a lost file too, and for what
-    would unpack into gigabytes in the reader's browser (ADR 86)."""
+    """Return "image/png", "image/jpeg", "image/gif" or "image/webp" by the file's bytes; "" for anything else.
+
+    Also for a missing file, and for a picture that would decompress to gigabytes in the browser (ADR 86).
+    """
     try:
         with blobs.open_blob(digest) as file:
             head = file.read(16)
@@ -52,7 +54,7 @@ def picture_type(digest: str) -> str:
 
 
 def embedded(files: Iterable[Attachment]) -> dict[str, str]:
-    """Content-ID -> data: URL of the pictures inside a mail, of known kinds, together at most EMBEDDED_BYTES."""
+    """Return `data:` URLs of a mail's inline pictures by Content-ID, at most EMBEDDED_BYTES together."""
     pictures, left = {}, EMBEDDED_BYTES
     for file in files:
         file = searched(file) if file.content_id and file.size <= left else file

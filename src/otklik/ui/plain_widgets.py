@@ -24,19 +24,18 @@ _TEXTAREA = "django/forms/widgets/textarea.html"
 
 
 class Renderer(DjangoTemplates):
-    """Django's renderer of forms; what its templates draw for inputs and text areas is put together here instead. The
-    others are prepared as the templates of pages are."""
+    """Django's form renderer, which renders inputs and text areas in code instead of templates."""
 
     @cached_property
     def engine(self) -> TemplateEngine:
-        """Django's templates of widgets, then those of the apps."""
+        """Django's widget templates, then those of the apps."""
         folders = [Path(forms.__file__).parent / "templates"]
         return TemplateEngine(
             {"APP_DIRS": False, "DIRS": folders, "NAME": "widgets", "OPTIONS": {"loaders": [_PREPARED]}}
         )
 
     def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
-        """The widget as HTML, the same as Django's template of that name draws."""
+        """Return the widget's HTML, the same as Django's template of that name."""
         if template_name in _INPUTS:
             return SafeString(_input(context["widget"]))
         if template_name == _TEXTAREA:
@@ -52,7 +51,7 @@ def _input(widget: Mapping[str, Any]) -> str:
 
 
 def _textarea(widget: Mapping[str, Any]) -> str:
-    # A line feed of the browser's own comes first: it takes one away.
+    # Browsers drop a line feed at the start, so one is added.
     content = _escaped(widget["value"]) if widget["value"] else ""
     return f'<textarea name="{_escaped(widget["name"])}"{_attributes(widget["attrs"])}>\n{content}</textarea>'
 

@@ -32,26 +32,28 @@ from otklik.ui.templatetags.otklik_ui import icon
 
 
 class _Reading(base.Loader):
-    """Reads a template from where it stands, and prepares it."""
+    """Loads a template and prepares it."""
 
     def get_template(self, template_name: str, skip: list[Origin] | None = None) -> Template:
         return prepared(super().get_template(template_name, skip))
 
 
 class Loader(cached.Loader, _Reading):
-    """Django's loader that keeps templates; it keeps prepared ones."""
+    """Django's caching loader, for prepared templates."""
 
 
 def prepared(template: Template) -> Template:
-    """The template itself, prepared; it draws the same as before."""
+    """Prepare the template in place and return it; it renders the same as before."""
     _prepare(template.nodelist, set())
     template.__class__ = PreparedTemplate
     return template
 
 
 class PreparedTemplate(Template):
-    """A template whose parts learn the language from the context: Django's `get_language` takes a lock each time, and
-    a page has two hundred parts that ask."""
+    """A template that passes the language to its parts in the context.
+
+    Django's `get_language` takes a lock, and a page has about two hundred parts that ask.
+    """
 
     def _render(self, context: Context) -> str:
         state = vars(context)
@@ -67,7 +69,7 @@ _LANGUAGE = "otklik_language"
 
 
 class Constant(Node):
-    """Neighbouring parts that depend on the language alone, drawn once for each."""
+    """Adjacent nodes that depend on the language only, rendered once for each."""
 
     child_nodelists = ()
 
@@ -76,7 +78,7 @@ class Constant(Node):
         self.drawn: dict[str | None, str] = {}
 
     def render(self, context: Context) -> str:
-        """What the parts draw in the active language."""
+        """Return the nodes' text in the active language."""
         language = vars(context).get(_LANGUAGE) or get_language()
         drawn = self.drawn.get(language)
         if drawn is None:
@@ -87,7 +89,7 @@ class Constant(Node):
 
 
 class QuickVariable(Variable):
-    """A variable whose value is looked up the short way where Django would come to the same."""
+    """A variable that is looked up directly if Django's lookup would give the same."""
 
     __slots__ = ()
 
@@ -106,7 +108,7 @@ class QuickVariable(Variable):
                 current = _WAYS[type(current)](current, bit)
         except VariableDoesNotExist:
             raise
-        except Exception:  # Django knows which of them only mean that there is nothing
+        except Exception:  # Django decides which errors mean a missing value
             return _djangos_lookup(self, context)
         return _djangos_lookup(self, context) if callable(current) else current
 
@@ -115,13 +117,13 @@ _NOTHING = "Failed lookup for key [%s] in %r"
 
 
 class QuickExpression(FilterExpression):
-    """A variable without filters: looked up in one go where nothing on its way is special, else as Django does it."""
+    """A variable without filters, looked up directly where possible, otherwise by Django."""
 
     __slots__ = ()
 
     def resolve(self, context: Context, ignore_failures: bool = False) -> Any:
-        """The value; of what is not there None (`ignore_failures`) or the engine's word for it."""
-        if self.var.translate:  # {% translate %} says so each time
+        """Return the value; for a missing one None (`ignore_failures`) or the engine's string_if_invalid."""
+        if self.var.translate:  # set by {% translate %}
             return super().resolve(context, ignore_failures)
         first, *others = cast("tuple[str, ...]", self.var.lookups)
         for layer in reversed(context.dicts):
@@ -138,13 +140,13 @@ class QuickExpression(FilterExpression):
                 current = _WAYS[type(current)](current, bit)
         except VariableDoesNotExist:
             return None if ignore_failures else super().resolve(context)
-        except Exception:  # Django knows which of them only mean that there is nothing
+        except Exception:  # Django decides which errors mean a missing value
             return super().resolve(context, ignore_failures)
         return super().resolve(context, ignore_failures) if callable(current) else current
 
 
 class QuickNodes(NodeList):
-    """Neighbouring parts. Each notes where in its template it failed only where Django shows it, on pages of errors."""
+    """A node list that does not annotate errors with their place, unless Django shows it (debug)."""
 
     def render(self, context: Context) -> SafeString:
         """Render the nodes in order."""
@@ -166,14 +168,14 @@ def _of_form(current: BaseForm, bit: str) -> Any:
 
 
 def _of_bound_field(current: BoundField, bit: str) -> Any:
-    """Its items have numbers."""
+    """Digits index its widgets."""
     if bit.isdigit():
         raise LookupError
     return getattr(current, bit)
 
 
 def _of_named(current: Any, bit: str) -> Any:
-    """Its columns have names, and numbers."""
+    """Columns are attributes; digits are indexes."""
     if bit.isdigit():
         raise LookupError
     return getattr(current, bit)
@@ -184,7 +186,7 @@ def _djangos(current: Any, bit: str) -> Any:
 
 
 class _Ways(dict[type, Callable[[Any, str], Any]]):
-    """How a value of each class is asked for a name, where Django would come to the same."""
+    """The lookup function for each class, where Django's lookup would give the same."""
 
     def __missing__(self, kind: type) -> Callable[[Any, str], Any]:
         item = getattr(kind, "__getitem__", None)
@@ -204,12 +206,12 @@ _djangos_lookup: Callable[[Variable, Any], Any] = cast("Any", Variable)._resolve
 
 
 class KnownInclude(IncludeNode):
-    """`{% include %}` of a fixed name."""
+    """`{% include %}` of a constant name; the template is looked up once."""
 
     known: Template | None = None
 
     def render(self, context: Context) -> SafeString:
-        """What the template draws, which was looked for the first time only."""
+        """Render the included template."""
         template = self.known
         if template is None:
             template = self.known = cast("Template", context.template).engine.get_template(
@@ -226,7 +228,7 @@ class QuickText(VariableNode):
     """`{{ variable }}`."""
 
     def render(self, context: Context) -> str:
-        """The words of the variable, escaped."""
+        """Return the variable's value, escaped."""
         value = self.filter_expression.resolve(context)
         kind = type(value)
         if kind is SafeString:
@@ -239,10 +241,10 @@ class QuickText(VariableNode):
 
 
 class KnownAddress(URLNode):
-    """`{% url %}` with arguments by place."""
+    """`{% url %}` with positional arguments, using the URL cache."""
 
     def render(self, context: Context) -> str:
-        """The address; asked for once, as long as it is among those asked for last."""
+        """Return the URL."""
         arguments = [argument.resolve(context) for argument in self.args]
         if not all(type(argument) in (str, int) for argument in arguments):
             return str(super().render(context))
@@ -260,7 +262,7 @@ class QuickCsrfToken(CsrfTokenNode):
     """`{% csrf_token %}`, of which a page has one per form."""
 
     def render(self, context: Context) -> str:
-        """The hidden field."""
+        """Return the hidden field."""
         token = str(context.get("csrf_token") or "")
         if not token:
             return str(super().render(context))
@@ -271,8 +273,8 @@ _QUICKER: dict[type, type] = {Variable: QuickVariable, VariableNode: QuickText, 
 
 
 def _prepare(thing: Any, seen: set[int]) -> None:
-    """All that a template consists of, in place; Django has no way to ask a node for its expressions."""
-    if id(thing) in seen or isinstance(thing, LanguageNode):  # parts draw in the language of their template
+    """Prepare all parts of a template in place; Django has no API to list the expressions of a node."""
+    if id(thing) in seen or isinstance(thing, LanguageNode):  # its parts render in another language
         return
     seen.add(id(thing))
     if type(thing) in _QUICKER:
@@ -354,7 +356,7 @@ def _is_plain(expression: FilterExpression) -> bool:
 
 
 def _is_fixed(expression: Any) -> bool:
-    """Whether it stands in the template what it is: words or a number, without filters."""
+    """Whether it is a constant: a literal without filters."""
     if not isinstance(expression, FilterExpression) or expression.filters:
         return False
     return not expression.is_var or expression.var.lookups is None

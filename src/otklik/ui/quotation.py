@@ -6,12 +6,12 @@ from otklik.ui.markup import words_text
 
 
 def plain_words(message: Message) -> str:
-    """What the message says, tables and pictures as words; "" of one that was withdrawn."""
+    """Return the message as plain text, with tables and pictures as text; "" if it was withdrawn."""
     laid = mailed(message, []) if message.withdrawn_at is None else None
     return (laid[0] if laid else words_text(message.text, message.markup)).strip("\n")
 
 
 def quotation(message: Message) -> str:
-    """The message in a composer: each of its lines behind a sign, and an empty one behind it to write on."""
+    """Return the message quoted for a composer: each line behind ">", then an empty line."""
     lines = plain_words(message).split("\n")
     return "".join(f"> {line}".rstrip() + "\n" for line in lines) + "\n"

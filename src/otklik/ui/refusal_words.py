@@ -8,10 +8,10 @@ _LONGEST = 20_000
 
 
 def refusal_words(error: UnableTo, typed: str = "") -> str:
-    """One sentence for the page; with what was `typed`, where the page that follows has no box to show it in."""
+    """Return the refusal as a sentence, followed by what was `typed` if the next page has no form with it."""
     return with_typed(error.translated(), typed)
 
 
 def with_typed(sentence: str, typed: str) -> str:
-    """The sentence, and what was typed, cut where it is longer than any box takes."""
+    """Return the sentence followed by what was typed, cut to _LONGEST characters."""
     return sentence + " " + _("You wrote: “%(words)s”") % {"words": typed[:_LONGEST]} if typed.strip() else sentence

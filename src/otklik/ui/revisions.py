@@ -12,16 +12,16 @@ from otklik.ui.markup import words_html
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """Words that stood in a message until its writer changed them."""
+    """A former text of a message, and when it was replaced."""
 
     html: SafeString
     until: datetime
 
 
 def former_words(messages: Iterable[Message], *, staff: bool) -> dict[int, list[Former]]:
-    """By message id, oldest first. Of a withdrawn message only the staff reads what it said. One query, or none.
+    """Return former texts by message id, oldest first. At most one query.
 
-    The caller has loaded the messages through tickets.access.
+    Only staff get the text of withdrawn messages. The messages must have been loaded through tickets.access.
     """
     rows = [
         message for message in messages if message.edited_at is not None or (staff and message.withdrawn_at is not None)

@@ -6,8 +6,10 @@ from django.urls import reverse
 
 
 def to_same_page(request: HttpRequest, **names: object) -> HttpResponseBase | None:
-    """A redirect to the same page with these parts of its address changed, the query kept. None for what is no reading,
-    so that nothing sent is lost on the way."""
+    """Redirect to the same page with `names` as its URL arguments, keeping the query.
+
+    None for other methods than GET and HEAD, so that nothing posted is lost.
+    """
     match = request.resolver_match
     if request.method not in {"GET", "HEAD"} or match is None:
         return None

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-# A frame in a sandbox has no origin, so it sends no cookie and its pictures come as data: URLs.
+# A sandboxed frame has no origin: it sends no cookies, and its pictures must be data: URLs.
 POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none';"
     " frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
@@ -12,7 +12,7 @@ POLICY = (
 
 
 def sandboxed_page(body: SafeString) -> HttpResponse:
-    """The page for a sandboxed frame on one of our pages. `body` has gone through a sanitiser already."""
+    """Return the document for a sandboxed frame. `body` must have been sanitised."""
     response = HttpResponse(render_to_string("otklik/mail_frame.html", {"body": body}))
     response["Content-Security-Policy"] = POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"

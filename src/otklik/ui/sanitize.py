@@ -44,23 +44,23 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "ol": {"start", "type"},
 }
 _WITH_CONTENT = frozenset("script style title template noscript svg math object textarea select".split())
-# What a colour may call; anything else that calls (url, image, expression) is dropped, however it is spelt.
+# Allowed colour functions; other functions (url, image, expression) are dropped, however they are spelt.
 _COLOR = re.compile(r"\b(?:rgb|hsl)a?\([\d\s.,%/]*\)", re.IGNORECASE)
 _STYLES = frozenset("color background-color font-weight font-style text-align text-decoration".split())
 
 
 class TooComplex(Exception):
-    """The HTML is over a limit; its plain text is to be shown instead."""
+    """The HTML exceeds a limit; show the mail's plain text instead."""
 
 
 def clean_bounded(source: str, images: Mapping[str, str]) -> str:
-    """As `clean`, for HTML from anybody. Raises TooComplex over the limits of size, depth, elements or time."""
+    """`clean` for untrusted HTML. Raises TooComplex if it exceeds the limits of size, depth, elements or time."""
     if too_complex(source):
         raise TooComplex
     if source.count("<") <= HARMLESS_TAGS:
         return clean(source, images)
     try:
-        done = subprocess.run(  # our own interpreter and module; the mail goes in by the pipe
+        done = subprocess.run(  # our own interpreter and module; the mail is passed on stdin
             [sys.executable, "-m", "otklik.ui.sanitize"],
             input=json.dumps([source, dict(images)]).encode(),
             env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
@@ -75,9 +75,9 @@ def clean_bounded(source: str, images: Mapping[str, str]) -> str:
 
 
 def clean(source: str, images: Mapping[str, str]) -> str:
-    """The allowed tags, attributes and six style properties; pictures out of `images` only.
+    """Return the HTML with allowed tags, attributes and six style properties; pictures from `images` only.
 
-    `images`: Content-ID without brackets -> a `data:` URL. Links are http, https, mailto or tel with a real target.
+    `images`: `data:` URLs by Content-ID without brackets. Links are http, https, mailto or tel with a valid target.
     """
     return nh3.clean(
         source,
@@ -86,7 +86,7 @@ def clean(source: str, images: Mapping[str, str]) -> str:
         attributes=_ATTRIBUTES,
         attribute_filter=_keeper(images),
         filter_style_properties=set(_STYLES),
-        # The filter above is stricter; these are what it can return.
+        # The schemes that the filter above can return; it is stricter.
         url_schemes={"http", "https", "mailto", "tel", "data", "cid"},
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
@@ -108,7 +108,7 @@ def _keeper(images: Mapping[str, str]) -> Callable[[str, str, str], str | None]:
 
 
 def _calling_nothing(style: str) -> str:
-    """The declarations that name no function but a colour's; escapes can spell any word, comments can part it."""
+    """Keep declarations without functions other than colours; those with escapes or comments are dropped too."""
     declarations = (part for part in style.split(";") if "\\" not in part and "/*" not in part)
     return ";".join(part for part in declarations if "(" not in _COLOR.sub("", part))
 

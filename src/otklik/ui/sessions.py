@@ -23,9 +23,9 @@ from otklik.people.passwords import is_too_short_alone
 from otklik.people.queries import has_second_factor
 
 KEY = "otklik"
-# How exactly the last use is known: a write at each request would cost more than it tells.
+# Seconds between updates of the last use; a write at each request would be too expensive.
 _GRAIN = 300.0
-# What somebody may open who must set a second factor up, or choose a longer password, first.
+# Paths available to people who must set up a second factor or choose a longer password first.
 _FREE = (
     "/static/",
     "/healthz",
@@ -41,14 +41,14 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class LastingSessionMiddleware(SessionMiddleware):
-    """Django's sessions, whose cookie only the request that ends the session takes away.
+    """Django's sessions, but only the request that ends a session removes its cookie.
 
-    Django also takes it away where the session is unknown. An open page saves drafts and asks for news by itself: its
-    answer may arrive after a login in another tab, and would take that login's cookie.
+    Django removes it also if the session is unknown. An open page saves drafts and polls; its response may arrive after
+    a login in another tab, and would remove the new session's cookie.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """As Django's, without the removal where this request ended no session."""
+        """As Django's, but keep the cookie if this request did not end the session."""
         answer = super().process_response(request, response)
         cookie = answer.cookies.get(settings.SESSION_COOKIE_NAME)
         if cookie is not None and not cookie.value and not request.session.modified:
@@ -57,9 +57,9 @@ class LastingSessionMiddleware(SessionMiddleware):
 
 
 def sessions_end(get_response: Handler) -> Handler:
-    """Middleware: ends sessions that are too old or were too long without use; writes down where people are logged in.
+    """Middleware: end sessions that are too old or idle too long; record the devices where people are logged in.
 
-    What pages fetch by themselves (htmx, GET) is no use: an open page must not keep a session alive.
+    Polling (htmx, GET) does not count as use, so an open page does not keep a session alive.
     """
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -76,12 +76,12 @@ def sessions_end(get_response: Handler) -> Handler:
 
 
 def _keep_or_end(request: HttpRequest, person: Person) -> bool:
-    """Returns whether the session was written down just now."""
+    """End the session if it is over; return whether its use was recorded now."""
     now = time.time()
     known: dict[str, Any] = request.session.get(KEY) or {}
     if known and known.get("person") == person.pk and _is_over(known, now):
         logout(request)
-        # What is being sent was typed by this person (ui.unsent).
+        # Posted text was typed by this person (ui.unsent).
         request.ended_session_of = person  # type: ignore[attr-defined]
         messages.warning(request, _("You were logged out because nothing was done for long. Please log in again."))
         return False
@@ -124,15 +124,15 @@ def _note(request: HttpRequest, person: Person, known: dict[str, Any], now: floa
 
 
 def is_staff(person: Person) -> bool:
-    """Whether the shorter times and the stricter rules hold: works at a desk, or runs the site."""
+    """Return whether the stricter rules apply: for agents and site administrators."""
     return person.is_admin or worked_desks(person).exists()
 
 
 def login_made_safe(get_response: Handler) -> Handler:
-    """Middleware: who must change how they log in gets no further than the profile.
+    """Middleware: redirect people who must change their login methods to their profile.
 
-    That is staff without a second factor where OTKLIK_REQUIRE_2FA=agents, and, from the next login on, whoever has a
-    password that was long enough only beside a second factor which is gone.
+    These are staff without a second factor if OTKLIK_REQUIRE_2FA=agents, and, from the next login on, people whose
+    password was long enough only together with a second factor that was removed.
     """
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -146,7 +146,7 @@ def login_made_safe(get_response: Handler) -> Handler:
 
 
 def _to_change(request: HttpRequest) -> str:
-    """What the reader must be told; "" where nothing must be changed."""
+    """Return what the person must change, in words; "" for nothing."""
     person = request.user
     if not isinstance(person, Person):
         return ""

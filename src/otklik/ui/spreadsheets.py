@@ -16,36 +16,38 @@ from otklik.mail.secret_scan import blanked
 xlsxwriter = Later("xlsxwriter")
 Cell = str | int | float | date | datetime
 Lines = Iterable[Sequence[Cell]]
-# A table program would run what begins so (AB-82); some take the wide forms of these signs for the same (OWASP).
+# Spreadsheet programs run cells that start with these (AB-82); some accept the fullwidth forms too (OWASP).
 _FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column: its words, and how many letters wide people see it."""
+    """A column: its heading, and its width in characters."""
 
     words: str
     width: int
 
 
 def harmless(text: str) -> str:
-    """The text without anybody's personal link, and with an apostrophe before it where it looks like a formula."""
+    """Return the text without personal links, and with an apostrophe in front if it looks like a formula."""
     text = blanked(text)
     return f"'{text}" if text.lstrip(" \u00a0\n").startswith(_FORMULA) or text.startswith("\n") else text
 
 
 def csv_pieces(heads: Sequence[Head], pieces: Iterable[Lines]) -> Iterator[bytes]:
-    """The file in pieces as they are given: UTF-8 with a mark, so that Excel reads Russian; semicolons where commas
-    part decimals. In the language that is active when the first piece is taken."""
+    """Yield the CSV file in chunks: UTF-8 with a byte order mark for Excel, semicolons in Russian, commas otherwise.
+
+    The language is that active when the first chunk is taken.
+    """
     writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL, delimiter=";" if get_language() == "ru" else ",")
     yield ("\ufeff" + writer.writerow([head.words for head in heads])).encode()
     for lines in pieces:
-        # Several lines at once: each piece that the server takes costs as much as a line.
+        # Several lines per chunk, because each chunk costs the server as much as a line.
         yield "".join(writer.writerow([_plain(cell) for cell in cells]) for cells in lines).encode()
 
 
 def xlsx_file(title: str, heads: Sequence[Head], pieces: Iterable[Lines]) -> IO[bytes]:
-    """The file, open at its beginning; it is removed when closed. Holds one line in memory at a time."""
+    """Return the XLSX file, open at its start; it is deleted when closed. Holds one row in memory at a time."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
@@ -64,7 +66,7 @@ def xlsx_file(title: str, heads: Sequence[Head], pieces: Iterable[Lines]) -> IO[
 
 
 class _Echo:
-    """Gives back what the writer writes."""
+    """A file object that returns what is written."""
 
     def write(self, text: str) -> str:
         return text
@@ -72,7 +74,7 @@ class _Echo:
 
 def _write_line(sheet: Any, line: int, cells: Sequence[Cell], day: Any, moment: Any) -> None:
     for column, cell in enumerate(cells):
-        if isinstance(cell, date):  # a moment is one, too
+        if isinstance(cell, date):  # datetime is a subclass
             sheet.write_datetime(line, column, cell, moment if isinstance(cell, datetime) else day)
         elif isinstance(cell, str):
             sheet.write_string(line, column, cell)

@@ -35,14 +35,14 @@ _ATTRIBUTES = {
 }
 
 
-# Between paragraphs stands one empty line; what more were typed stay, up to so many in a row.
+# One empty line separates paragraphs; further ones are kept, up to this many.
 _EMPTY, MOST_EMPTY = "<p><br></p>", 20
 _BETWEEN = re.compile(r"(\n(?:[ \t]*\n)+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Words with a meaning. `kind`: bold, italic, code, link (`target`: where to) or picture (`target`: its name)."""
+    """Formatted text. `kind`: bold, italic, code, link (`target`: its URL) or picture (`target`: its file name)."""
 
     kind: str
     inner: tuple["str | Mark", ...]
@@ -53,22 +53,22 @@ Node = str | Mark
 
 
 def typed_html(text: str, pictures: Sequence[tuple[str, str]] = ()) -> str:
-    """Paragraphs and lines, safe on a page. `pictures`: (name, address) of the message's own ones; no other is shown.
+    """Return the text as safe HTML. `pictures`: (name, URL) of the message's own; others are not shown.
 
-    Beyond LONGEST_TEXT it is cut, which is said.
+    Text beyond LONGEST_TEXT is cut with a notice.
     """
     return _typed_html(text, tuple(pictures), translation.get_language() or "")
 
 
 def typed_text(text: str) -> str:
-    """The same for who reads plain text: without the signs of marks, with every other one; links with their target."""
+    """Return the text as plain text, without formatting marks; links with their targets."""
     return "\n".join(
         line if part.is_code else "".join(map(_plain, parsed(line))) for part in parts_of(text) for line in part.lines
     )
 
 
 def pictures_named(text: str, names: Sequence[str]) -> set[str]:
-    """Which of the pictures stand inside the text; a list of files need not repeat them."""
+    """Return those of the pictures that the text shows, so that a list of files need not repeat them."""
     pictures = (
         node for part in parts_of(text) if not part.is_code for line in part.lines for node in parsed(line, names)
     )
@@ -76,36 +76,36 @@ def pictures_named(text: str, names: Sequence[str]) -> set[str]:
 
 
 def parsed(line: str, pictures: Sequence[str] = ()) -> tuple[Node, ...]:
-    """One line as words and marks."""
+    """Parse a line into text and marks."""
     named = {form: name for name in pictures for form in picture_forms(name) if form in line}
     if not named:
         return _marks(line)
     forms = re.compile("(" + "|".join(map(re.escape, sorted(named, key=len, reverse=True))) + ")")
     made: list[Node] = []
-    for at, text in enumerate(forms.split(line)):
-        made += [Mark("picture", (text,), named[text])] if at % 2 else _marks(text)
+    for index, text in enumerate(forms.split(line)):
+        made += [Mark("picture", (text,), named[text])] if index % 2 else _marks(text)
     return tuple(made)
 
 
 def picture_forms(name: str) -> list[str]:
-    """How a picture is named in a text, in each language: the buttons of a page write its reader's one."""
+    """Return how a picture may be named in a text, in each language."""
     return [f"[{word}: {name}]" for word in _picture_words()]
 
 
 def place_beside(text: str, target: str) -> str:
-    """Words that name one place over a link to another are followed by the true one; "" where they do not."""
+    """Return the link's true host in parentheses if its text names another one, else ""."""
     named, true = _HOST.search(_as_seen(text)), _HOST.search(target.lower())
     shown = true[1] if true else target
     return "" if named is None or named[1] == shown else f" ({shown})"
 
 
 def _as_seen(text: str) -> str:
-    """The words without what nobody sees, each letter in its common form."""
+    """The text as people see it: without invisible characters, in compatibility form."""
     return without_format_characters(unicodedata.normalize("NFKC", text)).replace("\u3002", ".").lower()
 
 
 def link_text(text: str, target: str) -> str:
-    """A link in plain text."""
+    """Return a link as plain text."""
     bare = target.removeprefix("mailto:")
     return bare if text.strip() in {"", target, bare} else f"{text} ({bare})"
 
@@ -120,7 +120,7 @@ def _picture_words() -> list[str]:
 
 
 def _marks(text: str, *, without: frozenset[str] = frozenset()) -> tuple[Node, ...]:
-    """`without`: kinds that this stands in already, so marks nest four deep at most."""
+    """`without`: kinds that enclose this text, so marks nest at most four deep."""
     made, position = list[Node](), 0
     for match in MARK.finditer(text):
         kind = match.lastgroup or ""
@@ -150,7 +150,7 @@ def _plain(node: Node) -> str:
 
 @lru_cache(maxsize=4096)
 def _typed_html(text: str, pictures: tuple[tuple[str, str], ...], language: str) -> str:
-    """The language: of what is said about a text that is cut."""
+    """`language` is part of the cache key because of the notice."""
     page = _Page(dict(pictures))
     made = "".join(map(page.part, parts_of(text[:LONGEST_TEXT]))) + cut_html(text)
     return nh3.clean(
@@ -163,7 +163,7 @@ def _typed_html(text: str, pictures: tuple[tuple[str, str], ...], language: str)
 
 
 class _Page:
-    """Writes the tree as HTML; counts the addresses that become links."""
+    """Renders the tree as HTML, and counts links."""
 
     def __init__(self, pictures: Mapping[str, str]) -> None:
         self.pictures = pictures
@@ -180,13 +180,13 @@ class _Page:
         )
 
     def paragraph(self, lines: list[str]) -> str:
-        """Lines that begin with ">" stand apart, with their sign."""
-        made, since = "", 0
-        for at in range(1, len(lines) + 1):
-            if at == len(lines) or lines[at].startswith(">") != lines[since].startswith(">"):
-                html = block_html(lines[since:at], [self.line(line) for line in lines[since:at]])
-                made += f"<blockquote>{html}</blockquote>" if lines[since].startswith(">") else html
-                since = at
+        """Render lines starting with ">" as a quotation, with the sign."""
+        made, start = "", 0
+        for index in range(1, len(lines) + 1):
+            if index == len(lines) or lines[index].startswith(">") != lines[start].startswith(">"):
+                html = block_html(lines[start:index], [self.line(line) for line in lines[start:index]])
+                made += f"<blockquote>{html}</blockquote>" if lines[start].startswith(">") else html
+                start = index
         return made
 
     def line(self, line: str) -> str:

@@ -24,7 +24,7 @@ _MOST_TICKETS = 20
 def keep_posted(
     *, person: Person, at: datetime, place: Place, post: QueryDict, uploaded: Mapping[str, list[NewFile]] | None = None
 ) -> Draft | None:
-    """Keep what a composer sent as the person's draft, with the files that came along; None where it sent nothing."""
+    """Save what a composer posted, with uploaded files, as the person's draft; return it, None if there is none."""
     texts, files = typed(post, place.kind), {**kept_files_of(post, person), **(uploaded or {})}
     if not texts and not any(files.values()):
         return draft_at(person, place)
@@ -32,16 +32,16 @@ def keep_posted(
 
 
 def settle_posted(*, person: Person, at: datetime, place: Place, post: QueryDict) -> None:
-    """What a composer sent is on its way: its draft goes."""
+    """Delete the draft of what a composer posted, because it was sent."""
     settle_draft(person=person, at=at, place=place, words=typed(post, place.kind), by=hand_of(post))
 
 
 def carry(
     session: MutableMapping[str, Any], post: QueryDict, *, page: str, kind: str, ended: Person | None, at: datetime
 ) -> bool:
-    """Remember what was sent to a composer of `kind` on `page` without a login; returns whether there was anything.
+    """Store what was posted without a login to a composer of `kind` on `page`; return whether there was anything.
 
-    `ended`: whose session that was.
+    `ended`: the person whose session has ended, None if unknown.
     """
     place_text = post.get("draft.place", "")
     kind = place_text.partition(":")[0] or kind
@@ -66,9 +66,9 @@ def carry(
 
 
 def bring(session: MutableMapping[str, Any], *, person: Person, at: datetime, page: str, place: Place) -> None:
-    """Make what was carried to this page the person's draft: of the composer it was typed into, else of `place`.
+    """Turn what was stored for this page into the person's draft, at its own place or else at `place`.
 
-    Another person's words are forgotten.
+    Another person's text is deleted.
     """
     carried = session.get(KEY)
     if not isinstance(carried, dict) or str(carried.get("page")).partition("?")[0] != page:
@@ -86,7 +86,7 @@ def bring(session: MutableMapping[str, Any], *, person: Person, at: datetime, pa
 
 
 def _shortened(texts: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Not more than a draft holds: whoever has no login may fill sessions with it."""
+    """Cut to the size of a draft, because people without a login can fill sessions."""
     left, shortened = LONGEST, dict[str, list[str]]()
     for name, values in texts.items():
         shortened[name] = [value[: max(left, 0)] for value in values]

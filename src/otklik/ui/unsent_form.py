@@ -17,20 +17,22 @@ _SECRET = ("password", "secret")
 
 @dataclass(frozen=True, slots=True)
 class UnsentForm:
-    """`fields`: name and value of each; `words`: what somebody may have written, to be read again."""
+    """A stored form. `fields`: [name, value] pairs."""
 
     address: str
     fields: list[list[str]]
 
     @property
     def words(self) -> list[str]:
-        """The values that read like words."""
+        """The values that look like text somebody wrote, to be shown."""
         return [value for _name, value in self.fields if " " in value.strip() or "\n" in value.strip()]
 
 
 def keep_form(request: HttpRequest, owner: object) -> bool:
-    """Remember what was sent, for `owner`; returns whether it was. Forms with files or secrets are not kept, nor what a
-    script asks for by itself (htmx): that saves nothing."""
+    """Store the posted form for `owner`; return whether it was stored.
+
+    Not stored are forms with files or secrets, and htmx requests, which save nothing.
+    """
     fields = [[name, str(value)] for name, values in request.POST.lists() for value in values]
     fields = [pair for pair in fields if pair[0] != "csrfmiddlewaretoken"]
     is_secret = any(word in name.lower() for name, _value in fields for word in _SECRET)
@@ -43,9 +45,9 @@ def keep_form(request: HttpRequest, owner: object) -> bool:
 
 
 def again(request: HttpRequest, owner: object) -> HttpResponse | None:
-    """What to answer instead of the page while an unsent form waits for it; None where none does.
+    """Return the page that offers to send a stored form again, or None if there is none for this page.
 
-    Another person's is forgotten. Whatever is sent to the page, or the word to drop it, settles it.
+    Another person's form is deleted. Any other request to the page, or declining, deletes it too.
     """
     stored: Any = request.session.get(KEY)
     if not isinstance(stored, dict):

@@ -33,14 +33,14 @@ AVATAR_TONES = 8
 
 @cache
 def icon_names() -> frozenset[str]:
-    """The icons that may be used: what `tools/icons.txt` put into the sprite."""
+    """Return the names of the icons in the sprite (`tools/icons.txt`)."""
     sprite = Path(__file__).resolve().parent.parent / "static" / SPRITE
     return frozenset(re.findall(r'<symbol id="([a-z0-9-]+)"', sprite.read_text(encoding="utf-8")))
 
 
 @cache
 def drawing(name: str) -> str:
-    """The shapes of an icon without the element around them; of the question mark for an unknown name."""
+    """Return the shapes of an icon without its <symbol>; those of the fallback for an unknown name."""
     sprite = Path(__file__).resolve().parent.parent / "static" / SPRITE
     wanted = name if name in icon_names() else FALLBACK_ICON
     match = re.search(rf'<symbol id="{wanted}"[^>]*>(.*?)</symbol>', sprite.read_text(encoding="utf-8"), re.DOTALL)
@@ -49,13 +49,13 @@ def drawing(name: str) -> str:
 
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
-    """One icon; decoration unless `label` gives it words. An unknown name shows a question mark."""
+    """Render an icon; decorative without `label`. An unknown name gives a question mark."""
     return _drawn(str(name), str(label), str(css))
 
 
 @lru_cache(maxsize=2000)
 def _drawn(name: str, label: str, css: str) -> SafeString:
-    """Pages hold dozens of icons, nearly always the same ones."""
+    """Cached, because pages repeat the same dozens of icons."""
     href = f"{static(SPRITE)}#{name if name in icon_names() else FALLBACK_ICON}"
     if label:
         return format_html(
@@ -72,14 +72,14 @@ register.tag("memo", memo)
 
 @register.filter
 def uncapitalized(text: object) -> str:
-    """The text as it stands inside a sentence: «Закрыть» -> «закрыть»; an abbreviation ("SLA") stays."""
+    """Return the text for the middle of a sentence: «Закрыть» -> «закрыть»; abbreviations ("SLA") stay."""
     string = str(text)
     return string if string[1:2].isupper() else string[:1].lower() + string[1:]
 
 
 @register.filter
 def initials(name: object) -> str:
-    """One or two capital letters for a person: «Иван Петров» -> «ИП», "maria@example.org" -> «M»."""
+    """Return one or two capital letters for a person: «Иван Петров» -> «ИП», "maria@example.org" -> «M»."""
     text = str(name or "")
     parts: list[str] = re.findall(r"[^\W\d_]+", text.partition("@")[0])
     taken = parts[:1] if "@" in text else parts[:2]
@@ -88,7 +88,7 @@ def initials(name: object) -> str:
 
 @register.simple_tag
 def avatar(name: object, size: str = "") -> SafeString:
-    """A disc with the initials, its tone fixed by the name; `size`: "", "sm", "lg". Hidden from screen readers."""
+    """Render a disc with initials, coloured by the name; `size`: "", "sm", "lg". Hidden from screen readers."""
     tone = zlib.crc32(str(name or "").encode()) % AVATAR_TONES
     return _disc(tone, size, initials(name))
 
@@ -101,13 +101,13 @@ def _disc(tone: int, size: str, letters: str) -> SafeString:
 
 @register.simple_tag
 def status(name: object, category: str = "new") -> SafeString:
-    """The lozenge of a status. `category` is new, progress, waiting or done; anything else looks like new."""
+    """Render a status label. `category`: new, progress, waiting or done; others look like new."""
     return _lozenge(str(name), category if category in STATUS_CATEGORIES else "new")
 
 
 @lru_cache(maxsize=2000, typed=True)
 def _lozenge(name: str, shown: str) -> SafeString:
-    """Lists show the same few in each row. Typed: words that are safe as they are equal others that are not."""
+    """Cached, because lists repeat the same statuses. Typed, because a SafeString equals a str that must be escaped."""
     return format_html('<span class="status status-{}" data-status="{}">{}</span>', shown, name, name)
 
 
@@ -115,10 +115,11 @@ def _lozenge(name: str, shown: str) -> SafeString:
 def carried(
     context: Context, url: str = "", further: Mapping[str, object] | None = None, **fields: object
 ) -> SafeString:
-    """Attributes of a button, or of a field that belongs to it: without scripts it takes along what stands in the
-    composer whose id is `carrier`, so that the act at `url` drops no words; `further` and `fields` are sent with it.
+    """Attributes of a button or field that submit the composer with the id `carrier` along, in browsers without
+    scripts.
 
-    Scripts keep words by themselves and take these attributes off again (drafts.js).
+    So the action at `url` does not lose its text; `further` and `fields` are sent as parameters. Scripts save drafts
+    themselves and remove these attributes (drafts.js).
     """
     form = context.get("carrier")
     if not form:
@@ -135,19 +136,19 @@ def _carried(form: str, url: str, *fields: tuple[str, object]) -> SafeString:
 
 @register.filter
 def owner_mark(person: Person) -> str:
-    """Whose unsaved words they are that lie in a browser, telling nothing of the person."""
+    """Return a mark of the person for unsaved text in the browser, which reveals nothing about them."""
     return drafts.owner_mark(person)
 
 
 @register.filter
 def moment(value: datetime | None, now: datetime | None = None) -> str:
-    """«Сегодня 14:25» in the reader's language and zone; empty for nothing. `now` defaults to the clock."""
+    """Return «Сегодня 14:25» in the reader's language and time zone; "" for None. `now` defaults to the clock."""
     return moment_words(value, now or timezone.now()) if value else ""
 
 
 @register.simple_tag
 def when(value: datetime | None, now: datetime | None = None) -> SafeString:
-    """`moment` inside a `<time>` that carries the exact time for machines and the full one as a tooltip."""
+    """Render `moment` in a `<time>` with the exact time, and the full one as a tooltip."""
     if value is None:
         return SafeString("")
     machine = timezone.localtime(value).isoformat(timespec="seconds")
@@ -157,7 +158,7 @@ def when(value: datetime | None, now: datetime | None = None) -> SafeString:
 
 @register.filter
 def widget_kind(field: BoundField) -> str:
-    """How `_form_field.html` lays a field out: "check", "choices" (a set of radios or boxes), "password" or "input"."""
+    """Return the layout of a field: "check", "choices" (radio buttons or checkboxes), "password" or "input"."""
     widget = field.field.widget
     if isinstance(widget, forms.CheckboxInput):
         return "check"
@@ -168,7 +169,7 @@ def widget_kind(field: BoundField) -> str:
 
 @register.simple_tag
 def widget(field: BoundField) -> SafeString:
-    """Renders a bound field's widget with the classes of its kind; the words around it are the template's."""
+    """Render a bound field's widget with the classes of its kind; label and errors are the template's."""
     attrs = dict(field.field.widget.attrs)
     css = [
         str(attrs.get("class", "")),
@@ -182,5 +183,5 @@ def _widget_class(widget: forms.Widget) -> str:
     if isinstance(widget, forms.CheckboxInput):
         return "form-check-input"
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
-        return "choice-list"  # Django writes it on the list and on each of its inputs
+        return "choice-list"  # Django sets it on the list and each of its inputs
     return "form-select" if isinstance(widget, forms.Select) else "form-control"
