@@ -103,7 +103,7 @@ BOUNDS = {
     "intake.process:TRIES": 3,
     "intake.process:_MOST_MAILS": 40,
     "intake.process:_READING_SECONDS": 2.0,
-    "intake.thread:_IDS_LOOKED_AT": 20,
+    "intake.ticket_matching:_IDS_LOOKED_AT": 20,
     "intake.connection_limits:MOST_CONNECTIONS": 400,
     "intake.connection_limits:MOST_PER_ADDRESS": 50,
     "intake.smtp_session:BEFORE_MAIL_SECONDS": 60,

@@ -17,7 +17,7 @@ ALSO = {
     "privacy/erase.py": "a command of its own room: what became of a person's requests",
     "privacy/redaction.py": "takes a person out of words; the one caller is privacy.erase",
     "tickets/new_files.py": "notes that a file was searched for links, and what it is without them",
-    "tickets/bulk/words.py": "locks the reply that the command for taking it back is handed",
+    "tickets/bulk/reply_and_share.py": "locks the reply that the command for taking it back is handed",
     "tickets/read_marks.py": "what somebody has read is no change of the ticket",
     "intake/commands/rollback.py": "takes back what an import made",
     "cli/bench/seed.py": "a bench's own database",

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from otklik.intake import thread
+from otklik.intake import ticket_matching
 from otklik.intake.cc import joinable_addressees
 from otklik.intake.checks import first_finding, silence
 from otklik.intake.decide import Act, decide
 from otklik.intake.sender import Level, Sender
-from otklik.intake.thread import Clue
+from otklik.intake.ticket_matching import Clue
 from otklik.mail import tokens
 from otklik.mail.models import InboundMail, Mailbox, OutboundMail, SenderRule
 from otklik.mail.own_mail_marks import new_message_id, our_mark
@@ -140,23 +140,23 @@ def test_ab_20_who_else_a_mail_names_is_no_address_of_ours_no_robot_and_nobody_b
 
 # The clue, what its writer is to the ticket and how far they are believed; what becomes of the mail.
 DECISIONS = [
-    (thread.REPLY_ADDRESS, "participant", Level.PROVED, Act.COMMENT),
-    (thread.REPLY_ADDRESS, "participant", Level.CLAIMED, Act.HOLD),
-    (thread.REPLY_ADDRESS, "stranger", Level.ALIGNED, Act.HOLD),
-    (thread.REPLY_TOKEN, "removed", Level.ALIGNED, Act.HOLD),
-    (thread.REFERENCES, "participant", Level.ALIGNED, Act.COMMENT),
-    (thread.REFERENCES, "participant", Level.CLAIMED, Act.HOLD),
-    (thread.REFERENCES, "removed", Level.ALIGNED, Act.HOLD),
-    (thread.REFERENCES, "stranger", Level.ALIGNED, Act.OPEN),
-    (thread.REFERENCES, "deactivated", Level.ALIGNED, Act.OPEN),
-    (thread.REFERENCES, "agent", Level.ALIGNED, Act.COMMENT),
-    (thread.REFERENCES, "agent", Level.CLAIMED, Act.HOLD),
-    (thread.REFERENCES, "agent_elsewhere", Level.ALIGNED, Act.OPEN),
-    (thread.SUBJECT, "participant", Level.ALIGNED, Act.COMMENT),
-    (thread.SUBJECT, "participant", Level.CLAIMED, Act.OPEN),
-    (thread.SUBJECT, "removed", Level.ALIGNED, Act.OPEN),
-    (thread.SUBJECT, "stranger", Level.ALIGNED, Act.OPEN),
-    (thread.SUBJECT, "agent", Level.ALIGNED, Act.COMMENT),
+    (ticket_matching.REPLY_ADDRESS, "participant", Level.PROVED, Act.COMMENT),
+    (ticket_matching.REPLY_ADDRESS, "participant", Level.CLAIMED, Act.HOLD),
+    (ticket_matching.REPLY_ADDRESS, "stranger", Level.ALIGNED, Act.HOLD),
+    (ticket_matching.REPLY_TOKEN, "removed", Level.ALIGNED, Act.HOLD),
+    (ticket_matching.REFERENCES, "participant", Level.ALIGNED, Act.COMMENT),
+    (ticket_matching.REFERENCES, "participant", Level.CLAIMED, Act.HOLD),
+    (ticket_matching.REFERENCES, "removed", Level.ALIGNED, Act.HOLD),
+    (ticket_matching.REFERENCES, "stranger", Level.ALIGNED, Act.OPEN),
+    (ticket_matching.REFERENCES, "deactivated", Level.ALIGNED, Act.OPEN),
+    (ticket_matching.REFERENCES, "agent", Level.ALIGNED, Act.COMMENT),
+    (ticket_matching.REFERENCES, "agent", Level.CLAIMED, Act.HOLD),
+    (ticket_matching.REFERENCES, "agent_elsewhere", Level.ALIGNED, Act.OPEN),
+    (ticket_matching.SUBJECT, "participant", Level.ALIGNED, Act.COMMENT),
+    (ticket_matching.SUBJECT, "participant", Level.CLAIMED, Act.OPEN),
+    (ticket_matching.SUBJECT, "removed", Level.ALIGNED, Act.OPEN),
+    (ticket_matching.SUBJECT, "stranger", Level.ALIGNED, Act.OPEN),
+    (ticket_matching.SUBJECT, "agent", Level.ALIGNED, Act.COMMENT),
 ]
 
 
@@ -178,7 +178,7 @@ def writer_of(cast: Cast, what: str) -> Person:
 def test_ab_04_and_06_what_a_mail_may_do(cast: Cast, by: str, what: str, level: Level, act: Act, closed: bool) -> None:
     who = writer_of(cast, what)
     link = Participant.objects.get(ticket=cast.ticket, person=cast.boris)
-    signed = by in {thread.REPLY_ADDRESS, thread.REPLY_TOKEN}
+    signed = by in {ticket_matching.REPLY_ADDRESS, ticket_matching.REPLY_TOKEN}
     ticket = Ticket.objects.select_related("desk", "status").get(pk=cast.ticket.pk)
     ticket.desk.reopen_days = 7
     if closed:
@@ -219,4 +219,4 @@ def test_ab_05_a_token_counts_in_an_address_of_the_mailbox_that_took_the_mail(ca
     token = tokens.sign(link.pk, link.epoch)
     for address, counts in (("accredo+@desk.test", True), ("accredo+@evil.test", False), ("other+@desk.test", False)):
         raw = letter(to=address.replace("+", f"+{token}"), subject="Без номера")
-        assert (thread.find(parse(raw), row(raw), cast.desk) is not None) is counts, address
+        assert (ticket_matching.find(parse(raw), row(raw), cast.desk) is not None) is counts, address

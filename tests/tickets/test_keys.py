@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from otklik.cli import ticket as cli
 from otklik.desks.commands.create import add_desk
 from otklik.desks.models import Desk
-from otklik.intake.thread import SUBJECT, clues
+from otklik.intake.ticket_matching import SUBJECT, clues
 from otklik.journal.models import Event
 from otklik.mail.parse import parse
 from otklik.people.actor import system

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from otklik.desks.models import Queue
 from otklik.tickets.bulk.acts import Assign, Label
-from otklik.tickets.bulk.words import Reply
+from otklik.tickets.bulk.reply_and_share import Reply
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.properties import change_labels
 from otklik.tickets.models import BulkItem, BulkRun, PendingReply, Ticket

@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otklik.tickets.jql.edit import required
+from otklik.tickets.jql.form_conditions import HOWS, Kind
 from otklik.tickets.jql.parse import parse
-from otklik.tickets.jql.simple import HOWS, Kind
 from otklik.tickets.jql.write import write
 from otklik.workspace.chips.editor import ChipForm
 from otklik.workspace.chips.spans import all_spans, spans_of

@@ -9,7 +9,7 @@ from django.utils import translation
 from otklik.desks.models import CustomField
 from otklik.desks.models import Field as FormField
 from otklik.people.models import Person
-from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.jql.table import FIELDS
 from otklik.tickets.jql.write import write

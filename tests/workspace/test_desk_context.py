@@ -9,8 +9,8 @@ from otklik.desks.commands.create import set_role
 from otklik.desks.models import Membership
 from otklik.people.actor import system
 from otklik.people.models import Person
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from otklik.workspace.desk_context import Standing

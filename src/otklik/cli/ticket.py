@@ -21,8 +21,8 @@ from otklik.people.actor import system
 from otklik.people.login_names import person_named
 from otklik.people.models import Person
 from otklik.tickets.commands.former_keys import add_alias
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.keys import canonical, former_keys, with_key

@@ -53,7 +53,7 @@ class TypeLine(Named):
 
 @dataclass(frozen=True, slots=True)
 class QueueLine(Named):
-    """A queue. `jql`: in its stored form (tickets.jql.stored).
+    """A queue. `jql`: in its stored form (tickets.jql.stored_form).
 
     `desk` 0: a queue of all desks where the reader works; `mine`: owned by the reader.
     """

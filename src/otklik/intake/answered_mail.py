@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from otklik.intake import thread
+from otklik.intake import ticket_matching
 from otklik.mail.late_notice import delay_words, marked_html, marked_text
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.parse import ParsedMail, html, reply
@@ -53,7 +53,11 @@ def _answered(parsed: ParsedMail, ticket: Ticket) -> tuple[list[OutboundMail], b
     named = [f"<{message_id}>" for message_id in parsed.in_reply_to or parsed.references[-1:]]
     rows = OutboundMail.objects.filter(ticket_id=ticket.pk, words_removed_at=None, sensitive=False).order_by("-id")
     answered = list(rows.filter(message_id__in=named)[:1]) if named else []
-    if named and not answered and set(thread.quoted_ids(parsed)) - {message_id.strip("<>") for message_id in named}:
+    if (
+        named
+        and not answered
+        and set(ticket_matching.quoted_ids(parsed)) - {message_id.strip("<>") for message_id in named}
+    ):
         return [], False
     others = rows.filter(recipient=answered[0].recipient).exclude(pk=answered[0].pk) if answered else rows
     return [*answered, *others[: _MOST_MAILS - len(answered)]], bool(answered)

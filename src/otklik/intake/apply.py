@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
 from otklik.desks.models import Channel, Desk
-from otklik.intake import content, thread
+from otklik.intake import content, ticket_matching
 from otklik.intake.bounces import mark_bounced
 from otklik.intake.checks import Check
 from otklik.intake.decide import Act, Decision
@@ -85,7 +85,7 @@ def do_all(cases: Sequence[Case], at: datetime) -> None:
 def do_finding(mail: InboundMail, parsed: ParsedMail, desk: Desk, finding: tuple[Check, str], at: datetime) -> None:
     """Set the outcome of a mail that a check sorted out; nobody is answered. The caller saves it."""
     check, reason = finding
-    ticket = thread.ticket_of_answer(parsed, mail, desk)
+    ticket = ticket_matching.ticket_of_answer(parsed, mail, desk)
     if check.fate == Fate.BOUNCE and parsed.bounce is not None:
         ticket = mark_bounced(parsed.bounce, desk, at, mail.envelope_to, report=mail.pk) or ticket
     if ticket is not None and check.fate in {Fate.BOUNCE, Fate.AUTO_REPLY}:

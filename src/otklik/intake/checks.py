@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from otklik.desks.models import Channel
-from otklik.intake import thread
+from otklik.intake import ticket_matching
 from otklik.intake.claimed_senders import is_own
 from otklik.intake.sender_rules import Rules, verdict
 from otklik.mail.models import InboundMail, SenderRule
@@ -65,7 +65,7 @@ def _own(parsed: ParsedMail, mail: InboundMail) -> str:
     if parsed.x_otklik_desk and is_our_mark(parsed.x_otklik_desk):
         return because("own_mark")
     # Groups and web forms put our address into From, so it proves nothing; our own mails have our Message-ID.
-    if is_own(parsed.from_address or "") and thread.is_ours(parsed.message_id):
+    if is_own(parsed.from_address or "") and ticket_matching.is_ours(parsed.message_id):
         return because("own_address")
     return ""
 
@@ -85,7 +85,7 @@ def _shows_machine(parsed: ParsedMail, mail: InboundMail) -> bool:
     head = (
         parsed.answers_itself or _auto_submitted(parsed, mail) or parsed.names_failed or _no_return_path(parsed, mail)
     )
-    return bool(head) or thread.brings_ours(parsed, mail)
+    return bool(head) or ticket_matching.brings_ours(parsed, mail)
 
 
 def _report(parsed: ParsedMail, mail: InboundMail) -> str:
@@ -109,16 +109,16 @@ def _answers_itself(parsed: ParsedMail, mail: InboundMail) -> bool:
     machine = bool(_auto_submitted(parsed, mail) or _no_return_path(parsed, mail))
     if parsed.is_auto_reply and (machine or _asks_for_silence(parsed, mail) or _is_note(parsed, mail)):
         return True
-    return machine and thread.answers_ours(parsed, mail)
+    return machine and ticket_matching.answers_ours(parsed, mail)
 
 
 def _is_note(parsed: ParsedMail, mail: InboundMail) -> bool:
     """Return whether it is an out-of-office note: it answers us without quoting us, on a ticket about something
     else."""
-    if parsed.quoted_text.strip() or not thread.answers_ours(parsed, mail):
+    if parsed.quoted_text.strip() or not ticket_matching.answers_ours(parsed, mail):
         return False
     channel = Channel.objects.select_related("desk").filter(mailbox_id=mail.mailbox_id).first()
-    ticket = thread.ticket_of_answer(parsed, mail, channel.desk) if channel is not None else None
+    ticket = ticket_matching.ticket_of_answer(parsed, mail, channel.desk) if channel is not None else None
     return ticket is not None and not speaks_of_absence(ticket.subject)
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from otklik.intake import thread
+from otklik.intake import ticket_matching
 from otklik.intake.sender import OnIt, Sender, Standing, who_is_on_it
-from otklik.intake.thread import Clue
+from otklik.intake.ticket_matching import Clue
 from otklik.mail.reasons import because
 from otklik.tickets.models import Forward, Ticket
 from otklik.tickets.reopen_window import closed_for_long
@@ -52,7 +52,7 @@ def decide(clue: Clue | None, sender: Sender, at: datetime, on_it: OnIt | None =
         if closed_for_long(clue.ticket, at):
             return _open_beside(clue, sender, "closed_long")
         return Decision(Act.COMMENT, because(clue.rule), ticket=clue.ticket)
-    if clue.signed or (standing is not Standing.STRANGER and clue.rule == thread.REFERENCES):
+    if clue.signed or (standing is not Standing.STRANGER and clue.rule == ticket_matching.REFERENCES):
         if closed_for_long(clue.ticket, at):
             return _open_beside(clue, sender, "closed_long")
         return Decision(Act.HOLD, f"{because(clue.rule)} {_doubt(clue, sender, standing)}", ticket=clue.ticket)

@@ -18,7 +18,7 @@ from otklik.desks.models import Channel
 from otklik.intake import parse_workers, sender
 from otklik.intake.mail_outcome import set_outcome
 from otklik.intake.sender import Level
-from otklik.intake.thread import Clue
+from otklik.intake.ticket_matching import Clue
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.mail.parse.child_process import UnableToParse

@@ -19,7 +19,7 @@ from otklik.core.notify_channel import wake
 from otklik.core.row_queue import RowQueue, disjoint_runs
 from otklik.core.transient_errors import is_transient
 from otklik.desks.models import Channel
-from otklik.intake import cc, checks, claimed_senders, duplicates, sender, sender_rules, thread
+from otklik.intake import cc, checks, claimed_senders, duplicates, sender, sender_rules, ticket_matching
 from otklik.intake.apply import Case, do_all, do_finding, give_up
 from otklik.intake.decide import Act, decide
 from otklik.intake.leaked_links import void_links
@@ -27,7 +27,7 @@ from otklik.intake.mail_outcome import copy_headers, save_outcomes
 from otklik.intake.parse_workers import LANES, SLOW_TOPIC, has_another_lane, met_hard_mail, seconds_now
 from otklik.intake.parse_workers import read_in_lane as read
 from otklik.intake.sender_rules import Rules
-from otklik.intake.thread import Clue, Placed
+from otklik.intake.ticket_matching import Clue, Placed
 from otklik.mail.dkim_check import may_be_processed
 from otklik.mail.inbox import TOPIC
 from otklik.mail.models import InboundMail
@@ -142,7 +142,7 @@ def _set_aside(mail: InboundMail) -> None:
 
 def _process(run: list[Read], at: datetime) -> None:
     """Process mails none of which depends on another."""
-    rules, placed = sender_rules.rules_about(run), thread.placed_mails(parsed for _, parsed in run)
+    rules, placed = sender_rules.rules_about(run), ticket_matching.placed_mails(parsed for _, parsed in run)
     persons = sender.persons_behind(parsed for _, parsed in run)
     clued = [clue for mail, parsed in run if (clue := _clued(mail, parsed, rules, placed, at)) is not None]
     desks = [_channel(mail.mailbox_id).desk_id for mail, _, _ in clued]
@@ -155,7 +155,7 @@ def _process(run: list[Read], at: datetime) -> None:
 def _apart(mail: tuple[InboundMail, ParsedMail]) -> set[Hashable]:
     """Return keys by which a mail may depend on another of the batch: it quotes that one, or may be a copy of it."""
     parsed = mail[1]
-    return {*thread.quoted_ids(parsed), *({parsed.message_id} - {""}), *duplicates.likeness(parsed)}
+    return {*ticket_matching.quoted_ids(parsed), *({parsed.message_id} - {""}), *duplicates.likeness(parsed)}
 
 
 def _do(cases: Sequence[Case], at: datetime) -> None:
@@ -179,7 +179,7 @@ def _clued(mail: InboundMail, parsed: ParsedMail, rules: Rules, placed: Placed, 
             do_finding(mail, parsed, desk, finding, at)
             return None
         mail.silent = checks.silence(parsed, mail, rules)[:200]
-        return mail, parsed, thread.find(parsed, mail, desk, placed)
+        return mail, parsed, ticket_matching.find(parsed, mail, desk, placed)
 
 
 def _cases(clued: list[Clued], persons: Mapping[str, Person], at: datetime) -> list[Case]:

@@ -9,7 +9,7 @@ from django.conf import settings
 from otklik.desks.access import is_agent
 from otklik.intake.authres import dmarc_passed, spf_passed
 from otklik.intake.claimed_senders import claims_of, is_own, own_name
-from otklik.intake.thread import Clue
+from otklik.intake.ticket_matching import Clue
 from otklik.mail.dkim_verify import is_vouched, names_mailbox
 from otklik.mail.domains import organisational_domain
 from otklik.mail.models import InboundMail

@@ -7,9 +7,9 @@ from otklik.core.locks import lock_first
 from otklik.desks.models import Queue
 from otklik.journal.models import Event
 from otklik.people.events import PersonMerged
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
-from otklik.tickets.jql.stored import with_person
+from otklik.tickets.jql.evaluation_context import Asker
+from otklik.tickets.jql.stored_form import with_person
 
 # Finds candidates: whether a number in a filter is a person's id only its parse tree tells.
 _NUMBER = r"(^|\D){}(\D|$)"

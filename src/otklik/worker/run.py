@@ -27,7 +27,7 @@ from otklik.mail.retention import Sweep
 from otklik.notify.digest import digest_next
 from otklik.people.commands.own_data import TOPIC as EXPORTS_TOPIC
 from otklik.privacy.exports import export_next
-from otklik.tickets.bulk import words as words  # the same
+from otklik.tickets.bulk import reply_and_share as reply_and_share  # the same
 from otklik.tickets.commands.list_export import TOPIC as LIST_EXPORTS_TOPIC
 from otklik.tickets.pumps.approval_reminders import remind_next
 from otklik.tickets.pumps.bulk_runs import TOPIC as BULK_TOPIC

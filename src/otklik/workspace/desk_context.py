@@ -11,7 +11,7 @@ from otklik.desks.access import posts_of
 from otklik.desks.desk_snapshot import DeskParts, QueueLine, parts_of, queues_beside
 from otklik.desks.models import Desk
 from otklik.people.models import Person
-from otklik.tickets.jql.asker import Asker, Workplace
+from otklik.tickets.jql.evaluation_context import Asker, Workplace
 from otklik.workspace.counts import Counts, counted
 from otklik.workspace.queue_links import queue_url
 from otklik.workspace.queue_reads import BrokenQueue, QueueRead, reads_beside, reads_of

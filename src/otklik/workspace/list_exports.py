@@ -21,7 +21,7 @@ from otklik.core.skipped_rows import PassedOver
 from otklik.core.statement_timeout import each_statement_within
 from otklik.core.transient_errors import is_transient
 from otklik.tickets.answers.export_columns import AnswerColumns
-from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.models import ListExport

@@ -13,14 +13,14 @@ from otklik.desks.desk_snapshot import DeskParts, Named, QueueLine
 from otklik.people.models import Person
 from otklik.tickets.access import LONG_AGO
 from otklik.tickets.jql import value_catalogue
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import CategoryField, PersonField, RowField
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.moments import follows_clock
 from otklik.tickets.jql.people import is_current_user
 from otklik.tickets.jql.sortable import require_few_to_sort
-from otklik.tickets.jql.stored import parsed
+from otklik.tickets.jql.stored_form import parsed
 from otklik.tickets.jql.table import own_field
 from otklik.tickets.jql.tree import (
     And,

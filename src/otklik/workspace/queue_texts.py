@@ -11,10 +11,10 @@ from django.urls import reverse
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk, Field, Queue
 from otklik.desks.queries import asked_fields
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.parse import parse
-from otklik.tickets.jql.stored import in_names, shown
+from otklik.tickets.jql.stored_form import in_names, shown
 from otklik.tickets.jql.table import own_field
 from otklik.tickets.jql.tree import And, Condition, Empty, Literal, Operator, Or, Part, Query
 from otklik.tickets.jql.write import write

@@ -3,7 +3,7 @@
 from typing import Any
 
 from otklik.desks.models import CustomField, Desk, Field
-from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.models import Ticket

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from otklik.people.models import Person
-from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.moments import moment
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.jql.tree import Condition, Empty

@@ -3,8 +3,8 @@
 import pytest
 
 from otklik.desks.models import CustomField
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from tests.cast import Cast

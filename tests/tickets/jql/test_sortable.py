@@ -5,8 +5,8 @@ import pytest
 from otklik.desks.commands.create import set_role
 from otklik.people.actor import system
 from otklik.tickets.jql import sortable
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.jql.refusals import JqlRefusal

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from otklik.desks.models import CustomField
 from otklik.desks.models import Field as FormField
 from otklik.people.models import Person
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.jql.suggest import Suggestions, suggest

@@ -10,7 +10,7 @@ from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.properties import change_labels
 from otklik.tickets.content import Words
-from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.moments import follows_clock
 from otklik.tickets.jql.parse import parse

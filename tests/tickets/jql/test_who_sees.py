@@ -10,8 +10,8 @@ from otklik.tickets.access import visible_tickets
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.properties import change_labels
 from otklik.tickets.content import Words
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import MOST_CONDITIONS, parse
 from otklik.tickets.jql.tree import Operator

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from otklik.people.models import Person
 from otklik.tickets.jql import words_in
-from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.search import frequency

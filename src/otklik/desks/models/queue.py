@@ -18,7 +18,7 @@ class Queue(models.Model):
     """A saved filter: of a desk for its staff, of one person (`owner`), or of neither, for staff of any desk.
 
     The latter two list tickets of all desks where the reader works. `jql`: the filter in stored form, with ids for
-    names (tickets.jql.stored). `typed`: as last typed. `removed_at`: when it was deleted; it can be restored for a
+    names (tickets.jql.stored_form). `typed`: as last typed. `removed_at`: when it was deleted; it can be restored for a
     while (commands.queues).
     """
 

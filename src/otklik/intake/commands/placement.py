@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from otklik.desks.queries import own_addresses
-from otklik.intake import checks, content, thread
+from otklik.intake import checks, content, ticket_matching
 from otklik.intake.apply import open_unreadable
 from otklik.intake.cc import show_addressees
 from otklik.intake.claimed_senders import settle_claims
@@ -133,7 +133,7 @@ def _opened(case: Case, beside: Ticket | None, actor: Actor, at: datetime) -> Ti
 def _identified(case: Case, parsed: ParsedMail) -> Sender:
     """Identify the sender and set the columns that the ledger shows."""
     copy_headers(case.mail, parsed)
-    writer = identify(parsed, thread.find(parsed, case.mail, case.desk), case.mail)
+    writer = identify(parsed, ticket_matching.find(parsed, case.mail, case.desk), case.mail)
     case.mail.level, case.mail.rule = writer.level, BY_HAND
     finding = checks.first_finding(parsed, case.mail)
     case.mail.silent = (finding[1] if finding else checks.silence(parsed, case.mail))[:200]

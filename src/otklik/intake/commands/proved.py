@@ -10,7 +10,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.locks import lock_first
 from otklik.core.transient_errors import is_transient
 from otklik.desks.models import Channel
-from otklik.intake import thread
+from otklik.intake import ticket_matching
 from otklik.intake.commands.base import understood
 from otklik.intake.decide import Act, decide
 from otklik.intake.sender import identify
@@ -56,7 +56,7 @@ def _judged(pk: int, person: Person, at: datetime) -> bool:
     if mail is None or message is None or channel is None:
         return False
     parsed = understood(mail)
-    clue = thread.find(parsed, mail, channel.desk)
+    clue = ticket_matching.find(parsed, mail, channel.desk)
     writer = identify(parsed, clue, mail)
     with translation.override(channel.desk.language):
         decision = decide(clue, writer, at)

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils import translation
 
 from otklik.desks.models import Field as FormField
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.custom_fields import Answer
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import (
     CATEGORIES,
     CHANNELS,

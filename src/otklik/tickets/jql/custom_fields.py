@@ -15,9 +15,8 @@ from otklik.desks.models import CustomField
 from otklik.desks.models import Field as FormField
 from otklik.desks.texts import option_label
 from otklik.people.models import Person
-from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.calls import no_such_value
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import (
     CONTAINING,
     EQUALITY,
@@ -29,6 +28,7 @@ from otklik.tickets.jql.fields import (
     number_of,
     words_of,
 )  # fmt: skip
+from otklik.tickets.jql.function_calls import no_such_value
 from otklik.tickets.jql.moments import moment
 from otklik.tickets.jql.people import organization_ids, people_of
 from otklik.tickets.jql.refusals import JqlRefusal

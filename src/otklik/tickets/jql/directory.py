@@ -3,7 +3,7 @@
 from otklik.core.search_text import variants
 from otklik.people.models import Organization, Person
 from otklik.people.search import with_pieces
-from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.evaluation_context import Asker
 
 # The fewest letters to search for: nobody may browse the directory (AB-55).
 LEAST = 2

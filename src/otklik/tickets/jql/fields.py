@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 from django.db.models import Q
 
 from otklik.desks.models import Status
-from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.calls import misplaced, no_such_value
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
+from otklik.tickets.jql.function_calls import misplaced, no_such_value
 from otklik.tickets.jql.moments import moment
 from otklik.tickets.jql.names import folded, named_ids
 from otklik.tickets.jql.people import current_user, is_current_user, people_of

@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.expressions import OrderBy
 
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import EQUALITY, NOTHING, Field
 from otklik.tickets.jql.history import past
 from otklik.tickets.jql.refusals import JqlRefusal

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import Field, Given, PersonField, RowField
 from otklik.tickets.jql.moments import moment
 from otklik.tickets.jql.people import people_of

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.calls import FUNCTIONS, no_such_function
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
+from otklik.tickets.jql.function_calls import FUNCTIONS, no_such_function
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.tree import Call, Condition, Literal, Past, Query, Value, conditions
 

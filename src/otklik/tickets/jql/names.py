@@ -8,9 +8,9 @@ from django.db.models import Q, QuerySet
 from otklik.desks.models import Desk, IssueType, Priority, RequestType, Resolution, Status
 from otklik.desks.texts import name_of
 from otklik.tickets.access import customer_tickets
-from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.calls import misplaced
 from otklik.tickets.jql.errors import unknown_value
+from otklik.tickets.jql.evaluation_context import Asker
+from otklik.tickets.jql.function_calls import misplaced
 from otklik.tickets.jql.tree import Call, Literal
 from otklik.tickets.jql.value_catalogue import Named
 

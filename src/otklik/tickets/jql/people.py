@@ -7,10 +7,10 @@ from django.db.models import Q, QuerySet
 from otklik.desks.models import Membership
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Person
-from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.calls import argument, misplaced
 from otklik.tickets.jql.directory import organizations_like, people_like
 from otklik.tickets.jql.errors import BadJql, unknown_name, unknown_value
+from otklik.tickets.jql.evaluation_context import Asker
+from otklik.tickets.jql.function_calls import argument, misplaced
 from otklik.tickets.jql.names import all_names, desks, ids_called
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.tree import Call, Literal

@@ -7,9 +7,8 @@ from typing import ClassVar
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.calls import argument, arguments_wrong, misplaced
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import (
     CONTAINING,
     EQUALITY,
@@ -20,6 +19,7 @@ from otklik.tickets.jql.fields import (
     number_of,
     words_of,
 )  # fmt: skip
+from otklik.tickets.jql.function_calls import argument, arguments_wrong, misplaced
 from otklik.tickets.jql.people import current_user, organization_ids, people_named, people_of
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.text_query import as_words, pieces_of

@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.db.models import QuerySet
 
 from otklik.core.statement_timeout import TookTooLong, each_statement_within
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.table import field_named
 from otklik.tickets.jql.tree import Query

@@ -10,11 +10,11 @@ from lark.exceptions import UnexpectedInput
 
 from otklik.core.search_text import fold, variants
 from otklik.desks.models import Field as FormField
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.choices import choices_of, labels_in_use
 from otklik.tickets.jql.custom_fields import Answer
 from otklik.tickets.jql.directory import LEAST, name_of, organizations_like, people_like
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import DayField, Field, LabelsField, MomentField, PersonField, RowField
 from otklik.tickets.jql.history import has_history
 from otklik.tickets.jql.names import desks

@@ -1,9 +1,9 @@
 """Every field of the filter language by its names: Jira's own, English and Russian."""
 
 from otklik.tickets.jql import names
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.custom_fields import custom_field, custom_fields
 from otklik.tickets.jql.errors import BadJql, unknown_field
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import (
     CategoryField,
     ChannelField,

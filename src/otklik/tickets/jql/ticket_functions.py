@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import translation
 
-from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.calls import arguments_wrong
 from otklik.tickets.jql.errors import unknown_name
+from otklik.tickets.jql.evaluation_context import Asker
+from otklik.tickets.jql.function_calls import arguments_wrong
 from otklik.tickets.jql.moments import moment
 from otklik.tickets.jql.people import people_named
 from otklik.tickets.jql.tree import Call, Literal

@@ -10,7 +10,7 @@ from django.db.models.lookups import GreaterThan
 
 from otklik.core.fast_reads import AnyOf, Counted
 from otklik.core.statement_timeout import TookTooLong, each_statement_within
-from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.text_query import Words
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.search.frequency import MOST, has_rare_word, is_taken_from_index

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.simple import may_come
+from otklik.tickets.jql.evaluation_context import Asker
+from otklik.tickets.jql.form_conditions import may_come
 from otklik.tickets.jql.tree import And, Part, Query, Sorting
 from otklik.tickets.jql.write import write
 from otklik.workspace.chips.labels import label_of

@@ -6,13 +6,13 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.edit import beside, required, with_parts, with_sortings
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import Field
 from otklik.tickets.jql.find import find
+from otklik.tickets.jql.form_conditions import Kind, Simple, kind_of, may_come, parts_of
 from otklik.tickets.jql.parse import parse
-from otklik.tickets.jql.simple import Kind, Simple, kind_of, may_come, parts_of
 from otklik.tickets.jql.tree import And, Literal, Operator, Or, Part, Query, Sorting
 from otklik.tickets.jql.write import write, write_value
 from otklik.workspace.chips.bar import chip_of

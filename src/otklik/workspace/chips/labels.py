@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.utils import translation
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.custom_fields import Answer
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import Field
 from otklik.tickets.jql.table import FIELDS, custom_names
 

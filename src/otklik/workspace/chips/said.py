@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from otklik.core.date_inputs import day_typed
-from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.simple import Kind, day_written, kind_of, span_written
+from otklik.tickets.jql.evaluation_context import Asker
+from otklik.tickets.jql.form_conditions import Kind, day_written, kind_of, span_written
 from otklik.tickets.jql.tree import Call, Condition, Literal, Operator, Part, Past, Value, When
 from otklik.workspace.chips.labels import label_of
 from otklik.workspace.chips.spans import known_field

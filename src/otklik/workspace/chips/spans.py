@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.edit import Joiner, Path, required
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import Field
-from otklik.tickets.jql.simple import Kind, Simple, field_of, kind_of, simple_of
+from otklik.tickets.jql.form_conditions import Kind, Simple, field_of, kind_of, simple_of
 from otklik.tickets.jql.table import field_named
 from otklik.tickets.jql.tree import And, Literal, Or, Part, Query
 

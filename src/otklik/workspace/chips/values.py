@@ -9,15 +9,15 @@ from django.utils.translation import pgettext
 
 from otklik.desks.models import Membership
 from otklik.people.models import Person
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.choices import Choices, choices_of, labels_in_use
 from otklik.tickets.jql.directory import name_of, organizations_like, people_like
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import Field, LabelsField
+from otklik.tickets.jql.form_conditions import Kind, kind_of
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.jql.people import CURRENT_USER, people_of
 from otklik.tickets.jql.related_fields import ApprovalsField
-from otklik.tickets.jql.simple import Kind, kind_of
 from otklik.tickets.jql.tree import Call, Condition, Empty, Literal, Value
 from otklik.tickets.jql.write import word_or_quoted, write_value
 

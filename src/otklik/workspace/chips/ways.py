@@ -7,7 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from otklik.core.date_inputs import DayInput, day_typed
-from otklik.tickets.jql.simple import HOWS, PERIODS, UNITS, How, Kind, Simple
+from otklik.tickets.jql.form_conditions import HOWS, PERIODS, UNITS, How, Kind, Simple
 from otklik.workspace.chips.words import SINCE
 
 

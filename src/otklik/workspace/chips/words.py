@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from otklik.core.date_inputs import day_typed
-from otklik.tickets.jql.simple import How, Kind, Simple
+from otklik.tickets.jql.form_conditions import How, Kind, Simple
 from otklik.tickets.jql.tree import Empty, Value
 
 # A chip names this many values and counts the rest.

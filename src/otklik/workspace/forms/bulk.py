@@ -17,7 +17,7 @@ from otklik.people.models import Person
 from otklik.people.queries import typed_address
 from otklik.tickets.bulk.acts import Act, Assign, Label, Prioritize, Retype, Step
 from otklik.tickets.bulk.move import Move
-from otklik.tickets.bulk.words import Reply, Share
+from otklik.tickets.bulk.reply_and_share import Reply, Share
 from otklik.tickets.models import LABEL_LENGTH
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.forms.message import LONGEST

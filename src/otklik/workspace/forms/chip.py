@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.date_inputs import DAY_FORMATS
 from otklik.tickets.jql.fields import number_of
-from otklik.tickets.jql.simple import HOWS, PERIODS, UNITS, How, Kind, Simple
+from otklik.tickets.jql.form_conditions import HOWS, PERIODS, UNITS, How, Kind, Simple
 from otklik.tickets.jql.tree import Literal, Value
 from otklik.workspace.chips.values import value_typed
 

@@ -17,7 +17,7 @@ from otklik.people.actor import Actor
 from otklik.tickets.bulk.acts import Act
 from otklik.tickets.bulk.consequences import Consequences, consequences
 from otklik.tickets.bulk.move import Move
-from otklik.tickets.bulk.words import Reply
+from otklik.tickets.bulk.reply_and_share import Reply
 from otklik.tickets.commands.bulk import may_be_undone
 from otklik.tickets.models import BulkItem, BulkRun, Ticket
 from otklik.tickets.stored_refusals import translated

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.desks.texts import name_of
 from otklik.people.models import known_as
-from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.tree import Call, Condition, Empty, Literal, Operator, Part, Value
 from otklik.tickets.models import Ticket
 from otklik.tickets.search.ranking import Place

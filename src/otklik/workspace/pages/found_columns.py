@@ -3,7 +3,7 @@
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.table import field_named
 from otklik.tickets.jql.tree import Literal, Query, Sorting
 from otklik.tickets.jql.write import write

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.statement_timeout import TookTooLong, each_statement_within
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.moments import follows_clock
 from otklik.tickets.jql.parse import LONGEST, parse

@@ -17,7 +17,7 @@ from otklik.desks.texts import name_of
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
-from otklik.tickets.jql.stored import stored
+from otklik.tickets.jql.stored_form import stored
 from otklik.workspace.chips.bar import Bar, bar_of
 from otklik.workspace.counts import COUNTED, first_ids
 from otklik.workspace.desk_context import Standing

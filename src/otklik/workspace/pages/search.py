@@ -16,7 +16,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.search_text import fold, same_word, tokens
 from otklik.core.statement_timeout import each_statement_within
 from otklik.core.unicode_nfc import composed
-from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.find import narrowing
 from otklik.tickets.jql.from_search import as_conditions, joined
 from otklik.tickets.jql.parse import LONGEST, parse

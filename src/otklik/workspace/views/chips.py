@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from otklik.core.errors import UnableTo
-from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.workspace.chips.editor import ChipForm, without
 from otklik.workspace.forms.chip import Unclear
 from otklik.workspace.htmx_fragments import fragment

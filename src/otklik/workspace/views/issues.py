@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from otklik.core.ids import typed_id
 from otklik.core.statement_timeout import TookTooLong
-from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.suggest import suggest
 from otklik.workspace.back_links import remember_filter
 from otklik.workspace.chips.editor import Editor

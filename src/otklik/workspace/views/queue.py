@@ -12,7 +12,7 @@ from otklik.core.statement_timeout import TookTooLong
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
 from otklik.tickets.jql.moments import follows_clock
-from otklik.tickets.jql.stored import parsed
+from otklik.tickets.jql.stored_form import parsed
 from otklik.workspace.back_links import remember_queue
 from otklik.workspace.counts import changed, first_shown
 from otklik.workspace.desk_context import standing

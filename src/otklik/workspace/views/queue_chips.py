@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from otklik.core.errors import UnableTo
 from otklik.desks.models import Desk
-from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.parse import LONGEST
 from otklik.workspace.chips.editor import ChipForm, Editor, without
 from otklik.workspace.desk_context import Standing, standing

@@ -10,12 +10,12 @@ from dataclasses import replace
 from functools import lru_cache
 
 from otklik.desks.models import Field as FormField
-from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.calls import FUNCTIONS
 from otklik.tickets.jql.custom_fields import Answer
 from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import Field, PersonField, RowField
 from otklik.tickets.jql.find import find
+from otklik.tickets.jql.function_calls import FUNCTIONS
 from otklik.tickets.jql.names import folded
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.jql.people import organization_ids, person_ids

@@ -14,7 +14,7 @@ from otklik.notify.forecast import forecast
 from otklik.people.actor import Actor
 from otklik.tickets.bulk.acts import Act
 from otklik.tickets.bulk.consequences import consequences
-from otklik.tickets.bulk.words import Reply, Share
+from otklik.tickets.bulk.reply_and_share import Reply, Share
 from otklik.tickets.commands.bulk import release_bulk, undo_bulk
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.pending import move_reply
