@@ -15,35 +15,35 @@ from pathlib import Path
 from typing import IO, Any
 
 FORMAT = 2
-# Archives of format 1 say nothing of themselves; what they hold is checked as far as it can be.
+# Archives of format 1 have no checksum; they are verified as far as possible.
 READABLE = (1, FORMAT)
 MANIFEST, KEY, DATABASE, FILES = "manifest.json", "secret_key", "database.dump", "files/"
 CHUNK = 1 << 20
 _MOST_MANIFEST = 256 << 20
 _MOST_KEY = 4096
 _NO_HASH = "0" * 64
-# Twenty digits for each of the two numbers that are known last.
+# Room for the two numbers written last, twenty digits each.
 _ROOM = 40
 
 
 class Unsound(Exception):
-    """The archive is not what `write` made; the message says why, as the end of "FILE is no whole backup: …"."""
+    """The archive is not a complete one made by `write`; the message completes "FILE is no whole backup: …"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """One that is open for reading and was found sound."""
+    """A verified archive, open for reading."""
 
     tar: tarfile.TarFile
     manifest: dict[str, Any]
     files: tuple[tarfile.TarInfo, ...]
 
     def read(self, name: str) -> bytes:
-        """The whole of an entry."""
+        """Return the content of an entry."""
         return self.open(self.tar.getmember(name)).read()
 
     def open(self, entry: tarfile.TarInfo) -> IO[bytes]:
-        """An entry as a file open for reading."""
+        """Return an entry as a file object. Raises Unsound if it is not a regular file."""
         source = self.tar.extractfile(entry)
         if source is None:
             raise Unsound(f"{entry.name} is no file")
@@ -51,7 +51,7 @@ class Archive:
 
 
 def write(target: IO[bytes], manifest: dict[str, Any], *, key: bytes, dump: IO[bytes], files: Iterable[Path]) -> int:
-    """Write the archive into the empty file; returns how many stored files it holds. Syncs nothing."""
+    """Write the archive into the empty file; return the number of stored files in it. Does not sync."""
     blank = {"format": FORMAT, **manifest, "files": 0, "bytes": 0, "sha256": _NO_HASH}
     room = len(_encoded(blank)) + _ROOM
     with tarfile.open(fileobj=target, mode="w") as tar:
@@ -69,9 +69,9 @@ def write(target: IO[bytes], manifest: dict[str, Any], *, key: bytes, dump: IO[b
 
 @contextmanager
 def opened(file: Path, accept: Callable[[dict[str, Any]], None]) -> Iterator[Archive]:
-    """The archive, after all of it was checked. `accept` is asked about the manifest first, and may raise.
+    """Verify the whole archive and yield it. `accept` is called with the manifest first, and may raise.
 
-    Raises Unsound, and OSError where the file cannot be read.
+    Raises Unsound, and OSError if the file cannot be read.
     """
     try:
         with file.open("rb") as source, tarfile.open(fileobj=source, mode="r:") as tar:
@@ -84,7 +84,10 @@ def opened(file: Path, accept: Callable[[dict[str, Any]], None]) -> Iterator[Arc
 
 
 def erased_in(file: Path) -> list[Any]:
-    """The lines about erased persons of an archive that may be newer than this version. Raises Unsound, OSError."""
+    """Return the manifest's entries about erased persons, also of an archive made by a newer version.
+
+    Raises Unsound and OSError.
+    """
     try:
         with file.open("rb") as source, tarfile.open(fileobj=source, mode="r:") as tar:
             manifest, place, manifest_line = _read_manifest(tar)
@@ -101,7 +104,7 @@ def _encoded(manifest: dict[str, Any]) -> bytes:
 
 
 def _add(tar: tarfile.TarFile, name: str, source: IO[bytes], size: int) -> None:
-    """Nothing of this machine goes in, neither names of accounts nor times."""
+    """Add an entry without times and owners, which would tell about this machine."""
     entry = tarfile.TarInfo(name)
     entry.size, entry.mode = size, 0o600
     source.seek(0)
@@ -109,7 +112,7 @@ def _add(tar: tarfile.TarFile, name: str, source: IO[bytes], size: int) -> None:
 
 
 def _add_file(tar: tarfile.TarFile, path: Path) -> bool:
-    # What is removed meanwhile was named by nothing for long (worker.unused_files), nor in the snapshot.
+    # A file removed meanwhile was unused for long (worker.unused_files), so the snapshot does not refer to it.
     with suppress(FileNotFoundError), path.open("rb") as source:
         _add(tar, f"{FILES}{path.name}", source, source.seek(0, io.SEEK_END))
         return True
@@ -125,13 +128,13 @@ def _put(target: IO[bytes], place: int, content: bytes) -> None:
     target.write(content)
 
 
-def _hash(source: IO[bytes], place: int, manifest_line: bytes) -> str:
-    """The hash of everything, with these bytes in the place of the manifest."""
+def _hash(source: IO[bytes], place: int, manifest_bytes: bytes) -> str:
+    """Return the SHA-256 of the file with `manifest_bytes` in place of its manifest."""
     hasher = hashlib.sha256()
     source.seek(0)
     hasher.update(source.read(place))
-    hasher.update(manifest_line)
-    source.seek(place + len(manifest_line))
+    hasher.update(manifest_bytes)
+    source.seek(place + len(manifest_bytes))
     while chunk := source.read(CHUNK):
         hasher.update(chunk)
     return hasher.hexdigest()
@@ -139,7 +142,7 @@ def _hash(source: IO[bytes], place: int, manifest_line: bytes) -> str:
 
 # Reading ------------------------------------------------------------------------------------------
 def _read_manifest(tar: tarfile.TarFile) -> tuple[dict[str, Any], int, bytes]:
-    """What it says, where it stands, and its bytes."""
+    """Return the manifest, its offset, and its bytes."""
     entry = tar.next()
     if entry is None or entry.name != MANIFEST or not _is_plain(entry) or entry.size > _MOST_MANIFEST:
         raise Unsound(f"its first entry is not {MANIFEST}")
@@ -168,7 +171,7 @@ def _check_seal(source: IO[bytes], manifest: dict[str, Any], place: int, manifes
 
 
 def _check_entries(source: IO[bytes], tar: tarfile.TarFile, manifest: dict[str, Any]) -> tuple[tarfile.TarInfo, ...]:
-    """The stored files, after a look at what stands where: nothing but our own entries, each once, in their order."""
+    """Return the stored files. Raises Unsound unless the entries are ours, each once, in order."""
     entries = tar.getmembers()
     strange = next((entry.name for entry in entries if not _is_plain(entry) or not _is_ours(entry.name)), None)
     if strange is not None:
@@ -184,7 +187,7 @@ def _check_entries(source: IO[bytes], tar: tarfile.TarFile, manifest: dict[str, 
 
 
 def _check_end(source: IO[bytes], last: tarfile.TarInfo) -> None:
-    """A tar archive ends with two blocks of zeros at least; one that was cut between two entries has none."""
+    """Require the end of a tar file, at least two blocks of zeros; a file cut between entries has none."""
     source.seek(last.offset_data + _padded(last.size))
     size, chunk = 0, b""
     while chunk := source.read(CHUNK):

@@ -8,9 +8,9 @@ from otklik.cli.base import set_up
 
 
 class Loading:
-    """Makes Django ready and loads modules one after the other, in a thread of its own that begins at once.
+    """Sets Django up and imports modules in order, in a background thread that starts at once.
 
-    Nothing may be forked before all of them are `loaded`: the child would have a half of one.
+    Do not fork before `loaded` has returned: a child could inherit a half-imported module.
     """
 
     def __init__(self, *modules: str) -> None:
@@ -20,13 +20,13 @@ class Loading:
         self._thread.start()
 
     def module(self, name: str) -> ModuleType:
-        """One of the modules, as soon as it is loaded. Raises what its loading raised."""
+        """Wait for one of the modules and return it. Raises what its import raised."""
         self._modules[name].wait()
         self._raise()
         return importlib.import_module(name)
 
     def loaded(self) -> None:
-        """Returns when all are. Raises what their loading raised."""
+        """Wait for all modules. Raises what an import raised."""
         self._thread.join()
         self._raise()
 

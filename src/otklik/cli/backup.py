@@ -81,7 +81,7 @@ def restore_command(
             erase_person(actor=system("cli"), at=timezone.now(), person=person, again=True)
             say(f"person {person.pk}: erased again")
         held = _hold_mails()
-        # The heartbeats are those of the installation that was backed up.
+        # The heartbeats are of the installation that was backed up.
         Heartbeat.objects.all().delete()
         restore_is_done()
         _tell(count, held, bool(erasures))
@@ -166,7 +166,7 @@ def _stored_files() -> Iterator[Path]:
 
 # Reading ------------------------------------------------------------------------------------------
 def tombstones(files: list[Path]) -> list[Tombstone]:
-    """Tombstones of erased people from lists and backups. Raises UnableToRestore if a file is unreadable."""
+    """Return the tombstones of erased people in lists and backups. Raises UnableToRestore for an unreadable file."""
     try:
         return [tombstone for file in files for tombstone in _tombstones_of(file)]
     except (OSError, ValueError, KeyError, TypeError, archive.Unsound) as error:

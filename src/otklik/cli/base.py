@@ -21,35 +21,34 @@ from otklik.core.errors import UnableTo
 from otklik.core.log_formatter import escaped
 
 SETTINGS = "otklik.config.settings"
-# Failures that say in their own words what is wrong. Django's database errors are added once Django is loaded.
+# Errors whose message is for people. Django's database errors are added once it is loaded.
 _PLAIN = (UnableTo, env.BadSetting, ImproperlyConfigured)
 _OTHER_TABLES = ("42P01", "42703")  # PostgreSQL: undefined table, undefined column
 
 
 def home() -> Path:
-    """The home that the environment names, absolute. Nothing is created."""
+    """Return the absolute path of the home named by OTKLIK_HOME. Creates nothing."""
     return Path(env.text("OTKLIK_HOME", "var")).absolute()
 
 
 def set_up() -> None:
-    """Load settings and models. Touches no database. Raises BadSetting and ImproperlyConfigured."""
+    """Set Django up, without a database connection. Raises BadSetting and ImproperlyConfigured."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     django.setup()
 
 
 def after_set_up(module: str) -> ModuleType:
-    """A module that imports models, which Django allows only after it was set up."""
+    """Import a module that needs Django to be set up, and return it."""
     set_up()
     return importlib.import_module(module)
 
 
 @contextlib.contextmanager
 def django_ready(database: bool = True, *, english: bool = True) -> Iterator[None]:
-    """Django and, if wanted, the database can be used in the block; a failure becomes one line and exit code 1.
+    """Set up Django and, if wanted, the database for the block; a failure becomes one line and exit code 1.
 
-    The embedded server is started when nobody else has, and stopped at the end when nobody else uses it. `english`:
-    what commands refuse is said in the language of the command line; off for the parts of the product, which speak
-    the site's.
+    The embedded server is started if it is not running, and stopped at the end unless somebody else uses it. `english`:
+    refusals are in English, as the command line is; off for services, which use the site's language.
     """
     with failures_in_one_line():
         set_up()
@@ -61,15 +60,15 @@ def django_ready(database: bool = True, *, english: bool = True) -> Iterator[Non
 
 
 def in_english() -> contextlib.AbstractContextManager[None]:
-    """The language of the command line, in the block. Needs the settings."""
+    """Use English, the language of the command line, in the block. Requires settings."""
     return translation.override("en")
 
 
 @contextlib.contextmanager
 def database_known() -> Iterator[None]:
-    """The database runs during the block, and is one that this version may touch. Needs Django.
+    """Keep the database running during the block, and check that this version may use it. Requires Django.
 
-    Raises UnableToUpgrade where a newer Otklik wrote it, or a restore did not come to its end.
+    Raises UnableToUpgrade if a newer version wrote it, or if a restore was interrupted.
     """
     with database_running():
         versions = importlib.import_module("otklik.cli.versions")
@@ -80,9 +79,9 @@ def database_known() -> Iterator[None]:
 
 @contextlib.contextmanager
 def database_running(stop_seconds: float = STOP_SECONDS) -> Iterator[None]:
-    """The embedded server runs during the block; nothing to do where ``DATABASE_URL`` names an external one.
+    """Keep the embedded server running during the block; does nothing if ``DATABASE_URL`` is set.
 
-    ``stop_seconds``: how long a gentle stop may take before a quick one.
+    ``stop_seconds``: time for a smart shutdown before a fast one.
     """
     if env.text("DATABASE_URL"):
         yield
@@ -93,11 +92,11 @@ def database_running(stop_seconds: float = STOP_SECONDS) -> Iterator[None]:
 
 @contextlib.contextmanager
 def failures_in_one_line() -> Iterator[None]:
-    """Turn an exception into one line on standard error and exit code 1. OTKLIK_TRACEBACK=1 shows it whole."""
+    """Turn an exception into one line on stderr and exit code 1. OTKLIK_TRACEBACK=1 prints the traceback."""
     try:
         yield
     except Exception as error:
-        # What carries an exit code is Typer's own way out; a broken pipe (`… | head`) is nobody's failure.
+        # Exceptions with an exit code are Typer's; a broken pipe (`… | head`) is no failure.
         if isinstance(error, BrokenPipeError) or hasattr(error, "exit_code") or isinstance(error, typer.Abort):
             raise
         if os.environ.get("OTKLIK_TRACEBACK"):
@@ -106,13 +105,14 @@ def failures_in_one_line() -> Iterator[None]:
 
 
 def fail(text: str) -> NoReturn:
-    """Say in one line on standard error why it failed, and end with exit code 1."""
+    """Print the reason on stderr in one line, and exit with code 1."""
     print(f"otklik: {escaped(' '.join(text.split()))}", file=sys.stderr, flush=True)  # noqa: T201
     raise typer.Exit(1)
 
 
 def reason(error: BaseException) -> str:
-    """The failure in one sentence: its own words where it has some for people, else what broke and where."""
+    """Return the failure in one sentence: the error's message if it is for people, otherwise the error and its
+    place."""
     message = str(error).strip()
     if isinstance(error, _PLAIN) and message:
         return message
@@ -133,7 +133,7 @@ def _database_error() -> type[BaseException] | tuple[type[BaseException], ...]:
 
 
 def address(text: str) -> tuple[str, int]:
-    """``HOST:PORT`` or ``[IPV6]:PORT`` as a pair. Raises typer.BadParameter, exit code 2."""
+    """Parse ``HOST:PORT`` or ``[IPV6]:PORT`` into a pair. Raises typer.BadParameter, exit code 2."""
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise typer.BadParameter(f"{text!r} is not HOST:PORT, for example 127.0.0.1:8000")

@@ -13,14 +13,14 @@ Address = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Where the intake was last started in this home, and whether that process lives still."""
+    """Where the intake of this home was last started, and whether that process still runs."""
 
     places: list[Address]
     lives: bool
 
 
 def note_places(places: list[Address]) -> None:
-    """Write down where this process listens now. What cannot be written is no reason not to listen."""
+    """Record where this process listens. A failure to write is ignored."""
     file, pid = home() / "intake.places", os.getpid()
     note = {"places": places, "process": [pid, processes.started(pid)]}
     try:
@@ -32,7 +32,7 @@ def note_places(places: list[Address]) -> None:
 
 
 def noted_places() -> Noted:
-    """What was written down; no place where the intake was never started in this home."""
+    """Return what was recorded; no places if the intake was never started in this home."""
     try:
         note: Any = json.loads((home() / "intake.places").read_text(encoding="utf-8"))
         pid, started = note["process"]

@@ -98,7 +98,7 @@ def set_rules(
 
 
 def _days(name: str, period: str) -> int | None:
-    """A number of days, 0 for "for ever", None for "as the site says". Raises BadParameter."""
+    """Parse a number of days; 0 means forever, None the site's setting. Raises BadParameter."""
     if period == "site":
         return None
     number = 0 if period == "forever" else int(period) if period.isdecimal() else -1
@@ -117,7 +117,7 @@ def _say_where(is_known: bool) -> None:
 
 
 def describe(desk: Desk) -> dict[str, Any]:
-    """Everything that `desk show --json` says."""
+    """Return what `desk show --json` prints."""
     portal = f"{settings.PUBLIC_URL}/servicedesk/customer/portal/{desk.pk}"
     queues = f"{settings.PUBLIC_URL}/projects/{desk.key}/queues/custom"
     return {

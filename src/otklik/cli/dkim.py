@@ -43,7 +43,7 @@ def dkim(
 
 
 def findings(*, ask: bool, lookup: Lookup | None = None) -> Iterator[Finding]:
-    """A finding for each key: the record to publish, and, when asked, whether the DNS has it."""
+    """Yield a finding for each key: its DNS record and, if `ask`, whether the DNS has it."""
     signers = all_signers()
     if not signers:
         yield Finding("signing", "no key: mail is not signed here (otklik mailbox dkim, or your mail server signs)")
@@ -67,7 +67,7 @@ def _asked(name: str, value: str, lookup: Lookup) -> Finding:
 
 
 def _public(record: str) -> str:
-    """The key of a record, without the blanks that splitting it may leave."""
+    """Return the public key of a record, without blanks from its splitting."""
     tags = dict(part.strip().partition("=")[::2] for part in record.split(";") if "=" in part)
     return "".join(tags.get("p", "").split())
 

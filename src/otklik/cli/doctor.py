@@ -16,13 +16,13 @@ from otklik.core.embedded_postgres_upgrade import old_directories
 
 app = typer.Typer()
 
-# Below this the intake of mail should stop before the disk is full (RL-11).
+# Free bytes below which mail intake should stop before the disk is full (RL-11).
 LEAST_FREE = 500 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: what was looked at, what was seen, and what to do where it is not well (empty: it is well)."""
+    """The result of a check: subject, observation, and what to do; `remedy` "" if all is well."""
 
     what: str
     seen: str
@@ -65,7 +65,7 @@ def _examine(intake: list[Address], ask_dns: bool) -> Iterator[Finding]:
 
 
 def _tried(what: str, check: Callable[[], Iterator[Finding]], remedy: str) -> Iterator[Finding]:
-    """A check that breaks is a finding, not the end of the examination."""
+    """Yield the findings of a check; an exception becomes a finding."""
     try:
         yield from check()
     except Exception as error:

@@ -39,7 +39,7 @@ _OLDEST = 140000
 _CLOCK = timedelta(seconds=5)
 _SILENT = timedelta(minutes=1)
 _LATE = timedelta(minutes=15)
-# Worker, mail intake, `otklik up` and a few commands beside them.
+# Connections of worker, mail intake, `otklik up` and some commands.
 _OTHER_CONNECTIONS = 16
 
 
@@ -65,7 +65,7 @@ def _migrations() -> Iterator[Finding]:
 
 
 def _pooler() -> Iterator[Finding]:
-    """Only where there is one."""
+    """Yield findings only if there is a pooler."""
     if shares_sessions():
         told = direct_url()
         seen = "a pooler in transaction mode" + (f", and past it by {DIRECT}" if told else "")
@@ -117,7 +117,7 @@ def _deployment() -> Iterator[Finding]:
 
 
 def _proof() -> Iterator[Finding]:
-    """Who vouches for senders. Without anybody Otklik works, and no new mail is proved."""
+    """Tell who authenticates senders. Without anybody Otklik works, but no new mail is authenticated."""
     ways = [name for name in ("TRUSTED_AUTHSERV", "DKIM_CHECK") if getattr(settings, name)]
     if ways:
         yield Finding("proof of senders", f"by {' and '.join(f'OTKLIK_{name}' for name in ways)}")
@@ -133,14 +133,14 @@ def _proof() -> Iterator[Finding]:
 
 
 def _authservs() -> list[str]:
-    """Who wrote the topmost Authentication-Results of the latest mails, the most frequent first."""
+    """Return the most frequent authserv-ids in the topmost Authentication-Results of recent mails."""
     raws = InboundMail.objects.exclude(raw=b"").order_by("-id").values_list("raw", flat=True)[:_LATEST]
     counts = Counter(match[1].decode() for raw in raws if (match := _AUTHSERV.search(bytes(raw)[:_HEADER])))
     return [name for name, _ in counts.most_common(3)]
 
 
 def _passkeys() -> Iterator[Finding]:
-    """A browser makes passkeys for names only (WebAuthn, 5.1.2: a valid domain), and without TLS for localhost only."""
+    """Browsers create passkeys only for domain names (WebAuthn, 5.1.2) and, except for localhost, only over TLS."""
     host = urlsplit(settings.PUBLIC_URL).hostname or ""
     with suppress(ValueError):
         ip_address(host)
@@ -155,7 +155,7 @@ def _passkeys() -> Iterator[Finding]:
 
 
 def _proxy() -> Iterator[Finding]:
-    """No fault without one: Otklik takes slow clients itself (ADR 48)."""
+    """Running without a proxy is fine: Otklik handles slow clients itself (ADR 48)."""
     if settings.TRUSTED_PROXIES:
         yield Finding("proxy", f"{settings.TRUSTED_PROXIES} believed (OTKLIK_TRUSTED_PROXIES)")
         return
@@ -180,12 +180,12 @@ def _single_sign_on() -> Iterator[Finding]:
 
 
 def signing(*, ask_dns: bool) -> Iterator[Finding]:
-    """The keys that sign our mail; with `ask_dns` whether they are published."""
+    """Yield the DKIM keys; with `ask_dns`, whether they are published."""
     yield from dkim.findings(ask=ask_dns)
 
 
 def worker(*, alone: bool) -> Iterator[Finding]:
-    """Does the worker give signs of life? `alone`: nothing else works in this home, so what is written is old."""
+    """Check the worker's heartbeat. `alone`: no other process works in this home, so it is outdated."""
     beat = last_beat(SHARES)
     if alone:
         yield Finding("worker", "does not run in this home", WORKER_REMEDY)
@@ -196,10 +196,10 @@ def worker(*, alone: bool) -> Iterator[Finding]:
 
 
 def _given_up() -> Iterator[Finding]:
-    """What the worker does for a person and tried in vain."""
+    """List work for people that the worker has given up."""
     failed = failed_rows()
     seen = ", ".join(f"{failed[queue.name]} {queue.what}" for queue in QUEUES)
-    # What the desk's own pages show is no trouble of the installation.
+    # Failures shown on the desk's pages need no action by the administrator.
     is_told = any(failed[queue.name] for queue in QUEUES if queue.warning)
     given_up = any(failed.values())
     yield Finding(
@@ -208,7 +208,7 @@ def _given_up() -> Iterator[Finding]:
 
 
 def _restored() -> Iterator[Finding]:
-    """Only where there is something to decide."""
+    """Yield a finding only if mails are held."""
     count = held().count()
     if count:
         yield Finding("restored mails", f"{count} mails of the restored backup are held", "otklik mail restored")
@@ -228,9 +228,9 @@ def _mailboxes() -> Iterator[Finding]:
 
 
 def intake(asked: list[Address]) -> Iterator[Finding]:
-    """Does the mail intake greet, where it was asked for or where this home's own listens?
+    """Check that the mail intake greets, at `asked` addresses or where this home's listens.
 
-    Whoever else greets where that should is not asked: a stranger's answer says nothing.
+    Without either, no connection is made, because another server's greeting would say nothing.
     """
     noted = noted_places()
     if not asked and not noted.lives:

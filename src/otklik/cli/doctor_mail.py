@@ -23,7 +23,7 @@ _WHAT = "outgoing mail"
 
 
 def outgoing() -> Iterator[Finding]:
-    """Connect and log in as for a mail; offer each sender of ours to a recipient beyond, and send nothing."""
+    """Connect and log in to the mail server, and try each sender's address with an external recipient; send nothing."""
     if not settings.OUTGOING:
         mute = _real_desks()
         remedy = f"set OTKLIK_OUTGOING: nobody who writes to {mute[0]} gets an answer (docs/install.md)" if mute else ""
@@ -41,7 +41,7 @@ def outgoing() -> Iterator[Finding]:
 
 
 def refused() -> Iterator[Finding]:
-    """What waits because we are refused; also what only a sent mail's content brings out."""
+    """Report mails that wait because our mail is refused, including refusals of their content."""
     ours = own_trouble()
     if not ours.mails + ours.some:
         return
@@ -51,7 +51,7 @@ def refused() -> Iterator[Finding]:
 
 
 def wrongly_stopped() -> Iterator[Finding]:
-    """Addresses that an earlier version stopped for what was never their fault."""
+    """Report addresses that an earlier version stopped because of refusals that concerned us."""
     rows = stopped_for_our_sake()
     if rows:
         names = ", ".join(trouble.address for trouble in rows[:5]) + (", …" if len(rows) > 5 else "")
@@ -60,7 +60,7 @@ def wrongly_stopped() -> Iterator[Finding]:
 
 
 def _real_desks() -> list[str]:
-    """The keys of the desks that no demo made."""
+    """Return the keys of desks that were not created by the demo."""
     made_for_show = Event.objects.filter(DeskAdded.where(), via="demo").values("subject_id")
     return list(Desk.objects.exclude(pk__in=made_for_show).order_by("key").values_list("key", flat=True))
 
@@ -84,7 +84,7 @@ def _ours(refusal: Refused | None) -> Refused | None:
 
 
 def _somebody(sender: str) -> str:
-    """An address beyond our own domains that got mail of ours, so that relaying is tried."""
+    """Return an address outside our domains that got mail from us, to test relaying."""
     own = {address.rpartition("@")[2] for address in Mailbox.objects.values_list("address", flat=True)}
     sent = OutboundMail.objects.filter(state__in=[OutboundMail.State.SENT, OutboundMail.State.QUEUED])
     people = Person.objects.exclude(email=None).order_by("-is_admin", "pk").values_list("email", flat=True)

@@ -34,6 +34,6 @@ def fetch(
 
 
 def run_fetch() -> None:
-    """Fetch; returns after SIGTERM or SIGINT. What keeps two from one mailbox is a lock of a session."""
+    """Fetch mailboxes until SIGTERM or SIGINT. A session-level lock keeps others from fetching the same mailbox."""
     with own_session():
         serve(stop_on_signals())

@@ -18,7 +18,7 @@ from otklik.mail.parse.parsed_json import as_dict, parse_directory
 
 app = typer.Typer(no_args_is_help=True, help="Mail: deliver, parse, the ledger in numbers.")
 
-# What a mail server makes of our exit code (sysexits.h): give the mail back to its sender, or try again later.
+# Exit codes for mail servers (sysexits.h): return the mail to its sender, or try again later.
 EX_NOUSER, EX_TEMPFAIL = 67, 75
 
 File = Annotated[str, typer.Argument(help="The mail, or - for standard input.")]

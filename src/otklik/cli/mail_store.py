@@ -25,11 +25,11 @@ _RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "to", "cc")
 
 
 def take(raw: bytes, to: str) -> bool:
-    """Store a mail for the recipient, or for the first one in its headers that is ours.
+    """Store a mail for `to`, or for the first of its recipients that is ours; return whether there is a mailbox for it.
 
-    Where no header names an address of ours (a hidden copy), the mailbox of last resort takes it: that of
-    OTKLIK_DEFAULT_MAILBOX, of the only desk, or the oldest desk's, whose ledger holds it for a person. False when `to`
-    is given and is no address of ours, or when there is no mailbox at all.
+    If no header names one of our addresses (Bcc), it goes to the fallback mailbox: OTKLIK_DEFAULT_MAILBOX, that of the
+    only desk, or that of the oldest desk, where a person has to look at it. Returns False if `to` is given and not
+    ours, or if there is no mailbox.
     """
     place = _place([to] if to else recipients(raw)) or (None if to else _last_resort())
     if place is None:
@@ -48,29 +48,29 @@ def take(raw: bytes, to: str) -> bool:
 
 
 def recipients(raw: bytes) -> list[str]:
-    """The addresses a mail may have been delivered for, the surest first."""
+    """Return the addresses that the mail may have been delivered to, the most reliable first."""
     fields: Fields = read(raw).root.fields
     values = [value for name in _RECIPIENT_FIELDS for value in fields.all(name)]
     return [address.address for value in values[:20] for address in parse_list(value, "") if address.address]
 
 
 def numbers() -> dict[str, Any]:
-    """The ledger and the outbox in numbers, by name."""
+    """Return the counts of ledger and outbox, by name."""
     return dataclasses.asdict(mail_numbers())
 
 
 def metrics() -> str:
-    """What /metrics says, in lines."""
+    """Return the text of /metrics."""
     return exposition(timezone.now()).decode().rstrip("\n")
 
 
 def wrongly_stopped() -> list[str]:
-    """The addresses that were stopped for a refusal which was about us."""
+    """Return the addresses that were stopped because of refusals that concerned us."""
     return [trouble.address for trouble in suppressed_addresses.wrongly_stopped()]
 
 
 def clear(address: str) -> bool:
-    """Send there again; returns whether nothing was sent there till now."""
+    """Send mail to the address again; return whether it had been stopped."""
     try:
         plain = canonical(address)
     except BadAddress:
@@ -79,7 +79,7 @@ def clear(address: str) -> bool:
 
 
 def held_back() -> list[str]:
-    """The mails that a restore holds, one a line; a last line that says what to do with them."""
+    """Return a line for each mail held after a restore, and one that says what to do."""
     lines = [
         f"{mail.created_at:%Y-%m-%d %H:%M}\t{mail.recipient}\t{mail.subject}"
         for mail in held().order_by("id").iterator()
@@ -88,7 +88,7 @@ def held_back() -> list[str]:
 
 
 def end_hold(*, send: bool) -> int:
-    """Send or drop them; returns how many."""
+    """Send or drop the held mails; return their number."""
     act = release_held if send else drop_held
     return act(actor=system("cli"), at=timezone.now())
 
@@ -102,7 +102,7 @@ def _place(addresses: list[str]) -> tuple[Mailbox, str] | None:
 
 
 def _last_resort() -> tuple[Mailbox, str] | None:
-    """The mailbox, and the address under which it takes a mail that names none; "" where that is only a guess."""
+    """Return the fallback mailbox and the recipient address to record; "" if the mailbox is a guess."""
     chosen = mailbox_for(settings.DEFAULT_MAILBOX) if settings.DEFAULT_MAILBOX else None
     if chosen is not None:
         return chosen, chosen.address

@@ -183,7 +183,7 @@ def _sum(counts: Counts) -> str:
 
 
 def describe(account: ImapAccount) -> dict[str, Any]:
-    """Everything that `mailbox list --json` says; no secrets."""
+    """Return what `mailbox list --json` prints, without secrets."""
     channel = Channel.objects.select_related("desk").filter(mailbox=account.mailbox).first()
     scheme = "imaps" if account.security == ImapAccount.Security.TLS else "imap"
     return {
@@ -288,7 +288,7 @@ def _desk(key: str) -> Desk:
 
 
 def _check_address(desk: Desk, address: str) -> None:
-    """Before anybody is asked for a password."""
+    """Refuse an address of another desk, before a password is asked for."""
     channel = Channel.objects.select_related("desk").filter(mailbox__address=canonical(address)).first()
     if channel is not None and channel.desk_id != desk.pk:
         raise UnableToAddAddress(DeskRefusal.ADDRESS_TAKEN, email=canonical(address), desk=channel.desk.key)

@@ -16,17 +16,17 @@ from otklik import __version__
 from otklik.cli.base import failures_in_one_line, set_up
 from otklik.core.text_cleaning import entered
 
-# Loading makes 150,000 objects that stay; Python's default looks through the young ones 200 times meanwhile.
+# Imports create 150,000 permanent objects; with Python's default the collector would run 200 times.
 _COLLECT = (20_000, 20, 50)
-# Parameters that name a file as plain text, for "-" is standard input.
+# Parameters of type str that are file names, because "-" means standard input.
 _PATHS = {"file"}
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A word of the command line, where its Typer app is, and its line of help.
+    """A subcommand: its word, the place of its Typer app, and its help line.
 
-    ``bare`` modules are loaded without Django; all others after Django was set up, so they may import models.
+    ``bare`` modules are imported without Django; others after it was set up, so that they may import models.
     """
 
     word: str
@@ -62,19 +62,19 @@ PARTS = (
 
 
 class Later(TyperCommand):
-    """Stands for a part until it is called, so that ``otklik --help`` loads nothing."""
+    """A subcommand that is imported when it is called, so that ``otklik --help`` imports none."""
 
     def __init__(self, part: Part) -> None:
         super().__init__(part.word, help=part.help)
         self.part = part
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        """The context of the real command, loaded now."""
+        """Return the context of the real command."""
         return _load(self.part).make_context(info_name, args, parent=parent, **extra)
 
 
 class Otklik(TyperGroup):
-    """The root: knows the words of PARTS."""
+    """The root command, with the subcommands of PARTS."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -93,7 +93,7 @@ def _load(part: Part) -> Any:
 
 
 def with_clean_words(command: Any) -> Any:
-    """The command, whose words of people are cleaned where they enter (core.text_cleaning); paths stay as they are."""
+    """Return the command with its text arguments normalized (core.text_cleaning), except paths."""
     for subcommand in (command, *getattr(command, "commands", {}).values()):
         if subcommand.callback is not None:
             subcommand.callback = _cleaning(subcommand.callback)
@@ -115,7 +115,7 @@ def _clean(value: Any) -> Any:
 
 
 def main() -> None:
-    """The entry point. Exit codes: 0 done, 1 failed with one line on standard error, 2 wrong words."""
+    """Run the command line. Exit codes: 0 success, 1 failure with one line on stderr, 2 usage error."""
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"otklik {__version__}\n")
         return
@@ -124,7 +124,7 @@ def main() -> None:
         with failures_in_one_line():
             Otklik().main(prog_name="otklik")
     except typer.Exit as end:
-        # Raised outside of Typer: a part could not be loaded.
+        # Raised outside of Typer, when a subcommand cannot be imported.
         sys.exit(end.exit_code)
 
 

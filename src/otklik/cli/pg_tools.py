@@ -22,21 +22,21 @@ class UnableToCopyDatabase(UnableTo):
 
 
 def dump_database(target: IO[bytes]) -> None:
-    """Write one consistent snapshot of the whole database to ``target`` in pg_dump's compressed custom format.
+    """Write a consistent dump of the whole database to ``target`` in pg_dump's compressed custom format.
 
-    Owners and rights are left out: they belong to the server. Raises UnableToCopyDatabase.
+    Without owners and privileges, which belong to the server. Raises UnableToCopyDatabase.
     """
     _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", into=target)
 
 
 def load_database(source: IO[bytes]) -> None:
-    """Put such a dump into the empty database, wholly or not at all. Raises UnableToCopyDatabase."""
+    """Load a dump into the empty database in one transaction. Raises UnableToCopyDatabase."""
     name = str(connection.settings_dict["NAME"])
     _run("pg_restore", "--single-transaction", "--no-owner", "--no-privileges", f"--dbname={name}", given=source)
 
 
 def _run(program: str, *arguments: str, given: IO[bytes] | None = None, into: IO[bytes] | None = None) -> None:
-    """Run it to its end; it ends with us, however we end."""
+    """Run the program to its end; it is killed if this process dies."""
     done = subprocess.run(  # noqa: S603
         [str(binaries() / program), "--no-password", *arguments],
         env=_environment(),
@@ -52,7 +52,7 @@ def _run(program: str, *arguments: str, given: IO[bytes] | None = None, into: IO
 
 
 def _environment() -> dict[str, str]:
-    """Where the database is, as libpq's variables: a password among the arguments could be read by everybody."""
+    """Return libpq's environment variables for our database; a password in arguments would be visible to others."""
     settings = connection.get_connection_params()
     given = {
         variable: str(settings[name]) for name, variable in {**_NAMES, **_TLS}.items() if settings.get(name) is not None

@@ -20,14 +20,14 @@ _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What ``/healthz`` said: whether pages are served, and what is not well."""
+    """The answer of ``/healthz``: whether pages are served, and which problems there are."""
 
     serves: bool
     problems: tuple[str, ...] = ()
 
 
 def web_health(host: str, port: int) -> Health:
-    """Ask ``/healthz``. Pages are served also while something waits; they are not without the database."""
+    """Ask ``/healthz``. With problems pages are still served, unless the database is one of them."""
     link = http.client.HTTPConnection(reachable(host), port, timeout=_SECONDS)
     try:
         link.request("GET", "/healthz", headers={"Host": str(settings.ALLOWED_HOSTS[0])})
@@ -42,11 +42,11 @@ def web_health(host: str, port: int) -> Health:
 
 
 def smtp_greets(host: str, port: int) -> bool:
-    """Whether somebody there greets as a mail server does (RFC 5321, 4.2: code 220)."""
+    """Return whether a server there greets with code 220 (RFC 5321, 4.2)."""
     try:
         with socket.create_connection((reachable(host), port), timeout=_SECONDS) as link:
             greeting = link.recv(512)
-            # Who hangs up right after the greeting has greeted.
+            # Closing right after the greeting counts as a greeting.
             with contextlib.suppress(OSError):
                 link.sendall(b"QUIT\r\n")
                 link.recv(512)
@@ -56,7 +56,7 @@ def smtp_greets(host: str, port: int) -> bool:
 
 
 def worker_lives(since: datetime) -> bool:
-    """Whether the worker has given a sign of life after ``since``. Leaves no connection open."""
+    """Return whether the worker's heartbeat is newer than ``since``. Closes all connections."""
     try:
         beat = last_beat(SHARES)
     except DatabaseError:
@@ -67,12 +67,12 @@ def worker_lives(since: datetime) -> bool:
 
 
 def reachable(host: str) -> str:
-    """An address on which a listener on ``host`` can be reached from this machine."""
+    """Return an address for connecting, from this machine, to a listener on ``host``."""
     return _ANYWHERE.get(host, host)
 
 
 def taken(host: str, port: int) -> str:
-    """Why nobody can listen there, empty when one can."""
+    """Return why the address cannot be bound, "" if it can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

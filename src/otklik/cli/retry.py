@@ -36,7 +36,7 @@ def retry(
 
 @transaction.atomic()
 def _tried_again(names: list[str]) -> dict[str, int]:
-    """All of them, or none where one is not known."""
+    """Retry all the queues, or none if one is unknown."""
     return {name: try_again(name, timezone.now()) for name in names}
 
 

@@ -13,14 +13,14 @@ SNAPSHOT = Path(__file__).with_name("schema.sql")
 
 
 def load_schema() -> bool:
-    """Make what the snapshot holds, wholly or not at all, in the schema that the connection writes to.
+    """Create the tables of the snapshot in one transaction; return False, doing nothing, if there are tables already.
 
-    False, and nothing done, where there is a table already. What is newer than the snapshot is left to the migrations.
+    Migrations newer than the snapshot are left to Django.
     """
     if connection.introspection.table_names():
         return False
     with transaction.atomic(), connection.cursor() as cursor:
-        # A function may stand before the table that it reads.
+        # A function may precede the table that it reads.
         cursor.execute("SET LOCAL check_function_bodies = off")
         cursor.execute(SNAPSHOT.read_text(encoding="utf-8"))
         faultpoint("mid_schema")

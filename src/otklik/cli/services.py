@@ -40,7 +40,7 @@ migrate = typer.Typer()
 
 _STOP_SECONDS = 5
 _MOST_FILES = 8192
-# A page makes some ten thousand objects that die with it; Python's default looks through the young ones 15 times.
+# A page creates about ten thousand temporary objects; with Python's default the collector would run 15 times.
 _COLLECT = (20_000, 20, 50)
 _LOGGING: dict[str, Any] = {
     "version": 1,
@@ -103,7 +103,7 @@ def migrate_command() -> None:
 
 
 def run_web(host: str, port: int) -> None:
-    """Serve the pages; returns after SIGTERM or SIGINT when the requests in hand are answered."""
+    """Serve pages until SIGTERM or SIGINT, then finish the requests in progress."""
     multiprocessing.set_start_method("fork", force=True)
     load = _application(os.getpid())
     server = Server(
@@ -125,22 +125,22 @@ def run_web(host: str, port: int) -> None:
 
 
 def _connections() -> int:
-    """How many connections one web process holds: as many as the system lets it have files, less those of its work."""
+    """Return the number of connections per web process, from the limit of open files."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = min(hard if hard != resource.RLIM_INFINITY else _MOST_FILES, _MOST_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
-    # A connection may need a second one, for a long body or a file that is read.
+    # A connection may need a second descriptor, for a long body or a file being sent.
     return max(64, (files - 256) // 2)
 
 
 def _application(parent: int) -> Callable[[], Any]:
-    """Load every page once, here; the web processes are forked from this one and share it."""
+    """Load the application before the fork, so that the web processes share its memory."""
     application = importlib.import_module("otklik.config.wsgi").application
     front = importlib.import_module("otklik.webserver.rsgi_app").Front
     most_bytes = importlib.import_module("otklik.config.body_limits").most_bytes_for
     get_resolver().url_patterns  # noqa: B018  asking loads them
     _answer_once(application)
-    # What is loaded now stays for ever: the collector need not walk through it, nor touch pages the processes share.
+    # Everything loaded now is permanent: keep the collector from walking it and from unsharing its memory.
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECT)
@@ -154,7 +154,7 @@ def _application(parent: int) -> Callable[[], Any]:
 
 
 def _answer_once(application: Callable[..., Any]) -> None:
-    """What the first answer makes is made before the fork: shared, instead of once in each process."""
+    """Answer a request before the fork, so that what it caches is shared."""
     environ: dict[str, Any] = {"HTTP_HOST": settings.ALLOWED_HOSTS[0], "PATH_INFO": "/healthz"}
     setup_testing_defaults(environ)
     application(environ, lambda *_: None)
@@ -162,20 +162,20 @@ def _answer_once(application: Callable[..., Any]) -> None:
 
 
 def worker_parts() -> list[Part]:
-    """The processes of the worker."""
+    """Return the worker's processes."""
     return [Part(f"worker-{share}", partial(run_worker, share)) for share in run.SHARES]
 
 
 def run_worker(share: str) -> None:
-    """Do one share of the background work; returns after SIGTERM or SIGINT."""
+    """Do one share of the background work until SIGTERM or SIGINT."""
     run.main(share, stop_on_signals())
 
 
 def run_intake(smtp: tuple[str, int] | None, lmtp: tuple[str, int] | None) -> None:
-    """Take mail in; returns after SIGTERM or SIGINT."""
+    """Take mail in until SIGTERM or SIGINT."""
     smtpd.serve(smtp, lmtp, stop_on_signals(), note_places)
 
 
 def stop_on_signals() -> Stop:
-    """An event that SIGTERM, SIGINT and SIGHUP set. Call from the main thread."""
+    """Return an event that SIGTERM, SIGINT and SIGHUP set. Call from the main thread."""
     return on_signals(Stop())

@@ -22,13 +22,13 @@ from otklik.cli.versions import UnableToUpgrade, all_applied, applied_migrations
 from otklik.core.database import DIRECT
 from otklik.core.direct_connection import direct, shares_sessions
 
-# Any number that nobody else uses; it must stay the same for all versions, which wait for one another by it.
+# The key of the advisory lock; all versions must use the same.
 _LOCK = 0x6F746B6C696B
 _STAMP = ".otklik-stamp"
 
 
 def prepare() -> None:
-    """Everything that must be so before the product may serve. Does little when it is so already."""
+    """Bring database and static files to this version. Fast if nothing is to do."""
     refuse_half_restored()
     with _alone():
         _migrate()
@@ -36,20 +36,20 @@ def prepare() -> None:
 
 
 def migrate_database() -> int:
-    """Apply what is missing; returns how many migrations. Raises UnableToUpgrade if the database is newer."""
+    """Apply missing migrations; return their number. Raises UnableToUpgrade if the database is newer."""
     with _alone():
         return _migrate()
 
 
 def require_current() -> None:
-    """Raise UnableToUpgrade unless the database is exactly of this version."""
+    """Raise UnableToUpgrade unless the database has exactly this version."""
     missing = pending_migrations()
     if missing:
         raise UnableToUpgrade(CliRefusal.DATABASE_NOT_MIGRATED, missing=len(missing))
 
 
 def pending_migrations() -> list[str]:
-    """The migrations that this version brings and the database lacks. Raises UnableToUpgrade like migrate_database."""
+    """Return the names of missing migrations. Raises UnableToUpgrade if the database is newer."""
     refuse_newer()
     if all_applied():
         return []
@@ -60,9 +60,9 @@ def pending_migrations() -> list[str]:
 
 @contextlib.contextmanager
 def own_session() -> Iterator[None]:
-    """In the block the database keeps what belongs to a session, such as locks.
+    """Use a connection with a session of its own in the block, for session-level locks.
 
-    Raises UnableToUpgrade where it cannot.
+    Raises UnableToUpgrade if a pooler in transaction mode prevents it.
     """
     with direct():
         if shares_sessions():
@@ -97,7 +97,7 @@ def _migrate() -> int:
 
 
 def collect_static() -> None:
-    """Copy the static files, with hashed names and compressed, to STATIC_ROOT unless they lie there already."""
+    """Copy static files, hashed and compressed, to STATIC_ROOT unless they are there already."""
     stamp = Path(settings.STATIC_ROOT) / _STAMP
     wanted = _fingerprint()
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
@@ -107,7 +107,7 @@ def collect_static() -> None:
 
 
 def _fingerprint() -> str:
-    """Changes when a static file is added, removed or changed, or when what treats them is upgraded."""
+    """Return a hash of the static files' sizes and times and of whitenoise's version."""
     digest = hashlib.sha256(importlib.metadata.version("whitenoise").encode())
     for finder in get_finders():
         for path, storage in finder.list(["CVS", ".*", "*~"]):

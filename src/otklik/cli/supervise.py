@@ -20,21 +20,21 @@ from otklik.core.log_formatter import escaped
 from otklik.core.processes import end_with_parent, rename
 from otklik.core.shutdown_signals import SIGNALS, Stop
 
-# A part that dies this often without ever having served is broken, not unlucky.
+# A part that dies so often before it ever served is broken.
 TRIES = 3
-# Starting again is a fork, so it is done often: the mail servers outside wait for us meanwhile.
+# Restarting is a cheap fork, so it is done soon: mail servers are waiting.
 LONGEST_REST = 5.0
 STEADY_SECONDS = 60.0
 STOP_SECONDS = 7.0
 
 
 class UnableToKeepRunning(UnableTo):
-    """A part cannot be started."""
+    """A part keeps ending while it starts."""
 
 
 @dataclass
 class Part:
-    """One process: what it does, and how it fared."""
+    """A process: its work, and its state."""
 
     name: str
     work: Callable[[], None]
@@ -46,14 +46,14 @@ class Part:
 
 @dataclass
 class Supervisor:
-    """All parts of one ``otklik up``. Every method is called from the main thread, on whose life the parts depend."""
+    """The parts of one ``otklik up``. Call its methods from the main thread, whose death ends the parts."""
 
     parts: list[Part]
     served: bool = False
     _context: multiprocessing.context.ForkContext = field(default_factory=lambda: multiprocessing.get_context("fork"))
 
     def look_after(self) -> None:
-        """Start what is not running and due. Raises UnableToKeepRunning when a part never comes up."""
+        """Start parts that are due. Raises UnableToKeepRunning if one keeps dying before it served."""
         for part in self.parts:
             if part.process is not None and not part.process.is_alive():
                 self._note_death(part, part.process)
@@ -61,8 +61,7 @@ class Supervisor:
                 self._start(part)
 
     def stop(self, stop: Stop) -> None:
-        """End all parts, gently first, at once when that is asked for again; none is left when this returns, after
-        about seven seconds at most."""
+        """End all parts: SIGTERM first, SIGKILL after STOP_SECONDS or if `stop` becomes urgent. None is left."""
         running = [part.process for part in self.parts if part.process is not None]
         for process in running:
             process.terminate()
@@ -73,14 +72,14 @@ class Supervisor:
             _kill_group(process)
 
     def _start(self, part: Part) -> None:
-        # A forked connection would be shared by two processes; garbage collection would unshare their memory.
+        # Connections must not be shared by forked processes, and garbage collection would unshare memory.
         connections.close_all()
         gc.collect()
         gc.freeze()
         sys.stdout.flush()
         sys.stderr.flush()
         part.process = self._context.Process(target=_live, args=(part, os.getpid()), name=part.name)
-        # A signal that comes before the child has made itself ready for signals waits until it has.
+        # Signals are blocked until the child has set its handlers.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
             part.process.start()
@@ -104,13 +103,13 @@ class Supervisor:
 
 
 def say(text: str) -> None:
-    """One line of what happens, for people, on standard error."""
+    """Print a line about the parts on stderr."""
     sys.stderr.write(f"otklik: {escaped(text)}\n")
     sys.stderr.flush()
 
 
 def _live(part: Part, parent: int) -> None:
-    """The life of a part, in its own process: its own group, so that Ctrl-C in the terminal reaches only the parent."""
+    """Run a part in its process, in a process group of its own, so that Ctrl-C reaches only the parent."""
     os.setsid()
     for number in SIGNALS:
         signal.signal(number, signal.SIG_DFL)
@@ -125,10 +124,10 @@ def _live(part: Part, parent: int) -> None:
 
 
 def _kill_group(process: ForkProcess) -> None:
-    """Whatever the part left behind: itself if it did not obey, and its own children."""
+    """Kill the part if it still runs, and its children."""
     if process.pid is None:
         return
-    # One that has no group of its own yet gets it alone.
+    # A child that has not created its group yet is killed alone.
     process.kill()
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)

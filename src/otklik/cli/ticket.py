@@ -63,7 +63,10 @@ def _within(seconds: int) -> Iterator[None]:
 
 
 def found_by(jql: str, person: str) -> QuerySet[Ticket]:
-    """What the filter language finds, as the site or as a person sees it. Raises UnableTo with line and character."""
+    """Return the tickets that a filter finds, as the site or as a person sees them.
+
+    Raises UnableTo with line and column.
+    """
     asker = Asker(_person(person) if person else None, timezone.now())
     try:
         return find(parse(jql), asker)
@@ -80,8 +83,8 @@ def _person(address: str) -> Person:
 
 
 def _list(tickets: QuerySet[Ticket], limit: int | None, *, json: bool) -> None:
-    some = tickets[:limit] if limit else tickets
-    rows = [blanked_all(summary(ticket)) for ticket in some.iterator(chunk_size=2000)]
+    limited = tickets[:limit] if limit else tickets
+    rows = [blanked_all(summary(ticket)) for ticket in limited.iterator(chunk_size=2000)]
     if json:
         as_json(rows)
     else:
@@ -124,14 +127,14 @@ def _named(key: str) -> Ticket:
 
 
 def shown(ticket: Ticket) -> dict[str, Any]:
-    """A ticket with all that was said on it; nobody's personal links stand in it."""
+    """Return a ticket with all its messages, without personal links."""
     messages = [_message(message) for message in _messages(ticket)]
     whole: dict[str, Any] = {**summary(ticket), **_facts(ticket), "messages": messages}
     return {name: blanked_all(value) for name, value in whole.items()}
 
 
 def _facts(ticket: Ticket) -> dict[str, Any]:
-    """What a list does not say; names as they stand in the database, people by login or address."""
+    """Return what a list leaves out; names as stored, people by login or address."""
     others = Participant.objects.filter(ticket=ticket, removed_at=None).exclude(person_id=ticket.requester_id or 0)
     organizations = list(ticket.shared_organizations.order_by("pk").values_list("organization__name", flat=True))
     return {
@@ -160,13 +163,13 @@ def _links(ticket: Ticket) -> QuerySet[TicketLink]:
 
 
 def _link(link: TicketLink, ticket: Ticket) -> dict[str, str]:
-    """`way`: "out" where this ticket is the one that duplicates, blocks or causes the other."""
+    """`way`: "out" if this ticket duplicates, blocks or causes the other."""
     out = link.source_id == ticket.pk
     return {"kind": link.kind, "way": "out" if out else "in", "key": (link.target if out else link.source).key}
 
 
 def summary(ticket: Ticket) -> dict[str, Any]:
-    """A ticket in a list."""
+    """Return what a list says of a ticket."""
     return {
         "key": ticket.key,
         "subject": ticket.subject,
@@ -192,7 +195,7 @@ def _message(message: Message) -> dict[str, Any]:
         "author": (author.email or author.name) if author else message.claimed_author,
         "side": message.side,
         "author_name": author.display_name if author else message.claimed_author,
-        # A held message is not public yet, whatever it will be once it is admitted.
+        # A held message is not public yet.
         "kind": "held" if message.held else message.kind,
         "opening": message.opening,
         "held": message.held,
@@ -204,7 +207,7 @@ def _message(message: Message) -> dict[str, Any]:
 
 
 def _why(message: Message) -> str:
-    """In the site's language, as the staff reads it."""
+    """In the site's language, as staff read it."""
     with translation.override(settings.LANGUAGE_CODE):
         return in_words(message.why)
 

@@ -21,10 +21,10 @@ from otklik.core.shutdown_signals import StartingStop, on_signals
 
 app = typer.Typer()
 
-# The parts may take seven seconds of the ten that an end may take.
+# Of ten seconds for stopping, the parts may take seven.
 _STOP_SECONDS = 2.5
 _RUNTIME = "otklik.cli.up_runtime"
-# What answers pages is loaded here, while the database starts, and not in the part that is forked for it.
+# Modules of the web process, imported while the database starts, before the fork.
 _PAGES = ("otklik.config.urls", "otklik.webserver.rsgi_app")
 _PACKAGE = Path(__file__).resolve().parent.parent
 _COMPILER = _PACKAGE.parent.parent / "tools" / "messages.py"
@@ -42,7 +42,7 @@ def up(
     Prints the line "ready" on standard output when all of them answer. SIGTERM or Ctrl-C ends it.
     """
     web, mail = address(http), address(smtp)
-    # The first signal asks for a gentle end, the second for a quick one.
+    # The first signal asks for a graceful stop, the second for a fast one.
     stop = on_signals(StartingStop())
     with failures_in_one_line():
         _complete_environment(home, web, demo)
@@ -55,7 +55,7 @@ def up(
 
 
 def _bound(host: str, port: int) -> tuple[str, int]:
-    """Where to listen for a name: browsers make passkeys for `localhost` and not for its number."""
+    """Return the address to bind; `localhost` must stay in URLs, because passkeys need a name."""
     return ("127.0.0.1" if host == "localhost" else host), port
 
 
@@ -70,14 +70,14 @@ def _complete_environment(home: str, web: tuple[str, int], demo: bool) -> None:
 
 
 def _local_url(host: str, port: int) -> str:
-    """The address of the pages as seen from this machine; links in mails need a better one, which is a setting."""
+    """Return the pages' URL on this machine; links in mails need OTKLIK_PUBLIC_URL."""
     name = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(host, host)  # noqa: S104  nothing listens by this
     shown = f"[{name}]" if ":" in name else name
     return f"http://{shown}" if port == 80 else f"http://{shown}:{port}"
 
 
 def _compile_translations() -> None:
-    """In a source checkout the translations are compiled when their texts are newer; a wheel brings them compiled."""
+    """In a source checkout, compile translations that are out of date; a wheel contains them."""
     if not _COMPILER.exists():
         return
     texts = _PACKAGE.glob("*/locale/*/LC_MESSAGES/*.po")

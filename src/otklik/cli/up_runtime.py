@@ -31,14 +31,14 @@ PATIENCE = 60.0
 
 
 class UnableToListen(UnableTo):
-    """An address to listen on cannot be had."""
+    """An address cannot be bound."""
 
 
 def run(*, web: Address, smtp: Address, demo: bool, stop: StartingStop, loaded: Callable[[], None]) -> None:
-    """Run everything until ``stop`` is set. The database runs already, and is stopped by whoever started it. `loaded`
-    returns when no module is being loaded any more.
+    """Run everything until ``stop`` is set; the caller keeps the database running.
 
-    Raises UnableToListen, UnableToUpgrade, UnableToKeepRunning.
+    ``loaded`` returns when the background imports are done. Raises UnableToListen, UnableToUpgrade,
+    UnableToKeepRunning.
     """
     end_left_behind(home())
     _check_free("--http", web)
@@ -47,7 +47,7 @@ def run(*, web: Address, smtp: Address, demo: bool, stop: StartingStop, loaded: 
     loaded()
     info = create_demo() if demo else None
     stop.orderly()
-    household = Supervisor(
+    supervisor = Supervisor(
         [
             Part("web", partial(run_web, *web)),
             *worker_parts(),
@@ -57,11 +57,11 @@ def run(*, web: Address, smtp: Address, demo: bool, stop: StartingStop, loaded: 
     )
     with lineage(home()):
         try:
-            if _wait_until_ready(household, web, smtp, stop):
+            if _wait_until_ready(supervisor, web, smtp, stop):
                 _tell(web, smtp, info)
-                _look_after(household, stop)
+                _look_after(supervisor, stop)
         finally:
-            household.stop(stop)
+            supervisor.stop(stop)
 
 
 def _check_free(option: str, where: Address) -> None:
@@ -71,7 +71,7 @@ def _check_free(option: str, where: Address) -> None:
 
 
 def _wait_until_ready(household: Supervisor, web: Address, smtp: Address, stop: Stop) -> bool:
-    """True when pages, mail intake and worker have all answered; false when asked to stop before that."""
+    """Wait until pages, mail intake and worker answer; return False if `stop` was set before."""
     began, end = timezone.now(), time.monotonic() + PATIENCE
     waiting: dict[str, Callable[[], bool]] = {
         "web": lambda: web_health(*web).serves,
@@ -118,7 +118,7 @@ def _tell(web: Address, smtp: Address, info: DemoInfo | None) -> None:
 
 
 def _tell_of_held_mails() -> None:
-    """Nothing depends on it: a database that just went away is told, and started again, elsewhere."""
+    """A database that has just gone away is reported elsewhere."""
     with suppress(DatabaseError):
         count = held().count()
         if count:

@@ -12,7 +12,7 @@ from django.db import connection
 from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 
-# Stands in the database from the first step of a restore to its last.
+# A table that exists during a restore.
 RESTORING = "otklik_restoring"
 
 
@@ -21,30 +21,30 @@ class UnableToUpgrade(UnableTo):
 
 
 def refuse_newer() -> None:
-    """Raise UnableToUpgrade if a newer Otklik wrote the database: older code might spoil what it does not know."""
+    """Raise UnableToUpgrade if a newer version wrote the database, because older code might damage it."""
     unknown = newer_migrations(applied_migrations())
     if unknown:
         raise UnableToUpgrade(CliRefusal.DATABASE_TOO_NEW, migration=".".join(unknown[0]))
 
 
 def newer_migrations(applied: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Those of the applied migrations (package, name) that belong to Otklik and that this version does not know."""
+    """Return those of the applied migrations (package, name) of Otklik that this version does not know."""
     known = _known()
     ours = {label for label, _ in known}
     return sorted(key for key in applied if key[0] in ours and key not in known)
 
 
 def all_applied() -> bool:
-    """Whether every migration there is, of other packages too, was applied by its name.
+    """Return whether all existing migrations, those of other packages too, are applied.
 
-    False, too, where one that replaces others was not: Django knows better, and is asked then.
+    False also if a squashed one is not recorded; then Django has to decide.
     """
     known = {(config.label, name) for config in apps.get_app_configs() for name in _names(config)}
     return known <= set(applied_migrations())
 
 
 def applied_migrations() -> list[tuple[str, ...]]:
-    """What the database says was applied, as (package, name)."""
+    """Return the applied migrations as (package, name)."""
     if not _exists("django_migrations"):
         return []
     with connection.cursor() as cursor:
@@ -53,19 +53,19 @@ def applied_migrations() -> list[tuple[str, ...]]:
 
 
 def restore_begins() -> None:
-    """Mark the empty database: until the mark is gone no other command works with it."""
+    """Mark the empty database; other commands refuse it until the mark is removed."""
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE IF NOT EXISTS {RESTORING} (since timestamptz DEFAULT now())")
 
 
 def restore_is_done() -> None:
-    """Remove the mark that `restore_begins` set: the restored database may be used."""
+    """Remove the mark of `restore_begins`."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE {RESTORING}")
 
 
 def refuse_half_restored() -> None:
-    """Raise UnableToUpgrade if `otklik restore` was ended before it was through."""
+    """Raise UnableToUpgrade if `otklik restore` was interrupted."""
     if _exists(RESTORING):
         raise UnableToUpgrade(CliRefusal.RESTORE_INCOMPLETE)
 
@@ -83,5 +83,5 @@ def _known() -> set[tuple[str, ...]]:
 
 
 def _names(config: AppConfig) -> list[str]:
-    """Of its migrations, by their files: importing them all takes longer than most commands."""
+    """Return the names of an app's migrations by their files; importing them would take longer than most commands."""
     return [module.name for module in pkgutil.iter_modules([str(Path(config.path) / "migrations")])]

@@ -24,7 +24,7 @@ COUNT = 200
 
 
 def measure_bulk(count: int = COUNT) -> list[dict[str, object]]:
-    """Each act on `count` open tickets of the desk BENCH, in seconds; each is taken back, and nobody is mailed."""
+    """Measure each action on `count` open tickets of the desk BENCH, in seconds; it is undone, and nobody gets mail."""
     person = agent()
     opened = worked_tickets(person).filter(closed_at=None, assignee=None).order_by("-id")
     chosen = list(opened.values_list("pk", flat=True)[:count])
@@ -49,10 +49,10 @@ def _measured(name: str, act: Act, actor: Actor, chosen: list[int]) -> dict[str,
     run = prepare_bulk(actor=actor, at=timezone.now(), tickets=chosen)
     tickets = list(Ticket.objects.filter(pk__in=chosen).select_related("desk", "status", "priority").defer("words"))
 
-    def said() -> None:
+    def preview() -> None:
         forecast(consequences(act, actor, tickets).changing, act, actor, timezone.now())
 
-    row: dict[str, object] = {"act on many": name, "requests": len(chosen), **_cost("before", said)}
+    row: dict[str, object] = {"act on many": name, "requests": len(chosen), **_cost("before", preview)}
     start_bulk(actor=actor, at=timezone.now(), run=run, act=act)
     row |= _cost("done", _work)
     run = undo_bulk(actor=actor, at=timezone.now(), run=run)
@@ -69,7 +69,7 @@ def _work() -> None:
 
 
 def _cost(name: str, work: Callable[[], object]) -> dict[str, object]:
-    """How long it took, and the CPU time of this process and of the database server, in seconds."""
+    """Return the duration, and the CPU time of this process and of the database server, in seconds."""
     begun, python, server = time.perf_counter(), time.process_time(), database_ms()
     work()
     python, after = time.process_time() - python, database_ms()

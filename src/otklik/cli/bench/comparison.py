@@ -11,13 +11,13 @@ Rows = list[dict[str, Any]]
 
 
 def save(rows: Rows, file: Path) -> None:
-    """Write a run where `load` finds it, without pages that failed."""
+    """Write a run for `load`, without pages that failed."""
     rows = [measure for measure in rows if measure["cpu_ms"] is not None]
     file.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def load(file: Path) -> Rows:
-    """A run that was saved. Raises UnableTo for a file that is none."""
+    """Return a saved run. Raises UnableTo if the file is not one."""
     try:
         rows = json.loads(file.read_text(encoding="utf-8"))
         if isinstance(rows, list) and all(
@@ -30,10 +30,10 @@ def load(file: Path) -> Rows:
 
 
 def compared(now: Rows, before: Rows) -> Rows:
-    """Each page of both runs: CPU time then and now, and their ratio as it would be on a machine of the same speed.
+    """Compare the pages of both runs: CPU time before and now, and their ratio corrected for the machine's speed.
 
-    The speed is that of the yardstick beside each page (`cpu.yardstick_ms`), so that two runs of different hours can be
-    compared; a ratio within 0.95 and 1.05 says nothing. Raises UnableTo when another number of tickets was measured.
+    The speed is that of the yardstick measured with each page (`cpu.yardstick_ms`), so runs at different hours are
+    comparable; a ratio between 0.95 and 1.05 is noise. Raises UnableTo if the numbers of tickets or clients differ.
     """
     earlier = {measure["page"]: measure for measure in before}
     pairs = [(measure, earlier[measure["page"]]) for measure in now if _is_in(earlier, measure)]

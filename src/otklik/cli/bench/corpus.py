@@ -20,7 +20,7 @@ SENDERS = 300
 
 @dataclass(frozen=True, slots=True)
 class BenchMail:
-    """One mail: who sends it, its Message-ID without brackets, its bytes, and which mail it answers."""
+    """A mail: sender, Message-ID without angle brackets, bytes, and the Message-ID that it replies to or ""."""
 
     sender: str
     message_id: str
@@ -29,7 +29,7 @@ class BenchMail:
 
 
 def mails(count: int, to: str) -> Iterator[BenchMail]:
-    """`count` mails to one address: of ten, seven are new, two answer an earlier one, one has a file of 100 kB."""
+    """Yield `count` mails to one address: of ten, seven are new, two are replies, one has a file of 100 kB."""
     draw = random.Random(20261122)  # noqa: S311 - the same mails every time is the point
     opened: list[tuple[str, str]] = []
     for number in range(count):
@@ -81,7 +81,7 @@ def _with_file(text_part: bytes, draw: random.Random) -> bytes:
 
 
 def mails_of(folder: Path) -> Iterator[BenchMail]:
-    """The mails of a folder's .eml files, by name; those that answer another mail are known by In-Reply-To."""
+    """Yield the mails of a folder's .eml files, by file name; replies are recognised by In-Reply-To."""
     for file in sorted(folder.glob("*.eml")):
         raw = file.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         head = BytesHeaderParser().parsebytes(raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")

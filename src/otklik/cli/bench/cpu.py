@@ -8,7 +8,7 @@ from django.db import connection
 
 
 def used_ms(root: int) -> float:
-    """What the process and all that it started, and that still run, have used; the kernel counts nanoseconds."""
+    """Return the CPU time in ms of the process and its running descendants, from the kernel's nanosecond clocks."""
     with suppress(psutil.Error):
         parent = psutil.Process(root)
         return sum(_process_ms(process.pid) for process in (parent, *parent.children(recursive=True)))
@@ -16,7 +16,7 @@ def used_ms(root: int) -> float:
 
 
 def database_ms() -> float | None:
-    """The same for the database server; None when it does not run on this machine."""
+    """Return the CPU time in ms of the database server; None if it does not run on this machine."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         backend = cursor.fetchone()[0]
@@ -28,7 +28,7 @@ def database_ms() -> float | None:
 
 
 def yardstick_ms() -> float:
-    """CPU time of a fixed piece of work in Python: how slow the machine is now, neighbours included."""
+    """Return the CPU time of a fixed computation in Python, which tells how fast the machine is now."""
     return min(_piece_of_work() for _round in range(5))
 
 
@@ -41,7 +41,7 @@ def _piece_of_work() -> float:
 
 
 def _process_ms(pid: int) -> float:
-    """All threads of the process, ended ones too."""
-    with suppress(OSError):  # the process has ended meanwhile
-        return time.clock_gettime_ns(~pid << 3 | 2) / 1e6  # the clock that clock_getcpuclockid(3) names
+    """CPU time of all threads of the process, including ended ones."""
+    with suppress(OSError):  # the process has ended
+        return time.clock_gettime_ns(~pid << 3 | 2) / 1e6  # the id that clock_getcpuclockid(3) returns
     return 0.0

@@ -23,17 +23,17 @@ from otklik.core.errors import UnableTo
 ADDRESS = "bench@desk.example"
 CONNECTIONS = 4
 IDLE_MAILS = 30
-# Longer than the first retry of a mail whose delivery stumbled.
+# Longer than the first retry of a delivery.
 _QUIET_SECONDS = 75.0
-# Processes by what they are for; the worker's three and the parser under its own names.
+# Process names; worker processes and parser are counted separately.
 _PARTS = ("intake", "worker-in", "worker-plan", "worker-out", "web", "fetch")
 
 
 def measure_mail(count: int, folder: Path | None = None) -> dict[str, object]:
-    """Send mails to a product started for this in a throw-away home; wait for every acknowledgement.
+    """Start the product in a temporary home, send mails, and wait for all acknowledgements; return the figures.
 
-    First 30 mails one by one, each after the answer to the one before, then `count` of our own (or all .eml files of
-    `folder`) by four connections as fast as they are taken. Raises UnableTo when an acknowledgement does not come.
+    First 30 mails one after the other, then `count` generated ones (or all .eml files of `folder`) over four
+    connections as fast as they are accepted. Raises UnableTo if an acknowledgement does not arrive.
     """
     with Sink() as sink, tempfile.TemporaryDirectory(prefix="otklik-bench-") as home:
         return _measure(Path(home), count, folder, sink)
@@ -66,16 +66,16 @@ def _measure(home: Path, count: int, folder: Path | None, sink: Sink) -> dict[st
         process.wait(20)
 
 
-def _one_by_one(few: list[BenchMail], port: int, sink: Sink) -> dict[str, object]:
-    """How long a mail waits for its acknowledgement when nothing else is going on."""
+def _one_by_one(bench_mails: list[BenchMail], port: int, sink: Sink) -> dict[str, object]:
+    """Measure the time to the acknowledgement while the product is idle."""
     accepted: dict[str, float] = {}
-    for mail in few:
+    for mail in bench_mails:
         work: queue.SimpleQueue[BenchMail] = queue.SimpleQueue()
         work.put(mail)
         _send(work, port, accepted)
         if not mail.answers:
             _wait_for(sink, [mail.message_id])
-    waits = _waits([mail for mail in few if not mail.answers], accepted, sink)
+    waits = _waits([mail for mail in bench_mails if not mail.answers], accepted, sink)
     return {"idle_wait_p50_ms": _percentile(waits, 50), "idle_wait_p95_ms": _percentile(waits, 95)}
 
 
@@ -92,7 +92,7 @@ def _load(wanted: list[BenchMail], port: int, sink: Sink, root: int) -> dict[str
     _wait_for(sink, [mail.message_id for mail in new])
     for sender in senders:
         sender.join()
-    time.sleep(1)  # the last invitations and notes
+    time.sleep(1)  # for the last invitations and notices
     after = _cpu(root)
     spent = {part: seconds - before.get(part, 0.0) for part, seconds in after.items()}
     waits, count = _waits(new, accepted, sink), len(wanted)
@@ -112,7 +112,10 @@ def _load(wanted: list[BenchMail], port: int, sink: Sink, root: int) -> dict[str
 
 
 def _waits(new: list[BenchMail], accepted: dict[str, float], sink: Sink) -> list[float]:
-    """Milliseconds from 250 to the acknowledgement at the sink, sorted. Raises UnableTo when one is missing."""
+    """Return the times in ms from acceptance (250) to the acknowledgement, sorted.
+
+    Raises UnableTo if one is missing.
+    """
     missing = [mail for mail in new if mail.message_id not in sink.arrived or mail.message_id not in accepted]
     if missing:
         raise UnableTo(CliRefusal.BENCH_MAILS_MISSING, missing=len(missing), new=len(new), taken=len(accepted))
@@ -135,7 +138,7 @@ def _send(work: "queue.SimpleQueue[BenchMail]", port: int, accepted: dict[str, f
 
 
 def _wait_for(sink: Sink, new: list[str]) -> None:
-    """Until every acknowledgement is there, or nothing came for a while."""
+    """Wait until every acknowledgement has arrived, or nothing has for _QUIET_SECONDS."""
     left = set(new)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("acknowledged", total=len(new))
@@ -149,21 +152,21 @@ def _wait_for(sink: Sink, new: list[str]) -> None:
 
 
 def _cpu(root: int) -> dict[str, float]:
-    """CPU seconds of the product's processes by part; everything else that belongs to it is the database."""
+    """CPU seconds of the product's processes by part."""
     spent: dict[str, float] = {}
     for process in _household(root):
         try:
             times, part = process.cpu_times(), _part(process)
         except psutil.Error:
             continue
-        # A server counts its dead children itself.
+        # Servers include their dead children's time.
         own = times.user + times.system + times.children_user + times.children_system
         spent[part] = spent.get(part, 0.0) + own
     return spent
 
 
 def _memory(root: int) -> int:
-    """Proportional memory of everything, MB."""
+    """Proportional set size of all processes, MB."""
     total = 0
     for process in _household(root):
         try:
@@ -182,6 +185,6 @@ def _part(process: psutil.Process) -> str:
     name = process.name()
     if "otklik.mail.parse.child_process" in process.cmdline():
         return "parser"
-    # The kernel keeps fifteen letters of a name.
+    # The kernel truncates names to fifteen characters.
     known = next((part for part in _PARTS if f"otklik-{part}"[:15] == name[:15]), "")
     return known or ("postgres" if "postgres" in name else "up")

@@ -12,23 +12,25 @@ from django.urls import set_script_prefix
 from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 
-# An open page that asks for news and gets none has its answer, too.
+# 204 is the answer to a poll without news.
 ANSWERED = (200, 204)
-# The header by which htmx says that it asks.
+# The header that htmx sends.
 POLLS = "HX-Request"
 
 
 @dataclass(frozen=True)
 class PageCost:
-    """What a page took from the database and gave to the reader."""
+    """The number of statements that a page took, and its body."""
 
     statements: int
     body: bytes
 
 
 def page_cost(path: str, cookie: str, *, polled: bool = False) -> PageCost:
-    """Ask for the page once to warm up and once to count; `polled`: as an open page asks for its news. Raises UnableTo
-    when it answers none of ANSWERED."""
+    """Request the page twice, first to warm up caches, then to count. `polled`: as htmx polls.
+
+    Raises UnableTo for a status other than ANSWERED.
+    """
     client = Client(headers={POLLS: "true"} if polled else {}, SERVER_NAME="127.0.0.1", HTTP_COOKIE=cookie)
     counted = _Counted()
     set_script_prefix("/")

@@ -31,18 +31,20 @@ from otklik.mail.private_links import cleaned
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket
 
-# In nearly every ticket, and in one of five hundred.
+# A word in nearly every ticket, and one in one of five hundred.
 COMMON, RARE = "программа", "экскаватор"
 PHRASE = f'"{COMMON}" -{RARE}'
-# Two processes answer in turn, and PostgreSQL makes its plans for good after five runs on a connection.
+# Several web processes answer in turn, and PostgreSQL uses generic plans after five runs on a connection.
 _WARM_UP = 20
 _POLL = re.compile(r'hx-get="([^"]+)"[^>]*hx-trigger="every ')
 
 
 @dataclass(frozen=True)
 class _Page:
-    """A page by its name: who asks for it, and for which addresses in turn. `polls`: what an open one asks again and
-    again is measured, while nothing changes."""
+    """A page to measure.
+
+    `paths`: requested in turn; `polls`: measure the polling request of the open page without news.
+    """
 
     name: str
     person: Person
@@ -51,12 +53,12 @@ class _Page:
 
 
 def measure_pages(requests: int, clients: int = 1, only: str = "") -> list[dict[str, object]]:
-    """What each page on the seeded desk costs; starts and ends a web process of its own.
+    """Measure the pages of the seeded desk in a web process of its own; return a row for each.
 
-    `requests` of each page by `clients` at once, each with a connection of its own; `only`: a part of pages' names.
-    A row has: p50, p95 and the slowest answer in ms; answers a second; CPU ms of one answer with the database
-    server's, and the latter alone (None: the server runs elsewhere); statements; bytes; the yardstick beside it;
-    what a page answered that was not shown (`failed`), and no figures then.
+    `requests` of each page by `clients` concurrent connections; `only`: part of the pages' names. A row has p50, p95
+    and maximum in ms; responses per second; CPU ms per response including the database, and of the database alone (None
+    if it runs elsewhere); statements; bytes; the yardstick; and `failed`: the status of a page that failed, without
+    figures.
     """
     total = Ticket.objects.count()
     with waits_for_ever(agent()) as progress:
@@ -114,7 +116,7 @@ def _pages(requests: int) -> Iterator[_Page]:
 
 
 def _progress_pages(waits: Waits) -> Iterator[_Page]:
-    """Pages that tell how far the worker is, which does nothing meanwhile."""
+    """Pages that show the progress of work which the worker does not do meanwhile."""
     yield _Page("poll: act on many", waits.person, [f"/issues/bulk/{waits.run}"], polls=True)
     yield _Page("poll: files of lists", waits.person, ["/issues/exports"], polls=True)
 
@@ -126,7 +128,7 @@ _FIGURES = (
 
 
 def _measured_or_failed(page: _Page, port: int, pid: int, requests: int, clients: int) -> dict[str, object]:
-    """The page's figures, or, where it was not shown, why: the others are measured all the same."""
+    """Return the page's figures, or its failure, so that the other pages are still measured."""
     try:
         return {"page": page.name, **_measured(page, port, pid, requests, clients), "failed": ""}
     except UnableTo as error:
@@ -168,7 +170,7 @@ def _measured(page: _Page, port: int, pid: int, requests: int, clients: int) -> 
 
 
 def _polled(path: str, cookie: str) -> str:
-    """The address that the page asks again and again."""
+    """Return the URL that the page polls."""
     match = _POLL.search(page_cost(path, cookie).body.decode())
     if match is None:
         raise UnableTo(CliRefusal.BENCH_PAGE_FAILED, path=path, status="no poll")
@@ -176,7 +178,7 @@ def _polled(path: str, cookie: str) -> str:
 
 
 def _last_look(shown: bytes) -> float:
-    """CPU time in ms of the look for links of ours that every page gets; the best of twenty rounds."""
+    """CPU time in ms of the search for our links in every response; the best of twenty rounds."""
     rounds = []
     for _round in range(20):
         start = time.process_time()
@@ -187,7 +189,7 @@ def _last_look(shown: bytes) -> float:
 
 
 def _asked(port: int, paths: list[str], headers: dict[str, str], times: int) -> list[float]:
-    """How long each of so many answers took, in ms; one after the other by one connection."""
+    """Return the response times in ms of `times` requests over one connection."""
     link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         return [_get(link, paths[turn % len(paths)], headers) for turn in range(times)]
@@ -217,7 +219,7 @@ def _session(person: Person) -> SessionBase:
 
 @contextlib.contextmanager
 def _web() -> Iterator[tuple[int, int]]:
-    """The port on 127.0.0.1 and the id of a web process, for as long as the block runs."""
+    """Run a web process during the block; yield its port on 127.0.0.1 and its process id."""
     port = free_port()
     command = [sys.executable, "-m", "otklik.cli.main", "web", "--http", f"127.0.0.1:{port}"]
     environment = {**os.environ, "OTKLIK_HOME": str(settings.HOME), "OTKLIK_PUBLIC_URL": f"http://127.0.0.1:{port}"}
@@ -231,14 +233,14 @@ def _web() -> Iterator[tuple[int, int]]:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on at this moment."""
+    """Return a port of 127.0.0.1 that nobody listens on at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def wait_until_open(port: int, process: subprocess.Popen[bytes], seconds: float = 120) -> None:
-    """Return when the port takes connections. Raises UnableTo when the process ends or the time is over."""
+    """Wait until the port accepts connections. Raises UnableTo if the process ends or after `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):

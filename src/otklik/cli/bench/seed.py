@@ -44,7 +44,7 @@ _PARTICIPANT = "ticket_id person_id muted epoch added_at"
 
 
 def seed_tickets(wanted: int) -> int:
-    """Make the desk BENCH have `wanted` tickets; adds what is missing, removes nothing. Returns how many it has."""
+    """Add tickets to the desk BENCH until it has `wanted`; return the number. Raises UnableTo if it has more."""
     with transaction.atomic():
         desk = Desk.objects.filter(key=KEY).first() or _desk()
         have = Ticket.objects.filter(desk=desk).count()
@@ -58,7 +58,7 @@ def seed_tickets(wanted: int) -> int:
 
 
 def agent() -> Person:
-    """The agent of BENCH. Raises UnableTo when nothing was seeded."""
+    """Return the agent of BENCH. Raises UnableTo if nothing was seeded."""
     person = Person.objects.filter(email=AGENT).first()
     if person is None:
         raise UnableTo(CliRefusal.BENCH_NOT_SEEDED)
@@ -110,7 +110,7 @@ def _parts_of(desk: Desk) -> _Parts:
 
 
 def _copy(desk: Desk, first: int, last: int) -> None:
-    """Tickets first..last with their messages and participants, a chunk at a time: memory does not grow with them."""
+    """Write tickets first..last with messages and participants, in chunks to bound memory."""
     parts = _parts_of(desk)
     chunks = range(first, last + 1, _CHUNK)
     for begin in track(chunks, description="tickets", console=Console(stderr=True), transient=True):
@@ -123,7 +123,7 @@ def _copy(desk: Desk, first: int, last: int) -> None:
 
 
 def _reserve(count: int) -> list[int]:
-    """Take `count` ids from the sequence of tickets."""
+    """Take `count` ids from the tickets' sequence."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence('tickets_ticket', 'id')) FROM generate_series(1, %s)", [count]
@@ -133,7 +133,7 @@ def _reserve(count: int) -> list[int]:
 
 def _row(number: int, ticket_id: int, parts: _Parts) -> dict[str, Any]:
     draw = random.Random(number)  # noqa: S311 - the same load every time is the point
-    # Two million of them lie in the past, as polls of open lists expect.
+    # The dates of two million tickets are in the past, as polling requires.
     created = START + timedelta(seconds=_APART * number)
     texts = [" ".join(draw.choices(_WORDS, k=draw.randint(30, 60))).capitalize() + "." for _ in range(3)]
     if number % 500 == 0:
@@ -161,7 +161,7 @@ def _ticket(parts: _Parts, r: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _messages(parts: _Parts, r: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    """The request, an agent's answer and the customer's word about it."""
+    """Yield the request, an agent's reply and the customer's answer."""
     for place, text in enumerate(r["texts"]):
         author, side = (parts.member, Message.Side.STAFF) if place == 1 else (r["customer"], Message.Side.CUSTOMER)
         at = r["created"] + (r["updated"] - r["created"]) * place / 2

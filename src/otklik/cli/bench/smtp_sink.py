@@ -11,9 +11,10 @@ _LARGEST = 2**26
 
 
 class Sink:
-    """Runs in a thread of its own while the block lasts; remembers when the answer to which mail came.
+    """The server, running in a thread during the block.
 
-    `arrived`: Message-ID without brackets -> `time.monotonic()`. Invitations to an account answer nothing.
+    `arrived`: time (`time.monotonic()`) of the first mail that replies to a Message-ID, without angle brackets.
+    Invitations are no replies.
     """
 
     def __init__(self) -> None:
@@ -35,7 +36,7 @@ class Sink:
         self._thread.join(10)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection (RFC 5321): every command is right, every mail is taken."""
+        """Serve a connection (RFC 5321): accept every command and mail."""
         writer.write(b"220 sink ESMTP\r\n")
         while line := await reader.readline():
             word = line[:4].upper()

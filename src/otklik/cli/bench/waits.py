@@ -16,7 +16,7 @@ _COUNT = 200
 
 @dataclass(frozen=True)
 class Waits:
-    """Whose work it is; the id of the act on many tickets."""
+    """The person, and the id of the bulk run."""
 
     person: Person
     run: int
@@ -24,8 +24,10 @@ class Waits:
 
 @contextmanager
 def waits_for_ever(person: Person) -> Iterator[Waits]:
-    """In the block the person has an act on 200 tickets and a file of a list that are begun, and that no worker takes
-    up for an hour: they seem to have failed. Both are gone afterwards."""
+    """Create a started bulk run of 200 tickets and a list export, which no worker takes during the block.
+
+    They look like failed attempts to be retried in an hour. Both are deleted afterwards.
+    """
     at = timezone.now()
     tried = {"attempts": len(WAITS), "retry_at": at + WAITS[-1]}
     run = BulkRun.objects.create(
