@@ -52,7 +52,7 @@ def record(typed: TypedEvent, *, about: int, by: By, at: datetime) -> Event:
 
 
 def build_event(typed: TypedEvent, *, about: int, by: By, at: datetime) -> Event:
-    """The unsaved row that `record` would save."""
+    """Return the unsaved row that `record` would save."""
     return Event(
         kind=typed.kind,
         subject_kind=typed.subject,

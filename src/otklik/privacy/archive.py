@@ -41,10 +41,10 @@ _CHUNK = 256 * 1024
 
 
 def personal_archive(person: Person, at: datetime) -> tuple[str, int]:
-    """Write a ZIP of the person's data into the files' store; returns (digest, size).
+    """Write a ZIP of the person's data into the blob store; return (digest, size in bytes).
 
-    `data.json` holds what is kept; `files/` the attachments of messages that the person may read on the portal. Never
-    what only staff may read.
+    `data.json` contains the data, `files/` the attachments of messages that the person may read on the portal. Nothing
+    that only staff may read is included.
     """
     with tempfile.TemporaryFile() as scratch:
         with zipfile.ZipFile(scratch, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -112,7 +112,7 @@ def _about(person: Person) -> dict[str, Any]:
 
 
 def _rows(rows: Any, *names: str) -> list[dict[str, Any]]:
-    """These columns, named here one by one so that no secret slips in, as JSON can hold them."""
+    """Return these columns as JSON values; they are named one by one, so that no secret is included."""
     records = rows.order_by("pk").values(*names)
     return [{key.rpartition("__")[2]: _plain(value) for key, value in record.items()} for record in records]
 
@@ -122,13 +122,13 @@ def _plain(value: Any) -> Any:
 
 
 def _drafts(person: Person) -> QuerySet[Draft]:
-    """Those that hold something; the rest only remembers that something was sent."""
+    """Return drafts with content; empty ones only record that something was sent."""
     rows = Draft.objects.filter(person=person).exclude(words={}, files={}, former={})
     return rows.select_related("ticket").order_by("id")
 
 
 def _draft(draft: Draft) -> dict[str, Any]:
-    """What was begun and not sent, and what it replaced; of its files the names."""
+    """Return a draft with the text it replaced, and its files' names."""
     names = [file.name for files in files_of(draft).values() for file in files]
     return {
         "kind": draft.kind,
@@ -141,7 +141,7 @@ def _draft(draft: Draft) -> dict[str, Any]:
 
 
 def _waiting(person: Person) -> Iterator[dict[str, Any]]:
-    """Replies that the person wrote and that have not gone."""
+    """Yield the person's pending replies."""
     for reply in PendingReply.objects.filter(author=person).exclude(text="").select_related("ticket").order_by("id"):
         yield {
             "request": reply.ticket.key,
@@ -152,9 +152,9 @@ def _waiting(person: Person) -> Iterator[dict[str, Any]]:
 
 
 def _forwarded(person: Person) -> Iterator[dict[str, Any]]:
-    """What agents forwarded to the person's addresses, and what came back from there: it left the house already."""
+    """Yield what agents forwarded to the person's addresses, and replies to it."""
     own = {address.email for address in addresses_of(person)}
-    # By the column alone: an original may have 30 MB.
+    # Only columns are loaded: an original may have 30 MB.
     answers = ForwardAnswer.objects.filter(message__inbound__from_address__in=own).select_related("message")
     forwards = Forward.objects.filter(address__in=own, message__withdrawn_at=None).select_related("message__ticket")
     for forward in forwards.prefetch_related(Prefetch("answers", answers.order_by("id"))).order_by("id"):
@@ -172,13 +172,13 @@ def _forwarded(person: Person) -> Iterator[dict[str, Any]]:
 
 
 def _unconfirmed(person: Person) -> list[dict[str, Any]]:
-    """Requests sent from the person's addresses without login whose link nobody has used."""
+    """Return unconfirmed requests sent from the person's addresses without a login."""
     rows = Unconfirmed.objects.filter(address__in=addresses_of(person).values("email"))
     return _rows(rows, "address", "name", "subject", "text", "answers", "created_at", "expires_at", "ticket_key")
 
 
 def _events(person: Person) -> list[dict[str, Any]]:
-    """What the journal says that the person did, or that was done to the account."""
+    """Return the journal's events by or about the person."""
     rows = Event.objects.filter(actor_id=person.pk) | Event.objects.filter(subject_kind="person", subject_id=person.pk)
     events = rows.order_by("id").values("at", "kind", "via")
     return [{**event, "at": event["at"].isoformat()} for event in events]
@@ -198,7 +198,7 @@ def _ticket(person: Person, ticket: Ticket, archive: zipfile.ZipFile) -> dict[st
 
 
 def _answers(ticket: Ticket) -> dict[str, str]:
-    """What the form asked and was answered, as customers are shown it."""
+    """Return the form's answers as customers see them, by label."""
     rows = Field.objects.filter(request_type=ticket.request_type_id, hidden=False, key__in=list(ticket.answers))
     return {label_of(field): words_of(field, ticket.answers[field.key]) for field in rows}
 

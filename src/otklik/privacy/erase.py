@@ -30,22 +30,22 @@ from otklik.privacy.relations import delete_own_rows
 from otklik.tickets.files_in_use import remove_unnamed
 from otklik.tickets.models import Change, Message, Ticket, Unconfirmed
 
-# `ready_at` of an archive is when the work on it began.
+# An archive's `ready_at` is when its making began.
 _STORED_WITHIN = timedelta(minutes=1)
 
 
 class UnableToErase(UnableTo):
-    """The person cannot be forgotten now."""
+    """The person cannot be erased now; the refusal code says why."""
 
 
 def erase_person(*, actor: Actor, at: datetime, person: Person, now: bool = False, again: bool = False) -> None:
-    """Name, addresses, phones, account and originals of mails go; requests stay, as those of a removed requester.
+    """Delete name, addresses, phones, account and original mails; tickets stay, with an anonymous requester.
 
-    Everything that gives power over the account goes with it; the person can neither log in nor be mailed, and mail
-    from the addresses is a stranger's. On their requests the name (in its forms), addresses and phones go from all
-    words, the free answers to forms and the files that the person sent go altogether; the journal keeps the acts
-    without names (privacy.redaction). Raises UnableToErase: staff, the grace time of a request is not over (unless
-    `now`), erased before. `again`: an older backup brought somebody back; roles and grace times of then do not count.
+    Everything that allows access is deleted; the person can neither log in nor get mail, and mail from their addresses
+    is a stranger's. In their tickets, name (in inflected forms), addresses and phones are redacted in all texts, and
+    free form answers and files sent by them are deleted; the journal keeps the acts without names (privacy.redaction).
+    Raises UnableToErase: staff, erased before, or the grace period has not ended (unless `now`). `again`: after a
+    restore, ignoring the restored roles and grace periods.
     """
     with transaction.atomic():
         person = lock(Person, person.pk)
@@ -71,7 +71,7 @@ def erase_person(*, actor: Actor, at: datetime, person: Person, now: bool = Fals
 
 
 def removed_name() -> str:
-    """What stands where the name stood, in the site's language."""
+    """Return the placeholder for the name, in the site's language."""
     with translation.override(settings.LANGUAGE_CODE):
         return _("removed requester")
 
@@ -86,14 +86,14 @@ def _require(person: Person, asked: ErasureRequest | None, at: datetime, now: bo
 
 
 def _forget_account(person: Person, addresses: list[str], at: datetime) -> None:
-    """Everything that is the person's own, in the tables of floors above too (privacy.relations)."""
+    """Delete the person's own rows, also in tables of higher layers (privacy.relations)."""
     export = DataExport.objects.filter(person=person).first()
     delete_own_rows(person)
     AccountToken.objects.filter(address__in=addresses).delete()
     Unconfirmed.objects.filter(address__in=addresses).delete()
     if export is not None and export.digest and export.ready_at:
         stored = export.ready_at + _STORED_WITHIN
-        # Bytes that cannot be removed now are swept later: who is forgotten is told no error.
+        # Files that cannot be removed now are swept later; that is no error for the person.
         transaction.on_commit(lambda: remove_unnamed(export.digest, at, stored), robust=True)
     blank = Person(pk=person.pk, name=removed_name(), created_at=person.created_at, is_active=False)
     blank.set_unusable_password()
@@ -103,7 +103,7 @@ def _forget_account(person: Person, addresses: list[str], at: datetime) -> None:
 def _forget_mails(person: Person, addresses: list[str], redactor: Redactor, at: datetime) -> None:
     received = InboundMail.objects.filter(from_address__in=addresses)
     settled = received.exclude(state=InboundMail.State.WAITING)
-    # What others wrote on the person's own requests quotes them and names them.
+    # Others' mails on the person's tickets quote and name them.
     about = InboundMail.objects.filter(ticket_id__in=Ticket.objects.filter(requester=person).values("pk"))
     remove_originals(about.exclude(state=InboundMail.State.WAITING), at)
     remove_originals(settled, at)
@@ -122,7 +122,7 @@ def _forget_mails(person: Person, addresses: list[str], redactor: Redactor, at: 
 
 
 def _forget_outbox(person: Person, addresses: list[str], redactor: Redactor, at: datetime) -> None:
-    """Mails to the person go; those to others about their requests lose their words, or the name while they wait."""
+    """Delete mails to the person; remove the text of others' mails about their tickets, redact those not sent yet."""
     queued = OutboundMail.State.QUEUED
     sent = OutboundMail.objects.filter(Q(recipient__in=addresses) | Q(person=person))
     remove_words(sent.exclude(state=queued), at)
@@ -142,21 +142,21 @@ def _forget_outbox(person: Person, addresses: list[str], redactor: Redactor, at:
 
 
 def _forget_in_queues(redactor: Redactor) -> None:
-    """A filter that names the person is shown as it is kept: with their number, which names nobody any more."""
+    """Drop the typed form of filters that name the person; the stored form has only their id."""
     for queue in Queue.with_removed.exclude(typed="").iterator():
         if redactor(queue.typed) != queue.typed:
             Queue.with_removed.filter(pk=queue.pk).update(typed="")
 
 
 def _forget_in_journal(person: Person, addresses: list[str], redactor: Redactor) -> None:
-    """Every name, address and phone of the person in what was written down about them or their requests."""
+    """Redact events by or about the person or their tickets."""
     known = (
         Q(actor_id=person.pk)
         | Q(subject_kind="person", subject_id=person.pk)
         | Q(subject_kind="ticket", subject_id__in=tickets_of(person).values("pk"))
     )
     if person.name:
-        # Filters of queues name people.
+        # Filters of queues may name people.
         known |= DeskChanged.where(thing="queue") & Q(data__icontains=person.name)
     for address in addresses:
         known |= Q(actor__icontains=address) | Q(data__icontains=address)
@@ -165,6 +165,6 @@ def _forget_in_journal(person: Person, addresses: list[str], redactor: Redactor)
         data = redactor.value(event.data)
         if (actor, data) != (event.actor, event.data):
             Event.objects.filter(pk=event.pk).update(actor=actor, data=data)
-    # Former staff, who had requests on which they wrote nothing.
+    # Assignee changes of former staff who wrote nothing on the ticket.
     Change.objects.filter(old_person=person).update(old=removed_name())
     Change.objects.filter(new_person=person).update(new=removed_name())

@@ -24,16 +24,16 @@ log = logging.getLogger("otklik.worker")
 
 KIND = "export_ready"
 DAYS = 7
-# What could not be removed is tried again in an hour, not every two seconds: rows, and bytes whose row is gone already.
+# What could not be removed is retried after an hour: rows, and files whose row is gone.
 _LEFT, _UNDROPPED = PassedOver(), dict[str, float]()
 _REST_SECONDS = 3600.0
 PATH = "servicedesk/customer/user/profile/data"
 
 
 def export_next() -> bool:
-    """Make one archive that waits, or remove one that is too old; returns whether there was any.
+    """Make one waiting archive, or remove an expired one; return whether there was any.
 
-    One that cannot be made waits longer each time and is given up after some tries; others go on meanwhile.
+    Failures are retried with growing waits and finally given up, without blocking others.
     """
     return _ARCHIVES.next() or _remove_old() or _drop_again()
 
@@ -60,11 +60,11 @@ def _make(export: DataExport, now: datetime) -> None:
 
 
 def _remove_old() -> bool:
-    """Whether an archive was removed. One that cannot be is tried again later, and keeps no other."""
+    """Remove an expired archive; return whether one was removed. Failures are retried later."""
     old = _expired().exclude(pk__in=_LEFT.rows()).order_by("pk")
     for pk, digest in list(old.values_list("pk", "digest")):
         if piecemeal("archives of own data", [pk], _removed):
-            # Only now it is certain that the row is gone.
+            # The row is deleted, so the file may be removed.
             _drop(digest)
             return True
         _LEFT.add(pk)
@@ -76,13 +76,12 @@ def _expired() -> QuerySet[DataExport]:
 
 
 def _removed(pks: Sequence[int]) -> int:
-    """Not those that somebody asked for anew meanwhile."""
+    """Delete these rows, except those requested again meanwhile; return their number."""
     return _expired().filter(pk__in=pks).delete()[0]
 
 
 def _drop(digest: str) -> None:
-    """Remove the bytes, unless the archive's person attached the same to a request. What cannot be removed is tried
-    again by this process; should it end before, the bytes are swept (worker.unused_files)."""
+    """Remove the file unless something else refers to it. Failures are retried; after a restart, it is swept."""
     _UNDROPPED.pop(digest, None)
     try:
         if digest:
@@ -95,7 +94,7 @@ def _drop(digest: str) -> None:
 
 
 def _drop_again() -> bool:
-    """Whether there were bytes that it was time to try again."""
+    """Retry one file that is due; return whether there was one."""
     rested = next((digest for digest, until in list(_UNDROPPED.items()) if until <= time.monotonic()), None)
     if rested is not None:
         _drop(rested)

@@ -34,16 +34,16 @@ GONE = "…"
 _OF_MESSAGES = ("text", "quoted", "html", "layout", "claimed_author", "besides", "why")
 _OF_FORWARDS = ("address", "author")
 _OF_DRAFTS = ("words", "files", "former")
-# Answers that are chosen from what the desk offers say nothing of who chose; all others are the person's own words.
+# Answers chosen from given options do not tell who chose; others are the person's own words.
 _IMPERSONAL = frozenset({Field.Kind.CHOICE, Field.Kind.CHOICES, Field.Kind.CASCADE, Field.Kind.CHECKBOX})
 _SHORTEST_STEM, _SHORTEST_PHONE = 4, 7
 _ENDING = re.compile(r"(?:[иыоа]й|[ая]я|[аеёиоуыэюяьй])$")
 
 
 class Redactor:
-    """Knows a person in a text: by addresses, logins, phones, the whole name, and each word of the name in its forms.
+    """Finds a person in a text: by addresses, logins, phones, full name, and each part of the name in inflected forms.
 
-    A login counts as a word of its own: «ann» says nothing of who planned.
+    Logins match whole words only, so that «ann» is not found in "planned".
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Redactor:
         self._pattern = re.compile("|".join(known)) if known else None
 
     def __call__(self, text: str) -> str:
-        """The text without the person."""
+        """Return the text with the person replaced by GONE."""
         return self._pattern.sub(GONE, text) if self._pattern else text
 
     def value(self, value: Any) -> Any:
@@ -70,13 +70,13 @@ class Redactor:
 
 
 def tickets_of(person: Person) -> QuerySet[Ticket]:
-    """Requests on which the person ever was or wrote."""
+    """Return the tickets of which the person ever was requester, participant or author."""
     known = Q(requester=person) | Q(participants__person=person) | Q(messages__author=person)
     return Ticket.objects.filter(pk__in=Ticket.objects.filter(known).values("pk"))
 
 
 def forget_in_tickets(person: Person, redactor: Redactor) -> None:
-    """Take the person out of all these requests, their files and answers too."""
+    """Redact the person in all their tickets; delete their files and free answers."""
     for ticket in tickets_of(person).iterator(chunk_size=200):
         _forget_files(person, ticket)
         if ticket.requester_id == person.pk:
@@ -84,13 +84,13 @@ def forget_in_tickets(person: Person, redactor: Redactor) -> None:
         for instance, names in _texts(ticket):
             _rewrite(instance, names, redactor)
     _forget_lists(person, redactor)
-    # Calls that were begun for the person. What customers write in forms of their own is theirs.
+    # Drafts of calls for the person; customers' drafts of requests are their own.
     for draft in Draft.objects.filter(kind=Draft.Kind.CALL).iterator(chunk_size=200):
         _rewrite(draft, _OF_DRAFTS, redactor)
 
 
 def forget_as_outsider(addresses: Iterable[str], redactor: Redactor) -> None:
-    """Take the person out of what was forwarded to these addresses and answered: on requests that are not theirs."""
+    """Redact messages forwarded to these addresses and the replies, on others' tickets."""
     forwards = Forward.objects.filter(address__in=addresses)
     of_outsider = Q(forward__in=forwards) | Q(answers_forward__forward__in=forwards)
     messages = list(Message.objects.filter(of_outsider))
@@ -105,9 +105,9 @@ def forget_as_outsider(addresses: Iterable[str], redactor: Redactor) -> None:
 
 
 def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
-    """Every row of the request that holds words, and which of its fields do."""
+    """Yield every row of the ticket that contains text, with the names of its text fields."""
     yield ticket, ("subject", "labels")
-    # A day names nobody, and is read as one again.
+    # Dates contain no names and must stay parseable.
     for change in Change.objects.filter(ticket=ticket).exclude(field=Change.Field.DUE):
         yield change, ("old", "new")
     for message in Message.objects.filter(ticket=ticket):
@@ -143,8 +143,10 @@ def _rewrite(instance: Model, names: tuple[str, ...], redactor: Redactor) -> Non
 
 
 def _forget_files(person: Person, ticket: Ticket) -> None:
-    """Files that the person sent: scans of papers, mostly, and the copies that were forwarded. The bytes go when no row
-    names them any more."""
+    """Delete files sent by the person, and their forwarded copies.
+
+    Their bytes are removed when nothing refers to them.
+    """
     own = Q(message__author=person) | Q(author=person)
     here = Attachment.objects.filter(message__ticket=ticket)
     digests = list(here.filter(own).values_list("digest", flat=True))
@@ -164,15 +166,14 @@ def _forget_answers(ticket: Ticket) -> None:
     former = Change.objects.filter(ticket=ticket, field__startswith="answer:")
     former.exclude(field__in=[f"answer:{key}" for key in keys]).update(old="", new="")
     Message.objects.filter(ticket=ticket, opening=True).update(besides=searched_words(rows, answers))
-    # An act on many that is taken back leaves the answers as they are now.
+    # Undoing a bulk action must not restore the answers.
     for item in BulkItem.objects.filter(ticket=ticket, before__has_key="answers"):
         del item.before["answers"]
         item.save(update_fields=["before"])
 
 
 def _forget_lists(person: Person, redactor: Redactor) -> None:
-    """Files of lists that may name the person, or were asked for by their name; they are kept for a day, and can be
-    asked for again."""
+    """Delete exported lists that may name the person; they last a day and can be requested again."""
     desks = set(tickets_of(person).values_list("desk_id", flat=True))
     for export in ListExport.objects.only("jql", "desks"):
         if desks.intersection(export.desks) or redactor(export.jql) != export.jql:
@@ -180,7 +181,7 @@ def _forget_lists(person: Person, redactor: Redactor) -> None:
 
 
 def _word(word: str) -> str:
-    """A word of a name in its forms: «Петрова», «Петровой», «Петров»; a common noun in small letters is not meant."""
+    """Return a pattern for a part of a name in inflected forms: «Петрова», «Петровой», «Петров»; capitalised only."""
     stem = _ENDING.sub("", word.lower()) if len(word) >= _SHORTEST_STEM else word.lower()
     ending = r"\w{0,3}" if len(word) >= _SHORTEST_STEM else ""
     letters = re.sub("[её]", "[её]", re.escape(stem))
@@ -189,6 +190,6 @@ def _word(word: str) -> str:
 
 
 def _phone(number: str) -> str:
-    """The number however it is written: with blanks, brackets, dashes, +7 or 8."""
+    """Return a pattern for the number with any separators, and with +7 or 8 in front."""
     digits = re.sub(r"\D", "", number)[-10:]
     return r"(?:\+?[78][\s(-]*)?" + r"[\s().-]*".join(digits) if len(digits) >= _SHORTEST_PHONE else ""

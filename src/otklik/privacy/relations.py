@@ -12,10 +12,10 @@ from otklik.people.models import Person
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """`deleted`: the row goes when the person is forgotten; else it stays, and points to somebody without a name.
+    """What happens to a row: `deleted` on erasure; otherwise it stays and refers to an anonymous person.
 
-    `exported`: under which name of the archive (privacy.archive) the row is given out; "" where it is not the person's
-    own, or only a machine could read it.
+    `exported`: its section in the archive (privacy.archive); "" if it is not the person's own, or only
+    machine-readable.
     """
 
     deleted: bool
@@ -24,8 +24,8 @@ class Fate:
 
 _KEPT, _DELETED = Fate(deleted=False), Fate(deleted=True)
 
-# Rows without a person's name in them stay: the request of "somebody" happened. Words in them are redacted by
-# privacy.redaction. A new relation needs a line here; tests/test_personal_relations.py says so.
+# Rows without a name in them stay; their texts are redacted by privacy.redaction. tests/test_personal_relations.py
+# requires a line for each new relation.
 PERSONAL: Mapping[str, Fate] = {
     "people.Phone.person": Fate(deleted=True, exported="person"),
     "people.PersonSearch.person": _DELETED,
@@ -33,7 +33,7 @@ PERSONAL: Mapping[str, Fate] = {
     "people.AccountToken.person": _DELETED,
     "people.LoginSession.person": Fate(deleted=True, exported="person"),
     "people.DataExport.person": _DELETED,
-    # Says that it was asked for and when it was done, of a person without a name.
+    # Records that an erasure was requested and done, without a name.
     "people.ErasureRequest.person": Fate(deleted=False, exported="person"),
     "people.ApiToken.person": Fate(deleted=True, exported="person"),
     "account.EmailAddress.user": Fate(deleted=True, exported="person"),
@@ -43,7 +43,7 @@ PERSONAL: Mapping[str, Fate] = {
     "desks.Desk_told_people.person": _DELETED,
     "desks.RequestType_allowed_people.person": _DELETED,
     "desks.RequestType_approvers.person": _DELETED,
-    # Staff is not forgotten (erase_person); an older backup may have brought a role back.
+    # Staff cannot be erased (erase_person), but a restore may have brought a role back.
     "desks.Membership.person": _DELETED,
     "desks.Queue.owner": _DELETED,
     "desks.QueueChoice.person": _DELETED,
@@ -56,7 +56,7 @@ PERSONAL: Mapping[str, Fate] = {
     "tickets.SharedOrganization.added_by": _KEPT,
     "tickets.Approval.asked_by": _KEPT,
     "tickets.Vote.person": Fate(deleted=False, exported="approvals"),
-    # Which tickets an agent changed at once; the changes themselves stay.
+    # Which tickets an agent changed by a bulk action; the changes themselves stay.
     "tickets.BulkRun.person": _DELETED,
     "tickets.Change.old_person": _KEPT,
     "tickets.Change.new_person": _KEPT,
@@ -77,15 +77,15 @@ PERSONAL: Mapping[str, Fate] = {
 
 
 def relations_to_people() -> Iterator[tuple[str, Any, str]]:
-    """Every column that points to a person, on whichever floor: its name in PERSONAL, its table, its name there."""
+    """Yield every foreign key to a person: its name in PERSONAL, model and column."""
     for relation in Person._meta.get_fields(include_hidden=True):
-        if isinstance(relation, models.ManyToOneRel):  # one-to-one is one of them
+        if isinstance(relation, models.ManyToOneRel):  # includes one-to-one
             table: Any = relation.related_model
             yield f"{table._meta.label}.{relation.field.name}", table, relation.field.name
 
 
 def delete_own_rows(person: Person) -> None:
-    """Delete every row that PERSONAL says goes with the person."""
+    """Delete the rows that PERSONAL marks as deleted."""
     for name, fate in PERSONAL.items():
         if fate.deleted:
             label, _dot, column = name.rpartition(".")
