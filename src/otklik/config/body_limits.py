@@ -16,9 +16,9 @@ from otklik.desks.models import Desk
 from otklik.portal.forms.files import MOST_FILES
 from otklik.portal.views.anonymous import BYTES_AT_ONCE
 
-# What words alone may need, with all that a form carries besides.
+# Enough for a form without files.
 WORDS = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-# Where somebody without login may send files, if the desk lets them.
+# Views that accept files from anonymous visitors, if the desk allows it.
 _FOR_STRANGERS = {"portal:create", "portal:create_in_group"}
 
 _DIGITS = 30
@@ -27,9 +27,9 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def bodies_are_limited(get_response: Handler) -> Handler:
-    """Middleware: 413 for a body that says it is larger than this page takes from this reader; it is not read.
+    """Middleware: answer 413, without reading it, if Content-Length exceeds what the page accepts from this reader.
 
-    Stands behind the login and before whatever looks into request.POST.
+    Must come after the login and before anything that uses request.POST.
     """
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -43,7 +43,7 @@ def bodies_are_limited(get_response: Handler) -> Handler:
 
 
 def most_bytes(request: HttpRequest) -> int:
-    """The largest body: words, and where the page has a field for files and the reader may send some, those."""
+    """Return the largest body that the page accepts from this reader, in bytes: text, and files if it takes any."""
     try:
         match = resolve(request.path_info)
     except Http404:
@@ -59,8 +59,8 @@ def most_bytes(request: HttpRequest) -> int:
 
 
 def most_bytes_for(environ: dict[str, object]) -> int:
-    """The same for a request that Django has not seen yet; nothing of its body is read."""
-    # Django lets go of connections that are broken or too old when it hears of these.
+    """`most_bytes` for a WSGI environ, outside of a request; reads nothing of the body."""
+    # These signals let Django close broken and old database connections.
     request_started.send(sender=most_bytes_for, environ=environ)
     try:
         request = WSGIRequest(environ)

@@ -41,7 +41,7 @@ _WORKSPACE = (
     "workspace/pending-reply.css",
     "otklik/forms.css",
 )
-# The check of passwords stands before what locks a form that is on its way.
+# The password check must come before the script that locks submitted forms.
 _EVERYWHERE = ("theme", "later", "menus", "passwords", "feedback", "native", "hotkeys", "focus", "unsaved")
 BUNDLES: dict[str, tuple[str, ...]] = {
     "bundles/portal.css": (*_BOTH, *_PORTAL, *_PORTAL_PAGES),
@@ -59,12 +59,12 @@ _DARK = re.compile(r'\[data-bs-theme="?dark"?\]')
 
 
 def bundled(files: Iterable[Path]) -> str:
-    """These files in their order as one; sheets without comments, and with the dark rules of `with_system_dark`."""
+    """Return the files concatenated; style sheets without comments, with the rules of `with_system_dark`."""
     return "\n".join(_script(path) if path.suffix == ".js" else with_system_dark(_small(path)) for path in files)
 
 
 def with_system_dark(css: str) -> str:
-    """Each rule for the dark theme once more for pages that follow the system ([data-theme=auto]): no script needed."""
+    """Repeat each rule for the dark theme for pages that follow the system ([data-theme=auto]), without a script."""
 
     def doubled(match: re.Match[str]) -> str:
         if not _DARK.search(match[1]):
@@ -79,7 +79,7 @@ def with_system_dark(css: str) -> str:
 
 
 def _script(path: Path) -> str:
-    """Each script is a function of its own that is called at once, so that they share no names."""
+    """Each script is an immediately invoked function, so names do not collide."""
     return path.read_text(encoding="utf-8")
 
 
@@ -91,31 +91,31 @@ def _small(path: Path) -> str:
 
 
 class Bundles(BaseFinder):
-    """Finds bundles/*, written anew into the home whenever one of their files has changed."""
+    """Finds bundles/*, rebuilt in the home when one of their files has changed."""
 
     def __init__(self, app_names: Any = None, *args: Any, **kwargs: Any) -> None:
         self.storage = FileSystemStorage(location=Path(settings.HOME) / "bundles")
         self.stamps: dict[str, list[int]] = {}
 
     def check(self, **kwargs: Any) -> list[Any]:
-        """Nothing to configure, so nothing to complain of."""
+        """Return no errors: there is nothing to configure."""
         return []
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
-        """The path of a bundle; [] for anything else, as Django wants it."""
+        """Return the path of a bundle; [] for anything else, as Django expects."""
         if path not in BUNDLES:
             return []
-        made = self._made(path)
-        return [made] if find_all else made
+        bundle = self._made(path)
+        return [bundle] if find_all else bundle
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, Storage]]:
-        """Every bundle, up to date."""
+        """Yield every bundle, up to date."""
         for name in BUNDLES:
             self._made(name)
             yield name, self.storage
 
     def _made(self, name: str) -> str:
-        """The bundle's path; written only where it would change, so that its time tells when it did."""
+        """Return the bundle's path; the file is written only if it changes, so its time is that of the change."""
         path = Path(self.storage.path(name))
         files = [Path(str(finders.find(file))) for file in BUNDLES[name]]
         stamps = [file.stat().st_mtime_ns for file in files]
@@ -126,7 +126,7 @@ class Bundles(BaseFinder):
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all: several processes may start at once."""
+    """Write the file atomically, because several processes may start at once."""
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return
     path.parent.mkdir(parents=True, exist_ok=True)

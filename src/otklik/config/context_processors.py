@@ -17,7 +17,7 @@ from otklik.workspace.sidebar import DeskEntry, sidebar, unassigned_total
 
 @dataclass
 class Frame:
-    """Read by otklik/base.html and the two layouts on top of it."""
+    """Context of otklik/base.html and the layouts that extend it."""
 
     theme: str
     sight: Sight
@@ -37,17 +37,17 @@ class Frame:
 
     @property
     def new_requests_words(self) -> str:
-        """ "3", or "99+" where counting stopped."""
+        """The number as text, such as "3", or "99+" if it was not counted further."""
         return str(self.new_requests) if self.new_requests <= NEWS_AT_MOST else f"{NEWS_AT_MOST}+"
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `frame`. Costs no query for a visitor who is not logged in."""
+    """Context processor for `frame`. No query for anonymous visitors."""
     user = getattr(request, "user", None)
     person = user if isinstance(user, Person) else None
     sight = sight_of(request)
     theme = request.COOKIES.get("otklik_theme") or (person.theme if person else "")
-    made = Frame(
+    page_frame = Frame(
         theme=sight.theme or (theme if theme in {"light", "dark"} else ""),
         sight=sight,
         language=translation.get_language() or settings.LANGUAGE_CODE,
@@ -60,11 +60,11 @@ def frame(request: HttpRequest) -> dict[str, object]:
     if person is not None:
         if request.path.startswith("/servicedesk/"):
             shown = badges(request)
-            made.is_agent = shown.staff
-            made.open_requests, made.new_requests = shown.open, shown.new
-            made.pending_approvals = shown.approvals
+            page_frame.is_agent = shown.staff
+            page_frame.open_requests, page_frame.new_requests = shown.open, shown.new
+            page_frame.pending_approvals = shown.approvals
         else:
-            made.desks = sidebar(standing(request), request.path)
-            made.is_agent, made.at_several_desks = bool(made.desks), len(standing(request).desks) > 1
-            made.waiting = unassigned_total(made.desks)
-    return {"frame": made}
+            page_frame.desks = sidebar(standing(request), request.path)
+            page_frame.is_agent, page_frame.at_several_desks = bool(page_frame.desks), len(standing(request).desks) > 1
+            page_frame.waiting = unassigned_total(page_frame.desks)
+    return {"frame": page_frame}

@@ -16,7 +16,7 @@ from otklik.core import env
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 _HOST = re.compile(rf"({_DOMAIN.pattern}|[0-9a-fA-F:.]+)")
-# RFC 8601, 2.2: a token, in practice a name of the mail server.
+# A token (RFC 8601, 2.2), in practice the mail server's name.
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~/:@-]+")
 
 

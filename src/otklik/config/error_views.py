@@ -21,9 +21,9 @@ _RETRY_SECONDS = "10"
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form's token is missing or old: say what to do instead of what failed.
+    """Answer a missing or expired CSRF token: say what to do.
 
-    Words that came from a page of ours (the browser itself says so, no foreign page can) are kept as a draft.
+    Text from a page of ours is kept as a draft; the Origin header, which foreign pages cannot forge, tells that.
     """
     hint, back = _("The page was open for too long. Go back, reload it and send the form again."), ""
     if _is_own(request.headers.get("Origin", ""), request) and _kept(request):
@@ -37,7 +37,7 @@ def _is_own(origin: str, request: HttpRequest) -> bool:
 
 
 def _kept(request: HttpRequest) -> bool:
-    """Whether a composer's words are kept now: as a draft, or until the next login."""
+    """Save a composer's text as a draft, or until the next login; return whether there was any."""
     place_of_draft, at = request.POST.get("draft.place", ""), timezone.now()
     if not isinstance(request.user, Person):
         page, ended = page_of(request.POST), getattr(request, "ended_session_of", None)
@@ -47,21 +47,21 @@ def _kept(request: HttpRequest) -> bool:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """What was sent cannot be read: 413 when it is too much, else 400."""
+    """Answer a request that cannot be read: 413 if it is too large, else 400."""
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return HttpResponse(render_to_string("413.html", _plain(request)), status=413)
     return HttpResponse(render_to_string("400.html", _plain(request)), status=400)
 
 
 def _plain(request: HttpRequest) -> dict[str, str]:
-    """All that a page knows which asks no database: how the browser wants to see it, and a token for its switch."""
+    """Return the context of error pages, which must not use the database: low-vision classes and a CSRF token."""
     return {"sight": unpacked(request.COOKIES.get(COOKIE, "")).css, "csrf_token": get_token(request)}
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """An exception that nobody caught: 503 when the database or the disk is in trouble, else 500. Asks no database.
+    """Answer an uncaught exception: 503 for trouble of database or disk, else 500. Does not use the database.
 
-    Django calls it while it handles the exception.
+    Django calls it while the exception is being handled.
     """
     error = sys.exc_info()[1]
     if error is None or not is_transient(error):

@@ -24,7 +24,7 @@ _ICON = (
 
 @require_safe
 def article(request: HttpRequest, page_id: int, desk_id: int = 0) -> HttpResponse:
-    """An article of the knowledge base: the desk's instruction, else the help centre."""
+    """Redirect an article of the knowledge base to the desk's guide, or to the help centre."""
     portal_id = request.GET.get("portalId", "")
     wanted = desk_id or (int(portal_id) if portal_id.isascii() and portal_id.isdigit() and len(portal_id) < 10 else 0)
     if wanted and portal_desks(request.user).filter(pk=wanted).exists():
@@ -34,13 +34,13 @@ def article(request: HttpRequest, page_id: int, desk_id: int = 0) -> HttpRespons
 
 @require_safe
 def unsubscribe(request: HttpRequest, desk_id: int, key: str) -> HttpResponse:
-    """A link out of a mail that Jira sent: its token says nothing here, so the card's own switch is shown."""
+    """Redirect a link of a mail sent by Jira, whose token is unknown here, to the card's switch."""
     return HttpResponseRedirect(f"/{_CUSTOMER}/portal/{desk_id}/{key}#notifications")
 
 
 @require_safe
 def avatar(request: HttpRequest) -> HttpResponse:
-    """The icon of a request type as a picture; a question mark for anything else."""
+    """Return the icon of a request type as SVG; a question mark for anything else."""
     avatar_id = request.GET.get("avatarId", "")
     known = (
         avatar_id.isascii()
@@ -55,9 +55,9 @@ def avatar(request: HttpRequest) -> HttpResponse:
 
 
 def without(request: HttpRequest, rest: str) -> HttpResponse:
-    """The same address without what stands around it: Jira's context path before it, a slash after it.
+    """Redirect to the URL without Jira's context path in front or a slash at its end.
 
-    Leads only to what is there for this reader: the page is asked first, and what it says of a missing one stays.
+    Only if the page exists for this reader: it is rendered first, and its error is returned if it fails.
     """
     address = "/" + rest.strip("/\\")
     try:
@@ -68,7 +68,7 @@ def without(request: HttpRequest, rest: str) -> HttpResponse:
         raise Http404
     with transaction.atomic():
         answer: HttpResponse = page.func(request, *page.args, **page.kwargs)
-        # Asked only whether it is there: nothing counts as read by that.
+        # The page was only tested: it must not mark anything as read.
         transaction.set_rollback(True)
     if answer.status_code >= HTTPStatus.BAD_REQUEST:
         return answer

@@ -9,23 +9,22 @@ from django.utils.module_loading import import_string
 from otklik.core.log_formatter import OneLine
 
 _LONGEST = 300
-# While the product is still being loaded, its URL table is not known: whatever may be a secret goes.
+# Used until the URL configuration is loaded: remove anything that may be a secret.
 _ANY = re.compile(r"[A-Za-z0-9_-]{40,}")
 
 
 class Discreet(OneLine):
-    """One line for each record, tracebacks and what libraries say included, with every secret cut out."""
+    """Formats each record in one line, with traceback, and without secrets."""
 
     def format(self, record: logging.LogRecord) -> str:
         return discreet(super().format(record))
 
 
 class OfStrangers(logging.Filter):
-    """What was sent and could not be served is no trouble of ours: a warning of one short line, not a traceback of
-    whatever length a stranger likes. Records of the product's own trouble stay as they are."""
+    """Turns errors caused by clients (4xx, django.security) into warnings of one short line without traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is to be written; changes it."""
+        """Shorten the record if it is one; return whether it is logged."""
         status = getattr(record, "status_code", None) or 0
         if not record.name.startswith("django.security") and not 400 <= status < 500:
             return True
@@ -38,7 +37,7 @@ class OfStrangers(logging.Filter):
 
 
 def discreet(line: str) -> str:
-    """The line without what stands behind the secret-bearing paths of the URL table, and without signed addresses."""
+    """Return the line without secrets of URLs and signed addresses."""
     try:
         return str(import_string("otklik.mail.secret_scan.for_logs")(line))
     except (ImportError, AppRegistryNotReady, ImproperlyConfigured):

@@ -7,7 +7,7 @@ from otklik.desks.access import worked_desks
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Agents go to their queues, everybody else to the help centre."""
+    """Redirect agents to their start page, everybody else to the help centre."""
     if worked_desks(request.user).exists():
         return redirect("workspace:home")
     return redirect("portal:home")

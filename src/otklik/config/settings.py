@@ -26,7 +26,7 @@ TRUSTED_AUTHSERV = env_values.authserv("OTKLIK_TRUSTED_AUTHSERV")
 KEEP_MACHINE_MAIL = env.days("OTKLIK_KEEP_MACHINE_MAIL", 90, least=30)
 KEEP_ORIGINALS = env.days("OTKLIK_KEEP_ORIGINALS", 0, least=30)
 KEEP_SENT = env.days("OTKLIK_KEEP_SENT", 0, least=30)
-# Forms that somebody began and never sent (docs/forms.md).
+# Days for which drafts are kept (docs/forms.md).
 KEEP_DRAFTS = env.days("OTKLIK_KEEP_DRAFTS", 30, least=1)
 DEFAULT_MAILBOX = env_values.address("OTKLIK_DEFAULT_MAILBOX")
 DKIM_CHECK = env.flag("OTKLIK_DKIM_CHECK")
@@ -34,28 +34,28 @@ DNS_SERVERS = env.places("OTKLIK_DNS", 53)
 TRUSTED_PROXIES = env.integer("OTKLIK_TRUSTED_PROXIES", 0, most=20)
 TRUSTED_RELAYS = env_values.networks("OTKLIK_TRUSTED_RELAYS")
 MAIL_SIZE_LIMIT = env.integer("OTKLIK_MAIL_SIZE_LIMIT", 35 * 1024 * 1024, least=64 * 1024, most=512 * 1024 * 1024)
-# Most mails to addresses that nobody proved: automatic ones, and those that a customer causes (docs/mail.md).
+# Limits on mails to unverified addresses: automatic mails, and those that a customer causes (docs/mail.md).
 BUDGET_ADDRESS_HOUR = env.integer("OTKLIK_BUDGET_ADDRESS_HOUR", 6)
 BUDGET_ADDRESS_DAY = env.integer("OTKLIK_BUDGET_ADDRESS_DAY", 30)
 BUDGET_DOMAIN_HOUR = env.integer("OTKLIK_BUDGET_DOMAIN_HOUR", 600)
 BUDGET_SITE_HOUR = env.integer("OTKLIK_BUDGET_SITE_HOUR", 1500)
 BUDGET_CUSTOMER_HOUR = env.integer("OTKLIK_BUDGET_CUSTOMER_HOUR", 40)
 BUDGET_CUSTOMER_DAY = env.integer("OTKLIK_BUDGET_CUSTOMER_DAY", 100)
-# How long an agent's reply waits before it travels, where the desk says nothing else; 0: it goes at once.
+# Seconds before an agent's reply is sent, unless the desk sets another; 0: at once.
 HOLD_SECONDS = env.integer("OTKLIK_HOLD_SECONDS", 10)
-# A return address of its own for each mail, so that reports of non-delivery find it (docs/mail.md).
+# An envelope sender of its own for each mail, so that bounces are matched (docs/mail.md).
 VERP = env.flag("OTKLIK_VERP", True)
-# So many servers on its way make a mail a loop; so many mails of one person on one request in ten minutes a machine.
+# Received headers that make a mail a loop; mails of one person on one ticket within ten minutes that make it a machine.
 LOOP_HOPS = env.integer("OTKLIK_LOOP_HOPS", 30, least=10)
 LOOP_MAILS = env.integer("OTKLIK_LOOP_MAILS", 5, least=1)
-# Mails that waited for longer than a quarter of an hour: how many all workers send in a minute; 0: as fast as they can.
+# Mails per minute, of all workers, that have waited for more than a quarter of an hour; 0: no limit.
 LATE_PER_MINUTE = env.integer("OTKLIK_LATE_PER_MINUTE", 600)
-# A mail that goes out later than this says so in its text; 0: never.
+# Hours after which a delayed mail says so in its text; 0: never.
 DELAYED_HOURS = env.integer("OTKLIK_DELAYED_HOURS", 12)
 DKIM_KEY = env_values.private_key("OTKLIK_DKIM_KEY", "OTKLIK_DKIM_SELECTOR", "OTKLIK_DKIM_DOMAIN")
 DKIM_SELECTOR = env_values.domain("OTKLIK_DKIM_SELECTOR")
 DKIM_DOMAIN = env_values.domain("OTKLIK_DKIM_DOMAIN")
-# Where the demo post office hands in what is written there: the mail intake.
+# The mail intake to which the demo's post office submits mails.
 DEMO_SMTP = env_values.host_and_port("OTKLIK_DEMO_SMTP", "127.0.0.1:2525")
 
 SECRET_KEY = secret_key(HOME)
@@ -66,7 +66,7 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 ROOT_URLCONF = "otklik.config.urls"
-# Jira's addresses have no slash at their end; config.jira_links takes one away.
+# Jira's URLs have no trailing slash; config.jira_links removes one.
 APPEND_SLASH = False
 WSGI_APPLICATION = "otklik.config.wsgi.application"
 
@@ -94,7 +94,7 @@ INSTALLED_APPS = [
     "otklik.demo",
     "otklik.ops",
     "otklik.config",
-    # Behind our own: where both translate the same words, ours are said.
+    # After our own apps, whose translations take precedence.
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -131,7 +131,7 @@ FORM_RENDERER = "otklik.ui.plain_widgets.Renderer"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        # The portal's account pages replace allauth's own, so the portal's templates come first.
+        # The portal's account pages replace allauth's, so its templates come first.
         "DIRS": [Path(__file__).resolve().parent.parent / "ui" / "templates"],
         "OPTIONS": {
             "loaders": [
@@ -163,12 +163,12 @@ DATABASES = {"default": database_settings(HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 FILES = HOME / "files"
-# Who was erased, for the day an older backup is restored (docs/backup.md).
+# Tombstones of erased people, for restoring older backups (docs/backup.md).
 ERASED_LIST = env_values.file_to_write("OTKLIK_ERASED_LIST", HOME / "erased.jsonl")
 
 CACHES = {
-    # Throttles count in the database, so that any number of web processes share one count.
-    # Room for many: the usual 300 would let whoever fills it with keys of their own push other counts out.
+    # Rate limits are counted in the database, shared by all web processes. With Django's default of 300 entries, an
+    # attacker could displace other counts.
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "otklik_cache",
@@ -180,7 +180,7 @@ STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
-            # Attachments lie in core.blobs; this is only what Django itself asks to exist.
+            # Django requires a default storage; attachments are in core.blobs.
             "location": FILES,
             "file_permissions_mode": 0o600,
             "directory_permissions_mode": 0o700,
@@ -203,8 +203,8 @@ PASSWORD_HASHERS = [
     "otklik.people.hashers.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-# Characters of a password that is the only proof, and of one beside a second factor (docs/accounts.md).
-# Fewer are enough where known breaches are looked up (ADR 75).
+# Minimum length of a password alone, and beside a second factor (docs/accounts.md). Less is enough if known breaches
+# are checked (ADR 75).
 BREACHED_PASSWORDS = env_values.file_to_read("OTKLIK_BREACHED_PASSWORDS")
 PASSWORD_LENGTH = env.integer("OTKLIK_PASSWORD_LENGTH", 12 if BREACHED_PASSWORDS else 15, least=8, most=128)
 PASSWORD_LENGTH_WITH_FACTOR = min(10, PASSWORD_LENGTH)
@@ -248,10 +248,10 @@ ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 8}
 MFA_ADAPTER = "otklik.notify.mfa_adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_TOLERANCE = 1  # clocks of phones go wrong by some seconds
-# Who must have a second factor: "agents" (everybody who works at a desk, and the site's admins) or "none".
+MFA_TOTP_TOLERANCE = 1  # clocks of phones may be off by some seconds
+# Who must have a second factor: "agents" (staff of desks and administrators) or "none".
 REQUIRE_2FA = env_values.choice("OTKLIK_REQUIRE_2FA", "none", ("agents", "none"))
-# Single sign-on by OpenID Connect (docs/accounts.md). The issuer and the subject are the key, never the address.
+# Single sign-on by OpenID Connect (docs/accounts.md). Accounts are identified by issuer and subject, never by address.
 OIDC_ISSUER = env_values.issuer("OTKLIK_OIDC_ISSUER")
 OIDC_NAME = env.text("OTKLIK_OIDC_NAME") or _("the organisation's account")
 OIDC_DOMAINS = env_values.domains("OTKLIK_OIDC_DOMAINS")
@@ -274,7 +274,7 @@ if OIDC_ISSUER:
     )
 elif not PASSWORD_LOGIN:
     raise env.BadSetting("OTKLIK_NO_PASSWORD_LOGIN needs single sign-on: set OTKLIK_OIDC_ISSUER")
-# How long a session lives without use, and at all (docs/security.md). Staff: minutes and hours; others: days.
+# Session lifetimes: idle and total (docs/security.md). Staff: minutes and hours; others: days.
 STAFF_IDLE_MINUTES = env.integer("OTKLIK_STAFF_IDLE_MINUTES", 60, least=5, most=36_500)
 STAFF_SESSION_HOURS = env.integer("OTKLIK_STAFF_SESSION_HOURS", 12, least=1, most=36_500)
 IDLE_DAYS = env.integer("OTKLIK_IDLE_DAYS", 14, least=1, most=36_500)
@@ -300,7 +300,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = env.integer("OTKLIK_HSTS_SECONDS", 3600 if _HTTPS else 0)
 SECURE_SSL_REDIRECT = not env.flag("OTKLIK_NO_SSL_REDIRECT") and _HTTPS
-# Who brings it may read /metrics; without it there is no such page.
+# The bearer token for /metrics; without it there is no such page.
 METRICS_TOKEN = env.text("OTKLIK_METRICS_TOKEN")
 if 0 < len(METRICS_TOKEN) < 16:
     raise env.BadSetting("OTKLIK_METRICS_TOKEN must have at least 16 characters")
@@ -353,8 +353,8 @@ LOGGING = {
     },
     "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}},
 }
-# HSTS for subdomains and preloading bind the whole domain for years: its owner decides that at the proxy, not we.
+# HSTS for subdomains and preloading bind the whole domain for years; its owner decides that at the proxy.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if not _HTTPS:
-    # A plain-http address is for one machine or a closed network; `otklik doctor` says so aloud.
+    # Plain http is for one machine or a closed network; `otklik doctor` reports it.
     SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W010", "security.W016"]

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-# Files of a test are there for a moment: where the machine has the memory, no disk sees them.
+# Tests' files are temporary, so they are kept in memory if there is enough.
 _MEMORY, _ROOM = Path("/dev/shm"), 4 * 1024**3  # noqa: S108 mkdtemp makes the folder ours alone
 _roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
 # Workers of pytest-xdist inherit the environment, so the first process decides the home for all.
@@ -18,9 +18,9 @@ os.environ.setdefault("OTKLIK_DEMO", "1")
 
 from otklik.config.settings import *  # noqa: E402, F403
 
-# Argon2 is slow on purpose; tests that are about passwords name the product's hashers themselves.
+# Argon2 is slow on purpose; tests about passwords set the real hashers.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# Tests that are about taking a reply back say so themselves; for all others it goes at once.
+# Replies are sent at once, except in tests about taking them back.
 HOLD_SECONDS = 0
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

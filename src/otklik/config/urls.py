@@ -24,5 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("otklik.demo.urls")))
-# Last: among them is "anything with a slash at its end".
+# Last, because it includes a pattern for any path with a trailing slash.
 urlpatterns += jira_links

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_safe
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """A service desk belongs into no search engine (RFC 9309)."""
+    """Exclude the site from search engines (RFC 9309)."""
     return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")
 
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Pages name their icon themselves; this is for answers that are no pages, such as files and /healthz."""
+    """Redirect to the icon; for responses that are no pages and name none, such as files and /healthz."""
     return redirect(static("otklik/favicon.svg"))

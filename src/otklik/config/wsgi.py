@@ -14,5 +14,5 @@ _django = get_wsgi_application()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Django, behind what keeps a request's head from costing minutes."""
+    """Django's application, for requests with bounded headers."""
     return _django(bounded(environ), start_response)

@@ -44,7 +44,7 @@ ENGLISH = (
     ("Equipment", "Computers, printers, scanners, phones"),
     ("Access to an information system", "Give or change somebody's access; needs an approval"),
 )
-# What stands below the description of each.
+# Help texts of the description fields.
 DESCRIPTIONS = (
     "Что вы делали, чего ожидали и что произошло? Очень помогает текст ошибки.",
     "Какое устройство, в каком кабинете оно стоит и что с ним не так?",
@@ -62,7 +62,7 @@ BETWEEN = timedelta(minutes=95)
 
 
 def add_clinic(*, agent: Person, lead: Person, customer: Person) -> None:
-    """The desk, its organisation and its past. Nobody is mailed about what is past."""
+    """Create the desk, its organisation and its past tickets, without mails about the past."""
     now = timezone.now()
     with transaction.atomic():
         desk = add_desk(
@@ -80,7 +80,7 @@ def add_clinic(*, agent: Person, lead: Person, customer: Person) -> None:
         people = _people(now) | {IVANOVA: customer}
         _organization(people, now)
         _settings(desk, Actor(lead, "demo"), customer, now)
-        # Numbers of its own, so that «4» names the story's request and no other.
+        # Its numbers start elsewhere, so that «4» finds only ACCREDO-4.
         NumberSequence.objects.update_or_create(desk=desk, defaults={"last": NUMBERED})
         for case in CASES:
             _past(desk, case, people, agent, now)
@@ -109,7 +109,7 @@ def _organization(people: dict[str, Person], now: datetime) -> None:
 
 
 def _settings(desk: Desk, lead: Actor, approver: Person, now: datetime) -> None:
-    """What a lead has set up: names of the types, a form with fields, a group, an announcement, rules for senders."""
+    """Configure the desk: types, a form, groups, an announcement, sender rules."""
     announcement = "В субботу с 22:00 до 24:00 обновляется сервер: системы клиники будут недоступны."
     welcome = "Здесь помогают сотрудникам клиники: с программами, техникой и доступом."
     texts = {**desk.texts, "en": {**desk.texts["en"], **_DESK_IN_ENGLISH}}
@@ -179,7 +179,7 @@ _FIELDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 
 
 def _past(desk: Desk, case: Case, people: dict[str, Person], agent: Person, now: datetime) -> None:
-    """Open the request as long ago as it says, and do what was done then."""
+    """Open a ticket in the past and do its steps."""
     at = now - timedelta(hours=case.hours)
     kind = desk.request_types.order_by("position")[case.of]
     keys = {field.label: field.key for field in kind.form_fields.all()}

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 DOCTOR, CLERK, OTHER, CALLER, GONE = "kuznetsov", "orlova", "nikitin", "caller", "zaharov"
 
-# name -> address ("" for somebody who only phones) and name. None of them has a password.
+# Key to address and name; "" for somebody who only phones. None of them has a password.
 PEOPLE = {
     DOCTOR: ("kuznetsov@clinic.example", "Алексей Кузнецов"),
     CLERK: ("orlova@clinic.example", "Елена Орлова"),
@@ -20,7 +20,7 @@ MAIL, PORTAL, PHONE = "mail", "portal", "phone"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One request: who asked what, so many hours ago, and what happened then (`steps`: what, words)."""
+    """A ticket: who asked what, how many hours ago, and the `steps` since: (action, text)."""
 
     hours: int
     who: str

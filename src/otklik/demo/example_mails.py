@@ -24,7 +24,7 @@ from otklik.worker.dispatch import dispatch_next
 
 
 def add_mails(agent: Person) -> None:
-    """Put them into the ledger; the worker does the rest. Must not run inside a transaction."""
+    """Put the mails into the intake, for the worker to process. Must not run in a transaction."""
     answered = _answered(agent)
     for sender, raw in (*_letters(answered), ("", _returned(answered))):
         _put(sender, raw)
@@ -74,7 +74,7 @@ def _letters(answered: OutboundMail) -> list[tuple[str, bytes]]:
 
 
 def _plain(name: str, address: str, subject: str, text: str, more: dict[str, str] | None = None) -> tuple[str, bytes]:
-    """As an old mail program writes it: windows-1251, eight bits."""
+    """Build a mail as an old mail program does: windows-1251, 8bit."""
     body = MIMEText(text, "plain", "windows-1251")
     body["From"] = f"{Header(name, 'windows-1251').encode()} <{address}>"
     body["To"] = ADDRESS
@@ -86,13 +86,13 @@ def _plain(name: str, address: str, subject: str, text: str, more: dict[str, str
 
 
 def _returned(mail: OutboundMail) -> bytes:
-    """The report of a server that does not know the address to which this answer of ours went."""
+    """Build the bounce of our mail to an unknown address."""
     name = PEOPLE[GONE][1]
     return _REPORT.format(address=mail.recipient, name=name, desk=ADDRESS, message_id=mail.message_id).encode()
 
 
 def _answered(agent: Person) -> OutboundMail:
-    """The mail of an answer to somebody whose address is gone."""
+    """Return our mail to somebody whose address does not exist any more."""
     requester = Person.objects.get(email=PEOPLE[GONE][0])
     ticket = open_ticket(
         actor=Actor(requester, "demo"),

@@ -10,7 +10,7 @@ from otklik.portal.forms.files import FilesField
 
 
 class LetterForm(forms.Form):
-    """A new mail, or the answer to one; where it goes stands in the mail that is answered."""
+    """A new mail, or a reply; a reply's recipient is fixed."""
 
     from_name = forms.CharField(label=_("Your name"), max_length=100, required=False)
     from_address = forms.EmailField(label=_("Your address"), help_text=_("Any address: nothing leaves this machine."))

@@ -14,11 +14,11 @@ _SECONDS = 20.0
 
 
 class UnableToPost(Exception):
-    """The intake did not take the mail; the text is its answer."""
+    """The intake refused the mail; the message is its response."""
 
 
 def post(letter: dict[str, Any], answered: OutboundMail | None) -> None:
-    """Send what a visitor wrote. Raises UnableToPost."""
+    """Send the visitor's mail to the intake. Raises UnableToPost."""
     host, _colon, port = settings.DEMO_SMTP.rpartition(":")
     message = _message(letter, answered)
     try:
@@ -29,7 +29,7 @@ def post(letter: dict[str, Any], answered: OutboundMail | None) -> None:
 
 
 def reply_subject(mail: OutboundMail) -> str:
-    """What a mail program puts before the subject of an answer."""
+    """Return the subject of a reply, with "Re:" in front."""
     return mail.subject if mail.subject.lower().startswith("re:") else f"Re: {mail.subject}"
 
 
@@ -53,6 +53,6 @@ def _message(letter: dict[str, Any], answered: OutboundMail | None) -> EmailMess
 
 
 def _quoted(mail: OutboundMail) -> str:
-    """The answered mail below the new words, as mail programs write it."""
+    """Return the mail quoted as mail programs do."""
     head = f"{mail.created_at:%d.%m.%Y %H:%M}, {mail.sender_name} <{mail.sender}>:"
     return "\n".join([head, *(f"> {line}" for line in mail.text.splitlines())])

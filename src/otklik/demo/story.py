@@ -45,7 +45,7 @@ class DemoInfo:
 
 
 def create_demo() -> DemoInfo:
-    """The demo's desks with people and requests, made at the first start and left alone at every later one."""
+    """Create the demo's desks, people and tickets unless they exist; return the logins."""
     desk = Desk.objects.filter(key=KEY).first()
     if desk is None:
         with transaction.atomic():
@@ -67,7 +67,7 @@ def create_demo() -> DemoInfo:
 
 
 def _people_and_requests(desk: Desk) -> tuple[Person, Person, Person]:
-    """Agent, lead and customer of the story, three requests; and an administrator, who works at no desk."""
+    """Create agent, lead, customer, three tickets, and an administrator who works at no desk."""
     at = timezone.now()
     agent, lead, customer = (_person(address, name) for address, name in (AGENT, LEAD, CUSTOMER))
     grant(person=_person(*ADMIN), at=at, admin=True)

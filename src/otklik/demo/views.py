@@ -23,7 +23,7 @@ CSP = (
 
 @require_GET
 def mails(request: HttpRequest) -> HttpResponse:
-    """Outgoing mails, newest first; `q` narrows to recipients that contain it."""
+    """List outgoing mails, newest first; `q` filters by recipient."""
     wanted = request.GET.get("q", "").strip()[:200]
     rows = OutboundMail.objects.order_by("-id").defer("text", "html")
     if wanted:
@@ -41,14 +41,14 @@ def mails(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def mail(request: HttpRequest, mail_id: int) -> HttpResponse:
-    """One outgoing mail, its text and its HTML in a frame."""
+    """Show an outgoing mail, with its HTML in a frame."""
     letter = get_object_or_404(OutboundMail, pk=mail_id)
     return render(request, "demo/mail.html", {"mail": letter, "files": letter.files.order_by("id")})
 
 
 @require_GET
 def frame(request: HttpRequest, mail_id: int) -> HttpResponse:
-    """The HTML of one mail, in a page that can do nothing but open links in a new window."""
+    """Return a mail's HTML in a sandbox that only lets links open a new window."""
     letter = get_object_or_404(OutboundMail.objects.exclude(html=""), pk=mail_id)
     response = HttpResponse(re.sub(r"<head>", '<head><base target="_blank">', letter.html, count=1))
     response["Content-Security-Policy"] = CSP
@@ -60,7 +60,7 @@ def frame(request: HttpRequest, mail_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @takes_files
 def write(request: HttpRequest) -> HttpResponse:
-    """Write a mail, or answer the one that `reply` names; POST hands it to the intake."""
+    """Write a mail, or a reply to `reply`; POST sends it to the intake."""
     answered = _answered(request)
     goes_to = (answered.reply_to or answered.sender) if answered else ""
     if request.method != "POST":

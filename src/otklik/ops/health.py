@@ -21,16 +21,16 @@ from otklik.worker.failed_rows import failure_warnings
 from otklik.worker.heartbeat import last_beat
 from otklik.worker.run import SHARES
 
-# A sign of life further ahead is from before the clock was set back, and says nothing.
+# A heartbeat further in the future was written before the clock was set back, and is ignored.
 _AHEAD = timedelta(minutes=1)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """JSON, open to anybody: 200 while the product does its work, 503 with the `problems` while it does not.
+    """Return the state as JSON, to anybody: 200 if the product works, 503 with `problems` if not.
 
-    A problem: the database does not answer or cannot be written; mail is refused for want of room; our mail server
-    refuses us; something waits for more than 15 minutes, but not one recipient's server; the worker is silent.
-    `warnings` are for people, and no reason to send visitors elsewhere: what was given up, and single refusals.
+    Problems: the database cannot be reached or written; mail is refused because the disk is full; our mail server
+    refuses our mail; something waits for more than 15 minutes, except for one recipient's server; the worker is silent.
+    `warnings` (given-up work, single refusals) are for people, and do not change the status.
     """
     warnings: list[str] = []
     try:

@@ -11,15 +11,15 @@ from typing import IO, Any
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
-# A page is held in memory until it is read; what is longer lies in a file, of which the server reads a piece at a time.
+# Up to this size a response is kept in memory; a longer one goes to a file, which the server reads in chunks.
 _IN_MEMORY = 512 * 1024
-# For so long an unnamed file is kept for the server to open it.
+# Seconds for which an unnamed file stays open, so that the server can open it.
 _OPEN_SECONDS = 60.0
 
 
 @dataclass
 class Answer:
-    """Status, headers, and one of: bytes, a part of a named file, an open file without a name."""
+    """Status, headers, and one of: bytes, a range of a file on disk, an unnamed open file."""
 
     status: int = 200
     headers: list[tuple[str, str]] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Answer:
 
 
 def answer_of(application: Application, environ: Environ) -> Answer:
-    """Let the application answer, to its end. Blocks, so it is called in a thread; raises what it raises."""
+    """Run the application and return its complete response. Blocks, so call it in a thread; raises what it raises."""
     answer = Answer()
 
     def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[[bytes], None]:
@@ -48,7 +48,7 @@ def answer_of(application: Application, environ: Environ) -> Answer:
 
 
 def give(proto: Any, answer: Answer, *, last: bool = False) -> None:
-    """Hand the answer to the server, which sends it by itself. `last`: the connection ends with it."""
+    """Hand the response to the server, which sends it. `last`: close the connection afterwards."""
     headers = [*answer.headers, ("connection", "close")] if last else answer.headers
     if answer.file is not None:
         proto.response_file(answer.status, headers, f"/proc/self/fd/{answer.file.fileno()}")
@@ -62,14 +62,14 @@ def give(proto: Any, answer: Answer, *, last: bool = False) -> None:
 
 
 def words_only(status: int, text: str) -> Answer:
-    """A refusal from before any page; the connection ends with it."""
+    """Return a plain-text refusal made before Django runs; it closes the connection."""
     body = f"{status} {HTTPStatus(status).phrase}\n\n{text}\n".encode()
     headers = [("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"), ("retry-after", "60")]
     return Answer(status, [*headers, ("content-length", str(len(body))), ("connection", "close")], body)
 
 
 def _named_file(response: Any, answer: Answer) -> bool:
-    """Whether the answer is a file, or a part of one, that lies on the disk."""
+    """Return whether the response is a file on disk or a range of one, and note it in `answer`."""
     if place := getattr(response, "on_disk", None):
         answer.path, answer.part = place
         return True

@@ -19,11 +19,11 @@ class _Idle:
 
 
 class Threads:
-    """Runs functions for an event loop, begun in the order in which they came.
+    """Runs functions for an event loop, in the order of arrival.
 
-    `few` work at once, since threads that compete for the interpreter cost a fifth more for each page; a job that has
-    waited `patience` seconds behind slow ones gets a further thread, up to `most`. The thread that was busy last gets
-    the next job: its connection is warm, and after a rush the others have nothing to do and end.
+    Normally `few` at once, because threads competing for the interpreter cost a fifth more per page; a job that waited
+    `patience` seconds gets a further thread, up to `most`. The most recently used idle thread gets the next job,
+    because its connection is warm; others end after `idle_seconds`.
     """
 
     def __init__(self, few: int, most: int, patience: float = 0.25, idle_seconds: float = 30.0) -> None:
@@ -34,7 +34,7 @@ class Threads:
         self._alive = 0
 
     async def run(self, work: Callable[[], Result]) -> Result:
-        """What `work` returns or raises, done in one of the threads."""
+        """Run `work` in a thread; return or raise its result."""
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         job = (work, done)
         if not self._give(job):
@@ -42,7 +42,7 @@ class Threads:
         return await done
 
     def _give(self, job: _Job) -> bool:
-        """Returns whether a thread has it now; else it waits for one."""
+        """Assign the job to a thread if one is free; otherwise queue it and return False."""
         with self._lock:
             if self._idle:
                 idle = self._idle.pop()
@@ -56,27 +56,27 @@ class Threads:
         return True
 
     def _relieve(self, job: _Job) -> None:
-        """Begin with a job that still waits."""
+        """Start a further thread if the job is still waiting."""
         with self._lock:
             if self._alive < self._most and job in self._jobs:
                 self._begin(self._jobs[0])
                 self._jobs.popleft()
 
     def _begin(self, job: _Job) -> None:
-        # Nobody waits for them at the end: the server in front does, for as long as it may.
+        # Daemon threads: the server waits for its requests as long as it may.
         threading.Thread(target=self._live, args=(job,), name="page", daemon=True).start()
-        # Where the machine has no room for a thread, there is none to count.
+        # Counted after the start, which may fail.
         self._alive += 1
 
     def _live(self, job: _Job | None) -> None:
         while job is not None:
             _do(*job)
-            # Nothing of the last answer is held while waiting.
+            # Release the last response before waiting.
             del job
             job = self._next()
 
     def _next(self) -> _Job | None:
-        """The next job; none when there was none for long: then this thread ends."""
+        """Return the next job, or None after `idle_seconds` without one, which ends the thread."""
         with self._lock:
             if self._jobs:
                 return self._jobs.popleft()
@@ -94,7 +94,7 @@ class Threads:
 def _do(work: Callable[[], Any], done: "asyncio.Future[Any]") -> None:
     try:
         outcome: Any = work()
-    except BaseException as error:  # it belongs to whoever awaits it
+    except BaseException as error:  # the awaiting coroutine gets it
         done.get_loop().call_soon_threadsafe(_fail, done, error)
     else:
         done.get_loop().call_soon_threadsafe(_succeed, done, outcome)
@@ -107,5 +107,5 @@ def _succeed(done: "asyncio.Future[Any]", outcome: Any) -> None:
 
 def _fail(done: "asyncio.Future[Any]", error: BaseException) -> None:
     if not done.cancelled():
-        # A future takes no StopIteration.
+        # A future cannot raise StopIteration.
         done.set_exception(RuntimeError(repr(error)) if isinstance(error, StopIteration) else error)
