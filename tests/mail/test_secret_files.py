@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from otklik.core.secret_links import link_signer
-from otklik.mail import attachment_unpacking, packed_words, secret_scan, secret_scan_mail, tokens
+from otklik.mail import attachment_unpacking, pdf_and_png_text, secret_scan, secret_scan_mail, tokens
 from otklik.mail.parse import budget, limits
 from otklik.mail.secret_scan_mail import blanked_file, blanked_mail, secrets_of
 
@@ -239,9 +239,9 @@ def test_rl_10_pdf_files_and_pictures_that_cost_very_much_cost_little(data: byte
 
 def test_rl_10_a_picture_says_no_more_than_one_mail_may_ask_for() -> None:
     words = b"k\0\0" + zlib.compress(b"a" * 2 * limits.UNPACKED_BYTES)
-    data = packed_words.PNG + (struct.pack(">I4s", len(words), b"zTXt") + words + b"crc!") * 2
+    data = pdf_and_png_text.PNG + (struct.pack(">I4s", len(words), b"zTXt") + words + b"crc!") * 2
     with budget.one_mail():
-        assert sum(map(len, packed_words.of_png(data))) <= limits.UNPACKED_BYTES
+        assert sum(map(len, pdf_and_png_text.of_png(data))) <= limits.UNPACKED_BYTES
 
 
 def test_rl_10_very_many_links_in_two_bytes_a_letter_are_blanked_quickly() -> None:

@@ -13,7 +13,7 @@ from otklik.core.file_sizes import filesizeformat
 from otklik.intake import answered_mail
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail, layout
-from otklik.mail.parse.fit import fitted
+from otklik.mail.parse.layout_trimming import fitted
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Attachment, Ticket
 

@@ -1,7 +1,7 @@
 """Find and blank our own secrets in texts and files, however encoded, before others read them.
 
-What they look like is in `mail.secret_shapes`. A text is read as its readers read it (`mail.letter_folding`), and its
-long pieces as they read when they are unwrapped (`mail.unwrapping`), until the text's account of effort is empty.
+What they look like is in `mail.secret_shapes`. Texts are read as people see them (`mail.text_deobfuscation`), and long
+pieces are also decoded (`mail.text_decoding`), until the text's effort is used up.
 """
 
 import codecs
@@ -14,10 +14,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from otklik.mail import letter_folding, secret_shapes, unwrapping
-from otklik.mail.letter_folding import Folded
+from otklik.mail import secret_shapes, text_decoding, text_deobfuscation
 from otklik.mail.secret_shapes import ADDRESS, ALONE, BARE, CODE, RANDOM_ALONE, TOKEN
-from otklik.mail.unwrapping import Effort
+from otklik.mail.text_decoding import Effort
+from otklik.mail.text_deobfuscation import Folded
 
 IN_BYTES = "(personal-link)"
 """What stands for a secret where only ASCII may stand."""
@@ -64,8 +64,8 @@ def blanked(text: str, label: str = "") -> str:
     pieces = _Pieces(len(text))
     text = _without_readable(text, label, pieces)
     text = _replaced(_BLOCK, text, label, lambda match: pieces.holds(_joined(match.group())))
-    for pattern in unwrapping.ROWS:
-        text = _replaced(pattern, text, label, lambda match: pieces.tell(unwrapping.from_row(match)))
+    for pattern in text_decoding.ROWS:
+        text = _replaced(pattern, text, label, lambda match: pieces.tell(text_decoding.from_row(match)))
     chunk = _LETTERS if label == FILLED else _chunk_of(text)
     text = _replaced(chunk, text, label, lambda match: pieces.holds(match.group()))
     for secret in _SEEN.get():
@@ -191,10 +191,10 @@ def _candidates(folded: Folded) -> set[str]:
 def _readings(text: str) -> Iterator[Folded]:
     """Yield the readings of the text; the last one without blanks, if a link may have been broken there."""
     last = Folded(text)
-    for last in letter_folding.readings(text):
+    for last in text_deobfuscation.readings(text):
         yield last
-    if _has_word(letter_folding.BLANK.sub("", letter_folding.TAG.sub("", last.text))):
-        yield letter_folding.squeezed(last)
+    if _has_word(text_deobfuscation.BLANK.sub("", text_deobfuscation.TAG.sub("", last.text))):
+        yield text_deobfuscation.squeezed(last)
 
 
 def _has_word(text: str) -> bool:
@@ -262,7 +262,7 @@ def _cut(
             continue
         made += [text[position:begin], _instead(label_there, text[begin:stop])]
         if label_there != FILLED:
-            made += (tag.group() for tag in letter_folding.TAG.finditer(text, begin, stop))
+            made += (tag.group() for tag in text_deobfuscation.TAG.finditer(text, begin, stop))
         position = stop
     return "".join(made) + text[position:] if made else text
 
@@ -325,11 +325,11 @@ def _of_piece(piece: str, effort: Effort) -> Iterator[str]:
         part = piece[begin : begin + _PIECE]
         if secret_shapes.turned_marks().search(part) and effort.allows(part + part):
             yield from (part[::-1], codecs.encode(part, "rot13"))
-        yield from (turned for turned in unwrapping.turned_back(part) if effort.allows(turned))
-        if secret_shapes.marks().search(part) or unwrapping.is_all_escaped(part):
-            yield from unwrapping.readings(part, effort)
+        yield from (turned for turned in text_decoding.turned_back(part) if effort.allows(turned))
+        if secret_shapes.marks().search(part) or text_decoding.is_all_escaped(part):
+            yield from text_decoding.readings(part, effort)
         else:
-            yield from unwrapping.hidden(part, effort)
+            yield from text_decoding.hidden(part, effort)
 
 
 def _joined(block: str) -> str:
@@ -338,12 +338,12 @@ def _joined(block: str) -> str:
 
 def _unwrapped(text: str, effort: Effort) -> Iterator[str]:
     """Yield decoded base64 blocks and escaped pieces, as far as the effort allows."""
-    for pattern in unwrapping.ROWS:
+    for pattern in text_decoding.ROWS:
         for match in pattern.finditer(text):
-            yield from unwrapping.from_row(match)
+            yield from text_decoding.from_row(match)
     blocks = (_joined(match.group()) for match in _BLOCK.finditer(text))
     chunks = (match.group() for match in _chunk_of(text).finditer(text))
-    runs = (run for folded in letter_folding.readings(text) for run, _span in _broken_runs(folded))
+    runs = (run for folded in text_deobfuscation.readings(text) for run, _span in _broken_runs(folded))
     for piece in chain(blocks, chunks, runs):
         if effort.left < 0:
             return

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 
-from otklik.mail import attachment_unpacking, packed_words, secret_shapes, texts
+from otklik.mail import attachment_unpacking, file_texts, pdf_and_png_text, secret_shapes
 from otklik.mail.parse import attachments, budget, encoded_words, mime, tnef
 from otklik.mail.parse.budget import Work
 from otklik.mail.secret_scan import FILLED, IN_BYTES, blanked, blanked_as_it_is, secrets_in
-from otklik.mail.unwrapping import ALL_ESCAPED
+from otklik.mail.text_decoding import ALL_ESCAPED
 
 RULES = 4
 """Version of the search rules. Incrementing it makes all stored files be searched again."""
@@ -49,7 +49,7 @@ def blanked_file(data: bytes, depth: int = 0, codec: str = "") -> bytes:
     """Return a file without our secrets: any kind of text, saved mails, archives. `codec`: its declared charset, if
     unusual."""
     with budget.one_mail():
-        if not packed_words.may_speak(data, secret_shapes.beginnings()):
+        if not pdf_and_png_text.may_speak(data, secret_shapes.beginnings()):
             return data
         if attachment_unpacking.is_packed(data):
             changed = (
@@ -66,7 +66,7 @@ def blanked_file(data: bytes, depth: int = 0, codec: str = "") -> bytes:
 
 def _blanked_texts(data: bytes, codec: str) -> bytes:
     """Return the file with every text that it may be read as blanked."""
-    read, looked_at = list(texts.texts_of(data, codec)), 0
+    read, looked_at = list(file_texts.texts_of(data, codec)), 0
     while looked_at < len(read):
         text = read[looked_at]
         looked_at += 1
@@ -77,7 +77,7 @@ def _blanked_texts(data: bytes, codec: str) -> bytes:
         if made is None:
             return IN_BYTES.encode()
         if made != data:
-            data, read = made, list(texts.texts_of(made, codec))
+            data, read = made, list(file_texts.texts_of(made, codec))
     return data
 
 
@@ -134,7 +134,7 @@ def _found_in(raw: bytes, depth: int) -> Iterator[set[str]]:
 
 
 def _found_in_file(data: bytes, depth: int, codec: str = "", *, codes: bool = True) -> Iterator[set[str]]:
-    if not packed_words.may_speak(data, secret_shapes.beginnings()):
+    if not pdf_and_png_text.may_speak(data, secret_shapes.beginnings()):
         return
     if depth < _DEEPEST and attachment_unpacking.is_packed(data):
         any_found = False
@@ -148,7 +148,7 @@ def _found_in_file(data: bytes, depth: int, codec: str = "", *, codes: bool = Tr
     elif tnef.is_container(data) and not budget.allows(Work.OPENED):
         yield _secrets_in(_text(data), codes=codes)
     else:
-        for text in texts.texts_of(data, codec):
+        for text in file_texts.texts_of(data, codec):
             yield _secrets_in(text.said, codes=codes, is_text=text.is_words)
 
 
@@ -203,7 +203,7 @@ def _needles() -> tuple[str, ...]:
 
 
 def _codec(leaf: mime.Node) -> str:
-    return texts.codec_of(leaf.type_params.get("charset", b"").decode("latin-1"))
+    return file_texts.codec_of(leaf.type_params.get("charset", b"").decode("latin-1"))
 
 
 def _head(data: bytes) -> bytes:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from otklik.mail.parse import html, layout
-from otklik.mail.parse.fit import Fitted, fitted
+from otklik.mail.parse.layout_trimming import Fitted, fitted
 from otklik.mail.parse.model import Part
 from otklik.tickets.models import Attachment, Message
 from otklik.ui.message_html import LONGEST_TEXT, MOST_LINKS, block_html, cut_html, linked, paragraphs

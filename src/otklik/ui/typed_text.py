@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from otklik.mail.parse.text import without_format_characters
+from otklik.mail.parse.text_cleaning import without_format_characters
 from otklik.tickets.typed_marks import MARK, Part, parts_of
 from otklik.ui.message_html import LONGEST_TEXT, MOST_LINKS, block_html, cut_html, linked
 

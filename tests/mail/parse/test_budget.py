@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from otklik.mail.parse import budget, limits, mime, parse, text
+from otklik.mail.parse import budget, limits, mime, parse, text_cleaning
 from otklik.mail.parse.budget import Work
 from otklik.mail.parse.charset import codec_name
 from otklik.mail.parse.reply.trim import split_searchable
@@ -209,7 +209,7 @@ def test_a_long_uuencoded_file_is_taken_out_whole() -> None:
     ],
 )
 def test_ab_93_references_of_any_length_are_read(written: str, read: str) -> None:
-    assert text.unescaped(written) == read
+    assert text_cleaning.unescaped(written) == read
     deep = HEAD + HTML + b"\r\n" + b"<div>" * 300 + b"<p>" + written.encode()
     assert parse(deep).text == read
 
@@ -254,7 +254,7 @@ def test_of_an_endless_answer_the_beginning_is_searched_and_nothing_is_lost(
 ) -> None:
     lines, rest = split_searchable(text)
     assert (len(lines), sum(map(len, lines))) == (searched_lines, searched_letters)
-    assert "".join(lines) + rest.replace("\n", "") == text.replace("\n", "")
+    assert "".join(lines) + rest.replace("\n", "") == text_cleaning.replace("\n", "")
 
 
 def _property(kind: int, name: int, value: bytes, before: bytes = b"") -> bytes:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from otklik.mail.parse import ParsedMail, layout, parse
-from otklik.mail.parse.fit import Fitted, fitted
+from otklik.mail.parse.layout_trimming import Fitted, fitted
 from otklik.mail.parse.model import Part
 
 CID = "image001.png@01DB1234.ABCD0000"

@@ -5,6 +5,6 @@ process of its own.
 """
 
 from otklik.mail.parse.model import Address, Bounce, FailedRecipient, FromResult, ParsedMail, Part, Signature
-from otklik.mail.parse.read import parse
+from otklik.mail.parse.parse_mail import parse
 
 __all__ = ["Address", "Bounce", "FailedRecipient", "FromResult", "ParsedMail", "Part", "Signature", "parse"]

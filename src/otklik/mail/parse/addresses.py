@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import idna
 
-from otklik.mail.parse import encoded_words, limits, text
+from otklik.mail.parse import encoded_words, limits, text_cleaning
 from otklik.mail.parse.model import Address, FromResult
 
 _ENCODED = r"(=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]{0,4000}\?=)"
@@ -111,7 +111,9 @@ def _one(pieces: list[tuple[str, str]], hint: str, *, grouped: bool) -> Address:
 
 def decode_name(name: str, hint: str = "") -> str:
     """Decode a display name to one line, without outer quotes."""
-    decoded = text.line(encoded_words.decode_header(name.encode("utf-8", "surrogateescape"), hint), limits.NAME_CHARS)
+    decoded = text_cleaning.line(
+        encoded_words.decode_header(name.encode("utf-8", "surrogateescape"), hint), limits.NAME_CHARS
+    )
     while len(decoded) > 1 and decoded[0] == decoded[-1] and decoded[0] in "\"'":
         decoded = decoded[1:-1].strip()
     return decoded
@@ -135,7 +137,7 @@ def in_local_part(address: str) -> list[str]:
 def clean_address(value: str) -> str:
     """Return an address for display: without brackets, white space, trailing dots and commas."""
     value = value.rpartition("<")[2].partition(">")[0]
-    value = re.sub(r"\s+", "", text.line(value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")))
+    value = re.sub(r"\s+", "", text_cleaning.line(value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")))
     return value.removeprefix("mailto:").strip("<>,;\"'").rstrip(".")[:320]
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from otklik.mail.parse import html, layout, limits, text
+from otklik.mail.parse import html, layout, limits, text_cleaning
 from otklik.mail.parse.reply.trim import trim
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
@@ -73,7 +73,7 @@ def _letters(value: str) -> str:
 
 def last_words(source: str) -> str:
     """Return text of HTML that shows nothing: title, drawings, conditional comments, inner pages."""
-    inner = "".join(f"<br>{text.unescaped(match[1] or match[2])}" for match in _PAGE_INSIDE.finditer(source))
+    inner = "".join(f"<br>{text_cleaning.unescaped(match[1] or match[2])}" for match in _PAGE_INSIDE.finditer(source))
     return html.bare(_FOR_ONE_PROGRAM.sub("<br>", source) + inner, {"script", "style"})
 
 

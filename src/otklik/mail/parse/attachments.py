@@ -1,6 +1,16 @@
 """Attachments of a mail, with their names and bytes."""
 
-from otklik.mail.parse import charset, encoded_words, filename, limits, mime, mime_params, text, tnef, transfer_encoding
+from otklik.mail.parse import (
+    charset,
+    encoded_words,
+    filename,
+    limits,
+    mime,
+    mime_params,
+    text_cleaning,
+    tnef,
+    transfer_encoding,
+)
 from otklik.mail.parse.model import Part
 
 _NAMELESS_TEXT = {"text/plain", "text/html"}
@@ -14,11 +24,11 @@ def name_of(node: mime.Node, hint: str = "") -> str:
         (node.disposition_params, "name"),
         (node.type_params, "filename"),
     ):
-        name = text.line(mime_params.text(source, key, hint)[: limits.NAME_BYTES])
+        name = text_cleaning.line(mime_params.text(source, key, hint)[: limits.NAME_BYTES])
         if name:
             return name
     return (
-        text.line(encoded_words.decode_header(node.fields.first("content-description"), hint))
+        text_cleaning.line(encoded_words.decode_header(node.fields.first("content-description"), hint))
         if _described(node)
         else ""
     )
@@ -55,7 +65,7 @@ def part(node: mime.Node, name: str, content: bytes) -> Part:
     """Return a leaf as an attachment."""
     full = filename.clean(name)
     named = node.fields.text("content-id") or node.fields.text("content-location")
-    content_id = text.line(named[: limits.NAME_BYTES]).strip("<> ")[: limits.NAME_CHARS]
+    content_id = text_cleaning.line(named[: limits.NAME_BYTES]).strip("<> ")[: limits.NAME_CHARS]
     inline = node.disposition == "inline" or (bool(content_id) and node.disposition != "attachment")
     return Part(filename.short(full), node.content_type, len(content), content, content_id, inline, full)
 

@@ -20,7 +20,7 @@ from otklik.mail.parse import (
     mime,
     richtext,
     smime,
-    text,
+    text_cleaning,
     tnef,
     transfer_encoding,
     uuencode,
@@ -116,7 +116,7 @@ def _named_words(collected: Body, tree: mime.Tree) -> None:
         if (node.parent is None or not name) and budget.allows(Work.OPENED):
             data = transfer_encoding.undeclared(attachments.content_of(tree, node))
             if content := documents.text_of(node.content_type, data, hint(node)):
-                collected.plain.append(text.body(content))
+                collected.plain.append(text_cleaning.body(content))
                 return
     _attached_words(collected, tree)
 
@@ -193,9 +193,9 @@ def _signed_words(collected: Body, signed: bytes) -> None:
 
 def _tnef_words(collected: Body, opened: tnef.Opened, content: bytes) -> None:
     if opened.text.strip():
-        collected.plain.append(text.body(opened.text))
+        collected.plain.append(text_cleaning.body(opened.text))
     elif opened.html.strip():
-        collected.html.append(text.storable(opened.html))
+        collected.html.append(text_cleaning.storable(opened.html))
     else:
         texts = (richtext.text_of(packed) for packed in rtf.packed_in(content) if budget.allows(Work.OPENED))
         collected.plain.extend(content_text for content_text in texts if is_visible(content_text))
@@ -226,9 +226,9 @@ def _words(collected: Body, tree: mime.Tree, node: mime.Node) -> None:
     if node.content_type in _ENRICHED:
         value = _COMMAND.sub(lambda collected: "<" if collected.group() == "<<" else "", value)
     if _is_html(value):
-        collected.html.append(text.storable(value))
+        collected.html.append(text_cleaning.storable(value))
         return
-    value = text.body(text.without_references(value))
+    value = text_cleaning.body(text_cleaning.without_references(value))
     collected.encrypted = collected.encrypted or value.lstrip().startswith(_PGP)
     if node.type_params.get("format", b"").lower().strip() == b"flowed":
         value = unflowed(value, delsp=node.type_params.get("delsp", b"").lower() == b"yes")
@@ -267,7 +267,7 @@ def _html_source(data: bytes, node: mime.Node) -> str:
     codec = charset.codec_name(label)
     if meta and (codec is None or codec in {"ascii", "cp1252"}):
         label = meta.group(1).decode("ascii")
-    return text.storable(charset.decode(data, label, _parent_hint(node)))
+    return text_cleaning.storable(charset.decode(data, label, _parent_hint(node)))
 
 
 def unflowed(value: str, *, delsp: bool) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from otklik.mail.parse import attachments, limits, mime, text
+from otklik.mail.parse import attachments, limits, mime, text_cleaning
 from otklik.mail.parse.model import Bounce, FailedRecipient
 
 _DAEMON = re.compile(
@@ -121,7 +121,9 @@ def _disposition(tree: mime.Tree) -> str:
     """Return the disposition of a receipt: `displayed`, `deleted`, …"""
     for node in tree.leaves():
         if node.content_type in _RECEIPTS:
-            fields = _block_fields(text.body(attachments.content_of(tree, node)[: limits.KIB * 64].decode("latin-1")))
+            fields = _block_fields(
+                text_cleaning.body(attachments.content_of(tree, node)[: limits.KIB * 64].decode("latin-1"))
+            )
             return (
                 fields.get("disposition", "").rpartition(";")[2].partition("/")[0].strip().lower()[:20] or "displayed"
             )
@@ -134,7 +136,7 @@ def reported_ids(tree: mime.Tree) -> tuple[str, ...]:
     status_parts = [node for node in tree.leaves() if node.content_type in _RECEIPTS | _STATUS_PARTS]
     for node in status_parts[: limits.REFERENCES]:
         ids = _ORIGINAL_ID.findall(attachments.content_of(tree, node)[: limits.KIB * 64])
-        reported += [text.line(raw_id.decode("utf-8", "replace")) for raw_id in ids]
+        reported += [text_cleaning.line(raw_id.decode("utf-8", "replace")) for raw_id in ids]
     return tuple(dict.fromkeys(reported_id for reported_id in reported if reported_id))[: limits.REFERENCES]
 
 
@@ -144,7 +146,7 @@ def _delivery_report(tree: mime.Tree) -> str | None:
     ]
     if not reports:
         return None
-    return text.body(attachments.content_of(tree, reports[0])[: limits.KIB * 256].decode("utf-8", "replace"))
+    return text_cleaning.body(attachments.content_of(tree, reports[0])[: limits.KIB * 256].decode("utf-8", "replace"))
 
 
 def _is_mdn(tree: mime.Tree) -> bool:
@@ -174,7 +176,7 @@ def _recipients(report: str) -> tuple[set[str], tuple[FailedRecipient, ...]]:
             FailedRecipient(
                 address.group().lower() if address else "",
                 status.group(1) if status else "",
-                text.line(fields.get("diagnostic-code", ""), 500),
+                text_cleaning.line(fields.get("diagnostic-code", ""), 500),
             )
         )
     return actions, tuple(failed)
@@ -237,7 +239,7 @@ def _from_words(tree: mime.Tree, body: str) -> tuple[FailedRecipient, ...]:
 
 def _details(tree: mime.Tree, recipients: tuple[FailedRecipient, ...], body: str) -> Bounce:
     first = recipients[0] if recipients else FailedRecipient("", "", "")
-    return Bounce(recipients, first.status, first.diagnostic or text.line(body[:300]), _original_id(tree))
+    return Bounce(recipients, first.status, first.diagnostic or text_cleaning.line(body[:300]), _original_id(tree))
 
 
 def _original_id(tree: mime.Tree) -> str:
@@ -246,6 +248,6 @@ def _original_id(tree: mime.Tree) -> str:
         if node.content_type in {"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"}:
             match = _MESSAGE_ID.search(attachments.content_of(tree, node)[: limits.HEADER_BYTES])
             if match:
-                return text.line(match.group(1).decode("utf-8", "replace"))
+                return text_cleaning.line(match.group(1).decode("utf-8", "replace"))
     match = _MESSAGE_ID.search(tree.raw, tree.root.start, min(tree.root.end, tree.root.start + limits.HEADER_BYTES))
-    return text.line(match.group(1).decode("utf-8", "replace")) if match else ""
+    return text_cleaning.line(match.group(1).decode("utf-8", "replace")) if match else ""

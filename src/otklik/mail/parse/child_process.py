@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
 
 from otklik.core.fault_points import faultpoint
-from otklik.mail.parse import limits, read
+from otklik.mail.parse import limits, parse_mail
 from otklik.mail.parse.model import ParsedMail
 
 SECONDS: Final = 30.0
@@ -241,7 +241,7 @@ def _answer(raw: bytes) -> bytes:
     if "OTKLIK_FAULT" in os.environ and _HARD in raw:
         faultpoint("hard_mail")
     try:
-        return pickle.dumps(read.attempt(raw), protocol=5)
+        return pickle.dumps(parse_mail.attempt(raw), protocol=5)
     except MemoryError:
         return pickle.dumps("the mail needs too much memory to be read")
 

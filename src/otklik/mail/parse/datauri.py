@@ -6,7 +6,7 @@ from html import unescape
 from mimetypes import MimeTypes
 from urllib.parse import unquote_to_bytes
 
-from otklik.mail.parse import encoded_words, filename, limits, mime_params, text
+from otklik.mail.parse import encoded_words, filename, limits, mime_params, text_cleaning
 from otklik.mail.parse.model import Part
 
 # Some programs write the signs of such an address as references, which every reader of HTML takes for the signs.
@@ -82,7 +82,7 @@ class _Found:
     def take_drawn(self, match: re.Match[str]) -> str:
         """The same for a picture made of tags."""
         written = match[1] or match[2] or ""
-        drawn = text.unescaped(written)
+        drawn = text_cleaning.unescaped(written)
         return self._placed(written, _DRAWN_KIND, lambda: unquote_to_bytes(drawn.encode(self._codec, "replace")))
 
     def _placed(self, written: str, kind: str, content_of: Callable[[], bytes], name: str = "") -> str:

@@ -5,7 +5,7 @@ import re
 from typing import Final
 from urllib.parse import parse_qsl
 
-from otklik.mail.parse import charset, html, limits, richtext, text
+from otklik.mail.parse import charset, html, limits, richtext, text_cleaning
 
 _RTF: Final = {"text/rtf", "application/rtf", "application/x-rtf", "text/richtext"}
 _JSON: Final = {"application/json", "text/json", "application/x-json"}
@@ -24,7 +24,7 @@ def text_of(content_type: str, data: bytes, hint: str) -> str:
         return richtext.text_of(data)
     if content_type in _RTF or not _is_text(data, content_type):
         return ""
-    decoded = text.body(charset.decode(data, hint))
+    decoded = text_cleaning.body(charset.decode(data, hint))
     if content_type in _JSON or content_type.endswith("+json"):
         return _json(decoded)
     if content_type in _XML or content_type.endswith("+xml"):

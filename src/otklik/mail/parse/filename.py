@@ -4,7 +4,7 @@ import re
 
 from otklik.core.text_cleaning import without_path
 from otklik.core.unicode_nfc import composed
-from otklik.mail.parse import limits, text
+from otklik.mail.parse import limits, text_cleaning
 
 _TOO_MANY_MARKS = re.compile(
     r"((?:[^\W\d_]|.)[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
@@ -15,7 +15,7 @@ _DRIVE = re.compile(r"^[A-Za-z]:")
 def clean(name: str) -> str:
     """Return a file name without path, control and format characters, piled-up accents, outer blanks and dots; at most
     1,000 characters."""
-    name = text.without_format_characters(text.line(name))
+    name = text_cleaning.without_format_characters(text_cleaning.line(name))
     name = without_path(composed(name))
     name = _TOO_MANY_MARKS.sub(r"\1", name)
     name = re.sub(r"[\"<>|:*?]", "_", name).strip(" \t") if _unsafe(name) else name.strip(" \t")

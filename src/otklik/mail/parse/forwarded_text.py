@@ -2,7 +2,7 @@
 
 import re
 
-from otklik.mail.parse import attachments, body, budget, charset, header_block, headers, html, mime, text
+from otklik.mail.parse import attachments, body, budget, charset, header_block, headers, html, mime, text_cleaning
 from otklik.mail.parse.budget import Work
 from otklik.mail.parse.model import Part
 
@@ -91,7 +91,7 @@ def _plain(value: str) -> str:
 
 def _event(raw: bytes) -> dict[str, str]:
     """Return the first event's fields, unescaped, with the TZID of its start (RFC 5545)."""
-    source = _FOLD.sub("", text.body(charset.decode(raw[:_LONGEST], "utf-8")))
+    source = _FOLD.sub("", text_cleaning.body(charset.decode(raw[:_LONGEST], "utf-8")))
     match = _EVENT.search(source)
     fields: dict[str, str] = {}
     for line in (match.group(2) if match else "").split("\n"):

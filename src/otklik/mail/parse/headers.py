@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
-from otklik.mail.parse import addresses, encoded_words, limits, text
+from otklik.mail.parse import addresses, encoded_words, limits, text_cleaning
 from otklik.mail.parse.header_block import Fields
 from otklik.mail.parse.model import Address, FromResult
 
@@ -37,12 +37,12 @@ def whole_subject(fields: Fields, hint: str) -> str:
     decoded = encoded_words.decode_header(fields.first("subject"), hint)
     if decoded.isascii() and _ENCODED_AGAIN.fullmatch(decoded.strip()):
         decoded = encoded_words.decode_header(decoded.encode(), hint)
-    return text.line(text.without_references(decoded, _FEW_REFERENCES))
+    return text_cleaning.line(text_cleaning.without_references(decoded, _FEW_REFERENCES))
 
 
 def ids(raw: bytes) -> tuple[str, ...]:
     """Return the Message-IDs in a header, without brackets; bare ones only if there is none in brackets."""
-    value = text.line(raw.decode("utf-8", "replace"))
+    value = text_cleaning.line(raw.decode("utf-8", "replace"))
     ids_read = _ID.findall(value) or _BARE_ID.findall(value)
     return tuple(dict.fromkeys(str(message_id_read) for message_id_read in ids_read))
 
@@ -53,7 +53,7 @@ def message_id(fields: Fields) -> str:
     ids_read = ids(raw)
     if ids_read:
         return ids_read[0]
-    return text.line(raw.decode("utf-8", "replace")).strip("<> ")[: limits.MESSAGE_ID_CHARS]
+    return text_cleaning.line(raw.decode("utf-8", "replace")).strip("<> ")[: limits.MESSAGE_ID_CHARS]
 
 
 def references(fields: Fields) -> tuple[str, ...]:
@@ -114,14 +114,14 @@ def return_path(fields: Fields) -> str | None:
     raw = fields.first("return-path")
     if not raw:
         return None
-    value = text.line(raw.decode("utf-8", "replace"))
+    value = text_cleaning.line(raw.decode("utf-8", "replace"))
     match = re.search(r"<([^<>]*)>", value)
     return (match.group(1) if match else value).strip()[:320]
 
 
 def plain(fields: Fields, name: str) -> str:
     """Return a machine-readable header as one short line."""
-    return text.line(fields.first(name).decode("utf-8", "replace"), limits.NAME_CHARS)
+    return text_cleaning.line(fields.first(name).decode("utf-8", "replace"), limits.NAME_CHARS)
 
 
 def authentication(fields: Fields) -> tuple[tuple[str, ...], int]:
@@ -132,6 +132,6 @@ def authentication(fields: Fields) -> tuple[tuple[str, ...], int]:
         if name == "received":
             received = True
         elif name == "authentication-results":
-            results.append(text.line(value.decode("utf-8", "replace"), 4_000))
+            results.append(text_cleaning.line(value.decode("utf-8", "replace"), 4_000))
             above += not received
     return tuple(results[:50]), above

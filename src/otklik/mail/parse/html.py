@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from otklik.mail.parse import html_fields, limits, text
+from otklik.mail.parse import html_fields, limits, text_cleaning
 from otklik.mail.parse.reply.line_scanner import CUT
 
 _SKIP = {
@@ -170,7 +170,7 @@ def bare(source: str, unseen_tags: Collection[str] = _UNSEEN) -> str:
         if not unseen:
             out.append(piece.partition(">")[2] if match else "<" + piece)
     joined = "\n".join(line for part in out if (line := " ".join(part.split())))
-    return text.body(text.unescaped(joined))
+    return text_cleaning.body(text_cleaning.unescaped(joined))
 
 
 def render(source: str) -> Rendered:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from otklik.mail.parse.model import ParsedMail
-from otklik.mail.parse.read import parse
+from otklik.mail.parse.parse_mail import parse
 
 
 def as_dict(parsed: ParsedMail) -> dict[str, Any]:

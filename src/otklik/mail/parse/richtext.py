@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from otklik.mail.parse import budget, charset, text
+from otklik.mail.parse import budget, charset, text_cleaning
 
 SIGNATURE = b"{\\rtf"
 _MOST = 1024 * 1024
@@ -41,7 +41,7 @@ def text_of(data: bytes) -> str:
     """
     if len(data) > _MOST:
         budget.refuse(budget.Work.TEXT)
-    return text.body("".join(_Reader().read(data[:_MOST].decode("latin-1")))).strip("\n")
+    return text_cleaning.body("".join(_Reader().read(data[:_MOST].decode("latin-1")))).strip("\n")
 
 
 @dataclass(slots=True)

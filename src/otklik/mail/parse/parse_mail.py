@@ -18,7 +18,7 @@ from otklik.mail.parse import (
     limits,
     mime,
     reply,
-    text,
+    text_cleaning,
     truncations,
 )
 from otklik.mail.parse.header_block import Fields
@@ -71,7 +71,7 @@ def _parse(raw: bytes) -> ParsedMail:
             reply.Trimmed(f"{uncut}\n\n{trimmed.reply}", trimmed.quoted, found=trimmed.found),
         )
     results, above = headers.authentication(fields)
-    shown, to, cc = text.storable(whole), _people(fields, "to", hint), _people(fields, "cc", hint)
+    shown, to, cc = text_cleaning.storable(whole), _people(fields, "to", hint), _people(fields, "cc", hint)
     left_out = truncations.cuts_of(
         [*budget.spent().remarks(), *tree.defects, *collected.defects],
         text=shown,
@@ -91,8 +91,8 @@ def _parse(raw: bytes) -> ParsedMail:
         cc=cc,
         subject=subject,
         text=layout.without_tokens(shown[: limits.TEXT_CHARS]),
-        reply_text=layout.without_tokens(text.storable(trimmed.reply))[: limits.TEXT_CHARS],
-        quoted_text=text.storable(trimmed.quoted)[: limits.TEXT_CHARS],
+        reply_text=layout.without_tokens(text_cleaning.storable(trimmed.reply))[: limits.TEXT_CHARS],
+        quoted_text=text_cleaning.storable(trimmed.quoted)[: limits.TEXT_CHARS],
         html=source,
         parts=tuple(_titled(part) for part in collected.parts),
         message_id=headers.message_id(fields),
@@ -122,7 +122,7 @@ def _parse(raw: bytes) -> ParsedMail:
         one_reading=header_ambiguity.has_one_reading(raw, fields),
         signatures=header_ambiguity.signatures(fields.items, tree.body(tree.root)),
         marked_text=_marked(whole, rendered),
-        attached_text="" if wordless else text.storable(inner)[: limits.TEXT_CHARS],
+        attached_text="" if wordless else text_cleaning.storable(inner)[: limits.TEXT_CHARS],
         encrypted=collected.encrypted,
         layout=() if wordless and inner else _laid_out(collected, source, uncut if uncut != subject else ""),
         language=body.language(trimmed.reply or whole),
@@ -137,8 +137,8 @@ def _people(fields: Fields, name: str, hint: str) -> tuple[Address, ...]:
 
 
 def _laid_out(collected: body.Body, source: str | None, above: str) -> tuple[str, ...]:
-    lines = tuple(text.storable(line) for line in body.laid_out(collected, source))
-    return (layout.OWN + text.storable(above), layout.OWN, *lines) if lines and above else lines
+    lines = tuple(text_cleaning.storable(line) for line in body.laid_out(collected, source))
+    return (layout.OWN + text_cleaning.storable(above), layout.OWN, *lines) if lines and above else lines
 
 
 def _titled(part: Part) -> Part:
@@ -164,12 +164,12 @@ def _marked(whole: str, rendered: html.Rendered | None) -> str:
     """Return the HTML's text with quotations marked, if the mail's text is taken from it."""
     if rendered is None or not rendered.marked or whole != rendered.text:
         return ""
-    return text.storable(rendered.marked)[: limits.TEXT_CHARS]
+    return text_cleaning.storable(rendered.marked)[: limits.TEXT_CHARS]
 
 
 def _last_resort(raw: bytes, remark: str) -> ParsedMail:
     """Return a mail that could not be parsed, as plain text."""
-    shown = text.body(charset.decode(raw[: limits.TEXT_CHARS], ""))
+    shown = text_cleaning.body(charset.decode(raw[: limits.TEXT_CHARS], ""))
     return ParsedMail(
         from_address=None,
         from_claim="",

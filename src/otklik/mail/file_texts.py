@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from otklik.mail import packed_words, rtf, secret_shapes
+from otklik.mail import pdf_and_png_text, rtf, secret_shapes
 from otklik.mail.parse import charset, tnef, utf16_utf32
 
 # Charsets in which ASCII letters may not appear as ASCII bytes.
@@ -37,19 +37,19 @@ def texts_of(data: bytes, codec: str = "") -> Iterator[Text]:
 
     There always is a first one, and writing it back preserves bytes that are not text, except in PNG pictures.
     """
-    if data.startswith(packed_words.PNG):
+    if data.startswith(pdf_and_png_text.PNG):
         yield from (
-            Text(text, lambda _said: packed_words.wordless_png(data), is_words=False)
-            for text in (data.decode("latin-1"), *packed_words.of_png(data))
+            Text(text, lambda _said: pdf_and_png_text.wordless_png(data), is_words=False)
+            for text in (data.decode("latin-1"), *pdf_and_png_text.of_png(data))
         )
         return
-    if data.startswith(packed_words.BINARY) or data[:4096].translate(None, _OF_WORDS):
+    if data.startswith(pdf_and_png_text.BINARY) or data[:4096].translate(None, _OF_WORDS):
         yield Text(data.decode("latin-1"), lambda text: text.encode("latin-1", "replace"), is_words=False)
     else:
         shown = data.decode("utf-8", "surrogateescape")
         yield Text(shown, lambda text: text.encode("utf-8", "surrogateescape"))
-    if data.startswith(packed_words.PDF):
-        yield from (Text(text, lambda _said: None, is_words=False) for text in packed_words.of_pdf(data))
+    if data.startswith(pdf_and_png_text.PDF):
+        yield from (Text(text, lambda _said: None, is_words=False) for text in pdf_and_png_text.of_pdf(data))
     elif data.startswith(rtf.SIGNATURE):
         yield Text(rtf.text_of(data), rtf.written)
     elif tnef.is_container(data):

@@ -14,7 +14,7 @@ from itertools import islice
 from urllib.parse import unquote
 
 from otklik.mail.parse import uuencode
-from otklik.mail.parse.text import unescaped
+from otklik.mail.parse.text_cleaning import unescaped
 
 _MOST_READINGS, _DEEPEST = 60, 4
 _EACH, _AT_LEAST = 12, 1_000_000

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from html.entities import html5
 from typing import Self
 
-from otklik.mail.hidden_letters import hidden_spans
-from otklik.mail.parse.text import unescaped
+from otklik.mail.hidden_html import hidden_spans
+from otklik.mail.parse.text_cleaning import unescaped
 
 _MOST_ROUNDS = 6
 TAG = re.compile(
