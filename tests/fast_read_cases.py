@@ -160,10 +160,10 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "portal.pages.activity._outline": lambda cast: (
         {name: value for name, value in case.items() if name != "desk"} for case in readers_of_messages(cast)
     ),
-    "portal.pages.card._ever_on_it": lambda cast: (
+    "portal.pages.request_detail._ever_on_it": lambda cast: (
         {"ticket": cast.ticket.pk, "reader": one.pk} for one in people(cast)
     ),
-    "portal.pages.card._shared_with": of_ticket(),
+    "portal.pages.request_detail._shared_with": of_ticket(),
     "portal.pages.desk._groups": of_desk,
     "portal.pages.requests._common_page": lambda cast: (
         {"person": one.pk, "is_member": True, "by_row": by_row, "wanted": wanted}

@@ -11,10 +11,10 @@ from otklik.people.commands.organizations import add_organization, set_member
 from otklik.people.models import Organization, Person
 from otklik.portal.pages.activity import MessageEntry, StatusEntry
 from otklik.portal.pages.approvals import Approver, approval_blocks, awaited_names, link_page, verdict_of
-from otklik.portal.pages.card import Card, card_page
 from otklik.portal.pages.create import create_page, request_form
 from otklik.portal.pages.login_wall import login_wall
 from otklik.portal.pages.rating import rating_block
+from otklik.portal.pages.request_detail import Card, card_page
 from otklik.tickets.access import ticket_for_customer
 from otklik.tickets.commands.approve import answer_approval, ask_approval
 from otklik.tickets.commands.comment import comment

@@ -6,7 +6,7 @@ import pytest
 
 from otklik.people.models import Person
 from otklik.tickets.models import Draft
-from otklik.ui.memo import DRAWN, told_by
+from otklik.ui.template_fragment_cache import DRAWN, told_by
 from otklik.workspace.forms.message import MessageForm
 from tests.cast import START, Cast, as_
 

@@ -18,7 +18,7 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import Attachment, Draft, Message, PendingReply
 from otklik.tickets.pumps.pending_replies import release_next
 from otklik.tickets.stored_refusals import translated
-from otklik.ui.unsent import keep_posted
+from otklik.ui.drafts_after_login import keep_posted
 from otklik.workspace.pending import kept_of
 from tests.cast import Cast
 from tests.postoffice import run_all

@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket
-from otklik.ui import memo
+from otklik.ui import template_fragment_cache
 from otklik.ui.prepared_templates import prepared
 from otklik.workspace import counts
 from otklik.workspace.pages import queue as queue_pages
@@ -77,7 +77,7 @@ def test_rows_stand_in_the_order_of_their_ids_and_missing_ones_are_left_out(cast
 def test_an_equal_row_is_drawn_once_and_a_changed_one_anew(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     row = the_row(cast)
     kept = drawn(row)
-    monkeypatch.setattr(memo.DRAWN, "keep", lambda *_: pytest.fail("drawn again"))
+    monkeypatch.setattr(template_fragment_cache.DRAWN, "keep", lambda *_: pytest.fail("drawn again"))
     assert drawn(the_row(cast)) == kept
     monkeypatch.undo()
     for name, value in (("subject", "Другая"), ("status", "Иной"), ("version", row.version + 1), ("held", True)):

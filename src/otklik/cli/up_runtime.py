@@ -23,7 +23,7 @@ from otklik.core.embedded_postgres import Embedded
 from otklik.core.errors import UnableTo
 from otklik.core.process_lineage import end_left_behind, lineage
 from otklik.core.shutdown_signals import StartingStop, Stop
-from otklik.demo.story import DemoInfo, create_demo
+from otklik.demo.accredo_desk import DemoInfo, create_demo
 from otklik.mail.commands.restored import held
 
 Address = tuple[str, int]

@@ -15,7 +15,7 @@ from otklik.core.low_vision import COOKIE, unpacked
 from otklik.core.transient_errors import is_transient
 from otklik.people.models import Person
 from otklik.tickets.drafts import page_of, place_of
-from otklik.ui.unsent import carry, keep_posted
+from otklik.ui.drafts_after_login import carry, keep_posted
 
 _RETRY_SECONDS = "10"
 

@@ -9,8 +9,8 @@ from email.mime.text import MIMEText
 
 from django.utils import timezone
 
-from otklik.demo.clinic import ADDRESS, KEY
 from otklik.demo.clinic_cases import GONE, PEOPLE
+from otklik.demo.clinic_desk import ADDRESS, KEY
 from otklik.desks.models import Desk
 from otklik.mail.inbox import accept
 from otklik.mail.models import Mailbox, OutboundMail

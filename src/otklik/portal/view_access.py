@@ -18,8 +18,8 @@ from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import ticket_for_customer
 from otklik.tickets.models import Draft
-from otklik.ui.carried import keep_first, keep_over_login
-from otklik.ui.same_page import to_same_page
+from otklik.ui.canonical_redirect import to_same_page
+from otklik.ui.drafts_in_other_forms import keep_first, keep_over_login
 
 View = Callable[..., HttpResponseBase]
 

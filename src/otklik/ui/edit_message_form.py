@@ -17,8 +17,8 @@ from otklik.tickets.commands.edit_message import correctable_until, edit_message
 from otklik.tickets.content import written
 from otklik.tickets.drafts import DraftPart, part_of, said_in
 from otklik.tickets.models import Draft, Message, Ticket
+from otklik.ui.drafts_after_login import keep_posted, settle_posted
 from otklik.ui.refusal_words import refusal_words
-from otklik.ui.unsent import keep_posted, settle_posted
 
 LONGEST = 200_000
 

@@ -81,7 +81,7 @@ def _keep_or_end(request: HttpRequest, person: Person) -> bool:
     known: dict[str, Any] = request.session.get(KEY) or {}
     if known and known.get("person") == person.pk and _is_over(known, now):
         logout(request)
-        # Posted text was typed by this person (ui.unsent).
+        # Posted text was typed by this person (ui.drafts_after_login).
         request.ended_session_of = person  # type: ignore[attr-defined]
         messages.warning(request, _("You were logged out because nothing was done for long. Please log in again."))
         return False

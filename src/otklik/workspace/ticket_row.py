@@ -82,7 +82,7 @@ class TicketRow(NamedTuple):
         return self.category == Status.Category.NEW and self.assignee_id is None
 
     def told(self) -> tuple[object, ...]:
-        """Return everything a page shows of it, as a key for `ui.memo`."""
+        """Return everything a page shows of it, as a key for `ui.template_fragment_cache`."""
         return (senders_are_checked(), *self)
 
 

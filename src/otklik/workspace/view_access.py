@@ -20,10 +20,10 @@ from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import ticket_at
 from otklik.tickets.models import Ticket
-from otklik.ui.beside import set_aside
-from otklik.ui.carried import keep_first, keep_over_login
-from otklik.ui.same_page import to_same_page
-from otklik.ui.unsent_form import again, keep_form
+from otklik.ui.canonical_redirect import to_same_page
+from otklik.ui.drafts_in_other_forms import keep_first, keep_over_login
+from otklik.ui.forms_after_login import again, keep_form
+from otklik.ui.unsaved_side_fields import set_aside
 from otklik.workspace.desk_context import standing
 from otklik.workspace.ledger import mails_of
 from otklik.workspace.lost_words import COMPOSERS, words_lost

@@ -22,8 +22,8 @@ from otklik.tickets.events import TicketCommented
 from otklik.tickets.impersonation import posing_among, with_staff
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
 from otklik.tickets.timeline import with_facts, worded
+from otklik.ui.conversation_paging import NEWEST, READ_WHOLE, Span, Stays, drawn_of, is_read, read_of
 from otklik.ui.cut_notices import told_cuts
-from otklik.ui.earlier import NEWEST, READ_WHOLE, Span, Stays, drawn_of, is_read, read_of
 from otklik.ui.mail_layout import laid_out
 from otklik.ui.markup import named_pictures, words_html, words_text
 from otklik.ui.message_html import message_html

@@ -38,8 +38,8 @@ from otklik.tickets.models import Ticket
 from otklik.tickets.read_marks import unseen_of
 from otklik.tickets.search.query import Sought, sought
 from otklik.tickets.search.snippets import marked_in
-from otklik.ui.marked_words import marked_words
 from otklik.ui.paging import Pages, page_count, pages_of
+from otklik.ui.search_highlight import marked_words
 
 PER_PAGE = 25
 LAST_PAGE = 400

@@ -5,13 +5,13 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from otklik.portal.pages.activity import marker_of
-from otklik.portal.pages.card import card_page
+from otklik.portal.pages.request_detail import card_page
 from otklik.portal.view_access import for_ticket, person_of
 from otklik.portal.views.card import folded
 from otklik.tickets.drafts import Begun
 from otklik.tickets.models import Ticket
 from otklik.tickets.read_marks import look
-from otklik.ui.earlier import span_of
+from otklik.ui.conversation_paging import span_of
 
 
 def activity(request: HttpRequest, desk_id: int, key: str) -> HttpResponseBase:

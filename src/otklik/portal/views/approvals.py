@@ -19,8 +19,8 @@ from otklik.tickets.commands.approve import NoReason, answer_approval, ask_about
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.drafts import draft_at, said_in
 from otklik.tickets.models import Approval, Draft, Ticket, Vote
+from otklik.ui.drafts_after_login import bring, keep_posted, settle_posted
 from otklik.ui.refusal_words import refusal_words
-from otklik.ui.unsent import bring, keep_posted, settle_posted
 
 
 @for_persons("GET")

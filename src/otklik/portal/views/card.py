@@ -15,15 +15,15 @@ from otklik.people.models import Person
 from otklik.portal.forms.ticket import CommentForm, ShareForm
 from otklik.portal.pages.activity import Entry, MessageEntry
 from otklik.portal.pages.approvals import Refused
-from otklik.portal.pages.card import Card, card_page
+from otklik.portal.pages.request_detail import Card, card_page
 from otklik.portal.view_access import for_ticket, person_of
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.drafts import Begun, files_of, said_in
 from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.read_marks import look
-from otklik.ui.earlier import span_of, stretch_of
-from otklik.ui.unsent import bring, keep_posted, settle_posted
+from otklik.ui.conversation_paging import span_of, stretch_of
+from otklik.ui.drafts_after_login import bring, keep_posted, settle_posted
 
 COMMENT = Draft.Kind.COMMENT
 

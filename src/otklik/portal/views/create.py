@@ -22,8 +22,8 @@ from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import written
 from otklik.tickets.drafts import draft_at, part_of, typed
 from otklik.tickets.models import Draft, Ticket
+from otklik.ui.drafts_after_login import bring, keep_posted, settle_posted
 from otklik.ui.refusal_words import refusal_words
-from otklik.ui.unsent import bring, keep_posted, settle_posted
 
 TEMPLATE = "portal/create.html"
 

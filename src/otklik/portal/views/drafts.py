@@ -20,8 +20,8 @@ from otklik.tickets.drafts import (
     typed,
 )
 from otklik.tickets.models import Draft
-from otklik.ui.beside import set_aside
-from otklik.ui.carried import uploaded
+from otklik.ui.drafts_in_other_forms import uploaded
+from otklik.ui.unsaved_side_fields import set_aside
 
 _MOST_ASKED = 20
 

@@ -18,8 +18,8 @@ from otklik.tickets.commands.drafts import Place
 from otklik.tickets.commands.rate import rate
 from otklik.tickets.models import Draft, Participant, Ticket
 from otklik.tickets.ratings import rater_of
+from otklik.ui.drafts_after_login import keep_posted, settle_posted
 from otklik.ui.refusal_words import refusal_words
-from otklik.ui.unsent import keep_posted, settle_posted
 
 
 @for_ticket("POST")

@@ -21,7 +21,7 @@ from otklik.core.file_sizes import filesizeformat
 from otklik.core.humanized_time import moment_in_full, moment_words
 from otklik.people.models import Person
 from otklik.tickets import drafts
-from otklik.ui.memo import memo
+from otklik.ui.template_fragment_cache import memo
 
 register = template.Library()
 

@@ -54,7 +54,7 @@ class MessageForm(WithFiles):
         return not (self.is_bound or self.initial or self.kept_files())
 
     def told(self) -> tuple[str, FilesPart]:
-        """The key by which an untouched form's HTML is cached (ui.memo). Raises TypeError for any other form."""
+        """Return the cache key of an untouched form (ui.template_fragment_cache). Raises TypeError for others."""
         if not self.untouched:
             raise TypeError("What somebody has written is drawn for them alone.")
         return str(self.auto_id), self.part()

@@ -24,8 +24,8 @@ from otklik.tickets.events import MailFiled, MessageEvent
 from otklik.tickets.impersonation import posing_among
 from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.ui.addresses import address_of
+from otklik.ui.conversation_paging import Span, Stays, drawn_of, is_read
 from otklik.ui.cut_notices import told_cuts
-from otklik.ui.earlier import Span, Stays, drawn_of, is_read
 from otklik.ui.mail_layout import laid_out
 from otklik.ui.markup import named_pictures, words_html
 from otklik.ui.message_html import message_html

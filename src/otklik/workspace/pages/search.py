@@ -27,7 +27,7 @@ from otklik.tickets.search.ranking import Asked, Place, ranked
 from otklik.tickets.search.signs import LOOKED_INTO, has_signs_alone, signs_in, with_signs
 from otklik.tickets.search.snippets import Piece, marked_in
 from otklik.tickets.search.typed import TypedPiece, typed_pieces
-from otklik.ui.marked_words import marked_words
+from otklik.ui.search_highlight import marked_words
 from otklik.workspace.chips.bar import chip_of
 from otklik.workspace.chips.spans import Span, spans_of
 from otklik.workspace.desk_context import Standing

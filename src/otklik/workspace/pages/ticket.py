@@ -26,7 +26,7 @@ from otklik.tickets.models import Approval, Message, Participant, Rating, Ticket
 from otklik.tickets.ratings import rating_of
 from otklik.tickets.timeline import whole_timeline
 from otklik.ui.addresses import address_of
-from otklik.ui.earlier import NEWEST, READ_WHOLE, Span, Stays, is_read, read_of
+from otklik.ui.conversation_paging import NEWEST, READ_WHOLE, Span, Stays, is_read, read_of
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.entries import Entry, channel_words, entries_of, fresh_messages, staying
 from otklik.workspace.pages.links import Linked, linked_lines

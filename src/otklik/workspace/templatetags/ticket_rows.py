@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.date_inputs import day_typed
 from otklik.mail.dkim_check import senders_are_checked
-from otklik.ui.memo import drawn_each
+from otklik.ui.template_fragment_cache import drawn_each
 from otklik.ui.templatetags.otklik_ui import icon, status, when
 from otklik.workspace.pages.rows import Column, usual_columns
 from otklik.workspace.ticket_row import TicketRow

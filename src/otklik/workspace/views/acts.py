@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from otklik.tickets.access import ticket_at
 from otklik.tickets.models import Ticket
-from otklik.ui.beside import wait_still
+from otklik.ui.unsaved_side_fields import wait_still
 from otklik.workspace.desk_context import standing
 from otklik.workspace.pages.note import Note, Undo
 from otklik.workspace.view_access import person_of

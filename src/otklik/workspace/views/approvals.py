@@ -15,8 +15,8 @@ from otklik.tickets.commands.approve import ask_approval, withdraw_approval
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.models import Approval, Draft, Ticket
 from otklik.tickets.refusals import TicketRefusal
+from otklik.ui.drafts_after_login import keep_posted, settle_posted
 from otklik.ui.refusal_words import refusal_words
-from otklik.ui.unsent import keep_posted, settle_posted
 from otklik.workspace.forms.panel import ApprovalForm
 from otklik.workspace.view_access import actor_of, for_ticket, person_of
 

@@ -24,8 +24,8 @@ from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import written
 from otklik.tickets.drafts import draft_at, files_of, part_of
 from otklik.tickets.models import Draft, Ticket
+from otklik.ui.drafts_after_login import bring, keep_posted, settle_posted
 from otklik.ui.refusal_words import refusal_words
-from otklik.ui.unsent import bring, keep_posted, settle_posted
 from otklik.workspace.callers import likely_callers
 from otklik.workspace.forms.create import CreateForm, questions
 from otklik.workspace.htmx_fragments import fragment

@@ -10,8 +10,8 @@ from otklik.core.upload_views import takes_files
 from otklik.tickets.commands.edit_message import correctable_until
 from otklik.tickets.drafts import draft_at
 from otklik.tickets.models import Message, Ticket
+from otklik.ui.drafts_after_login import bring
 from otklik.ui.edit_message_form import EditForm, edit_place, own_message, withdrawn
-from otklik.ui.unsent import bring
 from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 

@@ -17,8 +17,8 @@ from otklik.tickets.commands.fields import assign as assign_ticket
 from otklik.tickets.commands.fields import change_priority, change_subject
 from otklik.tickets.commands.stale_values import Shown
 from otklik.tickets.models import Ticket
-from otklik.ui.beside import wait_still
 from otklik.ui.refusal_words import refusal_words, with_typed
+from otklik.ui.unsaved_side_fields import wait_still
 from otklik.workspace.forms.panel import AssignForm, PriorityForm, SubjectForm
 from otklik.workspace.pages.note import Note
 from otklik.workspace.view_access import actor_of, for_ticket, person_of

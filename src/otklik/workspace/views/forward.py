@@ -22,9 +22,9 @@ from otklik.tickets.content import written
 from otklik.tickets.drafts import draft_at, part_of, said_in
 from otklik.tickets.models import Draft, Forward, Message, Ticket
 from otklik.tickets.refusals import TicketRefusal
+from otklik.ui.drafts_after_login import bring, keep_posted, settle_posted
 from otklik.ui.quotation import plain_words
 from otklik.ui.refusal_words import refusal_words
-from otklik.ui.unsent import bring, keep_posted, settle_posted
 from otklik.workspace.forms.forward import ForwardForm
 from otklik.workspace.pages.entries import file_link
 from otklik.workspace.view_access import actor_of, for_ticket, person_of

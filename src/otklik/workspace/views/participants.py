@@ -14,8 +14,8 @@ from otklik.people.queries import typed_address
 from otklik.people.refusals import PersonRefusal
 from otklik.tickets.commands.fields import add_participant, remove_participant
 from otklik.tickets.models import Participant, Ticket
-from otklik.ui.beside import wait_still
 from otklik.ui.refusal_words import refusal_words
+from otklik.ui.unsaved_side_fields import wait_still
 from otklik.workspace.forms.panel import ParticipantForm
 from otklik.workspace.view_access import actor_of, for_ticket, person_of
 

@@ -20,8 +20,8 @@ from otklik.tickets.commands.drafts import Place
 from otklik.tickets.commands.pending import drop_draft, hold_reply, say
 from otklik.tickets.content import NewFile, written
 from otklik.tickets.models import Draft, Message, PendingReply, Ticket
+from otklik.ui.drafts_after_login import keep_posted, settle_posted
 from otklik.ui.refusal_words import refusal_words
-from otklik.ui.unsent import keep_posted, settle_posted
 from otklik.workspace.forms.message import MessageForm
 from otklik.workspace.forms.panel import seen_in
 from otklik.workspace.pending import draft_of, kept_of, step_for

@@ -20,11 +20,11 @@ from otklik.tickets.events import MessageHeld, TicketCommented
 from otklik.tickets.models import Draft, Message, Ticket
 from otklik.tickets.timeline import news_for, with_facts, worded_for_staff
 from otklik.ui.addresses import address_of
-from otklik.ui.beside import set_aside_on
-from otklik.ui.earlier import span_of, stretch_of
+from otklik.ui.canonical_redirect import to_same_page
+from otklik.ui.conversation_paging import span_of, stretch_of
+from otklik.ui.drafts_after_login import bring
 from otklik.ui.quotation import quotation
-from otklik.ui.same_page import to_same_page
-from otklik.ui.unsent import bring
+from otklik.ui.unsaved_side_fields import set_aside_on
 from otklik.workspace.back_links import way_back
 from otklik.workspace.deliveries import mails_of, with_deliveries
 from otklik.workspace.desk_context import standing

@@ -10,8 +10,8 @@ from otklik.people.models import Person
 from otklik.tickets.content import NewFile
 from otklik.tickets.drafts import TYPED, place_of, takes_files_named
 from otklik.tickets.uploads import FileTooLarge, NoRoom, kept_files
+from otklik.ui.drafts_after_login import carry, keep_posted
 from otklik.ui.refusal_words import refusal_words
-from otklik.ui.unsent import carry, keep_posted
 
 
 def keep_first(request: HttpRequest, person: Person) -> None:

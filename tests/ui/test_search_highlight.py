@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from otklik.ui.marked_words import marked_words
+from otklik.ui.search_highlight import marked_words
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from otklik.demo.clinic import add_clinic
+from otklik.demo.clinic_desk import add_clinic
 from otklik.demo.example_mails import add_mails
 from otklik.desks.commands.create import add_desk, set_role
 from otklik.desks.models import Desk, RequestType

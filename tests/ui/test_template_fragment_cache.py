@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy
 
 from otklik.people.models import Person
-from otklik.ui import memo
-from otklik.ui.memo import Drawn, drawn_once, told_by
+from otklik.ui import template_fragment_cache
+from otklik.ui.template_fragment_cache import Drawn, drawn_once, told_by
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 AT = datetime(2026, 11, 30, 11, 5, tzinfo=UTC)
@@ -55,7 +55,7 @@ def test_the_same_values_are_drawn_once() -> None:
 
 def test_what_each_row_has_in_common_is_told_once_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     told = list[object]()
-    monkeypatch.setattr(memo, "told_by", lambda value: told.append(value) or told_by(value))
+    monkeypatch.setattr(template_fragment_cache, "told_by", lambda value: told.append(value) or told_by(value))
     inside = (
         "{% memo line=line heads=heads %}{{ line.name }}{% for head in heads %}{{ head }}{% endfor %} {% endmemo %}"
     )
@@ -168,7 +168,7 @@ def test_memory_is_bounded() -> None:
     assert kept.size == 50
     kept.clear()
     assert kept.size == 0 and kept.get(4) is None
-    assert memo.DRAWN.most <= 3_000_000
+    assert template_fragment_cache.DRAWN.most <= 3_000_000
 
 
 @pytest.mark.parametrize("values", ["", "line", "line=line other"])
@@ -179,7 +179,7 @@ def test_it_says_what_it_takes(values: str) -> None:
 
 def test_what_stands_apart_is_put_in_each_time() -> None:
     """The part is drawn once; numbers and tokens of others are never in it."""
-    memo.DRAWN.clear()
+    template_fragment_cache.DRAWN.clear()
     source = "{{ line.name }} {% url 'workspace:ticket' key %} {{ key }}{% csrf_token %}"
     line = part(source, "line=line apart key=key csrf_token=csrf_token")
     first = drawn(line, line=Line("<one>"), key="ACCREDO-1", csrf_token="a" * 64)
@@ -187,7 +187,7 @@ def test_what_stands_apart_is_put_in_each_time() -> None:
     hidden = '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
     assert first == "&lt;one&gt; /browse/ACCREDO-1 ACCREDO-1" + hidden.format("a" * 64)
     assert second == "&lt;one&gt; /browse/OTHER-22 OTHER-22" + hidden.format("b" * 64)
-    (kept,) = memo.DRAWN._parts.values()
+    (kept,) = template_fragment_cache.DRAWN._parts.values()
     assert not {"ACCREDO-1", "a" * 64} & set(kept.replace('"', " ").replace("/", " ").split())
 
 

@@ -22,7 +22,7 @@ from otklik.tickets.commands.status import customer_transitions
 from otklik.tickets.drafts import Begun
 from otklik.tickets.known_people import shareable_organizations
 from otklik.tickets.models import Participant, SharedOrganization, Ticket
-from otklik.ui.earlier import NEWEST, Span
+from otklik.ui.conversation_paging import NEWEST, Span
 
 # Characters of the description among the details; the activity has all of it.
 _EXCERPT = 240

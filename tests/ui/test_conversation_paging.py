@@ -15,7 +15,18 @@ from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.status import allowed_transitions, change_status
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
-from otklik.ui.earlier import NEWEST, PART, READ_WHOLE, ROOM, SHOWN, SPARE, STAYING, Span, span_of, stretch_of
+from otklik.ui.conversation_paging import (
+    NEWEST,
+    PART,
+    READ_WHOLE,
+    ROOM,
+    SHOWN,
+    SPARE,
+    STAYING,
+    Span,
+    span_of,
+    stretch_of,
+)
 from tests.cast import Cast
 from tests.portal.helpers import as_, card
 
@@ -197,7 +208,7 @@ def test_a_flooded_request_is_shown_part_by_part_and_nothing_is_lost(
 ) -> None:
     """Whoever may write decides how much there is; no page has more of it than a part."""
     at, most, number = timezone.now(), 8, 40
-    monkeypatch.setattr(f"otklik.ui.earlier.{limit}", most if limit == "PART" else 80_000)
+    monkeypatch.setattr(f"otklik.ui.conversation_paging.{limit}", most if limit == "PART" else 80_000)
     Message.objects.bulk_create(
         Message(
             ticket=cast.ticket,
@@ -230,7 +241,7 @@ def test_a_flooded_request_is_shown_part_by_part_and_nothing_is_lost(
 
 @pytest.mark.parametrize("face", ["card", "ticket"])
 def test_what_happened_between_two_parts_is_told_once(cast: Cast, face: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("otklik.ui.earlier.PART", 2)
+    monkeypatch.setattr("otklik.ui.conversation_paging.PART", 2)
     agent, first = Actor(cast.agent, "agent"), timezone.now()
     for number in range(8):
         at = first + timedelta(minutes=number)
