@@ -151,6 +151,7 @@ def make_places(cast: Cast) -> dict[str, str]:
         "request_key:key": cast.ticket.key,
         "ticket_key:key": cast.ticket.key,
         "desk_key:key": cast.desk.key,
+        "desk_key:desk_key": cast.desk.key,
         "own_queue": str(
             Queue.objects.get_or_create(owner=cast.agent, name="Моя", defaults={"columns": ["key"], "position": 1})[
                 0

@@ -29,7 +29,7 @@ from otklik.workspace.views.held_messages import admit, ask_owner
 from otklik.workspace.views.home import home
 from otklik.workspace.views.home import news as home_news
 from otklik.workspace.views.invite import invite
-from otklik.workspace.views.issues import issues, navigator, suggestions
+from otklik.workspace.views.issues import beside_list, desk_issues, issues, navigator, suggestions
 from otklik.workspace.views.issues import news as issues_news
 from otklik.workspace.views.links import links
 from otklik.workspace.views.links import remove as remove_link
@@ -76,6 +76,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("issues/bulk/<int:run_id>/undo", bulk.bulk_undo, name="bulk_undo"),
     path("issues/bulk/<int:run_id>/now", bulk.bulk_now, name="bulk_now"),
     path("issues", navigator),
+    path("issues/<ticket_key:key>", beside_list),
+    path("projects/<desk_key:key>/issues", desk_issues),
+    path("projects/<desk_key:key>/issues/", desk_issues, name="desk_issues"),
+    path("projects/<desk_key:desk_key>/issues/<ticket_key:key>", beside_list),
     path("secure/IssueNavigator.jspa", navigator),
     path("secure/admin/erasures", erasures, name="erasures"),
     path("secure/admin/erasures/<int:person_id>", erase, name="erase"),

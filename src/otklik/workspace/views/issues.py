@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.ids import typed_id
 from otklik.core.statement_timeout import TookTooLong
+from otklik.desks.models import Desk
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.suggest import suggest
@@ -19,12 +20,13 @@ from otklik.workspace.back_links import remember_filter
 from otklik.workspace.chips.editor import Editor
 from otklik.workspace.desk_context import standing
 from otklik.workspace.htmx_fragments import fragment, whole_page
+from otklik.workspace.jira_filters import OPEN, VIEWED, built_in, number_of
 from otklik.workspace.pages.issues import first_found, issues_page, list_address, listed_for, newest_found
 from otklik.workspace.pages.list_columns import ListColumns
 from otklik.workspace.pages.list_news import Changes, list_news, shown_in
 from otklik.workspace.pages.queue import page_number
 from otklik.workspace.queue_being_made import kept
-from otklik.workspace.view_access import for_agents, person_of
+from otklik.workspace.view_access import for_agents, for_desk, person_of
 from otklik.workspace.views.list_news import news_answer
 
 TEMPLATE = "workspace/issues.html"
@@ -36,13 +38,30 @@ FOLDED_COOKIE = "otklik_filter_text"
 @for_agents("GET")
 def issues(request: HttpRequest) -> HttpResponse:
     """Show the filter and its result. 422 if it is invalid or too slow."""
-    if (queue := _queue_meant(request)) is not None:
-        return queue
+    if not request.GET.get("jql") and "filter" in request.GET:
+        return _saved(request, request.GET["filter"])
     return filter_page(request, None)
 
 
-def filter_page(request: HttpRequest, editor: Editor | None) -> HttpResponse:
-    """Render the page, with a chip's form if one is open; htmx gets only the list."""
+@for_desk("GET")
+def desk_issues(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Redirect Jira's page of a project's issues to the list of its filter, without one to the desk's open tickets."""
+    if jql := request.GET.get("jql"):
+        return redirect(list_address(jql, 1))
+    return _saved(request, request.GET.get("filter") or OPEN, desk)
+
+
+@for_agents("GET")
+def beside_list(request: HttpRequest, key: str, desk_key: str = "") -> HttpResponse:
+    """Redirect Jira's URL of an issue beside a list to the ticket."""
+    return redirect("workspace:ticket", key=key)
+
+
+def filter_page(request: HttpRequest, editor: Editor | None, *, missing: str = "") -> HttpResponse:
+    """Render the page, with a chip's form if one is open; htmx gets only the list.
+
+    `missing`: the number of a filter that does not exist; the page says so, with 404.
+    """
     page = issues_page(standing(request), request.GET, timezone.now())
     if page.here:
         remember_filter(request, page.here)
@@ -56,9 +75,11 @@ def filter_page(request: HttpRequest, editor: Editor | None) -> HttpResponse:
         "folded": folded and page.chips_suffice,
         "made": made,
         "made_url": made.form_url(jql=page.jql) if made else "",
+        "missing": missing,
+        "viewed": missing == VIEWED,
     }
     wrong = page.mistake or (editor and editor.error)
-    return render(request, TEMPLATE, context, status=422 if wrong else 200)
+    return render(request, TEMPLATE, context, status=404 if missing else 422 if wrong else 200)
 
 
 @for_agents("GET")
@@ -98,18 +119,22 @@ def suggestions(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"begin": found.begin, "options": [asdict(option) for option in found.options]})
 
 
-def _queue_meant(request: HttpRequest) -> HttpResponse | None:
-    """Redirect to the queue with the id `filter`, as URLs of Jira's saved filters name it; None if there is none."""
-    stands, wanted = standing(request), typed_id(request.GET.get("filter", ""))
+def _saved(request: HttpRequest, given: str, desk: Desk | None = None) -> HttpResponse:
+    """Redirect to the queue with this id, as URLs of Jira's saved filters name it, or to a built-in filter of Jira."""
+    stands, number = standing(request), number_of(given)
+    wanted = typed_id(number)
     queue = next((queue for queue in stands.queues if queue.id == wanted), None) if wanted else None
-    return redirect(stands.queue_url(queue)) if queue is not None else None
+    if queue is not None:
+        return redirect(stands.queue_url(queue))
+    text = built_in(number, desk.key if desk else "")
+    return redirect(list_address(text, 1)) if text else filter_page(request, None, missing=number[:20])
 
 
 @for_agents("GET")
 def navigator(request: HttpRequest) -> HttpResponse:
     """Redirect the URL of older Jira versions, which have the text in `jqlQuery`."""
-    if (queue := _queue_meant(request)) is not None:
-        return queue
     jql = request.GET.get("jqlQuery", request.GET.get("jql", ""))
+    if not jql and "filter" in request.GET:
+        return _saved(request, request.GET["filter"])
     query = f"?{urlencode({'jql': jql})}" if jql else ""
     return redirect(reverse("workspace:issues") + query)
