@@ -1,4 +1,4 @@
-"""What the tests of single commands say in short: who acts and when, and what the journal tells of it."""
+"""Helpers for tests of single commands: actor and time, expected events, expected refusals and row locks."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -17,7 +17,7 @@ from otklik.people.models import Person
 from tests.cast import START
 
 LATER = START + timedelta(hours=1)
-# Two commands may change a row of these at one moment, so every command locks it first.
+# Commands may change a row of these tables concurrently, so each command must lock it first.
 LOCKED_FIRST = {
     "desks_center",
     "desks_desk",
@@ -40,14 +40,14 @@ _CHANGES = re.compile(
 
 
 def by(person: Person | None = None, via: str = "agent") -> dict[str, Any]:
-    """The `actor` and `at` of a command; without a person it is the product itself."""
+    """Return the `actor` and `at` arguments of a command; without a person the actor is the system."""
     return {"actor": Actor(person, via) if person else system(), "at": LATER}
 
 
 @contextmanager
 def tells(*kinds: str) -> Iterator[None]:
-    """The journal gets exactly these events meanwhile, in this order, each in a transaction that the command began,
-    and no row changes unlocked (LOCKED_FIRST)."""
+    """Require that the block records exactly these events, in this order, each in a transaction that the command began,
+    and changes no row of LOCKED_FIRST without a lock."""
     before = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
     with connection.execute_wrapper(_RowLocks(LOCKED_FIRST)):
         yield
@@ -56,9 +56,10 @@ def tells(*kinds: str) -> Iterator[None]:
 
 @contextmanager
 def refuses(*codes: str) -> Iterator[None]:
-    """The command refuses with one of these codes (docs/refusals.md), and the journal tells of nothing.
+    """Require that the block is refused with one of these codes (docs/refusals.md) and records no event.
 
-    Several are for the turns of a loop. The error alone would do for a guard that is gone and another that stands.
+    Several codes are for the iterations of a loop. Checking only the exception type would miss a guard that is gone
+    while another one refuses.
     """
     with tells(), pytest.raises(UnableTo) as caught:
         yield
@@ -67,7 +68,7 @@ def refuses(*codes: str) -> Iterator[None]:
 
 @contextmanager
 def locks(*models: type[Model]) -> Iterator[None]:
-    """Rows of each of these are read under a lock meanwhile, so that whoever changes one at the same moment waits."""
+    """Require that the block reads rows of each of these models under a lock, so that concurrent changes wait."""
     rows = _RowLocks()
     with connection.execute_wrapper(rows):
         yield
@@ -77,9 +78,9 @@ def locks(*models: type[Model]) -> Iterator[None]:
 
 
 class _RowLocks:
-    """Knows which rows are locked meanwhile; fails where a row of one of `guarded` tables changes without its lock.
+    """Query wrapper that records locked rows and fails when a row of a `guarded` table is changed without its lock.
 
-    A row that was added meanwhile is nobody else's yet.
+    Rows added within the block need no lock: no other transaction sees them.
     """
 
     def __init__(self, guarded: Collection[str] = ()) -> None:
@@ -108,22 +109,25 @@ class _RowLocks:
 
 
 def _depth() -> int:
-    """How many transactions are open, one within the other."""
+    """Return the number of nested open transactions and savepoints."""
     return len(connection.savepoint_ids) + int(connection.in_atomic_block)
 
 
 def _changed(change: re.Match[str], params: Any) -> set[int]:
-    """The rows that this UPDATE will change."""
+    """Return the ids of the rows that this UPDATE is about to change."""
     table, values, rows = change["table"], change["values"], change["rows"]
-    given = len(re.findall("%[sb]", f"{values} {rows}"))
+    parameters = len(re.findall("%[sb]", f"{values} {rows}"))
     return _ids(
         f'SELECT {table}."id" FROM {f"{table}, {values}" if values else table} WHERE {rows}',
-        params[len(params) - given :],
+        params[len(params) - parameters :],
     )
 
 
 def _ids(sql: str, params: Any) -> set[int]:
-    """What the statement finds, asked past the wrappers. It is asked again by the caller, and finds the same."""
+    """Return the `id` column of the statement's result, bypassing the wrappers.
+
+    The caller executes the statement again.
+    """
     with connection.connection.cursor() as cursor:
         cursor.execute(sql, params)
         return {row[[column.name for column in cursor.description].index("id")] for row in cursor.fetchall()}

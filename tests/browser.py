@@ -1,7 +1,7 @@
-"""Debian's Chromium for the tests that look at pages; one for each process of a run.
+"""Fixtures for browser tests: Debian's Chromium, one per test process.
 
-Its headless shell where it is installed: the same engine without the desktop around it, at a fifth of the CPU. What
-only the whole browser has, a viewer of PDF files or a print preview, no test asks for.
+The headless shell is used where it is installed: the same engine at a fifth of the CPU. No test needs what only the
+full browser has, the PDF viewer and the print preview.
 """
 
 import os
@@ -20,7 +20,7 @@ from otklik.people.models import Person
 from tests.cast import Cast, as_, build_cast
 from tests.support import require
 
-# The last four keep it from calling its maker.
+# The last four prevent requests to Google.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,7 +36,7 @@ EXPECT_MS = 20_000
 
 @pytest.fixture
 def live(transactional_db: None, live_server: LiveServer, home: Path) -> Cast:
-    """The cast, in the database that the live server reads; nobody has used up a limit."""
+    """Return the cast, committed to the database that the live server reads; rate limits are reset."""
     cache.clear()
     return build_cast()
 
@@ -45,40 +45,41 @@ def live(transactional_db: None, live_server: LiveServer, home: Path) -> Cast:
 def watched_tab(
     browser: Browser, address: str, who: Person | None = None, *, strict: bool = False, **options: Any
 ) -> Iterator[Page]:
-    """A tab in which the person is logged in, closed afterwards. A script error or a breach of the policy fails.
+    """Open a tab in which the person is logged in and close it afterwards.
 
-    `strict`: whatever the browser complains of fails. `options`: as of Playwright's `new_context`.
+    Fails on a script error or a violation of the Content-Security-Policy; with `strict`, on every console error.
+    `options` go to Playwright's `new_context`.
     """
     context = browser.new_context(**{"base_url": address, "locale": "ru-RU", **options})
     if who is not None:
         session = as_(who).cookies["otklik_session"].value
         context.add_cookies([{"name": "otklik_session", "value": session, "url": address}])
-    page, wrong = context.new_page(), list[str]()
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if _is_bad(said, strict=strict) else None)
+    page, problems = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if _is_bad(message, strict=strict) else None)
     try:
         yield page
     finally:
         context.close()
-    assert wrong == []
+    assert problems == []
 
 
-def _is_bad(said: ConsoleMessage, *, strict: bool) -> bool:
-    return "Content Security Policy" in said.text or (strict and said.type == "error")
+def _is_bad(message: ConsoleMessage, *, strict: bool) -> bool:
+    return "Content Security Policy" in message.text or (strict and message.type == "error")
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium. Where it is absent the test is skipped, on the CI machine it fails."""
+    """Run Chromium for the session. Without it the test is skipped, or fails under CI."""
     chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     require(chromium, "chromium is not installed; `make setup` as root installs it")
-    # Playwright's loop stays in this thread; Django's guard against the ORM in async code means another thing.
+    # Playwright leaves its event loop in this thread, which Django's async guard would take for async code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    # What an idle machine shows in a tenth of a second takes a busy one longer than Playwright's five seconds.
+    # What takes a tenth of a second on an idle machine exceeds Playwright's five seconds on a busy one.
     expect.set_options(timeout=EXPECT_MS)
     with sync_playwright() as playwright:
-        # Playwright's own limit is half a minute, which a busy machine needs.
-        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS, timeout=120_000)
-        yield running
-        running.close()
+        # Playwright's default of 30 s is too short for a busy machine.
+        chromium_browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS, timeout=120_000)
+        yield chromium_browser
+        chromium_browser.close()
     os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)

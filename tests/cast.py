@@ -1,4 +1,4 @@
-"""The cast: the same people in every test, made by the product's own commands."""
+"""The cast: the same people, desks and ticket for every test, made by the product's own commands."""
 
 import os
 import pickle
@@ -26,13 +26,13 @@ from otklik.tickets.models import Message, Ticket, TicketLink
 PASSWORD = "сирень-цветёт-в-мае"
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 NOTE_CANARY = "NOTE-9f3a"
-# The file in the tests' home that holds the cast's objects.
+# The file in OTKLIK_TEST_HOME that holds the pickled cast.
 KEPT = "cast.pickle"
 
 
 @dataclass
 class Cast:
-    """Two desks and everybody around one ticket of the first."""
+    """Two desks and the people related to one ticket of the first."""
 
     desk: Desk  # ACCREDO
     other_desk: Desk  # OTHER
@@ -47,26 +47,26 @@ class Cast:
 
 
 def person(name: str, address: str, *, admin: bool = False) -> Person:
-    """An activated person with PASSWORD."""
-    made, _ = ensure_person(address=address, name=name, at=START)
-    made.set_password(PASSWORD)
-    made.activated_at = START
-    made.is_admin = admin
-    made.save()
-    EmailAddress.objects.filter(user=made).update(verified=True)
-    return made
+    """Create and return an activated person with PASSWORD and a verified address."""
+    created, _ = ensure_person(address=address, name=name, at=START)
+    created.set_password(PASSWORD)
+    created.activated_at = START
+    created.is_admin = admin
+    created.save()
+    EmailAddress.objects.filter(user=created).update(verified=True)
+    return created
 
 
 def as_(person: Person) -> Client:
-    """A browser in which this person is logged in."""
+    """Return a client in which this person is logged in."""
     client = Client()
     client.force_login(person)
-    client.get("/robots.txt")  # the first page of a session writes it down
+    client.get("/robots.txt")  # the first request of a session saves it
     return client
 
 
 def make_cast() -> Cast:
-    """Make the cast by the product's commands."""
+    """Create the cast by the product's commands."""
     actor = system("cli")
     desk = add_desk(
         actor=actor, at=START, key="ACCREDO", name="Аккредитация", address="accredo@desk.test", phone="+7 495 000-00-00"
@@ -102,25 +102,25 @@ def make_cast() -> Cast:
 
 
 def build_cast() -> Cast:
-    """Write into the database what `make_cast` made once for this run (tests/ready.py): the same rows each time."""
+    """Insert the rows that `make_cast` made once for this run (tests/ready.py) and return the same objects."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ready.put_cast()")
-    made: Cast = pickle.loads(_kept())
-    return made
+    stored: Cast = pickle.loads(_pickled_cast())
+    return stored
 
 
 @cache
-def _kept() -> bytes:
+def _pickled_cast() -> bytes:
     return (Path(os.environ["OTKLIK_TEST_HOME"]) / KEPT).read_bytes()
 
 
 def came_of(ticket: Ticket | None) -> Ticket | None:
-    """The ticket to which this one was linked when it was opened."""
+    """Return the ticket to which this one was linked when it was opened."""
     link = TicketLink.objects.filter(source=ticket, kind=TicketLink.Kind.RELATES).select_related("target").first()
     return link.target if link else None
 
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    """The cast, in this test's database."""
+    """Return the cast, in this test's database."""
     return build_cast()

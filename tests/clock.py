@@ -1,7 +1,7 @@
-"""What is made once for many tests, a database, a browser, a home of the product, is no test's own time.
+"""A pytest plugin that excludes session and module fixtures (database, browser, homes) from a test's time limit.
 
-A pytest plugin. On a busy machine the making took the whole limit of the test that came first, and what was left half
-made failed those after it.
+On a busy machine creating them used up the limit of the first test, and the half-made fixture failed the tests after
+it.
 """
 
 import signal
@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-# Seconds for making it.
+# Time limit for one such fixture, in seconds.
 ONCE = 600.0
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
-    """The clock of pytest-timeout stands still meanwhile."""
+    """Suspend pytest-timeout's timer while a fixture of wider scope than a test is set up."""
     left, _every = signal.getitimer(signal.ITIMER_REAL)
     if fixturedef.scope == "function" or not left:
         return (yield)

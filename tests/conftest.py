@@ -1,4 +1,4 @@
-"""What every test may use. The database is the embedded PostgreSQL itself; nothing is replaced by a stand-in."""
+"""Fixtures and hooks of every test. The database is the embedded PostgreSQL; nothing is mocked."""
 
 import gc
 import os
@@ -24,7 +24,7 @@ from tests.today import DAY
 
 __all__ = ["browser", "cast", "live"]  # fixtures of every test
 
-# A test's database need not survive a power cut, so the disk is not waited for.
+# Test databases need not survive a power failure, so PostgreSQL does not wait for the disk.
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 SLOW_SECONDS = 300
 
@@ -34,7 +34,8 @@ _LOCKS = re.compile(r"\bFOR (?:NO KEY )?(?:UPDATE|SHARE)\b", re.IGNORECASE)
 
 
 def joins_while_locking(sql: str) -> bool:
-    """Whether the statement locks rows of a join: of a row that changed meanwhile it would find nothing (ADR 52)."""
+    """Return whether the statement locks rows of a join, which misses a row changed by a concurrent transaction (ADR
+    52)."""
     return _LOCKS.search(sql) is not None and _JOINS.search(sql) is not None
 
 
@@ -52,19 +53,19 @@ connection_created.connect(_watch)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hooks of this file are not asked about what is made once for all tests; those of a plugin are."""
+    """Register the plugins: conftest hooks do not see session fixtures, a plugin's do."""
     config.pluginmanager.register(clock)
     config.pluginmanager.register(second_try)
 
 
 def pytest_report_header() -> str:
-    """Which examples this run tries (tests/today.py)."""
+    """Name the day that selects the examples of this run (tests/today.py)."""
     return f"examples of day {DAY}"
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Ten thousand tests are no garbage: looking for some among them takes a third of the time of collecting."""
+    """Disable garbage collection while tests are collected; it would take a third of the time."""
     gc.disable()
     try:
         return (yield)
@@ -79,11 +80,14 @@ def django_db_setup(
     django_db_blocker: DjangoDbBlocker,
     django_db_modify_db_settings_parallel_suffix: None,
 ) -> Iterator[None]:
-    """One server for all processes of the run: the first starts it, the last stops it. Each has its own database."""
+    """Share one server among all processes of the run: the first starts it, the last stops it.
+
+    Each has its own database.
+    """
     server = Embedded(Path(os.environ["OTKLIK_TEST_HOME"]), HASTY)
     with server.hold(), django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patched:
         ready.connect_to_copy(server)
-        # What pytest-django calls after a test that commits.
+        # Called by pytest-django after a test that commits.
         patched.setattr(TransactionTestCase, "_fixture_teardown", lambda _: ready.empty())
         yield
         connection.close()
@@ -91,16 +95,16 @@ def django_db_setup(
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Each process begins with its share of the slow tests: none is left alone with one at the end of the run.
+    """Deal the slow tests out evenly and first, so that no process is left alone with one at the end of the run.
 
-    pytest-xdist deals the list out in equal parts from the front; who is done early takes over from another's end.
+    pytest-xdist splits the list into equal parts from the front; processes that finish early steal from others' ends.
     """
     processes = getattr(config, "workerinput", {}).get("workercount", 1)
     slow, rest = list[list[pytest.Item]](), list[pytest.Item]()
     for item in items:
         together = item.get_closest_marker("xdist_group")
         if item.get_closest_marker("slow") is not None and item.get_closest_marker("timeout") is None:
-            # What takes twenty seconds on an idle machine takes two minutes on a busy one, and hangs on neither.
+            # Twenty seconds on an idle machine are two minutes on a busy one, without a hang.
             item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
         if item.get_closest_marker("slow") is None:
             rest.append(item)
@@ -110,15 +114,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             slow.append([item])
     size, ordered = -(-len(items) // processes), list[pytest.Item]()
     for number in range(processes):
-        mine = [item for group in slow[number::processes] for item in group]
-        fill = max(0, size - len(mine))
-        ordered += [*mine, *rest[:fill]]
+        first_share = [item for group in slow[number::processes] for item in group]
+        fill = max(0, size - len(first_share))
+        ordered += [*first_share, *rest[:fill]]
         rest = rest[fill:]
     items[:] = [*ordered, *rest]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The process that made the home removes it."""
+    """Remove the test home, in the process that made it."""
     home = os.environ.get("OTKLIK_TEST_HOME", "")
     if home and not hasattr(config, "workerinput"):
         shutil.rmtree(home, ignore_errors=True)
@@ -126,7 +130,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path, settings: Settings) -> Path:
-    """An empty home of this test alone: received files land in it."""
+    """Return an empty home for this test; received files are stored in it."""
     settings.HOME = tmp_path
     settings.FILES = tmp_path / "files"
     return tmp_path
@@ -134,7 +138,7 @@ def home(tmp_path: Path, settings: Settings) -> Path:
 
 @pytest.fixture
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 on which nobody listens at this moment."""
+    """Return a TCP port of 127.0.0.1 that is free at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Coroutines in tests: Playwright leaves its event loop running in the thread of every later test."""
+"""Runs coroutines in tests: Playwright leaves its event loop running in the main thread for every later test."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -7,6 +7,6 @@ from typing import Any
 
 
 def in_a_thread(work: Coroutine[Any, Any, Any]) -> Any:
-    """The result of the coroutine, run by an event loop of its own in another thread; it gets a minute."""
+    """Return the coroutine's result, run by a new event loop in another thread within 60 s."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, work).result(60)

@@ -1,4 +1,4 @@
-"""For whom and for what each fast read is compared with its plain queryset (tests/test_fast_reads.py)."""
+"""The parameters with which each fast read is compared with its plain queryset (tests/test_fast_reads.py)."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -31,9 +31,11 @@ def people(cast: Cast) -> list[Person]:
 
 
 def by_everybody(**more: list[Any]) -> Callable[[Cast], Iterator[Case]]:
-    """A case for each person, by id and whether an admin, with each of the other values."""
+    """Yield a case per person (id, is_admin) and per combination of the other values."""
     return lambda cast: (
-        {"person": one.pk, "is_admin": one.is_admin, **values} for one in people(cast) for values in _each(cast, more)
+        {"person": person.pk, "is_admin": person.is_admin, **values}
+        for person in people(cast)
+        for values in _each(cast, more)
     )
 
 
@@ -65,11 +67,11 @@ def of_desk(cast: Cast) -> Iterator[Case]:
 
 
 def of_person(cast: Cast) -> Iterator[Case]:
-    return ({"person": one.pk} for one in people(cast))
+    return ({"person": person.pk} for person in people(cast))
 
 
 def of_person_and_ticket(cast: Cast) -> Iterator[Case]:
-    return ({"person": one.pk, "ticket": cast.ticket.pk} for one in people(cast))
+    return ({"person": person.pk, "ticket": cast.ticket.pk} for person in people(cast))
 
 
 def every_message(cast: Cast) -> list[int]:
@@ -78,8 +80,14 @@ def every_message(cast: Cast) -> list[int]:
 
 def readers_of_messages(cast: Cast) -> Iterator[Case]:
     return (
-        {"ticket": cast.ticket.pk, "desk": cast.desk.pk, "reader": one.pk, "since": since, "whole": since is LONG_AGO}
-        for one in people(cast)
+        {
+            "ticket": cast.ticket.pk,
+            "desk": cast.desk.pk,
+            "reader": person.pk,
+            "since": since,
+            "whole": since is LONG_AGO,
+        }
+        for person in people(cast)
         for since in (LONG_AGO, cast.ticket.created_at, NEXT_YEAR)
     )
 
@@ -107,7 +115,7 @@ WORDS: list[tuple[list[str], tuple[int, ...]]] = [
 
 
 def ranked_cases(cast: Cast) -> Iterator[Case]:
-    """What the reads of the agents' search have in common."""
+    """Yield the parameters that the reads of the agents' search share."""
     for number, (desks, behind) in enumerate(
         product(([cast.desk.pk], [cast.other_desk.pk], []), ("", "subject", "rest"))
     ):
@@ -123,7 +131,7 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "desks.access._posts": of_person,
     "desks.access._of_customer": lambda cast: (
         {"person": person, "desk": desk.pk}
-        for person in (0, *(one.pk for one in people(cast))) for desk in (cast.desk, cast.other_desk)
+        for person in (0, *(person.pk for person in people(cast))) for desk in (cast.desk, cast.other_desk)
     ),
     "desks.access._of_staff": of_desk,
     "desks.desk_snapshot._read": lambda cast: (
@@ -137,18 +145,20 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     ),
     "portal.badges._counts": by_everybody(),
     "portal.exports._lines": lambda cast: (
-        {"reader": one.pk, "tickets": tickets, "answers": answers}
-        for one in people(cast) for tickets in ([cast.ticket.pk, 0], []) for answers in (True, False)
+        {"reader": person.pk, "tickets": tickets, "answers": answers}
+        for person in people(cast) for tickets in ([cast.ticket.pk, 0], []) for answers in (True, False)
     ),
     "portal.exports._named": lambda cast: (
         {"rows": rows, "model": model}
         for model in (Desk, Status, RequestType, Priority)
         for rows in ([*model.objects.values_list("pk", flat=True)], [0], [])
     ),
-    "portal.exports._people": lambda cast: ({"people": rows} for rows in ([one.pk for one in people(cast)], [0], [])),
+    "portal.exports._people": lambda cast: (
+        {"people": ids} for ids in ([person.pk for person in people(cast)], [0], [])
+    ),
     "portal.listing._looks": of_person,
     "portal.pages.activity._counted": lambda cast: (
-        {"ticket": ticket, "reader": one.pk} for one in people(cast) for ticket in (cast.ticket.pk, 0)
+        {"ticket": ticket, "reader": person.pk} for person in people(cast) for ticket in (cast.ticket.pk, 0)
     ),
     "portal.pages.activity._moves": lambda cast: (
         {"ticket": cast.ticket.pk, "since": since} for since in (LONG_AGO, timezone.now(), NEXT_YEAR)
@@ -161,25 +171,25 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         {name: value for name, value in case.items() if name != "desk"} for case in readers_of_messages(cast)
     ),
     "portal.pages.request_detail._ever_on_it": lambda cast: (
-        {"ticket": cast.ticket.pk, "reader": one.pk} for one in people(cast)
+        {"ticket": cast.ticket.pk, "reader": person.pk} for person in people(cast)
     ),
     "portal.pages.request_detail._shared_with": of_ticket(),
     "portal.pages.desk._groups": of_desk,
     "portal.pages.requests._common_page": lambda cast: (
-        {"person": one.pk, "is_member": True, "by_row": by_row, "wanted": wanted}
-        for one in people(cast)[:2] for by_row in (False, True) for wanted in (LISTS[::9] if by_row else LISTS[::2])
+        {"person": person.pk, "is_member": True, "by_row": by_row, "wanted": wanted}
+        for person in people(cast)[:2] for by_row in (False, True) for wanted in (LISTS[::9] if by_row else LISTS[::2])
     ),
     "portal.pages.requests._common_count": lambda cast: (
-        {"person": one.pk, "is_member": True, "by_row": by_row, "wanted": wanted, "most": most}
-        for one in people(cast)[:2] for by_row in (False, True) for wanted in LISTS[::11] for most in (1, 100)
+        {"person": person.pk, "is_member": True, "by_row": by_row, "wanted": wanted, "most": most}
+        for person in people(cast)[:2] for by_row in (False, True) for wanted in LISTS[::11] for most in (1, 100)
     ),
     "portal.pages.requests._with_ids": lambda cast: (
-        {"person": one.pk, "tickets": tickets} for one in people(cast) for tickets in ([cast.ticket.pk, 0], [])
+        {"person": person.pk, "tickets": tickets} for person in people(cast) for tickets in ([cast.ticket.pk, 0], [])
     ),
     "portal.pages.smart_search._newest_involved": of_person,
     "portal.queries._ids": lambda cast: (
-        {"person": one.pk, "is_member": is_member, "wanted": wanted, "among": among, "is_cut": is_cut, "most": 9}
-        for one in people(cast)[:2] for is_member in (True, False) for wanted in LISTS[::7]
+        {"person": person.pk, "is_member": is_member, "wanted": wanted, "among": among, "is_cut": is_cut, "most": 9}
+        for person in people(cast)[:2] for is_member in (True, False) for wanted in LISTS[::7]
         for among, is_cut in (([], False), ([cast.ticket.pk, 0], True), ([], True))
     ),
     "portal.pages.requests._desks_with_statuses": lambda cast: iter([{}]),
@@ -194,13 +204,13 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         for key in ("ACCREDO-1", "OLD-7", "ACCREDO-2", "")
     ),
     "tickets.access._gathered": lambda cast: (
-        {"person": one.pk, "most": most} for one in people(cast) for most in (1, 9)
+        {"person": person.pk, "most": most} for person in people(cast) for most in (1, 9)
     ),
     "tickets.access._memberships": of_person,
     "tickets.access._seen_by": by_everybody(ticket=[lambda cast: cast.ticket.pk, 0]),
     "tickets.access._seen_with_key": by_everybody(key=["ACCREDO-1", "OLD-7", "ACCREDO-2", "%s'; --", ""]),
     "tickets.answers.export_columns._asked": lambda cast: (
-        {"reader": one.pk, "tickets": tickets} for one in people(cast)
+        {"reader": person.pk, "tickets": tickets} for person in people(cast)
         for tickets in ([with_answers(cast).pk, cast.ticket.pk], [])
     ),
     "tickets.answers.export_columns._asked_for_staff": lambda cast: (
@@ -214,18 +224,18 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "tickets.known_people._shareable": of_person_and_ticket,
     "tickets.ratings._ratings": of_ticket(),
     "tickets.read_marks._told_since": lambda cast: (
-        {"person": one.pk, "since": since, "most": most}
-        for one in people(cast) for since in (LONG_AGO, cast.ticket.created_at, NEXT_YEAR) for most in (1, 100)
+        {"person": person.pk, "since": since, "most": most}
+        for person in people(cast) for since in (LONG_AGO, cast.ticket.created_at, NEXT_YEAR) for most in (1, 100)
     ),
     "tickets.read_marks._unseen_among": lambda cast: (
-        {"person": one.pk, "tickets": tickets} for one in people(cast) for tickets in ([cast.ticket.pk, 0], [])
+        {"person": person.pk, "tickets": tickets} for person in people(cast) for tickets in ([cast.ticket.pk, 0], [])
     ),
     "tickets.search.lookup._held": lambda cast: (
         {
-            "reader": one.pk, "is_staff": is_staff, "tickets": tickets, "terms": words, "lengths": lengths,
+            "reader": person.pk, "is_staff": is_staff, "tickets": tickets, "terms": words, "lengths": lengths,
             "without": "'сервер'", "has_without": has_without,
         }
-        for one in people(cast) for is_staff in (True, False) for tickets in ([cast.ticket.pk, 0], [])
+        for person in people(cast) for is_staff in (True, False) for tickets in ([cast.ticket.pk, 0], [])
         for words, lengths in WORDS for has_without in (False, True)
     ),
     "tickets.search.lookup._with_word": lambda cast: (
@@ -246,18 +256,18 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     ),
     "tickets.search.similar.solved_with": lambda cast: ({"tickets": tickets} for tickets in ([cast.ticket.pk, 0], [])),
     "tickets.search.snippets._hits": lambda cast: (
-        {"reader": one.pk, "is_staff": is_staff, "tickets": tickets, "word": "'ответ':* | 'протокол':*"}
-        for one in people(cast) for is_staff in (True, False) for tickets in ([cast.ticket.pk, 0], [])
+        {"reader": person.pk, "is_staff": is_staff, "tickets": tickets, "word": "'ответ':* | 'протокол':*"}
+        for person in people(cast) for is_staff in (True, False) for tickets in ([cast.ticket.pk, 0], [])
     ),
     "tickets.timeline._events": of_ticket(),
     "workspace.counts._changed": lambda cast: (
-        {"person": one.pk, "since": since, "where": queue, "most": 3}
-        for one in people(cast) for since in (LONG_AGO, NEXT_YEAR)
+        {"person": person.pk, "since": since, "where": queue, "most": 3}
+        for person in people(cast) for since in (LONG_AGO, NEXT_YEAR)
         for queue in queues_of(cast.desk)
     ),
     "workspace.counts._numbers": lambda cast: (
-        {"person": one.pk, "what": (*queues_of(cast.desk, cast.other_desk), _Mails(cast.desk.pk, (1, 2)))}
-        for one in people(cast)
+        {"person": person.pk, "what": (*queues_of(cast.desk, cast.other_desk), _Mails(cast.desk.pk, (1, 2)))}
+        for person in people(cast)
     ),
     "desks.desk_snapshot._beside": queues_of_no_desk,
     "workspace.deliveries._mails": of_ticket(),
@@ -265,8 +275,8 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         {"addresses": addresses} for addresses in (["anna@clinic.test", "b'%@c.test"], ["no@no.test"], [])
     ),
     "workspace.list_look._looks": lambda cast: (
-        {"person": one.pk, "queue": queue, "of_filters": not queue}
-        for one in people(cast) for queue in (chosen(cast).queue_id, 0)
+        {"person": person.pk, "queue": queue, "of_filters": not queue}
+        for person in people(cast) for queue in (chosen(cast).queue_id, 0)
     ),
     "workspace.pages.list_news._happened": lambda cast: (
         {"desks": desks, "tickets": tickets, "since": since} for desks in ([cast.desk.pk], [cast.other_desk.pk], [])
@@ -278,7 +288,8 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     ),
     "workspace.pages.ticket._agents": of_desk,
     "workspace.pages.on_ticket._participants": lambda cast: (
-        {"ticket": ticket, "reader": one.pk} for ticket in (cast.ticket.pk, came_of_it(cast).pk) for one in people(cast)
+        {"ticket": ticket, "reader": person.pk}
+        for ticket in (cast.ticket.pk, came_of_it(cast).pk) for person in people(cast)
     ),
     "workspace.pages.ticket._newest": lambda cast: iter([{"ticket": cast.ticket.pk, "desk": cast.desk.pk}]),
     "workspace.pages.ticket._outline": of_ticket(),
@@ -289,11 +300,11 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "workspace.pending._replies": of_ticket(),
     "workspace.queries._first_callers": lambda cast: (
         {
-            "viewer": one.pk, "is_admin": one.is_admin, "text": words, "number": number, "pieces": pieces,
+            "viewer": person.pk, "is_admin": person.is_admin, "text": words, "number": number, "pieces": pieces,
             "initials": initials, "has_number": bool(number), "has_pieces": bool(pieces),
             "has_initials": bool(initials),
         }
-        for one in people(cast)
+        for person in people(cast)
         for words, number, pieces, initials in (
             ("анна", "", "'анна':*", ""), ("clinic.test", "", "'clinic':* & 'test':*", ""), ("Анна", "", "", ""),
             ("8 495 000-00-00", "4950000000", "('8':* & '495':*) | '4950000000':*", ""), ("b'%_", "", "'b':*", ""),
@@ -305,8 +316,8 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         for tickets in ([cast.ticket.pk, came_of_it(cast).pk], []) for language in ("", "en", "ru")
     ),
     "workspace.queue_rows._first": lambda cast: (
-        {"person": one.pk, "queue": queue, "order": order, "most": 3}
-        for one in people(cast)[:5:2] for order in ("", "-updated_at", "key", "assignee")
+        {"person": person.pk, "queue": queue, "order": order, "most": 3}
+        for person in people(cast)[:5:2] for order in ("", "-updated_at", "key", "assignee")
         for queue in queues_of(cast.desk)
     ),
     "workspace.queries._near": lambda cast: (
@@ -328,14 +339,14 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
 
 
 def a_session(cast: Cast) -> str:
-    """The key of a login that is in use."""
+    """Return the key of a live session."""
     client = Client()
     client.force_login(cast.anna)
     return str(client.session.session_key)
 
 
 def chosen(cast: Cast) -> QueueChoice:
-    """How the agent wants the desk's first queue to look."""
+    """Return the agent's column choice for the desk's first queue."""
     queue = cast.desk.queues.order_by("pk")[0]
     return QueueChoice.objects.get_or_create(person=cast.agent, queue=queue, defaults={"columns": ["key"]})[0]
 

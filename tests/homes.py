@@ -1,6 +1,7 @@
-"""Homes of stopped products to begin with, made once per run by the product's own commands and copied.
+"""Homes of stopped products, made once per run by the product's own commands and copied to tests.
 
-What is about the first start itself begins with nothing: tests/cli/test_up.py, the story, RL-12 (a database outside).
+Tests of the first start itself begin with an empty directory: tests/cli/test_up.py, the story, RL-12 (external
+database).
 """
 
 import fcntl
@@ -17,23 +18,23 @@ ADDRESS = "accredo@desk.test"
 
 
 def started_home() -> Path:
-    """Has been started once: the database is made, and nothing is in it."""
+    """Return a home in which the product was started once: an empty database."""
     return _made_once("started", _start)
 
 
 def desk_home() -> Path:
-    """A started one with the desk ACCREDO at ADDRESS."""
+    """Return a started home with the desk ACCREDO at ADDRESS."""
     return _made_once("with-desk", _add_desk)
 
 
 def copy_home(ready_made: Path, home: Path) -> None:
-    """Make `home` what the other is; it may exist, empty."""
+    """Copy `ready_made` to `home`, which may exist but must be empty."""
     home.mkdir(mode=0o711, exist_ok=True)
     subprocess.run(["cp", "-a", f"{ready_made}/.", str(home)], check=True)
 
 
 def _made_once(name: str, make: Callable[[Path], None]) -> Path:
-    """The home of this name, by whichever process of the run comes first; the run's home takes it away."""
+    """Return the home of this name, made by the first process that asks; it is removed with OTKLIK_TEST_HOME."""
     homes = Path(os.environ["OTKLIK_TEST_HOME"]) / "homes"
     homes.mkdir(mode=0o711, exist_ok=True)
     home = homes / name

@@ -1,8 +1,8 @@
-"""Hostile inputs made out of regular expressions, and how long the expressions work on them.
+"""Hostile inputs derived from regular expressions, and the CPU time that the expressions take on them.
 
 An input is `prefix + unit * n + suffix`: the prefix leads to a repetition inside the expression, the unit is what it
 repeats (or the way to it, or characters of its alphabet), the suffix makes the match fail. An expression whose time
-grows faster than its input is far over `MICROSECONDS` for each character at `LONGEST` characters.
+grows faster than its input is far over `MICROSECONDS` per character at `LONGEST` characters.
 """
 
 import ast
@@ -28,14 +28,14 @@ _TESTED = "".join(chr(code) for code in range(32, 127)) + "\n\t\r\x00жЖ—»>1
 
 @dataclass(frozen=True)
 class Use:
-    """One way in which the product uses one expression."""
+    """One method by which the product applies one expression."""
 
     name: str
     pattern: re.Pattern[Any]
     method: str
 
     def seconds(self, text: str) -> float:
-        """CPU time of one use on a text."""
+        """Return the CPU time of applying it to a text once."""
         subject: Any = text.encode("utf-8", "surrogateescape") if isinstance(self.pattern.pattern, bytes) else text
         act = _act(self.pattern, self.method)
         start = time.process_time()
@@ -49,22 +49,22 @@ def _act(pattern: re.Pattern[Any], method: str) -> Callable[[Any], object]:
         return lambda subject: pattern.sub(empty, subject)
     if method == "finditer":
         return lambda subject: sum(1 for _ in pattern.finditer(subject))
-    found: Callable[[Any], object] = getattr(pattern, method)
-    return found
+    method_of_pattern: Callable[[Any], object] = getattr(pattern, method)
+    return method_of_pattern
 
 
 def modules(package: str) -> Iterator[ModuleType]:
-    """A package or module and all modules below it."""
+    """Yield a package or module and all modules below it."""
     top = importlib.import_module(package)
     yield top
-    for one in pkgutil.walk_packages(getattr(top, "__path__", []), package + "."):
-        yield importlib.import_module(one.name)
+    for info in pkgutil.walk_packages(getattr(top, "__path__", []), package + "."):
+        yield importlib.import_module(info.name)
 
 
 def uses(module: ModuleType) -> Iterator[Use]:
-    """Every expression that stands in a module, with the methods by which the module calls it.
+    """Yield every expression of a module with each method that the module calls on it.
 
-    An expression that is handed on without a call in sight is tried with `search`, the dearest.
+    An expression without a visible call is tried with `search`, the slowest.
     """
     tree = ast.parse(Path(str(module.__file__)).read_text("utf-8"))
     short = module.__name__.removeprefix("otklik.")
@@ -86,12 +86,12 @@ def uses(module: ModuleType) -> Iterator[Use]:
 
 
 def _flags(call: ast.Call) -> int:
-    given = [ast.unparse(one) for one in (*call.args, *(key.value for key in call.keywords))]
-    return sum(getattr(re, one.removeprefix("re.")) for one in given if re.fullmatch(r"re\.[A-Z]+", one))
+    names = [ast.unparse(name) for name in (*call.args, *(key.value for key in call.keywords))]
+    return sum(getattr(re, name.removeprefix("re.")) for name in names if re.fullmatch(r"re\.[A-Z]+", name))
 
 
 def too_slow(use: Use, longest: int = LONGEST) -> str | None:
-    """The first hostile input on which a use works too long, as words; None when there is none."""
+    """Return a description of the first hostile input on which a use takes too long, or None."""
     for prefix, unit, suffix in hostile(use.pattern):
         for length in (250, 1_000, 4_000, longest):
             length = min(length, longest)
@@ -106,129 +106,131 @@ def too_slow(use: Use, longest: int = LONGEST) -> str | None:
 
 
 def _stays_over(use: Use, text: str, allowed: float) -> bool:
-    """Whether two more tries took too long as well, for a machine that is as slow as this one is now."""
+    """Return whether two more tries took too long as well, scaled to the machine's present speed."""
     return min(use.seconds(text), use.seconds(text)) > allowed * slowness()
 
 
 def hostile(pattern: re.Pattern[Any]) -> list[tuple[str, str, str]]:
-    """Prefix, unit and suffix of inputs that are dear for an expression."""
+    """Return prefix, unit and suffix of inputs on which an expression may be slow."""
     source = pattern.pattern
     parsed = _parser.parse(source, pattern.flags & ~re.UNICODE if isinstance(source, bytes) else pattern.flags)
     rng = random.Random(7)
     pumps = list(_pumps(list(parsed), "", rng))
     alphabet = _alphabet(list(parsed))
-    found: dict[tuple[str, str, str], None] = {}
+    inputs: dict[tuple[str, str, str], None] = {}
     rng.shuffle(pumps)
     for prefix, body, rest in pumps[:24]:
         for unit in dict.fromkeys((body, prefix, prefix + body, body + "\n", prefix + body + rest, " ")):
             for suffix in ("\x00", rest[:-1] + "\x00\n"):
                 if unit:
-                    found[prefix or "\x01", unit, suffix] = None
+                    inputs[prefix or "\x01", unit, suffix] = None
     letters = [*rng.sample(alphabet, min(8, len(alphabet)))]
-    pairs = [one + other for one in letters for other in letters if one != other]
+    pairs = [first + second for first in letters for second in letters if first != second]
     for unit in (*letters, *pairs, *("".join(rng.choices(alphabet, k=rng.randint(3, 4))) for _ in range(8))):
-        found["", unit, "\x00"] = None
-    return list(found)
+        inputs["", unit, "\x00"] = None
+    return list(inputs)
 
 
 def _pumps(items: list[Any], before: str, rng: random.Random) -> Iterator[tuple[str, str, str]]:
-    """Where an expression repeats: what leads there, what is repeated, what follows."""
-    for number, (op, given) in enumerate(items):
+    """Yield, for each repetition: a text that leads there, a repeated unit, and a text that follows."""
+    for number, (op, argument) in enumerate(items):
         name = str(op)
-        after = "".join(_sample([one], rng) for one in items[number + 1 :])
+        after = "".join(_sample([item], rng) for item in items[number + 1 :])
         if "REPEAT" in name:
-            if int(given[1]) > 8:
-                for body in dict.fromkeys(_sample(list(given[2]), rng) for _ in range(3)):
+            if int(argument[1]) > 8:
+                for body in dict.fromkeys(_sample(list(argument[2]), rng) for _ in range(3)):
                     yield before, body, after
-            yield from _pumps(list(given[2]), before, rng)
+            yield from _pumps(list(argument[2]), before, rng)
         elif name == "SUBPATTERN":
-            yield from _pumps(list(given[3]), before, rng)
+            yield from _pumps(list(argument[3]), before, rng)
         elif name == "BRANCH":
-            for branch in given[1]:
+            for branch in argument[1]:
                 yield from _pumps(list(branch), before, rng)
         elif name in {"ASSERT", "ATOMIC_GROUP"}:
-            yield from _pumps(list(given[1] if name == "ASSERT" else given), before, rng)
-        before += _sample([(op, given)], rng)
+            yield from _pumps(list(argument[1] if name == "ASSERT" else argument), before, rng)
+        before += _sample([(op, argument)], rng)
 
 
 def _sample(items: list[Any], rng: random.Random) -> str:
-    """A text that the items match, for all but what they look at around them."""
+    """Return a text that matches the items, lookarounds aside."""
     out = []
-    for op, given in items:
+    for op, argument in items:
         name = str(op)
         if name == "LITERAL":
-            out.append(chr(given))
+            out.append(chr(argument))
         elif name == "NOT_LITERAL":
-            out.append(rng.choice([char for char in "ax\"'<" if char != chr(given)]))
+            out.append(rng.choice([char for char in "ax\"'<" if char != chr(argument)]))
         elif name == "ANY":
             out.append(rng.choice("aa\"' -=?"))
         elif name == "IN":
-            out.append(rng.choice(_members(given)))
+            out.append(rng.choice(_members(argument)))
         elif "REPEAT" in name:
-            out.append(_sample(list(given[2]), rng) * max(int(given[0]), 1 if int(given[1]) > 1 else 0))
+            out.append(_sample(list(argument[2]), rng) * max(int(argument[0]), 1 if int(argument[1]) > 1 else 0))
         elif name == "SUBPATTERN":
-            out.append(_sample(list(given[3]), rng))
+            out.append(_sample(list(argument[3]), rng))
         elif name == "BRANCH":
-            out.append(_sample(list(rng.choice(given[1])), rng))
+            out.append(_sample(list(rng.choice(argument[1])), rng))
         elif name == "ATOMIC_GROUP":
-            out.append(_sample(list(given), rng))
+            out.append(_sample(list(argument), rng))
     return "".join(out)
 
 
 def _members(items: list[Any]) -> list[str]:
-    """Characters of a class."""
+    """Return up to 40 characters of a class."""
     source = _class(items)
     return [char for char in _TESTED if source.match(char)][:40] or [_literal(items)]
 
 
 def _literal(items: list[Any]) -> str:
-    found = [
-        chr(given if isinstance(given, int) else given[0]) for op, given in items if str(op) in {"LITERAL", "RANGE"}
+    literals = [
+        chr(argument if isinstance(argument, int) else argument[0])
+        for op, argument in items
+        if str(op) in {"LITERAL", "RANGE"}
     ]
-    return found[0] if found else "x"
+    return literals[0] if literals else "x"
 
 
 def _class(items: list[Any]) -> re.Pattern[str]:
     pieces = []
-    for op, given in items:
+    for op, argument in items:
         name = str(op)
         if name == "NEGATE":
             pieces.append("^")
         elif name == "LITERAL":
-            pieces.append(re.escape(chr(given)))
+            pieces.append(re.escape(chr(argument)))
         elif name == "RANGE":
-            pieces.append(f"{re.escape(chr(given[0]))}-{re.escape(chr(given[1]))}")
+            pieces.append(f"{re.escape(chr(argument[0]))}-{re.escape(chr(argument[1]))}")
         elif name == "CATEGORY":
-            pieces.append(_category(given))
+            pieces.append(_category(argument))
     return re.compile(f"[{''.join(pieces)}]")
 
 
-def _category(given: Any) -> str:
-    word = str(given).removeprefix("CATEGORY_")
+def _category(category: Any) -> str:
+    name = str(category).removeprefix("CATEGORY_")
     return {"DIGIT": r"\d", "NOT_DIGIT": r"\D", "SPACE": r"\s", "NOT_SPACE": r"\S", "WORD": r"\w", "NOT_WORD": r"\W"}[
-        word
+        name
     ]
 
 
 def _alphabet(items: list[Any]) -> list[str]:
-    """Characters that an expression knows, and some that it does not."""
-    found: dict[str, None] = dict.fromkeys(" a1\n")
+    """Return characters that an expression names, and some that it does not."""
+    characters: dict[str, None] = dict.fromkeys(" a1\n")
     waiting = list(items)
     while waiting:
-        op, given = waiting.pop()
+        op, argument = waiting.pop()
         name = str(op)
         if name in {"LITERAL", "NOT_LITERAL"}:
-            found[chr(given)] = None
+            characters[chr(argument)] = None
         elif name == "IN":
-            found.update(dict.fromkeys(_members(given)[:3]))
+            characters.update(dict.fromkeys(_members(argument)[:3]))
         elif "REPEAT" in name:
-            waiting.extend(given[2])
+            waiting.extend(argument[2])
         elif name == "SUBPATTERN":
-            waiting.extend(given[3])
+            waiting.extend(argument[3])
         elif name == "BRANCH":
-            waiting.extend(one for branch in given[1] for one in branch)
+            waiting.extend(item for branch in argument[1] for item in branch)
         elif name in {"ASSERT", "ASSERT_NOT"}:
-            waiting.extend(given[1])
+            waiting.extend(argument[1])
         elif name == "ATOMIC_GROUP":
-            waiting.extend(given)
-    return list(found)
+            waiting.extend(argument)
+    return list(characters)

@@ -1,4 +1,4 @@
-"""A second connection that does something meanwhile, and commits only when the test's own act waits for it."""
+"""Concurrent transactions in tests: a second connection that commits only when the test's own action waits for it."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ _LIMIT = 30.0
 
 @dataclass
 class Meanwhile:
-    """`waited`: whether somebody stood at a lock of the second connection before it committed."""
+    """`waited`: whether somebody waited for a lock of the second connection before it committed."""
 
     waited: bool = False
     failure: BaseException | None = None
@@ -21,8 +21,8 @@ class Meanwhile:
 
 @contextmanager
 def meanwhile(act: Callable[[], object]) -> Iterator[Meanwhile]:
-    """Run the block while `act` is done in another connection's open transaction, which commits as soon as somebody
-    waits for it, or else when the block ends."""
+    """Run the block while `act` is done in another connection's open transaction, which commits as soon as another
+    connection waits for it, or else when the block ends."""
     seen, done_there, done_here = Meanwhile(), threading.Event(), threading.Event()
 
     def second() -> None:
@@ -61,10 +61,10 @@ def _somebody_waits(done_here: threading.Event) -> bool:
 
 
 def at_once(*acts: Callable[[], object]) -> list[object]:
-    """Do these in a thread and a connection of its own each, begun together; what each returned or raised, in order."""
+    """Run these concurrently, each in its own thread and connection; return what each returned or raised, in order."""
     barrier, results = threading.Barrier(len(acts)), [None] * len(acts)
 
-    def one(place: int, act: Callable[[], object]) -> None:
+    def run(place: int, act: Callable[[], object]) -> None:
         try:
             barrier.wait(_LIMIT)
             results[place] = act()  # type: ignore[call-overload]
@@ -73,7 +73,7 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=one, args=(place, act)) for place, act in enumerate(acts)]
+    threads = [threading.Thread(target=run, args=(place, act)) for place, act in enumerate(acts)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -82,7 +82,7 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
 
 
 def deadlocks() -> int:
-    """How many rings of waiting PostgreSQL had to break in this database so far."""
+    """Return how many deadlocks PostgreSQL has detected in this database so far."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_force_next_flush()")
         cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")

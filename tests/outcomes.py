@@ -1,4 +1,4 @@
-"""What came of a request, in one letter: the letters of tests/matrix.txt."""
+"""The outcome of a request as one letter, those of tests/matrix.txt."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-# Written by merely opening a page: the session, that something was seen, how often somebody asked.
+# Tables written by merely opening a page: sessions, read marks, rate limits.
 HOUSEKEEPING = {
     "django_session",
     "otklik_cache",
@@ -23,14 +23,14 @@ _COMPLAINT = ('aria-invalid="true"', 'class="field-error"', 'role="alert"')
 
 
 def outcome(client: Client, method: str, path: str, data: dict[str, object] | None = None) -> str:
-    """The letter for this request. What it wrote stays written."""
+    """Make the request and return its letter. What it wrote is not rolled back."""
     with CaptureQueriesContext(connection) as seen:
         response = getattr(client, method)(path, data or {})
-    return letter(response, acted=bool(written(one["sql"] for one in seen)))
+    return letter(response, acted=bool(written(query["sql"] for query in seen)))
 
 
 def letter(response: HttpResponse, *, acted: bool) -> str:
-    """What the answer says, given whether something was done."""
+    """Return the letter for a response, given whether the request wrote anything."""
     status, target = response.status_code, response.headers.get("Location", "")
     if 300 <= status < 400 and "/user/login" in target:
         return "l"
@@ -46,7 +46,7 @@ def letter(response: HttpResponse, *, acted: bool) -> str:
 
 
 def complains(response: HttpResponse) -> bool:
-    """Whether a page that came back says that something is wrong."""
+    """Return whether the page reports an error."""
     page = "" if response.streaming or status_only(response) else response.content.decode(errors="replace")
     return any(mark in page for mark in _COMPLAINT)
 
@@ -56,14 +56,14 @@ def status_only(response: HttpResponse) -> bool:
 
 
 def written(statements: Iterable[str]) -> set[str]:
-    """Tables into which these statements wrote and were not rolled back, but for HOUSEKEEPING."""
-    kept: list[str] = []
+    """Return the tables that these statements wrote to without a rollback, except HOUSEKEEPING."""
+    tables: list[str] = []
     marks: dict[str, int] = {}
     for sql in statements:
         if sql.startswith("SAVEPOINT "):
-            marks[sql.split()[1]] = len(kept)
+            marks[sql.split()[1]] = len(tables)
         elif sql.startswith("ROLLBACK TO SAVEPOINT "):
-            del kept[marks[sql.split()[3]] :]
+            del tables[marks[sql.split()[3]] :]
         else:
-            kept += _WRITES.findall(sql)
-    return {table.lower() for table in kept} - HOUSEKEEPING
+            tables += _WRITES.findall(sql)
+    return {table.lower() for table in tables} - HOUSEKEEPING

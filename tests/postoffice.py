@@ -1,4 +1,4 @@
-"""Real mail servers for tests: the product's own intake, and a sink that takes what it sends."""
+"""Real mail servers for tests: the product's own intake, and a sink that receives what it sends."""
 
 import contextlib
 import logging
@@ -33,7 +33,7 @@ from tests.cast import START, Cast, build_cast
 
 @dataclass
 class Taken:
-    """One mail that the sink took."""
+    """One mail that the sink received."""
 
     sender: str
     recipients: list[str]
@@ -62,7 +62,10 @@ class Taken:
 
 @dataclass
 class Sink:
-    """A mail server. `answers` maps (stage, recipient) or (stage, "*") to answers, used up but for the last."""
+    """A mail server.
+
+    `answers` maps (stage, recipient) or (stage, "*") to answers; each is used once, the last one repeatedly.
+    """
 
     taken: list[Taken] = field(default_factory=list)
     answers: dict[tuple[str, str], list[str]] = field(default_factory=dict)
@@ -123,11 +126,11 @@ class Sink:
 
 @contextlib.contextmanager
 def running_sink(settings: Any, **options: Any) -> Iterator[Sink]:
-    """A sink that the product is told to send to."""
+    """Run a sink that the product is configured to send to."""
     logging.getLogger("mail.log").setLevel(logging.WARNING)
     sink = Sink()
     controller = Controller(sink, hostname="127.0.0.1", port=0, **options)
-    # The controller probes the port it was told; 0 means any, so it is started by hand.
+    # The controller connects to its configured port to check itself, so 0 (any port) cannot be used.
     controller.port = _free_port()
     controller.start()
     sink.port = controller.port
@@ -142,7 +145,7 @@ def running_sink(settings: Any, **options: Any) -> Iterator[Sink]:
 
 @contextlib.contextmanager
 def running_intake(*, lmtp: bool = False) -> Iterator[int]:
-    """The product's intake on a free port; yields the port."""
+    """Run the product's intake on a free port; yields the port."""
     stop, bound = threading.Event(), threading.Event()
     places: list[tuple[str, int]] = []
 
@@ -172,7 +175,7 @@ def letter(
     text: str = "Здравствуйте! Помогите, пожалуйста.",
     **headers: str,
 ) -> bytes:
-    """A mail as a person's program writes it; keyword `In_Reply_To` becomes the header In-Reply-To."""
+    """Return a mail as a person's program writes it; keyword `In_Reply_To` becomes the header In-Reply-To."""
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, to, subject
     message["Message-ID"] = headers.pop("Message_ID", f"<{time.monotonic_ns()}@clinic.test>")
@@ -184,7 +187,7 @@ def letter(
 
 
 def put_mail(words: bytes = b"words") -> InboundMail:
-    """Put a mail of anna's into the ledger, not processed yet."""
+    """Store a mail of anna's in the ledger, not processed yet."""
     return accept(
         raw=b"From: anna@clinic.test\r\nTo: accredo@desk.test\r\nSubject: x\r\n\r\n" + words + b"\r\n",
         mailbox=Mailbox.objects.get(address="accredo@desk.test"),
@@ -196,19 +199,19 @@ def put_mail(words: bytes = b"words") -> InboundMail:
 
 
 def post(port: int, raw: bytes, *, to: str = "accredo@desk.test", sender: str = "anna@clinic.test") -> None:
-    """Hand a mail to a server by SMTP."""
+    """Send a mail to a server by SMTP."""
     with smtplib.SMTP("127.0.0.1", port, timeout=20) as smtp:
         smtp.sendmail(sender, [to], raw)
 
 
 def answer_to(mail: Taken, text: str, *, sender: str, **changes: str) -> bytes:
-    """What a mail program makes of "Reply"."""
-    got = mail.message
+    """Return the mail that a mail program makes of "Reply"."""
+    received = mail.message
     values = {
-        "to": str(got["Reply-To"] or got["From"]),
+        "to": str(received["Reply-To"] or received["From"]),
         "subject": f"Re: {mail.subject}",
-        "In_Reply_To": str(got["Message-ID"]),
-        "References": f"{got['References'] or ''} {got['Message-ID']}".strip(),
+        "In_Reply_To": str(received["Message-ID"]),
+        "References": f"{received['References'] or ''} {received['Message-ID']}".strip(),
         "sender": sender,
     }
     quoted = "\n".join(f"> {line}" for line in mail.text.splitlines())
@@ -216,7 +219,7 @@ def answer_to(mail: Taken, text: str, *, sender: str, **changes: str) -> bytes:
 
 
 def run_all(*, deliver_too: bool = True) -> None:
-    """Let the steps of a worker run until none finds anything to do, each where the look-out finds work."""
+    """Run the worker's steps until none has anything to do, each only when its polling query finds work."""
     steps: list[tuple[Callable[[], object], Callable[[], bool]]] = [
         *(
             (partial(queue_polling.waiting_mail, slow=lane), step)
@@ -240,19 +243,19 @@ def _free_port() -> int:
 
 @pytest.fixture
 def people(transactional_db: None, home: Path) -> Cast:
-    """The cast, visible to other threads too; nothing of it waits to be mailed."""
+    """Return the cast, committed and so visible to other threads; none of its events waits to be mailed."""
     return build_cast()
 
 
 @pytest.fixture
 def sink(transactional_db: None, settings: Settings) -> Iterator[Sink]:
-    """A real mail server that takes our mail."""
+    """Run a mail server that receives the product's mail."""
     with running_sink(settings) as running:
         yield running
 
 
 @pytest.fixture
 def intake(transactional_db: None, home: Path) -> Iterator[int]:
-    """The product's SMTP intake; the value is its port."""
+    """Run the product's SMTP intake; yields its port."""
     with running_intake() as port:
         yield port

@@ -1,6 +1,6 @@
-"""What many tests of one module begin with, made once for all of them, in a transaction around the module.
+"""Data that many tests of one module share, made once in a transaction around the module.
 
-Each test still has a transaction of its own within it and finds everything as it was made.
+Each test still has its own transaction within it and finds the data as it was made.
 """
 
 import pickle
@@ -18,30 +18,31 @@ from pytest_django.plugin import DjangoDbBlocker
 
 @dataclass(frozen=True)
 class Session:
-    """A browser's cookies, to begin again with."""
+    """The cookies of a client, to be reused."""
 
     cookies: bytes
 
     @classmethod
     def of(cls, client: Client) -> "Session":
-        """What this browser has now."""
+        """Return the client's present cookies."""
         return cls(pickle.dumps(client.cookies))
 
     def client(self, **options: Any) -> Client:
-        """A new browser with these cookies."""
-        made = Client(**options)
-        made.cookies = pickle.loads(self.cookies)
-        return made
+        """Return a new client with these cookies."""
+        client_with_cookies = Client(**options)
+        client_with_cookies.cookies = pickle.loads(self.cookies)
+        return client_with_cookies
 
 
 @contextmanager
 def around_a_module(home: Path, blocker: DjangoDbBlocker) -> Iterator[None]:
-    """For a module's fixture: what is written within is there for its tests and rolled back after the last.
+    """Wrap a module's fixture in a transaction: what is written within exists for its tests and is rolled back after
+    the last.
 
-    Received files land in `home`. A test that commits (`transactional_db`) cannot be in such a module.
+    Received files are stored in `home`. A test that commits (`transactional_db`) cannot be in such a module.
     """
     around = transaction.atomic()
-    around._from_testcase = True  # type: ignore[attr-defined]  # as Django marks its own: durable blocks may be in it
+    around._from_testcase = True  # type: ignore[attr-defined]  # as Django marks its own: durable blocks may nest
     with override_settings(HOME=home, FILES=home / "files"), blocker.unblock(), around:
         yield
         transaction.set_rollback(True)
@@ -51,7 +52,7 @@ def around_a_module(home: Path, blocker: DjangoDbBlocker) -> Iterator[None]:
 def module_home(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Path]:
-    """A home for the tests of this module, in a transaction around them."""
+    """Yield a home for the tests of this module, in a transaction around them."""
     home = tmp_path_factory.mktemp("module")
     with around_a_module(home, django_db_blocker):
         yield home

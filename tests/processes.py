@@ -1,4 +1,4 @@
-"""Parts of the product as processes of their own, on this test's database."""
+"""Runs parts of the product as separate processes on this test's database."""
 
 import contextlib
 import os
@@ -15,17 +15,19 @@ Started = Callable[..., "subprocess.Popen[bytes]"]
 
 @contextlib.contextmanager
 def starting(log: IO[bytes] | None = None) -> Iterator[Started]:
-    """Gives a function that starts `otklik WORDS…` (more of the environment by keyword); whoever still runs at the end
-    is ended. `log`: where they all write their complaints."""
+    """Yield a function that starts `otklik ARGUMENTS…` with keywords added to the environment.
+
+    Processes that still run at the end are terminated. `log` receives the standard error of all of them.
+    """
     running: list[subprocess.Popen[bytes]] = []
 
-    def start(*words: str, **more: str) -> "subprocess.Popen[bytes]":
-        place = connection.settings_dict
-        url = f"postgresql:///{place['NAME']}?host={place['HOST']}&user={place['USER']}"
+    def start(*arguments: str, **more: str) -> "subprocess.Popen[bytes]":
+        database = connection.settings_dict
+        url = f"postgresql:///{database['NAME']}?host={database['HOST']}&user={database['USER']}"
         own = {"DATABASE_URL": url, "OTKLIK_SECRET_KEY": settings.SECRET_KEY, "OTKLIK_HOME": str(settings.HOME)}
-        mine = {name: value for name, value in os.environ.items() if not name.startswith(("OTKLIK_", "DJANGO_"))}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("OTKLIK_", "DJANGO_"))}
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "otklik.cli.main", *words], env={**mine, **own, **more}, stderr=log
+            [sys.executable, "-P", "-m", "otklik.cli.main", *arguments], env={**inherited, **own, **more}, stderr=log
         )
         running.append(process)
         return process

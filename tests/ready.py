@@ -1,9 +1,9 @@
-"""The database that every test process starts from: migrated once per run and copied, with the cast ready to be put in.
+"""The database of every test process: migrated once per run and copied, with the cast ready to be inserted.
 
-The schema `ready` of the copies holds two functions. `ready.empty()` removes what a test has committed, from the few
-tables that hold rows (emptying all of them, as Django does, takes longer than most tests), and puts back the rows that
-the migrations brought. `ready.put_cast()` writes
-the rows that `tests.cast.make_cast` made in the original, in one statement instead of two hundred.
+The schema `ready` of the copies holds two functions. `ready.empty()` deletes what a test has committed, from the few
+tables that hold rows (truncating all of them, as Django does, takes longer than most tests), and restores the rows that
+the migrations created. `ready.put_cast()` inserts the rows that `tests.cast.make_cast` made in the original, by one
+statement instead of two hundred.
 """
 
 import pickle
@@ -21,15 +21,15 @@ from tests import serving
 from tests.cast import KEPT, make_cast
 
 ORIGINAL = "otklik_ready"
-# So far apart do the ids of two tables begin, that the id of one thing of the cast is not by chance that of another.
+# The ids of two tables start this far apart, so that ids of the cast's rows do not coincide by chance.
 _APART = 10
 _TRIES = 5
-# Tables that no test writes but through migrations; the functions write the version themselves.
+# Tables that no test writes except through migrations; the functions set the configuration version themselves.
 _KEPT_AS_MIGRATED = {"auth_permission", "core_configurationversion", "django_content_type", "django_migrations"}
 
 
 def connect_to_copy(server: Embedded) -> None:
-    """Give this process a database of its own, a copy of the original; the first process of a run makes that."""
+    """Give this process its own database, a copy of the original, which the first process of a run makes."""
     own = connection.creation._get_test_db_name()  # type: ignore[attr-defined]  # the stubs do not know it
     connection.close()
     with _superuser(server, "postgres") as link:
@@ -41,9 +41,9 @@ def connect_to_copy(server: Embedded) -> None:
 
 
 def empty() -> None:
-    """Take back everything that was committed since the copy was made, once the live server has answered everybody.
+    """Delete everything committed since the copy was made, after the live server has answered all requests.
 
-    A lost deadlock is tried again: a thread of the test itself may still hold rows. Raises OperationalError after five.
+    Retries after a deadlock, since a thread of the test may still hold rows; raises OperationalError after five tries.
     """
     serving.wait_until_answered()
     for attempt in range(_TRIES):
@@ -58,7 +58,7 @@ def empty() -> None:
 
 
 def _make_original(server: Embedded, link: "psycopg.Connection[tuple[object, ...]]") -> None:
-    """Under another name until it is whole."""
+    """Create the original under a temporary name and rename it when it is complete."""
     half = f"{ORIGINAL}_half"
     link.execute(_named("CREATE DATABASE {} OWNER {}", half, ROLE))
     _use(half)
@@ -80,10 +80,10 @@ def _make_original(server: Embedded, link: "psycopg.Connection[tuple[object, ...
 
 
 def _keep_cast(inside: "psycopg.Connection[tuple[object, ...]]", tables: list[str]) -> None:
-    """Write into the schema `ready` copies of the rows that the cast brought, and the functions.
+    """Write into the schema `ready` copies of the rows that the cast added, and the functions.
 
-    The functions run as the superuser without looking at foreign keys: whole sets of rows come and go. No trigger runs
-    either, so they give the configuration its new version themselves (`core.configuration_cache`).
+    The functions run as superuser without checking foreign keys, because whole sets of rows come and go. No trigger
+    runs either, so they set the configuration's new version themselves (`core.configuration_cache`).
     """
     puts, empties = [], []
     for table in tables:
@@ -116,7 +116,7 @@ def _insert(inside: "psycopg.Connection[tuple[object, ...]]", table: str, copy: 
 
 
 def _written_tables(inside: "psycopg.Connection[tuple[object, ...]]") -> list[str]:
-    """All that a test may write."""
+    """Return all tables that a test may write."""
     names = inside.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
     return [str(name) for (name,) in names if name not in _KEPT_AS_MIGRATED]
 
@@ -126,17 +126,17 @@ def _holds_rows(inside: "psycopg.Connection[tuple[object, ...]]", schema: str, t
 
 
 def _columns(inside: "psycopg.Connection[tuple[object, ...]]", table: str) -> list[str]:
-    """The columns that are written; generated ones write themselves."""
-    found = inside.execute(
+    """Return the columns that can be inserted, so not the generated ones."""
+    columns = inside.execute(
         "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s"
         " AND is_generated = 'NEVER' ORDER BY ordinal_position",
         [table],
     ).fetchall()
-    return [str(name) for (name,) in found]
+    return [str(name) for (name,) in columns]
 
 
 def _begin_ids(inside: "psycopg.Connection[tuple[object, ...]]", table: str, first: int) -> None:
-    """Count the ids of the table from here on, where the database counts them."""
+    """Set the first id of the table, if it has an identity column."""
     inside.execute(
         "SELECT setval(pg_get_serial_sequence(%(table)s, column_name), %(first)s, false) FROM"
         " information_schema.columns WHERE table_schema = 'public' AND table_name = %(table)s AND is_identity = 'YES'",

@@ -1,4 +1,4 @@
-"""What a command must refuse, told by its code (docs/refusals.md): wordings are another matter."""
+"""Expected refusals by code (docs/refusals.md), independent of their wording."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +10,8 @@ from otklik.core.errors import UnableTo
 
 @contextmanager
 def refused_as(*codes: str) -> Iterator[pytest.ExceptionInfo[UnableTo]]:
-    """The block must end in the refusal with this code, or one of several for the turns of a loop; what is given tells
-    more of it afterwards."""
+    """Require that the block is refused with this code, or one of several for the iterations of a loop; yields pytest's
+    exception info."""
     with pytest.raises(UnableTo) as caught:
         yield caught
     assert caught.value.code in codes

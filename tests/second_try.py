@@ -1,16 +1,16 @@
-"""Tests of real browsers and servers have a second try, which the report names (ADR 115). A pytest plugin."""
+"""A pytest plugin: tests with real browsers and servers are retried once, and the report names them (ADR 115)."""
 
 import pytest
 from _pytest.terminal import TerminalReporter
 
-# So many tests of one run may need it; more are no chance.
+# Retries allowed per run; more are not chance, so the run fails.
 AT_MOST = 3
 _MARKERS = ("browser", "services")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`pytest -p no:rerunfailures` gives none."""
+    """Mark the tests to be retried; `pytest -p no:rerunfailures` disables it."""
     if not config.pluginmanager.hasplugin("rerunfailures"):
         return
     for item in items:
@@ -19,7 +19,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Say which tests failed at first."""
+    """Name the tests that failed at first."""
     names = tried_twice(terminalreporter)
     if names:
         terminalreporter.section("tried twice: each is a defect of the test or of the product", yellow=True)
@@ -28,12 +28,12 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """A run fails in which more than a few needed it."""
+    """Fail a run in which more than AT_MOST tests were retried."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if exitstatus == pytest.ExitCode.OK and reporter and len(tried_twice(reporter)) > AT_MOST:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def tried_twice(reporter: TerminalReporter) -> list[str]:
-    """Ids of the tests that failed at first, in the order of the run."""
+    """Return the ids of the tests that failed at first, in the order of the run."""
     return list(dict.fromkeys(report.nodeid for report in reporter.stats.get("rerun", [])))

@@ -1,4 +1,4 @@
-"""Whose secret is it, and can it be read out of these bytes: for the tests of nobody's links (S-02, S-03, S-10)."""
+"""Owners of secret links, and whether a secret can be read out of some bytes (S-02, S-03, S-10)."""
 
 import base64
 import io
@@ -18,20 +18,20 @@ ADDRESS = re.compile(r"\+(1[0-9a-z]{27,40})@|<(1[0-9a-z]{27,40})\.")
 
 
 def secrets_of(sink: Sink) -> dict[str, str]:
-    """Every secret in the mails that went out, and the address it was mailed to."""
+    """Return every secret in the mails that were sent, with the address it was sent to."""
     owners: dict[str, str] = {}
     for mail in sink.taken:
         head = mail.raw.decode("latin-1").partition("\r\n\r\n")[0]
         own_fields = "\n".join(line for line in head.splitlines() if line.startswith(("Reply-To", "Message-ID")))
-        for found in LINK.findall(unescape(f"{mail.text}\n{mail.html}\n{head}")):
-            owners.setdefault(found, mail.recipients[0])
+        for secret in LINK.findall(unescape(f"{mail.text}\n{mail.html}\n{head}")):
+            owners.setdefault(secret, mail.recipients[0])
         for pair in ADDRESS.findall(own_fields):
             owners.setdefault("".join(pair), mail.recipients[0])
     return owners
 
 
 def readings(data: bytes, depth: int = 0) -> Iterator[str]:
-    """The bytes as whoever has them may read them: unpacked, decoded, unescaped, lines joined."""
+    """Yield the bytes in every form in which they can be read: unpacked, decoded, unescaped, lines joined."""
     yield from _texts(data.decode("latin-1"))
     if depth > 6:
         return
@@ -52,6 +52,6 @@ def _texts(text: str) -> Iterator[str]:
         for start in range(4):
             piece = run[start : start + (len(run) - start) // 4 * 4]
             seen.add(base64.b64decode(piece.replace("-", "+").replace("_", "/")).decode("latin-1"))
-    for one in seen:
-        yield one
-        yield re.sub(r"=?\r?\n[> \t|]*", "", one)
+    for form in seen:
+        yield form
+        yield re.sub(r"=?\r?\n[> \t|]*", "", form)

@@ -1,6 +1,6 @@
-"""Requests that the live server is still answering when a test ends: a closed tab leaves its last ones behind.
+"""Tracks requests that the live server still answers when a test ends: a closed tab leaves its last ones behind.
 
-What they write after the tables were emptied is met by the next test, and what they hold meanwhile is a deadlock.
+What they write after the tables were emptied would reach the next test, and their locks would cause deadlocks.
 """
 
 import threading
@@ -22,13 +22,13 @@ def _end(**_: object) -> None:
 
 
 def in_flight() -> int:
-    """How many requests other threads than this one are answering."""
+    """Return the number of requests being answered by other threads."""
     here = threading.current_thread()
     return sum(1 for thread, count in list(_serving.items()) if count > 0 and thread is not here and thread.is_alive())
 
 
 def wait_until_answered(most_seconds: float = MOST_SECONDS) -> None:
-    """Return when no other thread answers a request, after `most_seconds` at the latest."""
+    """Wait until no other thread answers a request, at most `most_seconds`."""
     until = time.monotonic() + most_seconds
     while in_flight() and time.monotonic() < until:
         time.sleep(0.01)

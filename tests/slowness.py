@@ -1,4 +1,4 @@
-"""How slow the machine is, for limits of CPU time: a second of a slow machine is less work."""
+"""The machine's present speed, to scale limits of CPU time."""
 
 from otklik.cli.bench.cpu import yardstick_ms
 
@@ -7,5 +7,5 @@ USUAL_MS = 3.0
 
 
 def slowness() -> float:
-    """By how much this machine is slower at this moment; 1 where it is as fast or faster."""
+    """Return how many times slower this machine is now than the reference, at least 1."""
     return max(1.0, yardstick_ms() / USUAL_MS)

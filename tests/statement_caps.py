@@ -1,8 +1,8 @@
-"""How many statements a page or a command may send to the database: every such figure of the tests, with its reason.
+"""The most statements that a page or command may send to the database: every such figure of the tests, with its reason.
 
-A test wraps what it measures in `with statements_at_most("a name"):`. A figure is what is sent today, so one more
-statement fails; whoever raises a figure writes what the new statement buys. Tests that compare two runs (three rows
-cost what one costs) need no figure. tests/test_statement_caps.py fails on a figure nobody uses and on one in a test.
+A test wraps what it measures in `with statements_at_most("a name"):`. A figure is the present number, so one more
+statement fails; whoever raises it writes down the reason for the new statement. Tests that compare two runs (three rows
+cost as much as one) need no figure. tests/test_statement_caps.py fails on an unused figure and on one inside a test.
 """
 
 from collections.abc import Iterator
@@ -80,9 +80,9 @@ CAPS = {
 
 @contextmanager
 def statements_at_most(name: str, *, besides: int = 0) -> Iterator[CaptureQueriesContext]:
-    """Fail when the block sends more statements than this cap, `besides` those that the test counted itself."""
+    """Fail when the block sends more statements than this cap plus `besides`, which the test counted itself."""
     with CaptureQueriesContext(connection) as seen:
         yield seen
-    sent = [one["sql"] for one in seen.captured_queries]
+    sent = [query["sql"] for query in seen.captured_queries]
     most = CAPS[name].most + besides
     assert len(sent) <= most, f"{name}: {len(sent)} statements, {most} allowed:\n" + "\n".join(sent)

@@ -1,4 +1,4 @@
-"""Homes for the product's own processes."""
+"""Home directories for tests that start the product as a process."""
 
 import shutil
 import tempfile
@@ -13,7 +13,7 @@ from tests.homes import copy_home, started_home
 
 @pytest.fixture(scope="module")
 def installed() -> Iterator[Path]:
-    """A home that the tests of a module share. The first start in it makes the database."""
+    """Yield a home shared by the tests of a module; the first start in it creates the database."""
     root = Path(tempfile.mkdtemp(prefix="otklik-test-"))
     root.chmod(0o711)
     home = root / "home"
@@ -24,6 +24,6 @@ def installed() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def started(installed: Path) -> Path:
-    """The same home, in which the product was started once and ended."""
+    """Return the same home after the product was started and stopped in it once."""
     copy_home(started_home(), installed)
     return installed

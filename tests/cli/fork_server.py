@@ -1,7 +1,7 @@
-"""Runs Otklik's commands in forks of a process that has loaded what they stand on (tests/cli/forked.py).
+"""Runs Otklik's commands in forks of a process that has already loaded their dependencies (tests/cli/forked.py).
 
-A program: its words are the number of a socket and the names of modules to load. Of Otklik itself nothing is loaded
-before the fork: settings read the environment, which is each command's own.
+Arguments: the file descriptor of a socket, then names of modules to load. No module of Otklik is loaded before the
+fork, because its settings read the environment, which differs per command.
 """
 
 import contextlib
@@ -21,13 +21,13 @@ _STREAMS = 3
 
 
 def main() -> None:
-    """Serve until whoever started this is gone; in a fork: be the command."""
+    """Serve until the parent closes the socket; in a fork, run the command and return."""
     number, *names = sys.argv[1:]
     channel = socket.socket(fileno=int(number))
     for name in names:
-        with contextlib.suppress(Exception):  # some cannot be loaded before the settings: the command will
+        with contextlib.suppress(Exception):  # some need Django's settings; the command loads them
             importlib.import_module(name)
-    # A fork takes only this thread along.
+    # A fork copies only the calling thread.
     assert threading.active_count() == 1, threading.enumerate()
     gc.collect()
     gc.freeze()
@@ -47,7 +47,10 @@ def main() -> None:
 
 
 def _be(command: dict[str, Any], streams: Sequence[int]) -> None:
-    """Its exit is the exit of this process, with all that Python does then."""
+    """Become the command: take over its streams, environment and directory, then run it.
+
+    It ends this process by its exit.
+    """
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)

@@ -1,7 +1,7 @@
-"""Otklik's commands without the second of CPU in which a new Python loads Django and the like.
+"""Runs Otklik's commands without the second of CPU that a new Python needs to load Django and other packages.
 
-Each is a process of its own with its own environment, words, folder and streams, which loads Otklik's modules and
-settings itself. For tests of what commands do; those of how the product starts use `running.otklik`.
+Each command is a separate process with its own environment, arguments, directory and streams, and loads Otklik's
+modules and settings itself. For tests of what commands do; tests of how the product starts use `running.otklik`.
 """
 
 import json
@@ -20,8 +20,8 @@ from typing import IO
 
 from tests.cli import running
 
-# What commands load, where this process has it loaded, and what it has not. Modules that need settings are left to the
-# command.
+# Packages that commands load: _LOADED_FIRST as far as this process has loaded them, _ALSO in any case. Modules that
+# need Django's settings are left to the command.
 _ALSO = {"email_validator", "pydantic", "pydantic.networks", "typer.main"}
 _LOADED_FIRST = {
     "allauth",
@@ -40,7 +40,7 @@ _START_SECONDS = 120.0
 
 
 class Server:
-    """The process that forks, one for this test process; it ends with it."""
+    """The forking process, one per test process; it ends with it."""
 
     def __init__(self) -> None:
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -55,20 +55,23 @@ class Server:
             )
 
     def run(
-        self, words: tuple[str, ...], environment: Mapping[str, str], given: str, patience: float
+        self, arguments: tuple[str, ...], environment: Mapping[str, str], given: str, patience: float
     ) -> "subprocess.CompletedProcess[str]":
-        """As `subprocess.run` of `otklik WORDS…`. Raises TimeoutExpired after `patience` seconds, when it is killed."""
-        command = {"words": words, "environment": dict(environment), "folder": str(Path.cwd())}
+        """Run `otklik ARGUMENTS…` like `subprocess.run`, with `given` as standard input.
+
+        Kills the command and raises TimeoutExpired after `patience` seconds.
+        """
+        command = {"words": arguments, "environment": dict(environment), "folder": str(Path.cwd())}
         with ExitStack() as stack:
             streams = [stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(3)]
             streams[0].write(given)
             streams[0].seek(0)
             numbers = [stream.fileno() for stream in streams]
             socket.send_fds(self._channel, [json.dumps(command).encode()], numbers)
-            code = self._code(words, patience)
-            return subprocess.CompletedProcess(words, code, _read(streams[1]), _read(streams[2]))
+            code = self._code(arguments, patience)
+            return subprocess.CompletedProcess(arguments, code, _read(streams[1]), _read(streams[2]))
 
-    def _code(self, words: tuple[str, ...], patience: float) -> int:
+    def _code(self, arguments: tuple[str, ...], patience: float) -> int:
         self._channel.settimeout(_START_SECONDS)
         pid = int(self._channel.recv(99))
         self._channel.settimeout(patience)
@@ -78,22 +81,22 @@ class Server:
             os.kill(pid, signal.SIGKILL)
             self._channel.settimeout(None)
             self._channel.recv(99)
-            raise subprocess.TimeoutExpired(words, patience) from None
+            raise subprocess.TimeoutExpired(arguments, patience) from None
 
 
 _server = cache(Server)
 _busy = Lock()
 
 
-def otklik(home: Path, *words: str, given: str = "", **more: str) -> "subprocess.CompletedProcess[str]":
-    """Run one command to its end, as `running.otklik` does; `given` is its standard input.
+def otklik(home: Path, *arguments: str, given: str = "", **more: str) -> "subprocess.CompletedProcess[str]":
+    """Run one command and wait for it, like `running.otklik`; `given` is its standard input.
 
-    While another thread runs one, it is a new Python after all: neither waits for the other.
+    While another thread runs a command, a new Python is started instead, so that neither waits for the other.
     """
     if not _busy.acquire(blocking=False):
-        return running.otklik(home, *words, given=given, **more)
+        return running.otklik(home, *arguments, given=given, **more)
     try:
-        return _server().run(words, running.environment(home, **more), given, running.PATIENCE)
+        return _server().run(arguments, running.environment(home, **more), given, running.PATIENCE)
     finally:
         _busy.release()
 

@@ -1,4 +1,4 @@
-"""The product as its users start it: as a process, in a home of its own."""
+"""Runs the product as users do: as a process, in its own home."""
 
 import os
 import select
@@ -17,17 +17,17 @@ PATIENCE = 90.0
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """The environment of somebody who has set nothing but the home."""
+    """Return this process's environment without the product's variables, with OTKLIK_HOME and `more`."""
     mine = {
         name: value for name, value in os.environ.items() if not name.startswith(("OTKLIK_", "DATABASE_", "DJANGO_"))
     }
     return {**mine, "OTKLIK_HOME": str(home), **more}
 
 
-def otklik(home: Path, *words: str, given: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end; `given` is its standard input."""
+def otklik(home: Path, *arguments: str, given: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """Run one command and wait for it, at most PATIENCE seconds; `given` is its standard input."""
     return subprocess.run(
-        [*OTKLIK, *words],
+        [*OTKLIK, *arguments],
         env=environment(home, **more),
         input=given,
         capture_output=True,
@@ -38,7 +38,7 @@ def otklik(home: Path, *words: str, given: str = "", **more: str) -> subprocess.
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on which nobody listens at this moment, all different."""
+    """Return `count` different ports of 127.0.0.1 that are free at the moment."""
     probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [probe.getsockname()[1] for probe in probes]
     for probe in probes:
@@ -47,7 +47,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def descendants(pid: int) -> set[int]:
-    """The processes below this one that live now."""
+    """Return the ids of the living descendants of this process."""
     parents = {}
     for place in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -55,17 +55,17 @@ def descendants(pid: int) -> set[int]:
         except OSError:
             continue
         parents[int(place.parent.name)] = int(fields[1])
-    found: set[int] = set()
+    below: set[int] = set()
     edge = {pid}
     while edge:
-        edge = {child for child, parent in parents.items() if parent in edge} - found
-        found |= edge
-    return found
+        edge = {child for child, parent in parents.items() if parent in edge} - below
+        below |= edge
+    return below
 
 
 @dataclass
 class Up:
-    """``otklik up``, running."""
+    """A running `otklik up`."""
 
     home: Path
     words: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ class Up:
         )
 
     def wait_until_ready(self, patience: float = PATIENCE) -> "Up":
-        """Return when the line is there; fail with what was said when it does not come in so many seconds."""
+        """Wait for the line `ready` on standard output; fail with the log after `patience` seconds."""
         assert self.process.stdout is not None
         readable, _, _ = select.select([self.process.stdout], [], [], patience)
         self.lines.append(self.process.stdout.readline() if readable else "")
@@ -96,12 +96,12 @@ class Up:
         return self
 
     def said(self) -> str:
-        """Everything on standard error so far."""
+        """Return everything written to standard error so far."""
         self.errors.flush()
         return Path(self.errors.name).read_text(encoding="utf-8")
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Send the signal, wait, and give the exit code."""
+        """Send the signal, wait up to 30 s and return the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
         code = self.process.wait(30)
@@ -114,7 +114,7 @@ class Up:
 
 
 def wait_until_gone(pids: set[int], seconds: float = 15.0) -> set[int]:
-    """Who of these still lives when the time is over; empty as soon as nobody does."""
+    """Wait until none of these processes lives, at most `seconds`; return those that still do."""
     end = time.monotonic() + seconds
     while (left := {pid for pid in pids if processes.alive(pid)}) and time.monotonic() < end:
         time.sleep(0.02)

@@ -1,11 +1,11 @@
-"""The addresses by name that the bases ask for, so that core is tested without the floors above it."""
+"""The named addresses that core's base templates use, so that core is tested without the packages above it."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 
 def nothing(request: HttpRequest) -> HttpResponse:
-    """Never called: only its address counts."""
+    """A view that is never called; only its address is used."""
     return HttpResponse()
 
 

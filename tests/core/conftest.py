@@ -1,4 +1,4 @@
-"""Translations of the lowest packages, compiled for the tests that read Russian."""
+"""Compiled Russian translations of `core` and `ui` for tests."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,12 +18,12 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "otklik"
 
 @pytest.fixture
 def compiled_messages(tmp_path: Path) -> Iterator[None]:
-    """The Russian words of `core` and `ui` from their .po files, whether or not .mo files were made."""
+    """Activate Russian with the .po files of `core` and `ui`, whether or not .mo files exist."""
     target = tmp_path / "locale/ru/LC_MESSAGES"
     target.mkdir(parents=True)
-    words = polib.pofile(str(SOURCE / "core/locale/ru/LC_MESSAGES/django.po"))
-    words.extend(polib.pofile(str(SOURCE / "ui/locale/ru/LC_MESSAGES/django.po")))
-    words.save_as_mofile(str(target / "django.mo"))
+    catalogue = polib.pofile(str(SOURCE / "core/locale/ru/LC_MESSAGES/django.po"))
+    catalogue.extend(polib.pofile(str(SOURCE / "ui/locale/ru/LC_MESSAGES/django.po")))
+    catalogue.save_as_mofile(str(target / "django.mo"))
     _forget_catalogues()
     with override_settings(LOCALE_PATHS=[tmp_path / "locale"]), translation.override("ru"):
         yield

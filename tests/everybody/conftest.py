@@ -1,4 +1,4 @@
-"""A site with something on each page, and a browser in which each kind of reader is logged in."""
+"""A site with data on each page, and tabs in which each kind of reader is logged in."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ Open = Callable[..., Iterator[Page]]
 
 @pytest.fixture
 def site(transactional_db: None, live_server: LiveServer, home: Path) -> Cast:
-    """The cast, with a mail in the ledger."""
+    """Return the cast, with one mail in the ledger."""
     cast = build_cast()
     put_mail()
     return cast
@@ -26,15 +26,16 @@ def site(transactional_db: None, live_server: LiveServer, home: Path) -> Cast:
 
 @pytest.fixture
 def places(site: Cast) -> dict[str, object]:
-    """What stands for each {placeholder} of the table."""
+    """Return the value of each {placeholder} in the table."""
     return fill(site)
 
 
 @pytest.fixture
 def opened(site: Cast, live_server: LiveServer, browser: Browser) -> Open:
-    """`with opened("agent", theme="dark", width=320, scripts=False) as page`: a tab of this reader.
+    """Return a function: `with opened("agent", theme="dark", width=320, scripts=False) as page` opens a tab of this
+    reader.
 
-    A script error or a breach of the Content-Security-Policy in it fails the test.
+    A script error or a violation of the Content-Security-Policy in it fails the test.
     """
     people = {"customer": site.anna, "colleague": site.boris, "stranger": site.stranger, "agent": site.agent}
     people |= {"lead": site.lead, "admin": site.admin}
@@ -43,12 +44,12 @@ def opened(site: Cast, live_server: LiveServer, browser: Browser) -> Open:
     def tab(
         who: str, *, theme: str = "", sight: str = "", width: int = 1280, scripts: bool = True, **more: object
     ) -> Iterator[Page]:
-        # Colours that still move from one sheet to the next are nobody's colours.
+        # Colours in the middle of a transition cannot be checked.
         options = {"java_script_enabled": scripts, "reduced_motion": "reduce", **more}
         window = {"width": width, "height": 800}
         with watched_tab(browser, live_server.url, people.get(who), viewport=window, **options) as page:
-            kept = {"otklik_theme": theme, "otklik_sight": sight}
-            page.context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in kept.items() if v])
+            cookies = {"otklik_theme": theme, "otklik_sight": sight}
+            page.context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in cookies.items() if v])
             yield page
 
     return tab  # type: ignore[return-value]

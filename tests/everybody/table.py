@@ -1,4 +1,4 @@
-"""The table of all pages (pages.txt), and what must be there that each of them opens."""
+"""The table of all pages (pages.txt), and the data that every page needs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,7 @@ class Row:
 
 
 def rows() -> list[Row]:
-    """The table."""
+    """Read the table."""
     lines = Path(__file__).with_name("pages.txt").read_text(encoding="utf-8").splitlines()
     split = [line.split() for line in lines if line and not line.startswith("#")]
     return [Row(who, name, path, rest == ["more"]) for who, name, path, *rest in split]
@@ -40,7 +40,7 @@ ROWS = rows()
 
 
 def fill(cast: Cast) -> dict[str, object]:
-    """Add to the cast and `put_mail` what the pages show. Returns what stands for each {placeholder} of the table."""
+    """Add what the pages show to the cast and `put_mail`; return the value of each {placeholder} of the table."""
     queues = {queue.name: queue.pk for queue in cast.desk.queues.all()}
     return {
         "desk": cast.desk.pk,
@@ -58,7 +58,7 @@ def fill(cast: Cast) -> dict[str, object]:
 
 
 def _bulk(cast: Cast) -> dict[str, object]:
-    """Requests chosen for an act on many, one that runs and one that is done."""
+    """Create three bulk runs: prepared, running and finished."""
     changed = done(cast.agent, [cast.ticket], Label(["важно"]), timezone.now()).pk
     running = begun(cast.agent, [cast.ticket], Label(["срочно"])).pk
     chosen = prepare_bulk(
@@ -68,7 +68,7 @@ def _bulk(cast: Cast) -> dict[str, object]:
 
 
 def _closed(cast: Cast) -> dict[str, object]:
-    """A request that waits for an approval and one that is closed: rating, a comment that may be changed."""
+    """Create a ticket that waits for an approval and a closed one with a rating and an editable comment."""
     now = timezone.now()
     agent, anna = Actor(cast.agent, "agent"), Actor(cast.anna, "portal")
     asked = [cast.boris, cast.lead]
@@ -79,7 +79,7 @@ def _closed(cast: Cast) -> dict[str, object]:
     )
     own = comment(actor=anna, at=now, ticket=new, words=written("**важно** `код`\n\n- раз\n\n> цитата"))
     new.refresh_from_db()
-    row = cast.desk.transitions.get(name="Закрыть")
-    change_status(actor=agent, at=now, ticket=new, transition=row)
+    closing = cast.desk.transitions.get(name="Закрыть")
+    change_status(actor=agent, at=now, ticket=new, transition=closing)
     link = f"/servicedesk/customer/rating/{rating_token(new.participants.get())}?score=4"
     return {"closed": new.key, "own": own.pk, "rating": link, "by_link": by_link}

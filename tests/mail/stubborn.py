@@ -1,4 +1,4 @@
-"""A mail server whose every answer can be chosen, by SMTP and LMTP: words, codes, delays, hanging up."""
+"""An SMTP and LMTP server whose every answer can be chosen: codes, texts, delays, hanging up."""
 
 import contextlib
 import socket
@@ -21,9 +21,10 @@ HANG_UP = "hang up"
 
 @dataclass
 class Stubborn:
-    """`answers`: what is said at a stage, or a function of the address; `waits`: an event to wait for before that.
+    """State of the server.
 
-    `taken`: (sender, recipient, bytes) of each mail that was answered with 2xx; `given`: of each that came whole.
+    `answers`: what is answered at a stage, or a function of the address; `waits`: an event to wait for before that.
+    `given`: (sender, recipient, bytes) of each complete mail; `taken`: of each answered with 2xx.
     """
 
     answers: dict[str, "str | Callable[[str], str]"] = field(default_factory=dict)
@@ -35,7 +36,7 @@ class Stubborn:
     port: int = 0
 
     def to(self, address: str) -> int:
-        """How many copies this address got."""
+        """Return how many copies this address got."""
         return sum(recipient == address for _, recipient, _ in self.taken)
 
     def answer(self, stage: str, about: str) -> str:
@@ -60,8 +61,8 @@ class _Client(socketserver.StreamRequestHandler):
         self.sender = self.recipient = ""
         self._say("GREETING", "")
         while line := self.rfile.readline():
-            said = line.decode("utf-8", "replace").strip()
-            word, _, rest = said.partition(" ")
+            command = line.decode("utf-8", "replace").strip()
+            word, _, rest = command.partition(" ")
             state.heard.append(f"{word.upper()} {rest}")
             stage = "EHLO" if word.upper() in {"EHLO", "LHLO", "HELO"} else word.upper()
             about = rest.partition("<")[2].partition(">")[0]
@@ -112,7 +113,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
 @contextlib.contextmanager
 def running_stubborn(settings: Any, url: str = "smtp://127.0.0.1:{port}") -> Iterator[Stubborn]:
-    """A running one that the product is told to send to."""
+    """Run a server that the product is configured to send to."""
     with _Server(("127.0.0.1", 0), _Client) as server:
         server.state = Stubborn(port=server.server_address[1])
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
@@ -126,7 +127,7 @@ def running_stubborn(settings: Any, url: str = "smtp://127.0.0.1:{port}") -> Ite
 
 
 def silent_port() -> tuple[socket.socket, int]:
-    """A port that takes connections and says nothing."""
+    """Return a listening socket that never answers, and its port."""
     place = socket.socket()
     place.bind(("127.0.0.1", 0))
     place.listen()

@@ -1,8 +1,8 @@
-"""Everybody around one request whom a forgotten condition would reach, and short words for their acts.
+"""People around one ticket, one for each condition on recipients, and short names for their actions.
 
-Customers: `anna` asked, `boris`, `late` and `new` are on it (`late` sees what is said from half past nine on, `new`
-never had an account); `muted`, `gone`, `off` and `silent`, who has no address, must hear of nothing. Staff: the `lead`
-hears of what nobody has; `agent` and `helper` work here, too.
+Customers: `anna` is the requester, `boris`, `late` and `new` are participants (`late` sees messages from 09:30 on,
+`new` never had an account); `muted`, `gone`, `off` and `silent`, who has no address, must get no mail. Staff: the
+`lead` is told of unassigned tickets; `agent` and `helper` work at the desk, too.
 """
 
 from datetime import timedelta
@@ -36,7 +36,7 @@ BEFORE = "before"  # the cause of mails that are no news
 
 
 class Crowd:
-    """The people by the first part of their address, and the acts of the lines below."""
+    """The people by the first part of their address, and the actions that the tables of the tests name."""
 
     def __init__(self, cast: Cast) -> None:
         self.cast, self.desk, self.ticket = cast, cast.desk, cast.ticket
@@ -59,7 +59,7 @@ class Crowd:
         return Person.objects.get(email__regex=f"^{name}@")
 
     def fresh(self) -> None:
-        """Nobody is told of what happened until now."""
+        """Mark all events so far as dispatched, so that no mail follows from them."""
         self.ticket = Ticket.objects.get(pk=self.ticket.pk)
         Event.objects.update(dispatched_at=LATER)
 
@@ -74,7 +74,7 @@ class Crowd:
         return comment(**{**by(who), "ticket": self.ticket, "words": Words(text), **more})
 
     def mails(self, who: Person, **more: Any) -> Message:
-        """By mail, which is how a machine would."""
+        """Comment by mail, as an automatic sender would."""
         return self.says(who, actor=by(who, "mail")["actor"], inbound=a_mail(**more))
 
     def held(self, sender: str, **more: Any) -> Message:
@@ -109,23 +109,23 @@ class Crowd:
 
     def opened(self, requester: Person, channel: str = "mail", **more: Any) -> None:
         inbound = a_mail(**more) if channel == "mail" else None
-        made: dict[str, Any] = {
+        values: dict[str, Any] = {
             "desk": self.desk,
             "channel": channel,
             "subject": "x",
             "words": Words("x"),
             "inbound": inbound,
         }
-        open_ticket(actor=system("mail"), at=LATER, requester=requester, **made)
+        open_ticket(actor=system("mail"), at=LATER, requester=requester, **values)
 
     def told(self) -> dict[str, str]:
-        """Which mails follow from what happened since, as `kind: who who`."""
+        """Plan the mails for the events since `fresh`; return the recipients by kind, sorted and joined by spaces."""
         for event in Event.objects.filter(dispatched_at=None).order_by("id"):
             plan_mails([event], LATER)
-        found: dict[str, set[str]] = {}
+        recipients: dict[str, set[str]] = {}
         for kind, address in OutboundMail.objects.exclude(cause=BEFORE).values_list("kind", "recipient"):
-            found.setdefault(kind, set()).add(address.split("@")[0])
-        return {kind: " ".join(sorted(names)) for kind, names in sorted(found.items())}
+            recipients.setdefault(kind, set()).add(address.split("@")[0])
+        return {kind: " ".join(sorted(names)) for kind, names in sorted(recipients.items())}
 
 
 def a_mail(**more: Any) -> InboundMail:

@@ -1,4 +1,4 @@
-"""Browsers of the cast, and what the tests ask of pages."""
+"""Helpers for tests of the portal's pages: addresses, logged-in clients, mails."""
 
 import hashlib
 import re
@@ -14,35 +14,35 @@ from tests.cast import as_ as as_
 
 
 def card(cast: Cast, tail: str = "") -> str:
-    """The address of the cast's ticket on the portal."""
+    """Return the address of the cast's ticket on the portal."""
     return f"/servicedesk/customer/portal/{cast.desk.pk}/{cast.ticket.key}{tail}"
 
 
 def form(cast: Cast) -> str:
-    """The address of the first request type's form."""
+    """Return the address of the first request type's form."""
     return f"/servicedesk/customer/portal/{cast.desk.pk}/create/{cast.desk.request_types.order_by('position')[0].pk}"
 
 
 def nonce(page: str) -> str:
-    """The first form's nonce on a page."""
-    found = re.search(r'name="nonce" value="([^"]+)"', page)
-    assert found
-    return found.group(1)
+    """Return the nonce of the first form on a page."""
+    match = re.search(r'name="nonce" value="([^"]+)"', page)
+    assert match
+    return match.group(1)
 
 
 def same(response: Any) -> str:
-    """The page without what differs by chance: tokens against forged forms, its own address in the language switch."""
+    """Return the page without what differs between equal pages: CSRF tokens and the language switch's own address."""
     page = re.sub(r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]+', r"\1", response.content.decode())
     return re.sub(r'name="next" value="[^"]*"', "", page)
 
 
 def words_said(response: Any) -> list[str]:
-    """The messages that wait for the next page."""
+    """Return the messages that wait for the next page."""
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 def inbound_mail(raw: bytes = b"Subject: x\r\n\r\nx") -> InboundMail:
-    """A row of the ledger, for messages that came by mail."""
+    """Create a row of the ledger, for messages that came by mail."""
     box = Mailbox.objects.get(address="accredo@desk.test")
     return InboundMail.objects.create(
         mailbox=box,
@@ -57,7 +57,7 @@ def inbound_mail(raw: bytes = b"Subject: x\r\n\r\nx") -> InboundMail:
 
 
 def logged_in(person: Person, password: str = PASSWORD) -> Client:
-    """A browser in which the person logged in a moment ago by password, so sensitive acts ask for nothing more."""
+    """Return a client that has just logged in by password, so that sensitive actions ask for nothing more."""
     client = Client()
     response = client.post("/servicedesk/customer/user/login", {"login": person.email, "password": password})
     assert response.status_code == 302, response.content.decode()[:2000]
@@ -65,12 +65,12 @@ def logged_in(person: Person, password: str = PASSWORD) -> Client:
 
 
 def mailed(address: str, kind: str) -> OutboundMail:
-    """The last mail of a kind to an address."""
+    """Return the last mail of a kind to an address."""
     return OutboundMail.objects.filter(recipient=address, kind=kind).latest("id")
 
 
 def path_in(mail: OutboundMail, start: str) -> str:
-    """The address on this site that the mail links to."""
-    found = re.search(rf"https?://[^\s/]+(/{start}\S+)", mail.text)
-    assert found, mail.text
-    return found.group(1)
+    """Return the path on this site that the mail links to."""
+    match = re.search(rf"https?://[^\s/]+(/{start}\S+)", mail.text)
+    assert match, mail.text
+    return match.group(1)

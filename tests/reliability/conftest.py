@@ -1,4 +1,4 @@
-"""What the tests of reliability share."""
+"""Fixtures of the reliability tests."""
 
 from pathlib import Path
 
@@ -12,5 +12,5 @@ __all__ = ["people", "sink"]
 
 @pytest.fixture(scope="session")
 def ready_made() -> Path:
-    """The home of a stopped product with the desk ACCREDO, to be copied."""
+    """Return the home of a stopped product with the desk ACCREDO, to be copied."""
     return desk_home()

@@ -1,4 +1,4 @@
-"""The whole product in a home of its own, whose processes may be killed one by one."""
+"""The whole product in its own home, with processes that can be killed one by one."""
 
 import contextlib
 import os
@@ -27,7 +27,7 @@ _TRIES = 20
 
 @dataclass
 class House:
-    """`otklik up` and everything below it. `settings` are its environment."""
+    """`otklik up` and its descendants. `settings` are added to its environment."""
 
     home: Path
     settings: dict[str, str] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class House:
 
     @property
     def log(self) -> Path:
-        """What it said on standard error, over all starts."""
+        """The file with its standard error over all starts."""
         return self.home.parent / f"{self.home.name}.log"
 
     @property
@@ -47,7 +47,7 @@ class House:
         return Embedded(self.home)
 
     def start(self) -> None:
-        """Start it as a service manager does: again and again until it says "ready"."""
+        """Start it, again and again until it reports "ready", as a service manager would."""
         for _ in range(_TRIES):
             with self.log.open("a", encoding="utf-8") as log:
                 self.process = self._launch(log)
@@ -59,7 +59,7 @@ class House:
         raise AssertionError(f"otklik up does not come up: {self.log.read_text(encoding='utf-8')[-3000:]}")
 
     def stop(self) -> int:
-        """Ask it to end, and give its exit code."""
+        """Send SIGTERM, wait up to 30 s and return the exit code."""
         if self.process is None:
             return 0
         self.process.send_signal(signal.SIGTERM)
@@ -69,7 +69,7 @@ class House:
             self.kill()
 
     def kill(self) -> None:
-        """SIGKILL `otklik up` itself. Its parts learn of it from the kernel, its database lives on."""
+        """SIGKILL `otklik up` itself. Its children end by their parent-death signal; its database keeps running."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -77,37 +77,37 @@ class House:
                 self.process.stdout.close()
             self.process = None
 
-    def otklik(self, *words: str, given: str = "") -> str:
-        """Run a command of the product in the same home, `given` on its standard input; its standard output."""
-        done = otklik(self.home, *words, given=given, **self.settings)
+    def otklik(self, *arguments: str, given: str = "") -> str:
+        """Run a command in the same home, with `given` on its standard input; return its standard output."""
+        done = otklik(self.home, *arguments, given=given, **self.settings)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def add_desk(self, address: str) -> None:
-        """The desk ACCREDO, which takes mail."""
+        """Add the desk ACCREDO with this mail address."""
         self.otklik("desk", "add", "ACCREDO", "--name", "Accreditation", "--address", address)
 
     def pids(self, part: str) -> list[int]:
-        """The processes of a part: web, worker, intake, fetch, parser, postgres, backend; those that live now."""
+        """Return the living processes of a part: web, worker, intake, fetch, parser, postgres or backend."""
         if part in {"postgres", "backend"}:
             return self._database_pids(part)
-        found = []
+        pids_of_part = []
         for process in self._below():
             with contextlib.suppress(psutil.Error):
                 is_parser = "otklik.mail.parse.child_process" in process.cmdline()
                 if (part == "parser" and is_parser) or (not is_parser and process.name().startswith(f"otklik-{part}")):
-                    found.append(process.pid)
-        return found
+                    pids_of_part.append(process.pid)
+        return pids_of_part
 
     def sql(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Rows of the product's own database; a change is committed."""
+        """Execute a statement in the product's database, committed; return its rows."""
         with psycopg.connect(self.dsn, autocommit=True) as link:
             done = link.execute(query.encode(), values or None)
             return done.fetchall() if done.description else []
 
     @property
     def dsn(self) -> str:
-        """Where the product's database is."""
+        """The connection string of the product's database."""
         return self.settings.get("DATABASE_URL") or f"host={self.database.sockets} user={ROLE} dbname={DATABASE}"
 
     def _launch(self, log: IO[str]) -> "subprocess.Popen[str]":
@@ -146,34 +146,35 @@ class House:
             return [server]
         try:
             backends = psutil.Process(server).children()
-            return [one.pid for one in backends if f": {ROLE} {DATABASE}" in " ".join(one.cmdline())]
+            return [process.pid for process in backends if f": {ROLE} {DATABASE}" in " ".join(process.cmdline())]
         except psutil.Error:
             return []
 
 
 @contextlib.contextmanager
 def house(home: Path, ready_made: Path | None = None, address: str = ADDRESS, **settings: str) -> Iterator[House]:
-    """A running product with the desk ACCREDO at this address; no process of it is left afterwards.
+    """Run a product with the desk ACCREDO at this address; all its processes are gone afterwards.
 
-    `ready_made`: the home of a stopped one to begin with, which saves the first start; it has the desk at ADDRESS,
-    or none when the address is another.
+    `ready_made`: the home of a stopped product to copy, which saves the first start; it has the desk at ADDRESS, or no
+    desk when `address` is another.
     """
-    made = House(home, settings)
+    product = House(home, settings)
     try:
         if ready_made is not None:
             copy_home(ready_made, home)
-        made.start()
+        product.start()
         if ready_made is None or address != ADDRESS:
-            made.add_desk(address)
-        yield made
+            product.add_desk(address)
+        yield product
     finally:
-        made.stop()
+        product.stop()
         if "DATABASE_URL" not in settings:
-            made.database.kill()
+            product.database.kill()
 
 
 def steady_port() -> int:
-    """A free port that the kernel gives to nobody by itself: it is still free when its listener was killed."""
+    """Return a free port outside the kernel's ephemeral range, so that it stays free while its listener is
+    restarted."""
     while True:
         port = random.randrange(15_000, 30_000)
         with socket.socket() as probe:
@@ -185,7 +186,7 @@ def steady_port() -> int:
 
 
 def kill(pid: int) -> bool:
-    """SIGKILL one process; whether there was one."""
+    """SIGKILL one process; return whether it existed."""
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
@@ -194,7 +195,7 @@ def kill(pid: int) -> bool:
 
 
 def wait_until(what: str, is_so: Any, seconds: float = 30.0, pause: float = 0.1) -> None:
-    """Wait until `is_so()` is true; a database that is away counts as "not yet". Fails with `what` when it never is."""
+    """Wait until `is_so()` is true; a database error counts as "not yet". Fails with `what` after `seconds`."""
     end = time.monotonic() + seconds
     while True:
         with contextlib.suppress(psycopg.Error):

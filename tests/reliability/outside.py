@@ -1,4 +1,4 @@
-"""The world outside: mail servers that come again until they are told 250, and one that takes mail when it likes."""
+"""The outside world: mail servers that retry until they are answered 250, and one that accepts mail at random."""
 
 import contextlib
 import logging
@@ -27,7 +27,7 @@ _KOI8 = "Здравствуйте! Пароль не подходит."
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """A mail that the outside world took from us."""
+    """A mail that the outside server received from the product."""
 
     recipient: str
     subject: str
@@ -37,7 +37,7 @@ class Got:
 
 @dataclass
 class MoodySink:
-    """A mail server that refuses now, hangs up now, and takes the rest. `mood`: the share it makes trouble with."""
+    """A mail server that refuses or drops connections at random. `mood`: the probability of trouble at each step."""
 
     mood: float = 0.0
     seed: int = 1
@@ -56,7 +56,7 @@ class MoodySink:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         if self._is_bad():
-            # Both kinds of a lost connection: before the mail was taken and, unknown to the sender, after it.
+            # Both kinds of a lost connection: before the mail was stored and, unknown to the sender, after it.
             if self._dice.random() < 0.5:
                 self._take(envelope)
             server.transport.abort()
@@ -67,8 +67,8 @@ class MoodySink:
         return "250 taken"
 
     def ids(self) -> list[str]:
-        """The Message-ID of each mail taken; one that was taken twice stands twice."""
-        return [one.message_id for one in self.got]
+        """Return the Message-ID of each mail received, repeated for a mail received twice."""
+        return [mail.message_id for mail in self.got]
 
     def _is_bad(self) -> bool:
         bad = self._dice.random() < self.mood
@@ -84,7 +84,7 @@ class MoodySink:
 
 @contextlib.contextmanager
 def moody_sink(mood: float = 0.0, seed: int = 1) -> Iterator[MoodySink]:
-    """A running MoodySink."""
+    """Run a MoodySink."""
     logging.getLogger("mail.log").setLevel(logging.WARNING)
     sink = MoodySink(mood, seed)
     controller = Controller(sink, hostname="127.0.0.1", port=steady_port(), data_size_limit=2**26)
@@ -109,7 +109,7 @@ class Mail:
 
 
 def new_mail(number: int, dice: random.Random) -> Mail:
-    """A mail that asks for something new; every third has a file, every third is raw KOI8-R."""
+    """Return a mail with a new request; every third has a file, every third is raw KOI8-R."""
     mark = f"mark-{number:04d}-{dice.randbytes(4).hex()}"
     sender = f"person{number}@clinic{number % 40}.test"
     head = f"From: {sender}\r\nTo: {ADDRESS}\r\nMessage-ID: <{mark}@clinic.test>\r\nSubject: request {mark}\r\n"
@@ -126,7 +126,7 @@ def new_mail(number: int, dice: random.Random) -> Mail:
 
 
 def reply_to(got: Got, number: int, dice: random.Random) -> Mail:
-    """What the customer answers to a mail of ours."""
+    """Return the customer's answer to a mail of the product."""
     mark = f"mark-{number:04d}-{dice.randbytes(4).hex()}"
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = got.recipient, got.reply_to, f"Re: {got.subject}"
@@ -137,9 +137,9 @@ def reply_to(got: Got, number: int, dice: random.Random) -> Mail:
 
 @dataclass
 class Senders:
-    """Four mail servers that hand mails over at random moments of `seconds` and come again until they hear 250.
+    """Four mail servers that send mails at random moments within `seconds` and retry until they are answered 250.
 
-    `drop`: puts a mail into the mailbox that the product fetches; every third goes this way then.
+    `drop`: puts a mail into the mailbox that the product fetches; if given, every third mail goes this way.
     """
 
     port: int
@@ -161,13 +161,13 @@ class Senders:
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(4)]
 
     def start(self) -> None:
-        """Begin."""
+        """Start the sending threads."""
         self._began = time.monotonic()
         for thread in self._threads:
             thread.start()
 
     def wait(self, patience: float) -> None:
-        """Until every mail was taken."""
+        """Wait until every mail was accepted; fail after `patience` seconds or on a permanent refusal."""
         end = time.monotonic() + patience
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
@@ -182,12 +182,12 @@ class Senders:
                 self._give(self._mail(number), number)
 
     def _mail(self, number: int) -> Mail:
-        """Every fifth is an answer to something about a request that the outside world got from us, if it got any yet.
+        """Return the next mail; every fifth is an answer to a mail about a ticket, if one was received yet.
 
-        Mails about accounts name an address that no desk reads.
+        Mails about accounts are not answered: their Reply-To is not an address of a desk.
         """
         with self._lock:
-            answerable = [one for one in self.sink.got if "+" in one.reply_to] if number % 5 == 4 else []
+            answerable = [mail for mail in self.sink.got if "+" in mail.reply_to] if number % 5 == 4 else []
             if answerable:
                 return reply_to(self._dice.choice(answerable), number, self._dice)
             return new_mail(number, self._dice)
@@ -222,7 +222,10 @@ class Senders:
             time.sleep(0.2)
 
     def _note(self, mail: Mail, code: int) -> None:
-        """Another try is due, unless the desk refuses the mail for good, which it must never do here."""
+        """Record a refusal to be retried.
+
+        A permanent refusal is an error: the desk must never refuse these mails for good.
+        """
         with self._lock:
             self.refusals[code] += 1
             if 500 <= code < 600:

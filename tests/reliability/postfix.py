@@ -1,4 +1,4 @@
-"""A real Postfix of the test's own: configuration and queue in a temporary folder, a high port, ended by its pid."""
+"""A real Postfix for one test: configuration and queue in a temporary directory, a high port, ended by its pid."""
 
 import contextlib
 import os
@@ -67,7 +67,7 @@ address_verify_poll_delay = 1s
 
 @dataclass
 class Postfix:
-    """The running server. `log` is its own."""
+    """The running server."""
 
     port: int
     place: Path
@@ -78,22 +78,22 @@ class Postfix:
         return file.read_text(errors="replace") if file.exists() else ""
 
     def waiting(self) -> int:
-        """How many mails it holds."""
+        """Return the number of mails in its queues."""
         queues = [self.place / "queue" / name for name in ("incoming", "active", "deferred")]
         return sum(1 for queue in queues for file in queue.rglob("*") if file.is_file())
 
     def hand_in(self, raw: bytes, to: str, sender: str = "anna@clinic.test") -> None:
-        """Hand a mail in as the world does. Raises what smtplib raises when it is refused."""
+        """Send a mail by SMTP. Raises smtplib's exceptions when it is refused."""
         with smtplib.SMTP("127.0.0.1", self.port, timeout=60) as link:
             link.sendmail(sender, [to], raw)
 
 
 def snippet(name: str, **changes: str) -> str:
-    """The lines of docs/mail-postfix.md under this name, with the places of the test in them."""
+    """Return the example of this name in docs/mail-postfix.md, with its placeholders replaced."""
     text = (ROOT / "docs" / "mail-postfix.md").read_text(encoding="utf-8")
-    found = re.search(rf"```{re.escape(name)}\n(.*?)```", text, re.DOTALL)
-    assert found is not None, name
-    lines = found.group(1)
+    match = re.search(rf"```{re.escape(name)}\n(.*?)```", text, re.DOTALL)
+    assert match is not None, name
+    lines = match.group(1)
     for old, new in changes.items():
         marked = {"domain": "desk.example.org", "place": "smtp:[127.0.0.1]:2525", "user": "user=otklik ",
                   "otklik": "/usr/local/bin/otklik"}[old]  # fmt: skip
@@ -104,7 +104,8 @@ def snippet(name: str, **changes: str) -> str:
 
 @contextlib.contextmanager
 def postfix(settings: str, outside: int, services: str = "", port: int = 0) -> Iterator[Postfix]:
-    """A Postfix with these lines in its main.cf and master.cf; what is for nobody here goes to the port `outside`."""
+    """Run a Postfix with these lines in its main.cf and master.cf; mail for other domains goes to the port
+    `outside`."""
     if shutil.which("postfix") is None or os.geteuid() != 0:
         pytest.skip("needs Postfix, and root to start it")
     place = Path(tempfile.mkdtemp(prefix="otklik-postfix-"))
@@ -139,16 +140,16 @@ def postfix(settings: str, outside: int, services: str = "", port: int = 0) -> I
 
 @contextlib.contextmanager
 def piped_otklik(home: House, place: Path) -> Iterator[Path]:
-    """A program for the pipe that runs `otklik` in this home, and gives its exit code to Postfix.
+    """Yield a program for Postfix's pipe that runs `otklik` in this home and returns its exit code.
 
-    Postfix lets no pipe run as root, and no other account reaches what a test installed: so the program leaves the mail
-    and its words in a folder, and a thread here runs `otklik` with them.
+    Postfix runs no pipe as root, and no other account can read a test's installation: so the program leaves the mail
+    and its arguments in a directory, and a thread here runs `otklik` with them.
     """
     jobs, script, over = place / "jobs", place / "otklik", threading.Event()
     jobs.mkdir()
     jobs.chmod(0o777)
-    # 75 is EX_TEMPFAIL (sysexits.h): a mail that could not be laid down whole stays with Postfix, which comes again;
-    # another code would give it back to its sender.
+    # 75 is EX_TEMPFAIL (sysexits.h): Postfix keeps a mail that could not be stored completely and retries; another code
+    # would return it to its sender.
     script.write_text(
         "#!/bin/sh\n"
         f'if job=$(mktemp -d -p "{jobs}") && cat > "$job/mail" && printf "%s\\n" "$@" > "$job/words"; then\n'
@@ -169,11 +170,11 @@ def piped_otklik(home: House, place: Path) -> Iterator[Path]:
 def _work_off(home: House, jobs: Path, over: threading.Event) -> None:
     while not over.wait(0.1):
         for ready in jobs.glob("*/ready"):
-            words = ready.read_text().split()
+            arguments = ready.read_text().split()
             ready.rename(ready.with_name("taken"))
             with ready.with_name("mail").open("rb") as mail:
                 done = subprocess.run(
-                    [*OTKLIK, *words], env=home._environment(), stdin=mail, capture_output=True, check=False
+                    [*OTKLIK, *arguments], env=home._environment(), stdin=mail, capture_output=True, check=False
                 )
             aside = ready.with_name("code.new")
             aside.write_text(str(done.returncode))
@@ -182,7 +183,7 @@ def _work_off(home: House, jobs: Path, over: threading.Event) -> None:
 
 
 def greets(port: int) -> bool:
-    """Whether a mail server answers there."""
+    """Return whether a mail server answers at the port."""
     time.sleep(0.1)
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=5) as link:

@@ -1,4 +1,5 @@
-"""The kill sweep (RL-01 to RL-04): processes are killed at random while mail comes in; nothing is lost or doubled."""
+"""The kill sweep (RL-01 to RL-04): processes are killed at random while mail arrives; nothing may be lost or
+doubled."""
 
 import contextlib
 import json
@@ -23,16 +24,16 @@ from tests.reliability.books import audit
 from tests.reliability.house import House, house, kill, wait_until
 from tests.reliability.outside import Mail, MoodySink, Senders, moody_sink
 
-# How often each is struck.
+# Relative frequency with which each is killed.
 TARGETS = {"worker": 6, "intake": 5, "parser": 4, "backend": 4, "web": 2, "fetch": 4, "postgres": 3, "up": 1}
 _USER = "desk"
-# So many strangers at once would use up the budgets of automatic mail, which are another promise.
+# Raised, because the many new senders would exhaust the budgets for automatic mail, which other tests check.
 BUDGETS = {f"OTKLIK_BUDGET_{name}": "1000000" for name in ("ADDRESS_HOUR", "ADDRESS_DAY", "DOMAIN_HOUR", "SITE_HOUR")}
 
 
 @dataclass
 class Sweep:
-    """What to do: so many mails within so many seconds, the dice thrown from `seed`."""
+    """Parameters: the number of mails, the seconds over which they are sent, and the random seed."""
 
     mails: int
     seconds: float
@@ -43,7 +44,7 @@ class Sweep:
 
 @dataclass
 class Outcome:
-    """What came of it. `wrong` is empty when every promise was kept."""
+    """The result. `wrong` is empty when every promise was kept."""
 
     wrong: list[str]
     figures: dict[str, object]
@@ -51,7 +52,7 @@ class Outcome:
 
 @dataclass
 class Killer:
-    """Strikes random processes of a house until told to stop."""
+    """Kills random processes of a house until told to stop."""
 
     home: House
     plan: Sweep
@@ -60,7 +61,7 @@ class Killer:
     error: BaseException | None = None
 
     def run(self) -> None:
-        """The life of the killing thread."""
+        """Body of the killing thread."""
         dice = random.Random(self.plan.seed + 1)
         try:
             while not self.stop.wait(dice.uniform(*self.plan.pause)):
@@ -75,13 +76,13 @@ class Killer:
             self.kills[target] += 1
             self.home.start()
             return
-        found = self.home.pids(target)
-        if found and kill(dice.choice(found)):
+        pids = self.home.pids(target)
+        if pids and kill(dice.choice(pids)):
             self.kills[target] += 1
 
 
 def sweep(plan: Sweep, folder: Path, ready_made: Path | None = None) -> Outcome:
-    """Do it in a home below `folder` (a copy of `ready_made`, or fresh), and look into all books afterwards."""
+    """Run the sweep in a home below `folder` (a copy of `ready_made`, or new) and audit it afterwards."""
     began = time.monotonic()
     with moody_sink(plan.mood, plan.seed) as sink, mail_server() as dovecot:
         outgoing = f"smtp://127.0.0.1:{sink.port}"
@@ -102,7 +103,7 @@ def sweep(plan: Sweep, folder: Path, ready_made: Path | None = None) -> Outcome:
 
 @contextlib.contextmanager
 def mail_server() -> Iterator[Dovecot | None]:
-    """A running Dovecot, or None where it is not installed."""
+    """Run a Dovecot; yields None where it is not installed."""
     if not program():
         yield None
         return
@@ -117,18 +118,18 @@ def mail_server() -> Iterator[Dovecot | None]:
 
 
 def fetched_from(home: House, dovecot: Dovecot) -> Callable[[bytes], None]:
-    """Tell the product to fetch a mailbox for its desk; returns what puts a mail into it."""
+    """Configure the product to fetch a mailbox for its desk; return a function that puts a mail into it."""
     dovecot.put(_USER)
     url = f"imap://{_USER}@127.0.0.1:{dovecot.port}/"
-    words = ["mailbox", "add", ADDRESS, "--desk", "ACCREDO", "--imap", url, "--tls", "none", "--password-stdin"]
-    home.otklik(*words, given=f"{PASSWORD}\n")
+    arguments = ["mailbox", "add", ADDRESS, "--desk", "ACCREDO", "--imap", url, "--tls", "none", "--password-stdin"]
+    home.otklik(*arguments, given=f"{PASSWORD}\n")
     return lambda raw: dovecot.put(_USER, raw)
 
 
 def _under_fire(
     plan: Sweep, home: House, sink: MoodySink, drop: Callable[[bytes], None] | None
 ) -> tuple[list[Mail], Killer, int]:
-    """Send all mails while processes are killed; returns when every mail lies in the mailbox or was answered by 250."""
+    """Send all mails while processes are killed; return when every mail is in the mailbox or was answered with 250."""
     senders, killer = Senders(home.smtp, sink, plan.mails, plan.seconds, plan.seed, drop), Killer(home, plan)
     thread = threading.Thread(target=killer.run, daemon=True)
     senders.start()
@@ -136,7 +137,7 @@ def _under_fire(
     began = time.monotonic()
     try:
         senders.wait(patience=plan.seconds * 3 + 120)
-        # Mails are worked on for some time after they came, so the killing goes on for the whole of it.
+        # Mails are processed for some time after they arrive, so killing continues for the whole period.
         killer.stop.wait(max(0.0, began + plan.seconds - time.monotonic()))
     finally:
         killer.stop.set()
@@ -147,7 +148,7 @@ def _under_fire(
 
 
 def settle(home: House, mails: int = 0, seconds: float = 120.0) -> None:
-    """Wait until so many mails came and nothing is left to do; the waiting times between tries are cut short."""
+    """Wait until `mails` mails arrived and nothing is left to do; retry delays are cut short."""
 
     def idle() -> bool:
         home.sql("UPDATE mail_imapaccount SET retry_at = NULL WHERE retry_at > now()")
@@ -164,7 +165,7 @@ def settle(home: House, mails: int = 0, seconds: float = 120.0) -> None:
 
 
 def left(home: House) -> dict[str, int]:
-    """What still waits, by queue."""
+    """Return how many entries each queue still holds."""
     queues = {
         "mails to process": "mail_inboundmail WHERE state = 'waiting'",
         "events to react to": "journal_event WHERE dispatched_at IS NULL",
@@ -177,7 +178,7 @@ def left(home: House) -> dict[str, int]:
 
 
 def _ledger_does_not_agree(status: dict[str, int], taken: int) -> list[str]:
-    """The sums of `otklik mail status`."""
+    """Check the sums of `otklik mail status`; return the violated ones."""
     sums = {
         "offered is what was handed over": status["offered"] == taken,
         "offered is filed, held and failed": status["offered"]
@@ -189,11 +190,11 @@ def _ledger_does_not_agree(status: dict[str, int], taken: int) -> list[str]:
 
 
 def _damaged_pages(home: House) -> list[str]:
-    """What pg_checksums finds in the stopped cluster."""
+    """Run pg_checksums on the stopped cluster; return its complaint."""
     server = home.database
-    words = setpriv_command(account_for(server.directory), [binaries(), server.directory])
+    command = setpriv_command(account_for(server.directory), [binaries(), server.directory])
     done = subprocess.run(
-        [*words, str(binaries() / "pg_checksums"), "--check", "-D", str(server.data)],
+        [*command, str(binaries() / "pg_checksums"), "--check", "-D", str(server.data)],
         capture_output=True, text=True, cwd="/", check=False,
     )  # fmt: skip
     return [f"pg_checksums: {done.stderr[-500:]}"] if done.returncode else []

@@ -1,4 +1,4 @@
-"""The whole product as a user runs it: `otklik up` in a process of its own, a real mail server to send to."""
+"""The whole product as users run it: `otklik up` as a process, and a real mail server to send to."""
 
 import contextlib
 import email
@@ -21,7 +21,7 @@ from aiosmtpd.controller import Controller
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on at this moment."""
+    """Return a port of 127.0.0.1 that is free at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -29,7 +29,7 @@ def free_port() -> int:
 
 @dataclass
 class Letter:
-    """A mail as the sink got it: envelope and parsed message."""
+    """A mail as the sink received it: envelope and parsed message."""
 
     sender: str
     recipients: list[str]
@@ -50,7 +50,7 @@ class Letter:
 
 @dataclass
 class Sink:
-    """A mail server of the outside world that takes everything."""
+    """An outside mail server that accepts everything."""
 
     letters: list[Letter] = field(default_factory=list)
     news: threading.Condition = field(default_factory=threading.Condition)
@@ -63,7 +63,7 @@ class Sink:
         return "250 taken"
 
     def wait_for(self, wanted: Callable[[Letter], bool], seconds: float = 20) -> Letter:
-        """The first letter that is wanted. Fails the test when none comes."""
+        """Return the first matching letter, waiting up to `seconds`; fail when none comes."""
         end = time.monotonic() + seconds
         with self.news:
             while True:
@@ -75,18 +75,18 @@ class Sink:
                     raise AssertionError(f"the expected letter did not come; there are {seen}")
 
     def to(self, address: str) -> list[Letter]:
-        """Every letter to one address so far."""
+        """Return every letter to one address so far."""
         return [letter for letter in self.letters if letter.recipients == [address]]
 
 
 @contextlib.contextmanager
 def sink() -> Iterator[tuple[Sink, int]]:
-    """A running sink and its port."""
-    made = Sink()
-    controller = Controller(made, hostname="127.0.0.1", port=free_port(), data_size_limit=2**26)
+    """Run a sink; yields it and its port."""
+    server = Sink()
+    controller = Controller(server, hostname="127.0.0.1", port=free_port(), data_size_limit=2**26)
     controller.start()
     try:
-        yield made, controller.port
+        yield server, controller.port
     finally:
         controller.stop()
 
@@ -106,10 +106,10 @@ class Product:
         with smtplib.SMTP("127.0.0.1", self.smtp, timeout=20) as link:
             link.sendmail(sender, [to], raw)
 
-    def otklik(self, *words: str, stdin: str = "") -> str:
-        """Run a command of the product in the same home; its standard output."""
+    def otklik(self, *arguments: str, stdin: str = "") -> str:
+        """Run a command in the same home; return its standard output."""
         done = subprocess.run(
-            [sys.executable, "-m", "otklik.cli.main", *words],
+            [sys.executable, "-m", "otklik.cli.main", *arguments],
             env=environment(self.home),
             input=stdin,
             capture_output=True,
@@ -122,19 +122,19 @@ class Product:
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """The environment of a fresh user, with this home."""
-    kept = {
+    """Return the environment of a new user, with this home."""
+    inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("OTKLIK_", "DATABASE_", "DJANGO_"))
     }
-    return {**kept, "OTKLIK_HOME": str(home), **more}
+    return {**inherited, "OTKLIK_HOME": str(home), **more}
 
 
 @contextlib.contextmanager
-def running(home: Path, *words: str, **settings: str) -> Iterator[Product]:
-    """`otklik up` with these words, from the line `ready` on; ended by SIGTERM, which must succeed within 10 s."""
+def running(home: Path, *arguments: str, **settings: str) -> Iterator[Product]:
+    """Run `otklik up` with these arguments and yield it once it is ready; SIGTERM must end it within 12 s."""
     http, smtp = free_port(), free_port()
     command = [sys.executable, "-m", "otklik.cli.main", "up", "--http", f"127.0.0.1:{http}"]
-    command += ["--smtp", f"127.0.0.1:{smtp}", *words]
+    command += ["--smtp", f"127.0.0.1:{smtp}", *arguments]
     log = (home.parent / f"{home.name}.log").open("w")
     process = subprocess.Popen(
         command, env=environment(home, **settings), stdout=subprocess.PIPE, stderr=log, text=True

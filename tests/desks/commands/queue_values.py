@@ -1,4 +1,4 @@
-"""What a queue is made of, for tests of its commands."""
+"""Valid values of a queue, for tests of its commands."""
 
 from typing import Any
 

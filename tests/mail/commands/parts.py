@@ -1,4 +1,4 @@
-"""A folder elsewhere, without a server."""
+"""An IMAP account and its survey without a server."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ FOUND = Survey(mails=40, old=40, uidvalidity=7, highest=40)
 
 
 def folder(**more: Any) -> ImapAccount:
-    """A folder of the desk's address, not saved yet."""
+    """Return an unsaved account for the desk's address."""
     values: dict[str, Any] = {
         "mailbox": Mailbox.objects.get(address="accredo@desk.test"), "host": "imap.test", "port": 993,
         "username": "accredo", "secret": "x", "created_at": START, "changed_at": START,

@@ -1,4 +1,4 @@
-"""Accounts on a real Dovecot."""
+"""Fixtures with IMAP accounts on a real Dovecot."""
 
 import os
 import shutil
@@ -29,14 +29,14 @@ Added = Callable[..., ImapAccount]
 
 @pytest.fixture(scope="session")
 def tokens() -> Iterator[TokenService]:
-    """A token service, which Dovecot asks too."""
+    """Run the OAuth token service, which Dovecot queries too."""
     with TokenService().running() as service:
         yield service
 
 
 @pytest.fixture(scope="session")
 def dovecot(tokens: TokenService) -> Iterator[Dovecot]:
-    """One server for all tests; each has a user of its own."""
+    """Run one server for all tests; each test uses its own user."""
     require(program(), "dovecot is not installed")
     root = Path(tempfile.mkdtemp(prefix="otklik-dovecot-"))
     server = Dovecot(root, tokeninfo=tokens.info_url)
@@ -50,19 +50,19 @@ def dovecot(tokens: TokenService) -> Iterator[Dovecot]:
 
 @pytest.fixture
 def user() -> str:
-    """A user of this test alone."""
+    """Return a user name unique to this test."""
     return f"u{uuid.uuid4().hex[:10]}"
 
 
 @pytest.fixture
 def people(transactional_db: None, home: Path) -> Cast:
-    """The cast, visible to other connections."""
+    """Return the cast, committed and so visible to other connections."""
     return build_cast()
 
 
 @pytest.fixture
 def trusted(dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """This machine trusts Dovecot's authority, as an administrator makes it by update-ca-certificates."""
+    """Make this process trust Dovecot's certificate authority, as update-ca-certificates would."""
     monkeypatch.setenv("SSL_CERT_FILE", str(dovecot.authority))
     assert ssl.create_default_context().cert_store_stats()["x509_ca"] == 1
     assert os.environ["SSL_CERT_FILE"]
@@ -70,7 +70,8 @@ def trusted(dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def added(people: Cast, dovecot: Dovecot, user: str) -> Added:
-    """Adds the user's mailbox for ACCREDO, without TLS unless told otherwise; keywords are the account's fields."""
+    """Return a function that adds the user's mailbox for ACCREDO, without TLS by default; keywords are the account's
+    fields."""
 
     def add(start: Start | None = None, **fields: Any) -> ImapAccount:
         account = unsaved(dovecot, user, **fields)
@@ -82,7 +83,7 @@ def added(people: Cast, dovecot: Dovecot, user: str) -> Added:
 
 
 def unsaved(dovecot: Dovecot, user: str, **fields: Any) -> ImapAccount:
-    """An account as `otklik mailbox add` makes it before it has looked."""
+    """Return an account as `otklik mailbox add` builds it before its survey."""
     values: dict[str, Any] = {
         "mailbox": Mailbox.objects.get(address="accredo@desk.test"),
         "host": "127.0.0.1",

@@ -1,4 +1,4 @@
-"""A real Dovecot on 127.0.0.1 with TLS of an own authority, and what may stand between it and us."""
+"""A real Dovecot on 127.0.0.1 with TLS by a test authority, and proxies between it and the product."""
 
 import contextlib
 import datetime as dt
@@ -81,7 +81,7 @@ debug = no
 
 @dataclass
 class Dovecot:
-    """One server. Every user name is known, all with PASSWORD."""
+    """One server. Every user name exists, with PASSWORD."""
 
     root: Path
     ssl: str = "yes"
@@ -114,14 +114,14 @@ class Dovecot:
 
     @property
     def authority(self) -> Path:
-        """The certificate of the authority that signed the server's."""
+        """The certificate of the authority that signed the server's certificate."""
         return self.root / "ca.pem"
 
     def log(self) -> str:
         return (self.root / "log").read_text(encoding="utf-8", errors="replace")
 
     def as_user(self, user: str) -> imaplib.IMAP4:
-        """A person's own mail program."""
+        """Connect as the user, as another mail program would."""
         program = imaplib.IMAP4("127.0.0.1", self.port, timeout=20)
         program.authenticate("PLAIN", lambda _: f"\0{user}\0{PASSWORD}".encode())
         return program
@@ -129,7 +129,7 @@ class Dovecot:
     def put(
         self, user: str, *mails: bytes, folder: str = "INBOX", came: dt.datetime | None = None, flags: str = ""
     ) -> None:
-        """Put mails into a folder, as if they had come then."""
+        """Append mails to a folder, received at `came`."""
         when = imaplib.Time2Internaldate(came or dt.datetime.now(dt.UTC))
         with self.as_user(user) as program:
             for mail in mails:
@@ -137,14 +137,14 @@ class Dovecot:
                 assert answer[0] == "OK", answer
 
     def numbers(self, user: str, query: str = "ALL", folder: str = "INBOX") -> list[int]:
-        """The UIDs that a search finds."""
+        """Return the UIDs that match a search."""
         with self.as_user(user) as program:
             program.select(folder, readonly=True)
-            found = program.uid("SEARCH", query)[1][0]
-            return [int(uid) for uid in (found or b"").split()]
+            uids = program.uid("SEARCH", query)[1][0]
+            return [int(uid) for uid in (uids or b"").split()]
 
     def renumber(self, user: str) -> None:
-        """What a restored mail server does: the same mails under a new UIDVALIDITY."""
+        """Give the same mails a new UIDVALIDITY, as after a restored mail server."""
         box = self.root / "mail" / user
         first = (box / "dovecot-uidlist").read_text().split("\n", 1)[0]
         validity = next(word for word in first.split() if word.startswith("V"))
@@ -166,12 +166,12 @@ class Dovecot:
 
 
 def program() -> str:
-    """Where Dovecot is; "" when it is not here."""
+    """Return the path of Dovecot, "" when it is not installed."""
     return shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin") or ""
 
 
 def _identity() -> dict[str, object]:
-    """Who runs what: root must use the users that Debian's package made, anybody else is oneself."""
+    """Return the users to run as: those of Debian's package under root, otherwise the current user."""
     me, mine = getpass.getuser(), grp.getgrgid(os.getgid()).gr_name
     user, group, login = ("dovecot", "dovecot", "dovenull") if os.getuid() == 0 else (me, mine, me)
     who = {"user": user, "group": group, "login_user": login}
@@ -189,7 +189,7 @@ def free_port() -> int:
 
 
 def make_certificate(root: Path, names: list[str]) -> None:
-    """cert.pem and key.pem for these names or addresses, signed by ca.pem."""
+    """Write cert.pem and key.pem for these names or addresses, signed by ca.pem."""
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test authority")])
     own = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
@@ -224,7 +224,7 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicK
 
 @contextlib.contextmanager
 def listening(serve: Callable[[socket.socket], None]) -> Iterator[int]:
-    """Have a thread serve at a port of its own while the block lasts; the value is the port."""
+    """Run `serve` in a thread at a free port while the block lasts; yields the port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=serve, args=(server,), daemon=True).start()
         yield server.getsockname()[1]
@@ -232,10 +232,10 @@ def listening(serve: Callable[[socket.socket], None]) -> Iterator[int]:
 
 @dataclass
 class Between:
-    """A line to another port that writes down what we say and may be cut.
+    """A proxy to another port that records what the client sends and can cut the connection.
 
-    `cut_after`: bytes from the server after which the line breaks; used up by the first connection that gets so far,
-    unless `always`.
+    `cut_after`: bytes from the server after which the connection is cut; reset by the first connection that gets so
+    far, unless `always`.
     """
 
     target: int
@@ -277,7 +277,7 @@ class Between:
                 passed += len(data)
                 here.sendall(data)
         for end in (here, there):
-            # Closing alone says nothing to the other side while a thread still reads here.
+            # close() alone does not end the connection while a thread still reads from it.
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
@@ -285,6 +285,6 @@ class Between:
 
 @contextlib.contextmanager
 def silent_server() -> Iterator[int]:
-    """Takes connections and never says a word; the value is its port."""
+    """Accept connections and never answer; yields the port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield int(server.getsockname()[1])

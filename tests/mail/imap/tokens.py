@@ -1,4 +1,4 @@
-"""An OAuth 2 token service over plain http on this machine, and what Dovecot asks it about a token."""
+"""An OAuth 2 token service over plain HTTP on this machine, with the endpoint where Dovecot validates tokens."""
 
 import contextlib
 import json
@@ -14,7 +14,7 @@ REFRESH, CLIENT_SECRET = "refresh-CANARY-1", "client-CANARY-2"
 
 @dataclass
 class TokenService:
-    """`good` are the access tokens that live, each with its user; `answer` replaces the next answers."""
+    """`good` maps valid access tokens to their users; `answer` replaces the following answers."""
 
     port: int = 0
     user: str = ""
@@ -39,8 +39,8 @@ class TokenService:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 length = int(self.headers["Content-Length"])
-                words = {name: values[0] for name, values in parse_qs(self.rfile.read(length).decode()).items()}
-                self._say(*service.token(words))
+                parameters = {name: values[0] for name, values in parse_qs(self.rfile.read(length).decode()).items()}
+                self._say(*service.token(parameters))
 
             def do_GET(self) -> None:
                 token = parse_qs(urlsplit(self.path).query).get("token", [""])[0]
@@ -56,7 +56,7 @@ class TokenService:
                 self.wfile.write(data)
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = server.server_port
@@ -69,20 +69,20 @@ class TokenService:
             server.server_close()
 
     def begin(self, user: str) -> None:
-        """Forget everything; the refresh token is this user's."""
+        """Reset the state; the refresh token belongs to this user."""
         self.user, self.refresh, self.rotate_to, self.answer = user, REFRESH, "", None
         self.good.clear()
         self.asked.clear()
 
-    def token(self, words: dict[str, str]) -> tuple[int, dict[str, Any]]:
-        self.asked.append(words)
+    def token(self, parameters: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        self.asked.append(parameters)
         if self.answer is not None:
             return self.answer
-        if words.get("refresh_token") != self.refresh or words.get("client_secret") != CLIENT_SECRET:
+        if parameters.get("refresh_token") != self.refresh or parameters.get("client_secret") != CLIENT_SECRET:
             return 400, {"error": "invalid_grant", "error_description": "Token has been expired or revoked."}
         token = f"access-{len(self.asked)}-{self.user}"
         self.good[token] = self.user
-        said: dict[str, Any] = {"access_token": token, "expires_in": 3600, "token_type": "Bearer"}
+        answer: dict[str, Any] = {"access_token": token, "expires_in": 3600, "token_type": "Bearer"}
         if self.rotate_to:
-            self.refresh = said["refresh_token"] = self.rotate_to
-        return 200, said
+            self.refresh = answer["refresh_token"] = self.rotate_to
+        return 200, answer

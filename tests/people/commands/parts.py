@@ -1,4 +1,4 @@
-"""What several commands about people need before they act."""
+"""Preconditions of the commands about people."""
 
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
@@ -6,5 +6,5 @@ from tests.cast import START
 
 
 def unused() -> Person:
-    """Somebody who wrote once and never logged in."""
+    """Return a person who wrote once and never logged in."""
     return ensure_person(address="vera@clinic.test", name="Вера", at=START)[0]
