@@ -17,7 +17,7 @@ from otklik.tickets.models import (
     Message,
     Ticket,
 )
-from otklik.workspace.counts import _Mails
+from otklik.workspace.queue_counts import _Mails
 from otklik.workspace.queue_reads import QueueRead, reads_of
 from tests.cast import Cast
 from tests.prepared import module_home as module_home
@@ -260,17 +260,17 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         for person in people(cast) for is_staff in (True, False) for tickets in ([cast.ticket.pk, 0], [])
     ),
     "tickets.timeline._events": of_ticket(),
-    "workspace.counts._changed": lambda cast: (
+    "workspace.queue_counts._changed": lambda cast: (
         {"person": person.pk, "since": since, "where": queue, "most": 3}
         for person in people(cast) for since in (LONG_AGO, NEXT_YEAR)
         for queue in queues_of(cast.desk)
     ),
-    "workspace.counts._numbers": lambda cast: (
+    "workspace.queue_counts._numbers": lambda cast: (
         {"person": person.pk, "what": (*queues_of(cast.desk, cast.other_desk), _Mails(cast.desk.pk, (1, 2)))}
         for person in people(cast)
     ),
     "desks.desk_snapshot._beside": queues_of_no_desk,
-    "workspace.deliveries._mails": of_ticket(),
+    "workspace.delivery_status._mails": of_ticket(),
     "workspace.outbox._troubles": lambda cast: (
         {"addresses": addresses} for addresses in (["anna@clinic.test", "b'%@c.test"], ["no@no.test"], [])
     ),
@@ -287,7 +287,7 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         {"people": ids} for ids in ([cast.anna.pk, cast.boris.pk], [cast.boris.pk], [])
     ),
     "workspace.pages.ticket._agents": of_desk,
-    "workspace.pages.on_ticket._participants": lambda cast: (
+    "workspace.pages.ticket_people._participants": lambda cast: (
         {"ticket": ticket, "reader": person.pk}
         for ticket in (cast.ticket.pk, came_of_it(cast).pk) for person in people(cast)
     ),
@@ -296,7 +296,7 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "workspace.pages.ticket._some": lambda cast: (
         {"ticket": cast.ticket.pk, "desk": cast.desk.pk, "ids": ids} for ids in ([], every_message(cast)[:2])
     ),
-    "workspace.pulse._rows": of_ticket(),
+    "workspace.ticket_polling._rows": of_ticket(),
     "workspace.pending._replies": of_ticket(),
     "workspace.queries._first_callers": lambda cast: (
         {

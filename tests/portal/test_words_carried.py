@@ -15,7 +15,7 @@ from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words
-from otklik.workspace.lost_words import COMPOSERS as AGENTS
+from otklik.workspace.lost_access_text import COMPOSERS as AGENTS
 from tests.cast import PASSWORD, Cast
 from tests.portal.helpers import card, form
 

@@ -129,7 +129,7 @@ def test_long_messages_do_not_make_a_page_slow(cast: Cast, face: str, monkeypatc
         words = Words(f"Слова {number} " + "x" * (ROOM // 6))
         comment(actor=Actor(cast.anna, "portal"), at=at + timedelta(seconds=number), ticket=cast.ticket, words=words)
     made: list[str] = []
-    for module in ("otklik.portal.pages.activity", "otklik.workspace.pages.entries"):
+    for module in ("otklik.portal.pages.activity", "otklik.workspace.pages.conversation"):
         drawing = import_module(module).words_html
         monkeypatch.setattr(
             f"{module}.words_html", lambda text, *more, draw=drawing: made.append(text) or draw(text, *more)

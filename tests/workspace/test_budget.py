@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from otklik.desks.commands.create import set_role
 from otklik.people.actor import system
-from otklik.workspace import counts
+from otklik.workspace import queue_counts
 from otklik.workspace.pages import queue as queue_pages
 from tests.cast import START, Cast
 from tests.statement_caps import statements_at_most
@@ -19,13 +19,13 @@ from tests.workspace.test_queue import more_tickets
 @pytest.fixture
 def counting_to_two(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nobody counts further than two."""
-    monkeypatch.setattr(counts, "COUNTED", 2)
+    monkeypatch.setattr(queue_counts, "COUNTED", 2)
     monkeypatch.setattr("otklik.workspace.sidebar.COUNTED", 2)
     monkeypatch.setattr(queue_pages, "COUNTED", 2)
     monkeypatch.setattr(queue_pages, "PER_PAGE", 2)
-    counts._numbers.forget()
+    queue_counts._numbers.forget()
     yield
-    counts._numbers.forget()
+    queue_counts._numbers.forget()
 
 
 def test_a_queue_costs_the_same_however_many_desks(cast: Cast) -> None:

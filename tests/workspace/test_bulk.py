@@ -100,7 +100,7 @@ def test_more_than_a_thousand_are_refused_and_so_is_nothing(cast: Cast, monkeypa
     agent = as_(cast.agent)
     response = agent.post("/issues/bulk", {"here": ALL})
     assert response["Location"] == ALL and words_said(response) == ["Сначала выберите запросы."]
-    for module in ("tickets.commands.bulk", "workspace.bulk"):
+    for module in ("tickets.commands.bulk", "workspace.bulk_queries"):
         monkeypatch.setattr(f"otklik.{module}.MOST", 2)
     response = agent.post("/issues/bulk", {"here": ALL, "all": "1"})
     assert words_said(response)[-1] == "За один раз можно изменить не больше 2 запросов."

@@ -9,7 +9,7 @@ from otklik.tickets.jql.form_conditions import HOWS, Kind
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.jql.write import write
 from otklik.workspace.chips.editor import ChipForm
-from otklik.workspace.chips.spans import all_spans, spans_of
+from otklik.workspace.chips.query_parts import all_spans, spans_of
 from tests.cast import Cast
 from tests.workspace.test_chips import asker
 

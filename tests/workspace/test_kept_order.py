@@ -8,7 +8,7 @@ import pytest
 
 from otklik.desks.models import QueueChoice
 from otklik.tickets.jql import sortable
-from otklik.workspace import counts
+from otklik.workspace import queue_counts
 from otklik.workspace.pages import queue
 from tests.cast import Cast
 from tests.workspace.helpers import as_, page_of, queue_url
@@ -71,7 +71,7 @@ def test_an_order_that_a_long_list_cannot_have_does_not_hide_the_list(
     client.post(there + "/look", {"sort": "subject"})
     monkeypatch.setattr(sortable, "MOST_SORTED", 3)
     monkeypatch.setattr(sortable, "tickets_there_are", lambda: 5)
-    for module in (counts, queue):
+    for module in (queue_counts, queue):
         monkeypatch.setattr(module, "COUNTED", 2)
     page = page_of(client.get(there))
     assert sorted(keys(page)) == [f"ACCREDO-{number}" for number in range(1, 7)]

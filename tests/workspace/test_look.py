@@ -10,7 +10,7 @@ from PIL import Image
 
 from otklik.desks.models import Desk
 from otklik.ui.colors import contrast, ink_on, readable
-from otklik.workspace.forms.look import LOGO_BYTES
+from otklik.workspace.forms.portal_look import LOGO_BYTES
 from tests.cast import Cast
 from tests.workspace.helpers import as_, page_of
 

@@ -16,7 +16,7 @@ from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.pending import hold_reply
 from otklik.tickets.content import Words
 from otklik.tickets.models import Attachment, Draft, Message, Participant, PendingReply, Ticket
-from otklik.workspace.pages.on_ticket import Beside, OnIt, on_ticket
+from otklik.workspace.pages.ticket_people import Beside, OnIt, on_ticket
 from tests.cast import Cast
 from tests.fast_read_cases import NEXT_YEAR
 from tests.statement_caps import statements_at_most

@@ -13,9 +13,9 @@ from otklik.people.models import Organization, Person
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, PendingReply, Ticket
+from otklik.workspace.pages.desk_overview import overview_page
 from otklik.workspace.pages.home import SHOWN, HomePage, home_page
 from otklik.workspace.pages.move_targets import MOST, targets_for
-from otklik.workspace.pages.overview import overview_page
 from otklik.workspace.pages.pending import entry_of, pending_of
 from otklik.workspace.pages.type_and_requester import candidates, type_choices
 from tests.cast import START, Cast

@@ -19,7 +19,7 @@ from otklik.desks.models import Queue, Status
 from otklik.people.actor import system
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket
-from otklik.workspace import counts
+from otklik.workspace import queue_counts
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.slow_queues import MINUTES, SLOW, SlowQueues
 from tests.cast import START, Cast
@@ -152,7 +152,7 @@ def test_queues_that_take_long_together_are_looked_at_for_a_bounded_time(
         jql = f'text ~ "протокол" AND created >= -{900 + number}d'
         Queue.objects.create(desk=cast.desk, name=f"Д{number}", jql=jql, columns=[], position=9)
     client, asked = as_(cast.agent), list[str]()
-    monkeypatch.setattr(counts, "LOOKING", timedelta(milliseconds=150))
+    monkeypatch.setattr(queue_counts, "LOOKING", timedelta(milliseconds=150))
     with _sleeping(monkeypatch, asked):
         client.get(queue_url(cast.desk))
         assert len(asked) < 5  # all at once, and by themselves as many as there is time for
@@ -186,8 +186,8 @@ def queue_of_name(cast: Cast, jql: str) -> str:
 @contextmanager
 def _sleeping(monkeypatch: pytest.MonkeyPatch, asked: list[str], seconds: float = 2) -> Iterator[None]:
     """The database takes so long for each queue that looks for words."""
-    monkeypatch.setattr(counts, "COUNTING", timedelta(milliseconds=100))
-    usual = counts.first_ids
+    monkeypatch.setattr(queue_counts, "COUNTING", timedelta(milliseconds=100))
+    usual = queue_counts.first_ids
 
     def slow(tickets: Any) -> Any:
         # What has rare words is asked for by the ids that the index gave.
@@ -199,7 +199,7 @@ def _sleeping(monkeypatch: pytest.MonkeyPatch, asked: list[str], seconds: float 
             asked.append(sql)
         return execute(sql, params, many, context)
 
-    monkeypatch.setattr(counts, "first_ids", slow)
+    monkeypatch.setattr(queue_counts, "first_ids", slow)
     with connection.execute_wrapper(watch):
         yield
 
@@ -208,10 +208,10 @@ def test_a_queue_that_takes_too_long_is_not_asked_for_news_again(cast: Cast, mon
     client, address = as_(cast.agent), queue_of(cast, 'text ~ "протокол"')
     news = news_of(page_of(client.get(address)))
     Ticket.objects.update(updated_at=LATER)
-    monkeypatch.setattr(counts, "COUNTING", timedelta(milliseconds=100))
-    usual = counts._newest
+    monkeypatch.setattr(queue_counts, "COUNTING", timedelta(milliseconds=100))
+    usual = queue_counts._newest
     monkeypatch.setattr(
-        counts, "_newest", lambda tickets, *more: usual(tickets.extra(where=["pg_sleep(2) IS NOT NULL"]), *more)
+        queue_counts, "_newest", lambda tickets, *more: usual(tickets.extra(where=["pg_sleep(2) IS NOT NULL"]), *more)
     )
     answer = client.get(news)
     assert answer.status_code == 286 and "не обновляется сам" in page_of(answer)

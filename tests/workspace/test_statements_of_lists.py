@@ -10,7 +10,7 @@ from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Ticket
 from otklik.tickets.search import frequency
-from otklik.workspace import counts
+from otklik.workspace import queue_counts
 from tests.cast import START, Cast
 from tests.workspace.helpers import as_, queue_url
 
@@ -29,7 +29,7 @@ def opened(cast: Cast, count: int) -> None:
 
 def known(cast: Cast) -> None:
     """Statistics and kept counts are read now and then, whatever is on the page."""
-    counts._numbers.forget()
+    queue_counts._numbers.forget()
     frequency._known()
 
 

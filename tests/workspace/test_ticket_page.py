@@ -21,7 +21,7 @@ from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant, Rating, Ticket
 from otklik.workspace.desk_context import Standing
-from otklik.workspace.pages.entries import EventEntry, MessageEntry
+from otklik.workspace.pages.conversation import EventEntry, MessageEntry
 from otklik.workspace.pages.ticket import OTHERS_SHOWN, TicketPage, ticket_page
 from tests.cast import START, Cast
 

@@ -14,7 +14,7 @@ from otklik.people.models import Person
 from otklik.tickets.models import Ticket
 from otklik.ui import template_fragment_cache
 from otklik.ui.prepared_templates import prepared
-from otklik.workspace import counts
+from otklik.workspace import queue_counts
 from otklik.workspace.pages import queue as queue_pages
 from otklik.workspace.pages.rows import plain_columns
 from otklik.workspace.queries import rows_with_ids
@@ -120,10 +120,10 @@ def test_a_template_reads_a_row_by_its_names(cast: Cast) -> None:
 def test_the_first_pages_of_a_long_queue_are_not_counted_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     more_tickets(cast, 12)
     client, there = as_(cast.agent), queue_url(cast.desk)
-    for module in (counts, queue_pages):
+    for module in (queue_counts, queue_pages):
         monkeypatch.setattr(module, "COUNTED", 9)
     monkeypatch.setattr(queue_pages, "PER_PAGE", 3)
-    counts._numbers.forget()
+    queue_counts._numbers.forget()
     try:
         client.get(there)
         with CaptureQueriesContext(connection) as asked:
@@ -132,4 +132,4 @@ def test_the_first_pages_of_a_long_queue_are_not_counted_again(cast: Cast, monke
         assert "4-6 из 12+" in page_of(client.get(there + "?page=2"))
         assert "13-13 из 13" in page_of(client.get(there + "?page=5"))
     finally:
-        counts._numbers.forget()
+        queue_counts._numbers.forget()

@@ -12,7 +12,7 @@ from otklik.desks.desk_snapshot import DeskParts, QueueLine, parts_of, queues_be
 from otklik.desks.models import Desk
 from otklik.people.models import Person
 from otklik.tickets.jql.evaluation_context import Asker, Workplace
-from otklik.workspace.counts import Counts, counted
+from otklik.workspace.queue_counts import Counts, counted
 from otklik.workspace.queue_links import queue_url
 from otklik.workspace.queue_reads import BrokenQueue, QueueRead, reads_beside, reads_of
 

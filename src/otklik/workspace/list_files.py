@@ -15,7 +15,7 @@ from otklik.people.models import known_as
 from otklik.tickets.answers.export_columns import AnswerColumns, staff_answer_columns
 from otklik.tickets.models import Rating, SharedOrganization, Ticket
 from otklik.ui.spreadsheets import Cell, Head, harmless
-from otklik.workspace.pages.entries import channel_words
+from otklik.workspace.pages.conversation import channel_words
 
 PIECE = 1000
 _ANSWER_WIDTH = 26

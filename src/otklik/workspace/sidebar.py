@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
-from otklik.workspace.counts import COUNTED, MAILS_COUNTED
 from otklik.workspace.desk_context import Standing
+from otklik.workspace.queue_counts import COUNTED, MAILS_COUNTED
 from otklik.workspace.queue_reads import QueueRead
 
 

@@ -7,7 +7,7 @@ from otklik.workspace.views import (
     approvals,
     bulk,
     ledger,
-    ledger_acts,
+    ledger_actions,
     outbox,
     own_queues,
     pending,
@@ -39,7 +39,6 @@ from otklik.workspace.views.move_message import move, split
 from otklik.workspace.views.original_mail import frame, original
 from otklik.workspace.views.palette import palette
 from otklik.workspace.views.participants import add, remove
-from otklik.workspace.views.projects import first_queue, project
 from otklik.workspace.views.properties import due, labels, resolution
 from otklik.workspace.views.queue import (
     as_filter,
@@ -53,6 +52,7 @@ from otklik.workspace.views.queue_chips import queue_chip
 from otklik.workspace.views.reply import note, reply
 from otklik.workspace.views.row_edits import assignee_choices, priority_choices, status_choices
 from otklik.workspace.views.search import go
+from otklik.workspace.views.short_queue_urls import first_queue, project
 from otklik.workspace.views.similar import similar
 from otklik.workspace.views.ticket import news, ticket
 from otklik.workspace.views.transition import transition
@@ -112,22 +112,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<desk_key:key>/create/fields", create_fields, name="create_fields"),
     path("projects/<desk_key:key>/create/caller", caller, name="caller"),
     path("projects/<desk_key:key>/mail", ledger.ledger, name="ledger"),
-    path("projects/<desk_key:key>/mail/bulk", ledger_acts.bulk, name="ledger_bulk"),
+    path("projects/<desk_key:key>/mail/bulk", ledger_actions.bulk, name="ledger_bulk"),
     path("projects/<desk_key:key>/mail/senders", ledger.senders, name="senders"),
-    path("projects/<desk_key:key>/mail/senders/forget", ledger_acts.forget_rule, name="forget_rule"),
+    path("projects/<desk_key:key>/mail/senders/forget", ledger_actions.forget_rule, name="forget_rule"),
     path("projects/<desk_key:key>/mail/<int:inbound_id>", ledger.received_mail, name="ledger_mail"),
     path("projects/<desk_key:key>/mail/<int:inbound_id>.eml", ledger.eml, name="ledger_eml"),
     path("projects/<desk_key:key>/mail/<int:inbound_id>/parts", ledger.parts, name="ledger_parts"),
-    path("projects/<desk_key:key>/mail/<int:inbound_id>/request", ledger_acts.request_of, name="ledger_request"),
-    path("projects/<desk_key:key>/mail/<int:inbound_id>/attach", ledger_acts.attach, name="ledger_attach"),
-    path("projects/<desk_key:key>/mail/<int:inbound_id>/admit", ledger_acts.admit, name="ledger_admit"),
-    path("projects/<desk_key:key>/mail/<int:inbound_id>/again", ledger_acts.again, name="ledger_again"),
-    path("projects/<desk_key:key>/mail/<int:inbound_id>/done", ledger_acts.done, name="ledger_done"),
-    path("projects/<desk_key:key>/mail/<int:inbound_id>/spam", ledger_acts.spam, name="ledger_spam"),
-    path("projects/<desk_key:key>/mail/<int:inbound_id>/not-spam", ledger_acts.not_spam, name="ledger_not_spam"),
-    path("projects/<desk_key:key>/mail/<int:inbound_id>/block", ledger_acts.block, name="ledger_block"),
-    path("projects/<desk_key:key>/mail/<int:inbound_id>/allow", ledger_acts.allow, name="ledger_allow"),
-    path("projects/<desk_key:key>/mail/<int:inbound_id>/forget", ledger_acts.forget, name="ledger_forget"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/request", ledger_actions.request_of, name="ledger_request"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/attach", ledger_actions.attach, name="ledger_attach"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/admit", ledger_actions.admit, name="ledger_admit"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/again", ledger_actions.again, name="ledger_again"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/done", ledger_actions.done, name="ledger_done"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/spam", ledger_actions.spam, name="ledger_spam"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/not-spam", ledger_actions.not_spam, name="ledger_not_spam"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/block", ledger_actions.block, name="ledger_block"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/allow", ledger_actions.allow, name="ledger_allow"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/forget", ledger_actions.forget, name="ledger_forget"),
     path("projects/<desk_key:key>/outbox", outbox.outbox, name="outbox"),
     path("projects/<desk_key:key>/outbox/bulk", outbox.bulk, name="outbox_bulk"),
     path("projects/<desk_key:key>/outbox/<int:mail_id>", outbox.outgoing_mail, name="outbox_mail"),

@@ -26,7 +26,7 @@ from otklik.ui.forms_after_login import again, keep_form
 from otklik.ui.unsaved_side_fields import set_aside
 from otklik.workspace.desk_context import standing
 from otklik.workspace.ledger import mails_of
-from otklik.workspace.lost_words import COMPOSERS, words_lost
+from otklik.workspace.lost_access_text import COMPOSERS, words_lost
 
 View = Callable[..., HttpResponseBase]
 

@@ -10,7 +10,7 @@ from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.jql.refusals import JqlRefusal
-from otklik.workspace import counts
+from otklik.workspace import queue_counts
 from otklik.workspace.pages import issues
 from otklik.workspace.pages import queue as queue_pages
 from otklik.workspace.queue_reads import ORDERS
@@ -76,11 +76,11 @@ def test_the_page_of_a_filter_says_what_to_do(few: Cast, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_a_click_on_a_head_says_so_and_the_queue_stays(few: Cast, monkeypatch: pytest.MonkeyPatch, order: str) -> None:
-    for module in (counts, queue_pages):
+    for module in (queue_counts, queue_pages):
         monkeypatch.setattr(module, "COUNTED", 2)
-    counts._numbers.forget()
+    queue_counts._numbers.forget()
     page = page_of(as_(few.agent).get(queue_url(few.desk) + f"?sort={order}"))
     is_refused = "добавьте условие поуже" in page
     assert is_refused == (order not in {"key", "created_at", "updated_at"})
     assert ("ACCREDO-1" in page) != is_refused
-    counts._numbers.forget()
+    queue_counts._numbers.forget()

@@ -9,11 +9,11 @@ from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.form_conditions import may_come
 from otklik.tickets.jql.tree import And, Part, Query, Sorting
 from otklik.tickets.jql.write import write
-from otklik.workspace.chips.labels import label_of
-from otklik.workspace.chips.said import said
-from otklik.workspace.chips.spans import Meant, Span, known_field, spans_of
-from otklik.workspace.chips.values import Values
-from otklik.workspace.chips.words import words_of
+from otklik.workspace.chips.chip_texts import words_of
+from otklik.workspace.chips.condition_phrases import said
+from otklik.workspace.chips.field_labels import label_of
+from otklik.workspace.chips.query_parts import Meant, Span, known_field, spans_of
+from otklik.workspace.chips.value_choices import Values
 
 # Longest text of a condition on its chip.
 LONGEST = 120

@@ -16,10 +16,10 @@ from otklik.tickets.jql.parse import parse
 from otklik.tickets.jql.tree import And, Literal, Operator, Or, Part, Query, Sorting
 from otklik.tickets.jql.write import write, write_value
 from otklik.workspace.chips.bar import chip_of
-from otklik.workspace.chips.labels import NamedField, fields_by_use, fields_of_forms, label_of, sortable_fields
-from otklik.workspace.chips.spans import Meant, Span, all_spans, known_field, spans_of
-from otklik.workspace.chips.values import Option, Values
-from otklik.workspace.chips.ways import Pick, Way, placeholder, ways_of
+from otklik.workspace.chips.field_labels import NamedField, fields_by_use, fields_of_forms, label_of, sortable_fields
+from otklik.workspace.chips.operator_choices import Pick, Way, placeholder, ways_of
+from otklik.workspace.chips.query_parts import Meant, Span, all_spans, known_field, spans_of
+from otklik.workspace.chips.value_choices import Option, Values
 from otklik.workspace.forms.chip import Unclear, asked_by, chosen_values
 
 NEW, BESIDE, ORDER = "new", "or", "order"

@@ -10,7 +10,7 @@ from otklik.core.date_inputs import DAY_FORMATS
 from otklik.tickets.jql.fields import number_of
 from otklik.tickets.jql.form_conditions import HOWS, PERIODS, UNITS, How, Kind, Simple
 from otklik.tickets.jql.tree import Literal, Value
-from otklik.workspace.chips.values import value_typed
+from otklik.workspace.chips.value_choices import value_typed
 
 MOST_VALUES = 100
 MOST_AMOUNT = 9_999

@@ -14,8 +14,8 @@ from otklik.desks.texts import name_of
 from otklik.people.addresses import BadAddress
 from otklik.people.models import Organization
 from otklik.people.queries import persons_by_addresses, typed_address
-from otklik.workspace.forms.card import RULES, approval_of, approver_addresses
 from otklik.workspace.forms.icons import ICONS
+from otklik.workspace.forms.ticket_card_settings import RULES, approval_of, approver_addresses
 
 PEOPLE_AT_MOST = 500
 # If there are more organizations than this, the form lists only the ticked ones; others are added by searching.

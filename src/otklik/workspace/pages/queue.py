@@ -17,13 +17,13 @@ from otklik.desks.models import Desk
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.models import Ticket
 from otklik.ui.paging import Pages, page_count, pages_of
-from otklik.workspace.counts import COUNTED, first_ids
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.list_look import look_of
 from otklik.workspace.pages.list_columns import ListColumns, list_columns
 from otklik.workspace.pages.list_news import Shown, news_address
 from otklik.workspace.pages.rows import COLUMNS, Column
 from otklik.workspace.queries import rows_with_ids
+from otklik.workspace.queue_counts import COUNTED, first_ids
 from otklik.workspace.queue_links import queue_url
 from otklik.workspace.queue_reads import ORDERS, QueueRead, is_downward
 from otklik.workspace.queue_rows import first_rows

@@ -19,13 +19,13 @@ from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.jql.stored_form import stored
 from otklik.workspace.chips.bar import Bar, bar_of
-from otklik.workspace.counts import COUNTED, first_ids
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.issues import Mistake, mistake_in
 from otklik.workspace.pages.list_columns import list_columns
 from otklik.workspace.pages.queue import rows_in_order
 from otklik.workspace.pages.rows import COLUMNS, Column
 from otklik.workspace.pages.types import Row
+from otklik.workspace.queue_counts import COUNTED, first_ids
 from otklik.workspace.queue_texts import asker_for, text_of
 from otklik.workspace.ticket_row import TicketRow
 

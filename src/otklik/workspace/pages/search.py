@@ -29,7 +29,7 @@ from otklik.tickets.search.snippets import Piece, marked_in
 from otklik.tickets.search.typed import TypedPiece, typed_pieces
 from otklik.ui.search_highlight import marked_words
 from otklik.workspace.chips.bar import chip_of
-from otklik.workspace.chips.spans import Span, spans_of
+from otklik.workspace.chips.query_parts import Span, spans_of
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.facets import facets_of
 from otklik.workspace.queries import FOUND_AT_MOST, callers_of, names_of, rows_at

@@ -17,10 +17,10 @@ from otklik.people.models import Organization, Person
 from otklik.tickets.answers.choices import labels_of
 from otklik.tickets.answers.field_types import label_of
 from otklik.tickets.answers.form import KINDS, condition_words
-from otklik.workspace.forms.card import RULES
 from otklik.workspace.forms.fields import limit_words
 from otklik.workspace.forms.icons import ICONS
 from otklik.workspace.forms.mail_settings import TOLD
+from otklik.workspace.forms.ticket_card_settings import RULES
 from otklik.workspace.pages.rows import COLUMNS
 
 # The models that lists of ids refer to.

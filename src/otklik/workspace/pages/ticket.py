@@ -28,10 +28,10 @@ from otklik.tickets.timeline import whole_timeline
 from otklik.ui.addresses import address_of
 from otklik.ui.conversation_paging import NEWEST, READ_WHOLE, Span, Stays, is_read, read_of
 from otklik.workspace.desk_context import Standing
-from otklik.workspace.pages.entries import Entry, channel_words, entries_of, fresh_messages, staying
+from otklik.workspace.pages.conversation import Entry, channel_words, entries_of, fresh_messages, staying
 from otklik.workspace.pages.links import Linked, linked_lines
-from otklik.workspace.pages.on_ticket import Beside, on_ticket
 from otklik.workspace.pages.reply_recipients import Reach, reach_of
+from otklik.workspace.pages.ticket_people import Beside, on_ticket
 from otklik.workspace.queries import near
 
 OTHERS_SHOWN = 5

@@ -15,7 +15,7 @@ from otklik.core.ids import typed_id
 from otklik.tickets.commands.bulk import BACK_LENGTH, MOST, prepare_bulk, release_bulk, start_bulk, undo_bulk
 from otklik.tickets.models import BulkRun
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.bulk import counts_of, found_at, offered_for, run_of, runs_of, tickets_of
+from otklik.workspace.bulk_queries import counts_of, found_at, offered_for, run_of, runs_of, tickets_of
 from otklik.workspace.desk_context import standing
 from otklik.workspace.forms.bulk import FORMS, ActForm
 from otklik.workspace.htmx_fragments import fragment

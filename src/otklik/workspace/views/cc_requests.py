@@ -14,7 +14,7 @@ from otklik.tickets.commands.cc_participants import answer_asked
 from otklik.tickets.commands.requester import take_claim
 from otklik.tickets.models import Ticket
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.take_back import former_requester, offer
+from otklik.workspace.undo_offer import former_requester, offer
 from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 

@@ -26,7 +26,7 @@ from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.desk_context import standing
 from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.pages.desk_move import chosen_of, move_plan
-from otklik.workspace.take_back import TakeBack, offer, sealed, unsealed
+from otklik.workspace.undo_offer import TakeBack, offer, sealed, unsealed
 from otklik.workspace.view_access import actor_of, for_ticket
 
 TEMPLATE = "workspace/move_ticket.html"

@@ -20,9 +20,9 @@ from otklik.tickets.models import Ticket
 from otklik.ui.refusal_words import refusal_words, with_typed
 from otklik.ui.unsaved_side_fields import wait_still
 from otklik.workspace.forms.panel import AssignForm, PriorityForm, SubjectForm
-from otklik.workspace.pages.note import Note
+from otklik.workspace.pages.action_result import Note
 from otklik.workspace.view_access import actor_of, for_ticket, person_of
-from otklik.workspace.views.acts import answered, not_done, undo_of
+from otklik.workspace.views.panel_response import answered, not_done, undo_of
 
 
 @for_ticket("POST")

@@ -26,7 +26,7 @@ from otklik.ui.drafts_after_login import bring, keep_posted, settle_posted
 from otklik.ui.quotation import plain_words
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.forms.forward import ForwardForm
-from otklik.workspace.pages.entries import file_link
+from otklik.workspace.pages.conversation import file_link
 from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 

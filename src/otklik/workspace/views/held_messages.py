@@ -20,7 +20,7 @@ from otklik.tickets.commands.share import share_with_address
 from otklik.tickets.models import Message, Ticket
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.refusals import WorkspaceRefusal
-from otklik.workspace.take_back import TakeBack, offer
+from otklik.workspace.undo_offer import TakeBack, offer
 from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 

@@ -21,11 +21,11 @@ from otklik.workspace.chips.editor import Editor
 from otklik.workspace.desk_context import standing
 from otklik.workspace.htmx_fragments import fragment, whole_page
 from otklik.workspace.jira_filters import OPEN, VIEWED, built_in, number_of
+from otklik.workspace.new_queue_session import kept
 from otklik.workspace.pages.issues import first_found, issues_page, list_address, listed_for, newest_found
 from otklik.workspace.pages.list_columns import ListColumns
 from otklik.workspace.pages.list_news import Changes, list_news, shown_in
 from otklik.workspace.pages.queue import page_number
-from otklik.workspace.queue_being_made import kept
 from otklik.workspace.view_access import for_agents, for_desk, person_of
 from otklik.workspace.views.list_news import news_answer
 

@@ -17,11 +17,11 @@ from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.desk_context import standing
 from otklik.workspace.forms.panel import LinkForm
 from otklik.workspace.htmx_fragments import fragment
+from otklik.workspace.pages.action_result import Note, Undo
 from otklik.workspace.pages.move_targets import targets_for
-from otklik.workspace.pages.note import Note, Undo
 from otklik.workspace.view_access import actor_of, for_ticket, person_of
-from otklik.workspace.views.acts import answered, not_done
-from otklik.workspace.views.ledger_acts import target_of
+from otklik.workspace.views.ledger_actions import target_of
+from otklik.workspace.views.panel_response import answered, not_done
 
 PAGE, PLACE = "workspace/link.html", "links"
 

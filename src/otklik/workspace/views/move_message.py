@@ -17,9 +17,9 @@ from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.forms.ledger import TargetForm
 from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.pages.move_targets import targets_for
-from otklik.workspace.take_back import TakeBack, offer
+from otklik.workspace.undo_offer import TakeBack, offer
 from otklik.workspace.view_access import actor_of, for_ticket, person_of
-from otklik.workspace.views.ledger_acts import target_of
+from otklik.workspace.views.ledger_actions import target_of
 
 
 @for_ticket("GET", "POST")

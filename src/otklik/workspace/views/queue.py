@@ -14,13 +14,13 @@ from otklik.desks.models import Desk
 from otklik.tickets.jql.moments import follows_clock
 from otklik.tickets.jql.stored_form import parsed
 from otklik.workspace.back_links import remember_queue
-from otklik.workspace.counts import changed, first_shown
 from otklik.workspace.desk_context import standing
 from otklik.workspace.htmx_fragments import fragment, whole_page
 from otklik.workspace.list_look import look_of
 from otklik.workspace.pages.list_columns import ListColumns, list_columns
 from otklik.workspace.pages.list_news import Changes, list_news, shown_in
 from otklik.workspace.pages.queue import address, allowed_order, page_number, queue_page
+from otklik.workspace.queue_counts import changed, first_shown
 from otklik.workspace.queue_links import queue_url
 from otklik.workspace.queue_texts import export_url, filter_url
 from otklik.workspace.view_access import for_agents, for_desk

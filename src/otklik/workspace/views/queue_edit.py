@@ -22,8 +22,8 @@ from otklik.workspace.chips.bar import Bar
 from otklik.workspace.desk_context import Standing, standing
 from otklik.workspace.forms.archive import wants_archived
 from otklik.workspace.forms.queue import MINE, QueueForm, initial_of
+from otklik.workspace.new_queue_session import keep, taken
 from otklik.workspace.pages.queue_edit import Preview, others_change, preview_of, queue_rows, removed_lines
-from otklik.workspace.queue_being_made import keep, taken
 from otklik.workspace.queue_texts import for_chips, from_chips, text_of
 from otklik.workspace.view_access import actor_of, for_agents, for_leads, person_of
 from otklik.workspace.views.queue_chips import chips_context

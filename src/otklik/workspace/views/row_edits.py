@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, JsonResponse
 
 from otklik.tickets.models import Ticket
 from otklik.workspace.desk_context import standing
+from otklik.workspace.pages.action_result import Note
 from otklik.workspace.pages.list_columns import list_columns
-from otklik.workspace.pages.note import Note
 from otklik.workspace.pages.row_choices import Choices, assignees, moves, priorities
 from otklik.workspace.templatetags.ticket_rows import ticket_rows
 from otklik.workspace.ticket_row import rows_of

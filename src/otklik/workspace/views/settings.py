@@ -12,7 +12,7 @@ from otklik.desks.commands.settings import undo as undo_change
 from otklik.desks.models import Desk
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.forms.settings import GeneralForm
-from otklik.workspace.pages.overview import overview_page
+from otklik.workspace.pages.desk_overview import overview_page
 from otklik.workspace.pages.settings import history_page, settings_frame
 from otklik.workspace.view_access import actor_of, for_leads
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from otklik.desks.commands.ticket_card import CardSettings, change_card
 from otklik.desks.models import Desk
 from otklik.tickets.ratings import average_of
-from otklik.workspace.forms.card import CardForm
+from otklik.workspace.forms.ticket_card_settings import CardForm
 from otklik.workspace.view_access import actor_of, for_leads
 from otklik.workspace.views.settings import show_settings
 

@@ -14,7 +14,7 @@ from otklik.desks.commands.settings import change_desk
 from otklik.desks.models import Desk
 from otklik.tickets.uploads import kept_files
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.forms.look import LookForm
+from otklik.workspace.forms.portal_look import LookForm
 from otklik.workspace.view_access import actor_of, for_leads
 from otklik.workspace.views.settings import show_settings
 

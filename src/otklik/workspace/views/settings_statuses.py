@@ -11,7 +11,7 @@ from otklik.desks.commands.resolutions import change_resolutions
 from otklik.desks.models import Desk
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.forms.statuses import ResolutionsForm
-from otklik.workspace.pages.overview import steps_of
+from otklik.workspace.pages.desk_overview import steps_of
 from otklik.workspace.view_access import actor_of, for_leads
 from otklik.workspace.views.settings import show_settings
 

@@ -10,7 +10,7 @@ from otklik.desks.commands.help_center import change_center, take_center_back, w
 from otklik.desks.commands.settings import change_desk
 from otklik.desks.commands.translations import change_names
 from otklik.desks.models import Center, Desk
-from otklik.workspace.forms.texts import CenterForm, NamesForm, TextsForm
+from otklik.workspace.forms.portal_texts import CenterForm, NamesForm, TextsForm
 from otklik.workspace.view_access import actor_of, for_admins, for_agents, for_leads, person_of
 from otklik.workspace.views.settings import show_settings
 

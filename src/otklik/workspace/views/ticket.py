@@ -26,16 +26,16 @@ from otklik.ui.drafts_after_login import bring
 from otklik.ui.quotation import quotation
 from otklik.ui.unsaved_side_fields import set_aside_on
 from otklik.workspace.back_links import way_back
-from otklik.workspace.deliveries import mails_of, with_deliveries
+from otklik.workspace.delivery_status import mails_of, with_deliveries
 from otklik.workspace.desk_context import standing
 from otklik.workspace.forms.message import MessageForm, begun_form, only_note
-from otklik.workspace.pages.entries import Entry, EventEntry, FoldedEntry, MessageEntry, event_entry
-from otklik.workspace.pages.note import PLACES, Note
+from otklik.workspace.pages.action_result import PLACES, Note
+from otklik.workspace.pages.conversation import Entry, EventEntry, FoldedEntry, MessageEntry, event_entry
 from otklik.workspace.pages.pending import Waiting, pending_of
 from otklik.workspace.pages.ticket import TicketPage, ticket_page
-from otklik.workspace.pulse import pulse_from, pulse_of
 from otklik.workspace.sidebar import sidebar, unassigned_total
-from otklik.workspace.take_back import offered
+from otklik.workspace.ticket_polling import pulse_from, pulse_of
+from otklik.workspace.undo_offer import offered
 from otklik.workspace.view_access import for_ticket, login_first, person_of
 
 TEMPLATE = "workspace/ticket.html"

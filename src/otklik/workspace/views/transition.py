@@ -13,9 +13,9 @@ from otklik.tickets.commands.base import ChangedMeanwhile
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Ticket
 from otklik.workspace.forms.panel import SeenForm, seen_in
-from otklik.workspace.pages.note import Note
+from otklik.workspace.pages.action_result import Note
 from otklik.workspace.view_access import actor_of, for_ticket
-from otklik.workspace.views.acts import answered
+from otklik.workspace.views.panel_response import answered
 
 
 @for_ticket("POST")

@@ -28,7 +28,7 @@ from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.pages.type_and_requester import candidates, type_choices
 from otklik.workspace.queries import known_caller
 from otklik.workspace.refusals import WorkspaceRefusal
-from otklik.workspace.take_back import TakeBack, former_requester, offer, signed_off
+from otklik.workspace.undo_offer import TakeBack, former_requester, offer, signed_off
 from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 TYPE, REQUESTER = "workspace/type.html", "workspace/requester.html"

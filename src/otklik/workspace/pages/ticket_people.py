@@ -13,7 +13,7 @@ from otklik.people.models import Person, Phone
 from otklik.tickets.approvals import approval_rows
 from otklik.tickets.drafts import draft_rows
 from otklik.tickets.models import Participant, Ticket
-from otklik.workspace.deliveries import mail_rows, refusing
+from otklik.workspace.delivery_status import mail_rows, refusing
 from otklik.workspace.pages.reply_recipients import phones_of
 from otklik.workspace.pending import reply_rows
 

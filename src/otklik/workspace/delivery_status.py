@@ -12,7 +12,7 @@ from otklik.mail.models import AddressTrouble, OutboundMail
 from otklik.tickets.models import Ticket
 from otklik.ui.addresses import address_of
 from otklik.workspace.outbox import troubles_among
-from otklik.workspace.pages.entries import Entry, MessageEntry
+from otklik.workspace.pages.conversation import Entry, MessageEntry
 
 State = OutboundMail.State
 _MOST = 500

@@ -17,7 +17,7 @@ from otklik.tickets.commands.forward import note_answer
 from otklik.tickets.commands.requester import Stood, note_claims
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant, Ticket
-from otklik.workspace.take_back import former_requester, signed_off
+from otklik.workspace.undo_offer import former_requester, signed_off
 from tests.cast import Cast
 from tests.portal.helpers import inbound_mail
 from tests.refusing import refused_as

@@ -79,7 +79,7 @@ class MessageEntry:
     # People that the mail claims as its author; the requester (`known`) only for held messages.
     claims: list[dict[str, Any]]
     claim_url: str
-    # Deliveries (workspace.deliveries), filled by the page.
+    # Deliveries (workspace.delivery_status), filled by the page.
     sent: list[Any] = field(default_factory=list)
     # A notice of what was cut from the mail because of limits.
     cut: str = ""

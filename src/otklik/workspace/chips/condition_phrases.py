@@ -9,9 +9,9 @@ from otklik.core.date_inputs import day_typed
 from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.form_conditions import Kind, day_written, kind_of, span_written
 from otklik.tickets.jql.tree import Call, Condition, Literal, Operator, Part, Past, Value, When
-from otklik.workspace.chips.labels import label_of
-from otklik.workspace.chips.spans import known_field
-from otklik.workspace.chips.values import Values
+from otklik.workspace.chips.field_labels import label_of
+from otklik.workspace.chips.query_parts import known_field
+from otklik.workspace.chips.value_choices import Values
 
 _BOUNDS = {
     "startofday": gettext_lazy("the beginning of the day"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.date_inputs import DayInput, day_typed
 from otklik.tickets.jql.form_conditions import HOWS, PERIODS, UNITS, How, Kind, Simple
-from otklik.workspace.chips.words import SINCE
+from otklik.workspace.chips.chip_texts import SINCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from otklik.core.fast_reads import fast_read
 from otklik.mail.models import OutboundMail
 from otklik.tickets.models import PendingReply, Ticket
 from otklik.tickets.timeline import events_of
-from otklik.workspace.deliveries import mail_rows
+from otklik.workspace.delivery_status import mail_rows
 
 # Polling intervals in seconds: while something is being sent, and otherwise.
 SOON = 2

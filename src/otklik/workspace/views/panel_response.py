@@ -9,7 +9,7 @@ from otklik.tickets.access import ticket_at
 from otklik.tickets.models import Ticket
 from otklik.ui.unsaved_side_fields import wait_still
 from otklik.workspace.desk_context import standing
-from otklik.workspace.pages.note import Note, Undo
+from otklik.workspace.pages.action_result import Note, Undo
 from otklik.workspace.view_access import person_of
 from otklik.workspace.views.row_edits import row_answer
 from otklik.workspace.views.ticket import live
