@@ -1,4 +1,4 @@
-"""Words for tests that need something of the machine."""
+"""Skipping of tests on machines that lack a program or service."""
 
 import os
 
@@ -6,7 +6,7 @@ import pytest
 
 
 def require(condition: object, reason: str) -> None:
-    """Skip the test where the machine lacks what it needs; on the CI machine, which must have it, fail."""
+    """Skip the test if the machine lacks what it needs; under CI, fail instead."""
     if condition:
         return
     if os.environ.get("CI") == "true":

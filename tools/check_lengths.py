@@ -1,20 +1,20 @@
-"""No file of ours is longer than a person reads in one sitting, 400 lines; no line of a template is wider than 160."""
+"""Check that no file of ours has more than 400 lines and no line of a template more than 160 characters."""
 
 import sys
 from pathlib import Path
 
 LIMIT = 400
-# Of templates only: ruff and the style sheets' tool keep the width of the others.
+# For templates only: ruff and tools/stylesheets.py check the others.
 WIDTH = 160
 ROOT = Path(__file__).resolve().parent.parent
 PLACES = ("src", "tests", "tools")
 KINDS = {".py", ".html", ".css", ".js"}
-# Made by others or by a machine.
+# Vendored or generated.
 FOREIGN = {"vendor", "migrations", "node_modules", "__pycache__"}
 
 
 def too_wide(path: Path) -> list[int]:
-    """Numbers of a template's lines that are wider than WIDTH; the bodies of mails as plain text have their own."""
+    """Return the numbers of a template's lines wider than WIDTH. Plain-text mail templates are not checked."""
     if path.suffix != ".html" or "templates" not in path.parts:
         return []
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -22,7 +22,7 @@ def too_wide(path: Path) -> list[int]:
 
 
 def main() -> int:
-    """Name the files that are too long and the lines that are too wide; 1 when there are any."""
+    """Print the files that are too long and the lines that are too wide; return 1 if there are any."""
     files = (path for place in PLACES for path in (ROOT / place).rglob("*") if path.suffix in KINDS)
     ours = [path for path in files if not FOREIGN & set(path.relative_to(ROOT).parts)]
     counted = ((len(path.read_text(encoding="utf-8").splitlines()), path.relative_to(ROOT)) for path in ours)

@@ -34,7 +34,7 @@ STYLE = """
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """One floor: its packages from left to right, and what it is in a few words."""
+    """One floor: its packages from left to right, and a short description."""
 
     number: int
     packages: tuple[str, ...]
@@ -42,13 +42,15 @@ class Floor:
 
 
 def floors(text: str) -> list[Floor]:
-    """The floors that the text lists, the uppermost first."""
-    found = [(int(number), re.split(r" [|:] ", names.strip()), words) for number, names, words in _FLOOR.findall(text)]
-    return [Floor(number, tuple(names), words) for number, names, words in found]
+    """Return the floors that the text lists, the uppermost first."""
+    matches = [
+        (int(number), re.split(r" [|:] ", names.strip()), words) for number, names, words in _FLOOR.findall(text)
+    ]
+    return [Floor(number, tuple(names), words) for number, names, words in matches]
 
 
 def drawn(house: list[Floor]) -> str:
-    """The picture: floors, what comes in at the top, what flows down and comes back as events."""
+    """Return the SVG: the floors, requests entering at the top, calls going down and events coming back."""
     height = ROW * len(house) + 60
     parts = [_floor(floor, ROW * row + 40) for row, floor in enumerate(house)]
     heart = 40 + ROW * next(row for row, floor in enumerate(house) if "tickets" in floor.packages) + 22
@@ -88,7 +90,7 @@ def _floor(floor: Floor, top: int) -> str:
 
 
 def main() -> None:
-    """Draw it anew."""
+    """Write the picture."""
     PICTURE.write_text(drawn(floors(TEXT.read_text("utf-8"))), encoding="utf-8")
 
 

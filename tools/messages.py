@@ -28,12 +28,12 @@ Key = tuple[str, str]
 
 
 def files() -> Iterator[Path]:
-    """Every translation file."""
+    """Yield every translation file."""
     yield from sorted(PACKAGES.glob("*/locale/*/LC_MESSAGES/*.po"))
 
 
 def compile_all() -> int:
-    """Write each .mo that is missing or older than its text."""
+    """Write each .mo file that is missing or older than its .po file."""
     for path in files():
         target = path.with_suffix(".mo")
         if not target.exists() or target.stat().st_mtime < path.stat().st_mtime:
@@ -44,28 +44,28 @@ def compile_all() -> int:
 
 
 def check() -> int:
-    """Say everything that is wrong with the translations; 1 when there is anything."""
-    wrong = [problem for path in files() for problem in _problems(path)] + list(_disagreements())
-    found = _extract()
-    if found is None:
+    """Print every defect of the translations; return 1 if there is any."""
+    problems = [problem for path in files() for problem in _problems(path)] + list(_disagreements())
+    template = _extract()
+    if template is None:
         print("messages: xgettext is missing, so texts without an entry were not looked for", file=sys.stderr)
         if os.environ.get("CI") == "true":
-            wrong.append("xgettext is missing, and CI=true allows no skipped check")
+            problems.append("xgettext is missing, and CI=true allows no skipped check")
     else:
-        wrong += _differences(found)
-    for problem in wrong:
+        problems += _differences(template)
+    for problem in problems:
         print(problem, file=sys.stderr)
-    return 1 if wrong else 0
+    return 1 if problems else 0
 
 
 def update() -> int:
-    """Add new texts to the file of the package where they are first used."""
-    found = _extract()
-    if found is None:
+    """Add new texts to the file of the package where they are first used. Returns 1 without xgettext."""
+    template = _extract()
+    if template is None:
         print("messages: xgettext is missing (Debian: gettext)", file=sys.stderr)
         return 1
     known = {_key(entry) for path in files() for entry in polib.pofile(str(path))}
-    for entry in found:
+    for entry in template:
         if _key(entry) not in known:
             package = Path(entry.occurrences[0][0]).parts[0]
             _add(PACKAGES / package / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po", entry)
@@ -90,15 +90,16 @@ def _problems(path: Path) -> Iterator[str]:
         what = f"{where}:{entry.linenum}: {entry.msgid!r}"
         if entry.obsolete or entry.fuzzy:
             yield f"{what} is {'left over' if entry.obsolete else 'doubtful (fuzzy)'}"
-        said = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
-        if not all(said) or (entry.msgid_plural and len(said) != PLURALS):
-            yield f"{what} has no translation" if not any(said) else f"{what} lacks a plural form"
-        elif not all(_same_placeholders(entry, text) for text in said):
+        translations = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+        if not all(translations) or (entry.msgid_plural and len(translations) != PLURALS):
+            yield f"{what} has no translation" if not any(translations) else f"{what} lacks a plural form"
+        elif not all(_same_placeholders(entry, text) for text in translations):
             yield f"{what} and its translation have different placeholders"
 
 
 def _same_placeholders(entry: polib.POEntry, text: str) -> bool:
-    """The translation uses the same places; a plural may leave the number out where the form implies it."""
+    """Return whether the translation uses the same placeholders; a plural form may omit the number where the form
+    implies it."""
     theirs = set(_PLACEHOLDER.findall(text))
     ours = set(_PLACEHOLDER.findall(entry.msgid)) | set(_PLACEHOLDER.findall(entry.msgid_plural or ""))
     return theirs <= ours if entry.msgid_plural else theirs == ours
@@ -108,14 +109,14 @@ def _disagreements() -> Iterator[str]:
     seen: dict[Key, tuple[str, Path]] = {}
     for path in files():
         for entry in polib.pofile(str(path)):
-            said = entry.msgstr or str(sorted(entry.msgstr_plural.items()))
-            first, where = seen.setdefault(_key(entry), (said, path))
-            if first != said:
+            translation = entry.msgstr or str(sorted(entry.msgstr_plural.items()))
+            first, where = seen.setdefault(_key(entry), (translation, path))
+            if first != translation:
                 yield f"{path.relative_to(ROOT)}: {entry.msgid!r} is translated otherwise in {where.relative_to(ROOT)}"
 
 
-def _differences(found: polib.POFile) -> list[str]:
-    wanted = {_key(entry): entry for entry in found}
+def _differences(template: polib.POFile) -> list[str]:
+    wanted = {_key(entry): entry for entry in template}
     known = {_key(entry): path for path in files() for entry in polib.pofile(str(path)) if not entry.obsolete}
     missing = [
         f"{entry.occurrences[0][0]}: {entry.msgid!r} has no entry; run: .venv/bin/python tools/messages.py update"
@@ -129,7 +130,7 @@ def _differences(found: polib.POFile) -> list[str]:
 
 
 def _extract() -> polib.POFile | None:
-    """Every text of the code and the templates; None without xgettext."""
+    """Return every text of the code and the templates, or None without xgettext."""
     if shutil.which("xgettext") is None:
         return None
     with tempfile.TemporaryDirectory() as scratch:

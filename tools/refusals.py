@@ -1,4 +1,4 @@
-"""Write docs/refusals.md: every code with which a command refuses, and what it means."""
+"""Writes docs/refusals.md: every code with which a command refuses, and its meaning."""
 
 import importlib
 import re
@@ -20,20 +20,20 @@ _HEAD = (
 
 
 def tables() -> Iterator[type[Refusal]]:
-    """The table of every package that has one, by its name."""
+    """Yield every package's table of refusals, ordered by package."""
     source = ROOT / "src"
     for path in sorted((source / "otklik").rglob("refusals.py")):
         module = importlib.import_module(".".join(path.relative_to(source).with_suffix("").parts))
-        yield from (one for one in Refusal.__subclasses__() if one.__module__ == module.__name__)
+        yield from (table for table in Refusal.__subclasses__() if table.__module__ == module.__name__)
 
 
 def page() -> str:
-    """The text of docs/refusals.md."""
+    """Return the text of docs/refusals.md."""
     return _HEAD + "".join(_part(table) for table in tables())
 
 
 def _part(table: type[Refusal]) -> str:
-    rows = (f"| `{one.code}` | {_VALUE.sub(_braces, one.value)} |\n" for one in table)
+    rows = (f"| `{refusal.code}` | {_VALUE.sub(_braces, refusal.value)} |\n" for refusal in table)
     return f"\n## {table.__module__.split('.')[-2]}\n\n| code | what it means |\n| --- | --- |\n{''.join(rows)}"
 
 

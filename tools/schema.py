@@ -19,11 +19,11 @@ from otklik.core.embedded_postgres import DATABASE, SUPERUSER, Embedded, binarie
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "src" / "otklik" / "cli" / "schema.sql"
-# Nothing of it need survive a power cut.
+# The throw-away database need not survive a power failure.
 _HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _HEAD = "-- What all migrations make of an empty database. Written by: make schema\n"
 _LEFT_OUT = (
-    # pg_dump's own comments, and what is the session's or needs another server's version or rights.
+    # pg_dump's comments, session settings, and statements that need another server version or privileges.
     re.compile(r"^--\n(?:-- [^\n]*\n)+--\n", re.MULTILINE),
     re.compile(r"^(?:-- Dumped |\\|SET |SELECT pg_catalog\.set_config\()[^\n]*\n", re.MULTILINE),
     re.compile(r"\bpublic\."),
@@ -33,13 +33,13 @@ _TAKEN_ANEW = (
     (re.compile(r"'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'"), "gen_random_uuid()"),
 )
 _APPLIED = re.compile(r"^\t\(\d+, '(\w+)', '(\w+)', now\(\)\)", re.MULTILINE)
-# PostgreSQL moves the cast inwards when it reads what it wrote: the same index.
+# PostgreSQL moves the cast inwards when it re-reads its own output; the index is the same.
 _CAST_OUTSIDE = re.compile(r"\(ARRAY\[([^]]*)]\)::text\[]")
 _VARCHAR = re.compile(r"'(?:[^']|'')*'::character varying")
 
 
 def missing() -> list[str]:
-    """Our migrations that the file lacks, and those it has that are none (any more)."""
+    """Return our migrations that differ between the directory and the file, in either direction."""
     known = {(path.parent.parent.name, path.stem) for path in ROOT.glob("src/otklik/*/migrations/[0-9]*.py")}
     ours = {label for label, _ in known}
     applied = {key for key in _APPLIED.findall(FILE.read_text(encoding="utf-8")) if key[0] in ours}
@@ -47,21 +47,21 @@ def missing() -> list[str]:
 
 
 def migrated() -> str:
-    """What the migrations make of an empty database, as the file says it."""
+    """Return the dump of an empty database after all migrations, in the file's form."""
     with _database() as server:
         _django("call_command('migrate', verbosity=0, interactive=False)")
         return _dump(server)
 
 
 def loaded() -> str:
-    """The same of the file."""
+    """Return the dump of an empty database after loading the file."""
     with _database() as server:
         _django("from otklik.cli.schema import load_schema; load_schema()")
         return _dump(server)
 
 
 def _dump(server: Embedded) -> str:
-    done = subprocess.run(
+    finished = subprocess.run(
         [
             *(str(binaries() / "pg_dump"), f"--host={server.sockets}", f"--username={SUPERUSER}"),
             *("--no-owner", "--no-privileges", "--inserts", "--rows-per-insert=1000", DATABASE),
@@ -70,11 +70,11 @@ def _dump(server: Embedded) -> str:
         text=True,
         check=True,
     )
-    return _HEAD + _plain(done.stdout)
+    return _HEAD + _plain(finished.stdout)
 
 
 def _plain(dump: str) -> str:
-    """For a server of any version we know, whoever owns the database and whatever its schema is called."""
+    """Make a dump independent of the server's version, the owner and the schema's name."""
     for pattern in _LEFT_OUT:
         dump = pattern.sub("", dump)
     for pattern, value in _TAKEN_ANEW:
@@ -85,7 +85,7 @@ def _plain(dump: str) -> str:
 
 @contextmanager
 def _database() -> Iterator[Embedded]:
-    """An empty one, in a home that is removed."""
+    """Run an empty server in a temporary home."""
     with tempfile.TemporaryDirectory(prefix="otklik-schema-") as home:
         Path(home).chmod(0o711)
         os.environ["OTKLIK_HOME"] = home
@@ -95,10 +95,10 @@ def _database() -> Iterator[Embedded]:
 
 
 def _django(statements: str) -> None:
-    """In a process of its own: the settings name the home's database."""
+    """Run the statements in a new process, because Django's settings name the home's database."""
     begin = "import django; django.setup(); from django.core.management import call_command; "
-    given = {**os.environ, "DJANGO_SETTINGS_MODULE": "otklik.config.settings"}
-    subprocess.run([sys.executable, "-c", begin + statements], env=given, check=True)
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "otklik.config.settings"}
+    subprocess.run([sys.executable, "-c", begin + statements], env=environment, check=True)
 
 
 def update() -> int:
@@ -108,7 +108,7 @@ def update() -> int:
 
 
 def check() -> int:
-    """1 when the names of the migrations differ."""
+    """Return 1 if the file was not made from the present migrations."""
     differing = missing()
     if differing:
         print(f"schema.sql is not of these migrations: {', '.join(differing)}; run: make schema", file=sys.stderr)
@@ -116,14 +116,14 @@ def check() -> int:
 
 
 def compare() -> int:
-    """1 when the migrations make something else than the file says, or than loading it makes."""
-    written, made = FILE.read_text(encoding="utf-8"), {"migrations": migrated(), "loaded": loaded()}
-    for name, dump in made.items():
+    """Print differences between the file, the migrations and the loaded file; return 1 if there are any."""
+    written, dumps = FILE.read_text(encoding="utf-8"), {"migrations": migrated(), "loaded": loaded()}
+    for name, dump in dumps.items():
         lines = difflib.unified_diff(written.splitlines(), dump.splitlines(), "schema.sql", name, lineterm="", n=2)
         print("\n".join(lines), end="", file=sys.stderr)
-    return int(any(dump != written for dump in made.values()))
+    return int(any(dump != written for dump in dumps.values()))
 
 
 if __name__ == "__main__":
-    WORDS: dict[str, Callable[[], int]] = {"update": update, "check": check, "compare": compare}
-    sys.exit(WORDS[sys.argv[1]]())
+    ACTIONS: dict[str, Callable[[], int]] = {"update": update, "check": check, "compare": compare}
+    sys.exit(ACTIONS[sys.argv[1]]())

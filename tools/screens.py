@@ -31,7 +31,7 @@ SIZES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height":
 SIGHT = "1-150-black-normal-normal-sans-shown"
 LOOKS = ("light", "dark", "sight")
 TALLEST = 4000
-# What documents show: page, size, look. A clone fetches them all, so each stays small (tests/test_documents.py).
+# Pictures in documents: page, size, look. Every clone downloads them, so each must be small (tests/test_documents.py).
 DOCUMENTED = (
     ("card", "1440", "light"),
     ("card", "390", "light"),
@@ -40,7 +40,7 @@ DOCUMENTED = (
     ("center", "1440", "sight"),
 )
 
-# Who opens it ("" for nobody logged in), the picture's name, the address.
+# User ("" for nobody), the picture's name, the address.
 PAGES = (
     ("", "login", "/servicedesk/customer/user/login"),
     ("", "login-code", "/servicedesk/customer/user/login/code"),
@@ -110,14 +110,14 @@ PAGES = (
 
 @contextmanager
 def demo() -> Iterator[str]:
-    """The address of a running demo."""
+    """Run a demo; yields its address."""
     ports = [_free_port(), _free_port()]
     with tempfile.TemporaryDirectory(prefix="otklik-screens-") as home:
         command = [sys.executable, "-m", "otklik.cli.main", "up", "--demo", "--home", home]
         command += ["--http", f"127.0.0.1:{ports[0]}", "--smtp", f"127.0.0.1:{ports[1]}"]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None and process.stdout.readline().strip() == "ready"
-        time.sleep(3)  # the demo's own mails
+        time.sleep(3)  # until the demo has sent its mails
         try:
             yield f"http://127.0.0.1:{ports[0]}"
         finally:
@@ -132,7 +132,7 @@ def _free_port() -> int:
 
 
 def take(page: Page, url: str, path: str, tallest: int) -> bytes:
-    """The page at this address, down to `tallest` dots, as PNG."""
+    """Return the page at this address as PNG, down to `tallest` pixels."""
     page.goto(url + path)
     height = min(int(page.evaluate("document.documentElement.scrollHeight")), tallest)
     width = int(page.evaluate("innerWidth"))
@@ -140,7 +140,7 @@ def take(page: Page, url: str, path: str, tallest: int) -> bytes:
 
 
 def small(picture: bytes) -> bytes:
-    """The picture as WebP, for documents."""
+    """Return the picture as WebP with 128 colours, for documents."""
     packed = io.BytesIO()
     drawn = Image.open(io.BytesIO(picture)).convert("RGB").quantize(128, dither=Image.Dither.NONE)
     drawn.convert("RGB").save(packed, "WEBP", lossless=True, method=6)
@@ -148,16 +148,16 @@ def small(picture: bytes) -> bytes:
 
 
 def log_in(page: Page, url: str, who: str) -> None:
-    """By address and password, as a person does."""
+    """Log in by address and password on the login page."""
     page.goto(f"{url}/servicedesk/customer/user/login")
     page.fill('input[name="login"]', who)
     page.fill('input[name="password"]', PASSWORD)
     page.locator('input[name="password"]').press("Enter")
-    page.wait_for_url(lambda found: "/user/login" not in found)
+    page.wait_for_url(lambda address: "/user/login" not in address)
 
 
 def session_of(browser: Browser, url: str, who: str) -> list[dict[str, object]]:
-    """The cookies of a person who has logged in once for all pictures."""
+    """Return the cookies of a login, to be used for all pictures of that user."""
     context = browser.new_context()
     if who:
         log_in(context.new_page(), url, who)
@@ -168,7 +168,7 @@ def session_of(browser: Browser, url: str, who: str) -> list[dict[str, object]]:
 
 @contextmanager
 def looking(browser: Browser, url: str, cookies: list[dict[str, object]], size: str, look: str) -> Iterator[Page]:
-    """A tab of somebody logged in, of this size and look."""
+    """Yield a tab with these cookies, of this size and look."""
     theme = "dark" if look == "dark" else "light"
     context = browser.new_context(viewport=SIZES[size], color_scheme=theme, locale="ru-RU")  # type: ignore[arg-type]
     context.add_cookies(cookies)  # type: ignore[arg-type]
@@ -179,7 +179,7 @@ def looking(browser: Browser, url: str, cookies: list[dict[str, object]], size: 
 
 
 def wanted(names: list[str], for_docs: bool) -> dict[tuple[str, str, str], list[tuple[str, str]]]:
-    """By who looks, size and look: the pages' names and addresses."""
+    """Return the pages' names and addresses, by user, size and look."""
     tabs: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     for (who, name, path), size, look in product(PAGES, SIZES, LOOKS):
         if (not names or name in names) and (not for_docs or (name, size, look) in DOCUMENTED):
@@ -188,23 +188,23 @@ def wanted(names: list[str], for_docs: bool) -> dict[tuple[str, str, str], list[
 
 
 def main() -> None:
-    """Take them all, or those named."""
+    """Take all pictures, or those named."""
     parser = argparse.ArgumentParser(description="Take pictures of the demo desk's pages.")
     parser.add_argument("--docs", action="store_true", help="those that documents show, into docs/screens")
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these pages")
-    said = parser.parse_args()
-    folder = ROOT / ("docs/screens" if said.docs else "build/screens")
+    arguments = parser.parse_args()
+    folder = ROOT / ("docs/screens" if arguments.docs else "build/screens")
     folder.mkdir(parents=True, exist_ok=True)
     with demo() as url, sync_playwright() as playwright:
         chromium = shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         sessions: dict[str, list[dict[str, object]]] = {}
-        for (who, size, look), pages in wanted(said.names, said.docs).items():
+        for (who, size, look), pages in wanted(arguments.names, arguments.docs).items():
             cookies = sessions.get(who) or sessions.setdefault(who, session_of(browser, url, who))
             with looking(browser, url, cookies, size, look) as page:
                 for name, path in pages:
-                    picture = take(page, url, path, SIZES[size]["height"] if said.docs else TALLEST)
-                    end, content = ("webp", small(picture)) if said.docs else ("png", picture)
+                    picture = take(page, url, path, SIZES[size]["height"] if arguments.docs else TALLEST)
+                    end, content = ("webp", small(picture)) if arguments.docs else ("png", picture)
                     (folder / f"{name}-{size}-{look}.{end}").write_bytes(content)
                     print(folder / f"{name}-{size}-{look}.{end}", flush=True)
         browser.close()

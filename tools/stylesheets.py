@@ -16,7 +16,7 @@ OPTIONS.end_with_newline = True
 
 
 def main(act: str) -> int:
-    """Format or check all sheets but the vendored ones."""
+    """Format or check all style sheets except the vendored ones."""
     changed = []
     for path in sorted(PACKAGES.glob("*/static/**/*.css")):
         if "vendor" in path.parts:

@@ -17,23 +17,26 @@ from tests.reliability.sweep import Sweep, sweep  # noqa: E402  # the tests are 
 
 
 def main() -> int:
-    """Run one sweep and print what came of it."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--mails", type=int, default=300, help="how many mails (300)")
-    words.add_argument("--seconds", type=float, default=90.0, help="over how many seconds they come (90)")
-    words.add_argument("--seed", type=int, default=time.time_ns() % 10_000, help="what the dice are thrown from")
-    words.add_argument("--mood", type=float, default=0.06, help="share of trouble made by the server outside (0.06)")
-    words.add_argument("--keep", action="store_true", help="keep the home and the log for a look")
-    given = words.parse_args()
+    """Run one sweep and print its outcome; return 1 when a promise was broken."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mails", type=int, default=300, help="how many mails (300)")
+    parser.add_argument("--seconds", type=float, default=90.0, help="over how many seconds they come (90)")
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 10_000, help="what the dice are thrown from")
+    parser.add_argument("--mood", type=float, default=0.06, help="share of trouble made by the server outside (0.06)")
+    parser.add_argument("--keep", action="store_true", help="keep the home and the log for a look")
+    arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="otklik-sweep-"))
-    print(f"sweep of {given.mails} mails in {given.seconds:.0f} s, --seed {given.seed}, in {folder}", flush=True)
-    outcome = sweep(Sweep(given.mails, given.seconds, given.seed, given.mood), folder)
+    print(
+        f"sweep of {arguments.mails} mails in {arguments.seconds:.0f} s, --seed {arguments.seed}, in {folder}",
+        flush=True,
+    )
+    outcome = sweep(Sweep(arguments.mails, arguments.seconds, arguments.seed, arguments.mood), folder)
     for name, value in outcome.figures.items():
         print(f"  {name:<46} {value}")
     for line in outcome.wrong:
         print(f"BROKEN  {line}")
     print("every promise was kept" if not outcome.wrong else f"{len(outcome.wrong)} kinds of broken promises")
-    if not (given.keep or outcome.wrong):
+    if not (arguments.keep or outcome.wrong):
         shutil.rmtree(folder)
     return 1 if outcome.wrong else 0
 

@@ -23,7 +23,7 @@ TARGET = ROOT / "src/otklik/ui/static/vendor"
 # Names of Tabler's icons that pages use, one a line ("-filled" for the filled drawing).
 ICONS = (Path(__file__).parent / "icons.txt").read_text(encoding="utf-8").split()
 
-# Takes out of Tabler's sheet what no page uses (tools/purge.cjs); the names of the classes it took stay in a list.
+# Removes from Tabler's sheet what no page uses (tools/purge.cjs); the removed classes are listed in dropped.txt.
 PURGE = "purgecss@8.0.0"
 CLASS = re.compile(r"\.(-?[_a-zA-Z][\w-]*)")
 
@@ -33,7 +33,7 @@ SOURCE_MAP = re.compile(r"\s*(/\*# sourceMappingURL=.*?\*/|//# sourceMappingURL=
 
 @dataclass(frozen=True)
 class Package:
-    """One npm package: what to take (source in the package -> name here) and the digest npm must report."""
+    """One npm package: the files to take (source in the package -> name here) and the digest that npm must report."""
 
     name: str
     version: str
@@ -44,7 +44,7 @@ class Package:
 
     @property
     def folder(self) -> str:
-        """The folder under `vendor/`: the name without the scope's punctuation."""
+        """The directory under `vendor/`: the name without the scope's punctuation."""
         return self.name.removeprefix("@").replace("/", "-").removesuffix(".org")
 
 
@@ -85,7 +85,7 @@ PACKAGES = (
 
 
 def main() -> None:
-    """Replaces the vendored folders and writes the two listings. Raises if a digest or a file differs."""
+    """Replace the vendored directories and write the two listings. Raises SystemExit if a digest differs."""
     TARGET.mkdir(parents=True, exist_ok=True)
     for package in PACKAGES:
         with tempfile.TemporaryDirectory() as folder:
@@ -95,13 +95,13 @@ def main() -> None:
 
 
 def _unpacked(package: Package, folder: Path) -> Path:
-    """Downloads one tarball by name and version and returns its unpacked root."""
+    """Download one package by name and version; return its unpacked root."""
     answer = subprocess.run(
         ["npm", "pack", f"{package.name}@{package.version}", "--json", "--silent"],
         cwd=folder, check=True, capture_output=True, text=True,
     )  # fmt: skip
-    told = json.loads(answer.stdout)
-    report = told[0] if isinstance(told, list) else next(iter(told.values()))
+    reports = json.loads(answer.stdout)
+    report = reports[0] if isinstance(reports, list) else next(iter(reports.values()))
     if report["integrity"] != package.integrity:
         raise SystemExit(f"{package.name} {package.version}: {report['integrity']} is not what is pinned")
     with tarfile.open(next(folder.glob("*.tgz"))) as archive:
@@ -115,7 +115,7 @@ def _lay_out(package: Package, source: Path) -> None:
     target.mkdir(parents=True)
     for origin, name in package.files.items():
         text = (source / origin).read_text(encoding="utf-8")
-        # The manifest storage would look for the map, which we do not serve.
+        # Without this the manifest storage would look for the source map, which is not served.
         (target / name).write_text(SOURCE_MAP.sub("\n", text), encoding="utf-8")
     if package.name == "@tabler/core":
         _purge(target / "tabler.min.css")
@@ -124,7 +124,7 @@ def _lay_out(package: Package, source: Path) -> None:
 
 
 def _purge(sheet: Path) -> None:
-    """Leaves in the sheet what is used; writes the classes that are gone to `dropped.txt` beside it."""
+    """Remove unused rules from the sheet; write the removed classes to `dropped.txt` beside it."""
     before = _classes(sheet)
     with tempfile.TemporaryDirectory() as folder:
         command = ["npm", "exec", "--yes", f"--package={PURGE}", "--", "purgecss", "--config", "tools/purge.cjs"]
@@ -136,7 +136,7 @@ def _purge(sheet: Path) -> None:
 
 
 def _classes(sheet: Path) -> set[str]:
-    """The classes that the sheet's rules speak of; their escapes are taken off."""
+    """Return the classes in the sheet's rules, unescaped."""
     text = re.sub(r"url\([^)]*\)|\{[^{}]*\}", "{}", sheet.read_text(encoding="utf-8"))
     return set(CLASS.findall(text.replace("\\", "")))
 
@@ -147,7 +147,7 @@ def _sprite(icons: Path) -> str:
 
 
 def _shapes(icons: Path, name: str) -> str:
-    """The drawing of one icon without the outer element and without the invisible bounding box."""
+    """Return an icon's shapes without the outer element and the invisible bounding box."""
     filled = name.endswith("-filled")
     path = icons / ("filled" if filled else "outline") / f"{name.removesuffix('-filled')}.svg"
     inner = re.search(r"<svg[^>]*>(.*)</svg>", path.read_text(encoding="utf-8"), re.DOTALL)

@@ -35,7 +35,7 @@ PAINTED = """() => new Promise(done => new PerformanceObserver(list => {
 
 
 def weigh(browser: Browser, url: str, who: str, path: str) -> tuple[int, int, float]:
-    """Bytes over the wire, how many files, and the first paint with words in milliseconds; the cache is empty."""
+    """Return bytes over the wire, number of files, and first contentful paint in milliseconds, with an empty cache."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="ru-RU")
     page = context.new_page()
     if who:
@@ -46,7 +46,7 @@ def weigh(browser: Browser, url: str, who: str, path: str) -> tuple[int, int, fl
     wire.send("Network.clearBrowserCache")
     wire.send("Network.emulateNetworkConditions", LINE)
     wire.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    wire.on("Network.loadingFinished", lambda said: sizes.append(int(said["encodedDataLength"])))
+    wire.on("Network.loadingFinished", lambda event: sizes.append(int(event["encodedDataLength"])))
     page.goto(url + path, wait_until="networkidle")
     painted = float(page.evaluate(PAINTED))
     context.close()
@@ -54,13 +54,13 @@ def weigh(browser: Browser, url: str, who: str, path: str) -> tuple[int, int, fl
 
 
 def main() -> None:
-    """Measure each page a few times; the middle time counts."""
+    """Measure each page TIMES times and print the median by paint."""
     with demo() as url, sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu"]
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
         for name, who, path in PAGES:
-            found = sorted((weigh(browser, url, who, path) for _ in range(TIMES)), key=lambda one: one[2])
-            size, files, painted = found[TIMES // 2]
+            results = sorted((weigh(browser, url, who, path) for _ in range(TIMES)), key=lambda result: result[2])
+            size, files, painted = results[TIMES // 2]
             print(f"{name:15} {size / 1000:6.1f} kB  {files:2} files  readable after {painted:5.0f} ms")
         browser.close()
 

@@ -1,4 +1,4 @@
-"""The cast as other connections see it."""
+"""The cast, visible to other connections."""
 
 from tests.postoffice import people
 

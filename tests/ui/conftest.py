@@ -1,4 +1,4 @@
-"""What tests of pages' parts need: translations compiled, and the cast as other connections see it."""
+"""Fixtures for tests of page parts: compiled translations, and the cast visible to other connections."""
 
 from tests.core.conftest import compiled_messages
 from tests.postoffice import people

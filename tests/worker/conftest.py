@@ -1,4 +1,4 @@
-"""The post office around the workers."""
+"""Fixtures of the workers' tests: a running intake and a mail server to send to."""
 
 from tests.postoffice import intake, people, sink
 

@@ -1,4 +1,4 @@
-"""A browser on the agents' pages, served with the product's own security policy."""
+"""A tab on the agents' pages, served with the product's own Content-Security-Policy."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from tests.postoffice import people, sink
 
 @pytest.fixture
 def agents_page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
-    """A tab in which the agent is logged in; a script error or a breach of the policy fails the test."""
+    """Yield a tab in which the agent is logged in; a script error or a violation of the policy fails the test."""
     with watched_tab(browser, live_server.url, live.agent) as page:
         yield page
 

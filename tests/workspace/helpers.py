@@ -1,4 +1,4 @@
-"""Browsers of the cast, and what the tests of the agents' pages ask."""
+"""Helpers for tests of the agents' pages."""
 
 import re
 from collections.abc import Iterable
@@ -14,33 +14,33 @@ from tests.cast import as_ as as_
 
 
 def page_of(response: HttpResponse) -> str:
-    """The text of an answer."""
+    """Return the text of a response."""
     return response.content.decode()
 
 
 def hidden(page: str, name: str) -> str:
-    """The value of the first hidden field of that name."""
-    found = re.search(rf'name="{name}" value="([^"]*)"', page)
-    assert found, name
-    return found.group(1)
+    """Return the value of the first hidden field of that name."""
+    match = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert match, name
+    return match.group(1)
 
 
 def composer(client: Client, ticket: Ticket, text: str, **more: Any) -> dict[str, Any]:
-    """What the page's form sends with this text."""
+    """Return what the page's reply form sends with this text."""
     page = page_of(client.get(f"/browse/{ticket.key}"))
     return {"comment": text, **{name: hidden(page, name) for name in ("version", "seen", "nonce")}, **more}
 
 
 def words_said(response: HttpResponse) -> list[str]:
-    """The messages that wait for the next page."""
+    """Return the messages that wait for the next page."""
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 def queue_url(desk: Desk, name: str = "Все открытые") -> str:
-    """The address of a queue."""
+    """Return the address of a queue."""
     return f"/projects/{desk.key}/queues/custom/{Queue.objects.get(desk=desk, name=name).pk}"
 
 
 def picture(rows: Iterable[Any]) -> list[Any]:
-    """All columns of model rows, to compare before and after."""
+    """Return all columns of model rows, to compare before and after."""
     return [{field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields} for row in rows]

@@ -1,4 +1,4 @@
-"""What tests of acts on many tickets need."""
+"""Helpers for tests of bulk actions."""
 
 import json
 from datetime import datetime
@@ -16,8 +16,8 @@ from tests.cast import START, Cast
 
 
 def more_tickets(cast: Cast, count: int) -> list[Ticket]:
-    """The cast's ticket and further ones of Anna at the same desk, `count` together."""
-    made = [
+    """Return `count` tickets: the cast's and further ones of Anna at the same desk."""
+    opened = [
         open_ticket(
             actor=Actor(cast.anna, "portal"),
             at=START,
@@ -30,28 +30,28 @@ def more_tickets(cast: Cast, count: int) -> list[Ticket]:
         )
         for number in range(1, count)
     ]
-    return [cast.ticket, *made]
+    return [cast.ticket, *opened]
 
 
 def loaded(tickets: list[Ticket]) -> list[Ticket]:
-    """The tickets as they are now, with what an act asks of them."""
-    rows = Ticket.objects.select_related("desk", "status", "priority").in_bulk([ticket.pk for ticket in tickets])
-    return [rows[ticket.pk] for ticket in tickets]
+    """Return the tickets re-read, with the relations that an action needs."""
+    by_id = Ticket.objects.select_related("desk", "status", "priority").in_bulk([ticket.pk for ticket in tickets])
+    return [by_id[ticket.pk] for ticket in tickets]
 
 
 def begun(who: Person, tickets: list[Ticket], act: Act) -> BulkRun:
-    """An act on these tickets that the worker has not seen yet."""
+    """Return a started bulk run that the worker has not processed yet."""
     run = prepare_bulk(**by(who), tickets=[ticket.pk for ticket in tickets])
     return start_bulk(**by(who), run=run, act=act)
 
 
 def done(who: Person, tickets: list[Ticket], act: Act, at: datetime = LATER) -> BulkRun:
-    """The same, done by the worker."""
+    """Return the same after the worker has finished it."""
     return worked(begun(who, tickets, act), at)
 
 
 def worked(run: BulkRun, at: datetime = LATER) -> BulkRun:
-    """The run when the worker has nothing more to do about it."""
+    """Let the worker run until it has nothing more to do; return the run refreshed."""
     while work_next(at):
         pass
     run.refresh_from_db()
@@ -59,17 +59,17 @@ def worked(run: BulkRun, at: datetime = LATER) -> BulkRun:
 
 
 def states(run: BulkRun) -> list[str]:
-    """What became of the tickets, in order: its state, or the code of the reason why it was left or stayed."""
+    """Return each ticket's state in order, or the code of the reason why it was skipped."""
     items = BulkItem.objects.filter(run=run).order_by("position")
     return [code_of(item) or item.state for item in items]
 
 
 def code_of(item: BulkItem) -> str:
-    """The code of the refusal that is kept with it, "" for none."""
+    """Return the code of the refusal stored with the item, "" for none."""
     return str(json.loads(item.why.removeprefix("@"))[0]) if item.why else ""
 
 
 def close(cast: Cast) -> Step:
-    """The step that ends a ticket of the desk from anywhere."""
+    """Return the transition that closes a ticket of the desk from any status."""
     step = cast.desk.transitions.get(source=None)
     return Step([step.pk], step.name)

@@ -1,4 +1,4 @@
-"""What several commands on a ticket need before they act."""
+"""Preconditions of commands on a ticket."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,25 +19,25 @@ from tests.portal.helpers import inbound_mail
 
 
 def asked(cast: Cast, *people: Person, rule: str = "one") -> Approval:
-    """An agent asks these people, Boris if nobody is named."""
+    """Let the agent ask these people for an approval, Boris by default."""
     return ask_approval(**by(cast.agent), ticket=cast.ticket, people=people or [cast.boris], rule=rule)
 
 
 def waiting_reply(cast: Cast, **more: Any) -> PendingReply:
-    """A reply of the agent that waits for ten minutes."""
+    """Return a reply of the agent that is to be sent ten minutes after LATER."""
     due = LATER + timedelta(minutes=10)
     return hold_reply(**by(cast.agent), ticket=cast.ticket, words=Words("Готово"), due_at=due, **more)
 
 
 def held_message(cast: Cast) -> Message:
-    """Words of a stranger that wait inside the ticket."""
+    """Return a stranger's message that is held in the ticket."""
     return hold_comment(
         at=START, ticket=cast.ticket, words=Words("Пустите"), claimed_author="Степан", inbound=inbound_mail(), why=""
     )
 
 
 def mailed(cast: Cast) -> Message:
-    """The ticket's opening, as if it had come by mail."""
+    """Return the ticket's opening, changed as if it had come by mail."""
     opening = cast.ticket.messages.get(opening=True)
     opening.inbound = inbound_mail()
     opening.save(update_fields=["inbound"])
@@ -45,12 +45,12 @@ def mailed(cast: Cast) -> Message:
 
 
 def a_mail() -> InboundMail:
-    """A row of the ledger that is no message yet."""
+    """Return a row of the ledger that is not a message yet."""
     return inbound_mail(b"From: anna@clinic.test\r\nSubject: Re\r\n\r\nx")
 
 
 def closed(cast: Cast) -> None:
-    """The ticket has ended, without a command."""
+    """Close the ticket directly in the database."""
     cast.ticket.status = Status.objects.filter(desk=cast.desk, category=Status.Category.DONE)[0]
     cast.ticket.closed_at = START
     cast.ticket.resolution = default_resolution()
@@ -58,12 +58,12 @@ def closed(cast: Cast) -> None:
 
 
 def transition(cast: Cast, name: str) -> Transition:
-    """The desk's step of this name."""
+    """Return the desk's transition of this name."""
     return Transition.objects.filter(desk=cast.desk, name=name)[0]
 
 
 def unconfirmed(cast: Cast, address: str = "vera@clinic.test") -> str:
-    """The secret under which a request without an account waits."""
+    """Return the secret of a request without an account that awaits confirmation."""
     Desk.objects.update(anonymous=True)
     return hold_request(
         at=LATER, request_type=RequestType.objects.filter(desk=cast.desk, hidden=False)[0], address=address,

@@ -1,6 +1,6 @@
-"""What a condition means, said of one ticket at a time in the plainest way: to compare the database's answer with.
+"""The meaning of a JQL condition evaluated for one ticket at a time, as the reference for the database's answer.
 
-A condition is true, false, or None where the field has no value; opposites turn true and false round and leave None.
+A condition is true, false, or None where the field has no value; negation swaps true and false and keeps None.
 """
 
 from collections.abc import Callable
@@ -16,16 +16,16 @@ _BEFORE = (Operator.LESS, Operator.AT_MOST)
 
 
 def meant(part: Part, facts: Facts) -> Truth:
-    """Whether it holds of the ticket."""
+    """Return whether the condition holds for the ticket."""
     match part:
         case Not(inner):
             truth = meant(inner, facts)
             return None if truth is None else not truth
         case And(parts):
-            truths = [meant(one, facts) for one in parts]
+            truths = [meant(operand, facts) for operand in parts]
             return False if False in truths else None if None in truths else True
         case Or(parts):
-            truths = [meant(one, facts) for one in parts]
+            truths = [meant(operand, facts) for operand in parts]
             return True if True in truths else None if None in truths else False
         case Past():
             return _past(part, facts)
@@ -37,8 +37,8 @@ def _condition(condition: Condition, facts: Facts) -> Truth:
     value = VALUES[condition.field.text](facts)
     has_value = value is not None and value != [] and value is not False
     operator = condition.operator
-    with_empty = any(isinstance(one, Empty) for one in condition.values)
-    words = [one.text for one in condition.values if isinstance(one, Literal)]
+    with_empty = any(isinstance(operand, Empty) for operand in condition.values)
+    words = [operand.text for operand in condition.values if isinstance(operand, Literal)]
     if not has_value:
         if not with_empty:
             return None
@@ -67,7 +67,7 @@ def _is(value: Any, word: str, operator: Operator) -> bool:
 
 
 def _typed(word: str, value: Any) -> Any:
-    """The word as what it is compared with."""
+    """Convert the word to the type of the value it is compared with."""
     if isinstance(value, datetime):
         return _day(word)
     if isinstance(value, date):
@@ -126,7 +126,7 @@ VALUES: dict[str, Callable[[Facts], Any]] = {
 
 
 def _past(past: Past, facts: Facts) -> bool:
-    """Only of the status, by intervals: from when to when which value held."""
+    """Evaluate a WAS or CHANGED condition on the status from its intervals."""
     first, last, who, ends = None, None, None, {}
     for when in past.whens:
         value = when.values[0]

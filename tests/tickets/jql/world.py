@@ -1,4 +1,4 @@
-"""A hundred and fifty tickets of which every fact is known, to ask the filter language about."""
+"""A hundred and fifty tickets with known facts, for tests of JQL."""
 
 import random
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ OPTIONS = {"1": "North", "2": "South"}
 
 @dataclass
 class Facts:
-    """What is true of one ticket, in plain values; people by their address."""
+    """The facts of one ticket as plain values; people by their address."""
 
     key: str
     desk: str
@@ -63,7 +63,7 @@ class Facts:
 
 
 class World:
-    """The tickets, by key."""
+    """The generated tickets, by key."""
 
     def __init__(self, cast: Cast, seed: int, count: int = COUNT) -> None:
         self.cast, self.draw = cast, random.Random(seed)
@@ -85,7 +85,9 @@ class World:
     ) -> None:
         draw = self.draw
         history = [draw.choice(statuses) for _ in range(draw.randint(1, 4))]
-        history = [one for place, one in enumerate(history) if place == 0 or one != history[place - 1]]
+        history = [
+            status_then for place, status_then in enumerate(history) if place == 0 or status_then != history[place - 1]
+        ]
         created = START + timedelta(minutes=draw.randrange(18 * 24 * 60))
         at = [created + (NOW - created) * place / (len(history) + 1) for place in range(len(history))]
         status, done = history[-1], history[-1].is_done
