@@ -178,8 +178,8 @@ def _import(address: str, number: int) -> MailImport:
 
 
 def _sum(counts: Counts) -> str:
-    made = f"{counts.mails} mails, {counts.tickets} requests and {counts.comments} comments to be removed"
-    return f"{made}, {counts.kept} mails stay where they are, because somebody went on with them"
+    removed = f"{counts.mails} mails, {counts.tickets} requests and {counts.comments} comments to be removed"
+    return f"{removed}, {counts.kept} mails stay where they are, because somebody went on with them"
 
 
 def describe(account: ImapAccount) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def _run(program: str, *arguments: str, given: IO[bytes] | None = None, into: IO
 def _environment() -> dict[str, str]:
     """Return libpq's environment variables for our database; a password in arguments would be visible to others."""
     settings = connection.get_connection_params()
-    given = {
+    variables = {
         variable: str(settings[name]) for name, variable in {**_NAMES, **_TLS}.items() if settings.get(name) is not None
     }
-    return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", **given}
+    return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", **variables}

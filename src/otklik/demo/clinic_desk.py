@@ -89,12 +89,14 @@ def add_clinic(*, agent: Person, lead: Person, customer: Person) -> None:
 
 
 def _people(now: datetime) -> dict[str, Person]:
-    made = {}
+    people = {}
     for short, (address, name) in PEOPLE.items():
         caller = short == CALLER
-        made[short] = add_caller(name=name, at=now) if caller else ensure_person(address=address, name=name, at=now)[0]
-    add_phone(actor=system("demo"), at=now, person=made[CALLER], number="+7 495 000-12-34")
-    return made
+        people[short] = (
+            add_caller(name=name, at=now) if caller else ensure_person(address=address, name=name, at=now)[0]
+        )
+    add_phone(actor=system("demo"), at=now, person=people[CALLER], number="+7 495 000-12-34")
+    return people
 
 
 def _organization(people: dict[str, Person], now: datetime) -> None:

@@ -57,9 +57,9 @@ class Export:
     answers: AnswerColumns
 
 
-def export_of(reader: Person, wanted: Wanted, words: Sought | None) -> Export:
+def export_of(reader: Person, wanted: Wanted, sought: Sought | None) -> Export:
     """Return the export of the reader's listed requests, with the answers they may read (AB-01)."""
-    tickets = wanted_ids(reader, wanted, words, MOST_ROWS)
+    tickets = wanted_ids(reader, wanted, sought, MOST_ROWS)
     return Export(tickets, reader, answer_columns(reader, tickets))
 
 
@@ -99,8 +99,8 @@ class Lines:
             name((Person, row.requester_id), ""), name((Priority, row.priority_id), ""),
         )  # fmt: skip
         moments = (row.created_at, row.shown_at, row.closed_at)
-        given = self._answers.cells(row) if self._answers.labels else []
-        answers = [harmless(cell) if isinstance(cell, str) else cell for cell in given]
+        cells = self._answers.cells(row) if self._answers.labels else []
+        answers = [harmless(cell) if isinstance(cell, str) else cell for cell in cells]
         return [*texts, *(self._local(moment) if moment else "" for moment in moments), self._card(row), *answers]
 
     def _learn(self, model: type[Model], ids: list[int]) -> None:

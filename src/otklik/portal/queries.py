@@ -71,9 +71,9 @@ def found_ids(person: Person, wanted: Wanted, sought: Sought | None) -> list[int
 def walked_tickets(person: Person, wanted: Wanted, sought: Sought | None) -> QuerySet[Ticket]:
     """Return the tickets matching a search of common words, for readers who see very many tickets, unsorted."""
     tickets = narrowed(person, wanted, by_row=is_walked(person, wanted))
-    near = matching(tickets, customer_messages(person), sought) if sought else Ticket.objects.none()
+    matches = matching(tickets, customer_messages(person), sought) if sought else Ticket.objects.none()
     named = named_tickets(person, wanted.text)
-    return customer_tickets(person).filter(Q(pk__in=named) | Q(pk__in=near.values("pk"))) if named else near
+    return customer_tickets(person).filter(Q(pk__in=named) | Q(pk__in=matches.values("pk"))) if named else matches
 
 
 def wanted_ids(person: Person, wanted: Wanted, sought: Sought | None, most: int) -> list[int]:
@@ -90,10 +90,10 @@ def _found_among(person: Person, wanted: Wanted, sought: Sought) -> list[int] | 
     is_many = is_walked(person, wanted)
     ids = [] if is_many else _narrowed_ids(person, wanted)
     if is_many or len(ids) > FEW:
-        near = candidates(sought)
-        if near.walked:
+        matches = candidates(sought)
+        if matches.walked:
             return None
-        ids = _narrowed_ids(person, wanted, near.ids)
+        ids = _narrowed_ids(person, wanted, matches.ids)
         if len(ids) > FEW:
             return None
     held = with_words(ids, person, sought)

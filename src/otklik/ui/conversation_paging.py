@@ -64,7 +64,7 @@ def span_of(request: HttpRequest) -> Span:
     An open page sends its span with every request, besides that of the button that was pressed.
     """
     asked = [*request.GET.getlist("all"), *request.POST.getlist("all")]
-    parts = [int(found.group(1)) for found in map(_BEFORE.fullmatch, asked) if found]
+    parts = [int(match.group(1)) for match in map(_BEFORE.fullmatch, asked) if match]
     # Buttons lead to earlier entries, so the smallest id is the button's.
     return Span(whole=True, before=min(parts)) if parts else Span(whole="1" in asked)
 

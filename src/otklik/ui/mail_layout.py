@@ -100,7 +100,7 @@ def mailed(message: Message, files: Sequence[Attachment]) -> tuple[str, str] | N
 
 def layout_html(text: str, pictures: Mapping[str, str], *, table: str = _TABLE) -> SafeString:
     """Return a layout as HTML. `pictures`: HTML of pictures by Content-ID; missing ones are left out."""
-    made, left = "", MOST_LINKS
+    html, left = "", MOST_LINKS
     for block in paragraphs(text[:LONGEST_TEXT]):
         for is_row, group in groupby(block.split("\n"), key=lambda line: "\t" in line):
             lines, rendered = list(group), list[str]()
@@ -108,8 +108,8 @@ def layout_html(text: str, pictures: Mapping[str, str], *, table: str = _TABLE) 
                 rendered.append(_row(line, pictures, left) if is_row else _line(line, pictures, left))
                 left -= rendered[-1].count('rel="noopener noreferrer nofollow"')
             bare = [layout.MARK.sub("", line).replace(layout.BREAK, " ") for line in lines]
-            made += f"<table {table}>{''.join(rendered)}</table>" if is_row else block_html(bare, rendered)
-    return mark_safe(made + cut_html(text))  # noqa: S308  # every piece was escaped
+            html += f"<table {table}>{''.join(rendered)}</table>" if is_row else block_html(bare, rendered)
+    return mark_safe(html + cut_html(text))  # noqa: S308  # every piece was escaped
 
 
 def layout_text(text: str, names: Mapping[str, str]) -> str:
@@ -129,14 +129,14 @@ def _row(line: str, pictures: Mapping[str, str], left: int) -> str:
 def _line(line: str, pictures: Mapping[str, str], left: int) -> str:
     pieces = layout.MARK.split(line)
     # Text, then repeatedly a size, a Content-ID and the text after it.
-    made = [_words(pieces[0], left)]
+    parts = [_words(pieces[0], left)]
     for size, cid, text in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
         picture = pictures.get(cid, "")
-        made.append(
+        parts.append(
             picture.replace('class="inline-picture"', 'class="inline-sign"') if size == layout.SMALL else picture
         )
-        made.append(_words(text, left))
-    return "".join(made)
+        parts.append(_words(text, left))
+    return "".join(parts)
 
 
 def _words(text: str, left: int) -> str:

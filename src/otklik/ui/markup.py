@@ -47,9 +47,9 @@ def words_html(text: str, markup: str, pictures: Pictures = ()) -> SafeString:
         return mark_safe(typed_html(text, pictures))  # noqa: S308  # escaped and sanitised there
     if markup == Message.Markup.MARKDOWN and _is_bounded(text) and _SPECIAL.search(text):
         return mark_safe(_rendered(text, tuple(pictures)))  # noqa: S308  # two sanitising layers, see above
-    made = message_html(text)
+    html = message_html(text)
     # The style of typed text keeps blanks; it matters only if there are two in a row.
-    return mark_safe(f'<div class="typed">{made}</div>') if "  " in text else made  # noqa: S308  # escaped there
+    return mark_safe(f'<div class="typed">{html}</div>') if "  " in text else html  # noqa: S308  # escaped there
 
 
 def words_text(text: str, markup: str) -> str:
@@ -72,9 +72,9 @@ def named_pictures(text: str, markup: str, names: Iterable[str]) -> set[str]:
 
 @lru_cache(maxsize=4096)
 def _rendered(text: str, pictures: tuple[tuple[str, str], ...]) -> str:
-    made = _READER.render(text.replace("\r\n", "\n"), {"pictures": dict(pictures)})
+    html = _READER.render(text.replace("\r\n", "\n"), {"pictures": dict(pictures)})
     return nh3.clean(
-        str(made),
+        str(html),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},

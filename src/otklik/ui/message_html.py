@@ -40,15 +40,15 @@ def message_html(text: str) -> SafeString:
     Everything is escaped. `[cid:…]`, which mail programs write for pictures, is left out. Takes linear time. Text
     beyond LONGEST_TEXT is cut with a notice.
     """
-    made, left = "", MOST_LINKS
+    html, left = "", MOST_LINKS
     plain = without_tokens(text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n"))
     for block in paragraphs(plain):
         lines = []
         for line in block.split("\n"):
             lines.append(linked(line, left))
             left -= lines[-1].count("<a href=")
-        made += block_html(block.split("\n"), lines)
-    return mark_safe(made + cut_html(text))  # noqa: S308  # every piece was escaped
+        html += block_html(block.split("\n"), lines)
+    return mark_safe(html + cut_html(text))  # noqa: S308  # every piece was escaped
 
 
 def paragraphs(text: str) -> list[str]:
@@ -102,15 +102,15 @@ def _keeps_blanks(lines: list[str]) -> bool:
 
 def linked(line: str, most: int = MOST_LINKS) -> str:
     """Return a line escaped, with its first `most` web and mail addresses as links (AB-72)."""
-    made, position = list[str](), 0
+    pieces, position = list[str](), 0
     for match in _LINK.finditer(line):
-        if len(made) >= 2 * most:
+        if len(pieces) >= 2 * most:
             break
         target = _without_tail(match.group())
         if _worth_a_link(target):
-            made += [escape(line[position : match.start()]), _anchor(target)]
+            pieces += [escape(line[position : match.start()]), _anchor(target)]
             position = match.start() + len(target)
-    return "".join(made) + escape(line[position:])
+    return "".join(pieces) + escape(line[position:])
 
 
 def _without_tail(target: str) -> str:

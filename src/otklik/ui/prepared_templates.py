@@ -272,38 +272,37 @@ class QuickCsrfToken(CsrfTokenNode):
 _QUICKER: dict[type, type] = {Variable: QuickVariable, VariableNode: QuickText, CsrfTokenNode: QuickCsrfToken}
 
 
-def _prepare(thing: Any, seen: set[int]) -> None:
+def _prepare(item: Any, prepared: set[int]) -> None:
     """Prepare all parts of a template in place; Django has no API to list the expressions of a node."""
-    if id(thing) in seen or isinstance(thing, LanguageNode):  # its parts render in another language
+    if id(item) in prepared or isinstance(item, LanguageNode):  # its parts render in another language
         return
-    seen.add(id(thing))
-    if type(thing) in _QUICKER:
-        thing.__class__ = _QUICKER[type(thing)]
-    for part in _parts(thing):
-        _prepare(part, seen)
-    if (
-        type(thing) is IncludeNode
-        and _is_fixed(thing.template)
-        and not thing.template.resolve(Context()).startswith(".")
-    ):
-        thing.__class__ = KnownInclude
-    elif type(thing) is URLNode and not thing.kwargs:
-        thing.__class__ = KnownAddress
-    elif type(thing) is FilterExpression and _is_plain(thing):
-        thing.__class__ = QuickExpression
-    elif isinstance(thing, NodeList):
-        thing[:] = _folded(thing)
-        thing.__class__ = QuickNodes
+    prepared.add(id(item))
+    if type(item) in _QUICKER:
+        item.__class__ = _QUICKER[type(item)]
+    for part in _parts(item):
+        _prepare(part, prepared)
+    if type(item) is IncludeNode and _is_fixed(item.template) and not item.template.resolve(Context()).startswith("."):
+        item.__class__ = KnownInclude
+    elif type(item) is URLNode and not item.kwargs:
+        item.__class__ = KnownAddress
+    elif type(item) is FilterExpression and _is_plain(item):
+        item.__class__ = QuickExpression
+    elif isinstance(item, NodeList):
+        item[:] = _folded(item)
+        item.__class__ = QuickNodes
 
 
-def _parts(thing: Any) -> Iterable[Any]:
-    if isinstance(thing, Node | TokenBase):
-        return list(vars(thing).values())
-    if isinstance(thing, FilterExpression):
-        return [thing.var, *(argument for _filter, arguments in thing.filters for _kind, argument in arguments)]
-    if isinstance(thing, dict):
-        return list(thing.values())
-    return list(thing) if isinstance(thing, list | tuple) else ()
+def _parts(item: Any) -> Iterable[Any]:
+    if isinstance(item, Node | TokenBase):
+        return list(vars(item).values())
+    if isinstance(item, FilterExpression):
+        return [
+            item.var,
+            *(argument for _filter, arguments in item.filters for _kind, argument in arguments),
+        ]
+    if isinstance(item, dict):
+        return list(item.values())
+    return list(item) if isinstance(item, list | tuple) else ()
 
 
 def _folded(nodes: NodeList) -> Iterator[Node]:

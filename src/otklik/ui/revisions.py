@@ -27,10 +27,10 @@ def former_words(messages: Iterable[Message], *, staff: bool) -> dict[int, list[
         message for message in messages if message.edited_at is not None or (staff and message.withdrawn_at is not None)
     ]
     revisions = MessageRevision.objects.filter(message__in=rows).order_by("id") if rows else ()
-    made: dict[int, list[Former]] = {}
+    earlier: dict[int, list[Former]] = {}
     for message_revision in revisions:
         if staff or not message_revision.withdrawn:
-            made.setdefault(message_revision.message_id, []).append(
+            earlier.setdefault(message_revision.message_id, []).append(
                 Former(words_html(message_revision.text, message_revision.markup), message_revision.replaced_at)
             )
-    return made
+    return earlier

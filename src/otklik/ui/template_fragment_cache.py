@@ -157,22 +157,22 @@ class MemoNode(Node):
     def render(self, context: Context) -> SafeString:
         """Return the part for the present values. Raises TypeError for an `apart` value that needs escaping."""
         values = {name: value.resolve(context) for name, value in self.values.items()}
-        told = self._told(values, context.render_context)
+        keys = self._told(values, context.render_context)
         put_in = {self.marks[name]: _printed(name, value.resolve(context)) for name, value in self.apart.items()}
         drawn = _kept_or_drawn(
-            (self, _circumstances(), told), lambda: self.nodelist.render(context.new({**values, **self.marks}))
+            (self, _circumstances(), keys), lambda: self.nodelist.render(context.new({**values, **self.marks}))
         )
         return SafeString(_MARK.sub(lambda mark: put_in[mark[0]], drawn)) if put_in else drawn
 
     def _told(self, values: dict[str, Any], rendering: RenderContext) -> Hashable:
         """Return the key of the values; the same object in each row of a list is processed once per page."""
         before = cast("dict[str, tuple[Any, Hashable]]", rendering.get(self) or {})
-        told = {
+        keys = {
             name: before[name] if name in before and before[name][0] is value else (value, told_by(value))
             for name, value in values.items()
         }
-        rendering[self] = told
-        return tuple(says for _value, says in told.values())
+        rendering[self] = keys
+        return tuple(says for _value, says in keys.values())
 
 
 _MARKED = f"M{secrets.token_hex(9).upper()}"

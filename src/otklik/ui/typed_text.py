@@ -81,10 +81,10 @@ def parsed(line: str, pictures: Sequence[str] = ()) -> tuple[Node, ...]:
     if not named:
         return _marks(line)
     forms = re.compile("(" + "|".join(map(re.escape, sorted(named, key=len, reverse=True))) + ")")
-    made: list[Node] = []
+    nodes: list[Node] = []
     for index, text in enumerate(forms.split(line)):
-        made += [Mark("picture", (text,), named[text])] if index % 2 else _marks(text)
-    return tuple(made)
+        nodes += [Mark("picture", (text,), named[text])] if index % 2 else _marks(text)
+    return tuple(nodes)
 
 
 def picture_forms(name: str) -> list[str]:
@@ -121,15 +121,15 @@ def _picture_words() -> list[str]:
 
 def _marks(text: str, *, without: frozenset[str] = frozenset()) -> tuple[Node, ...]:
     """`without`: kinds that enclose this text, so marks nest at most four deep."""
-    made, position = list[Node](), 0
+    nodes, position = list[Node](), 0
     for match in MARK.finditer(text):
         kind = match.lastgroup or ""
         kind = "link" if kind == "target" else kind
         if kind in without:
             continue
-        made += [text[position : match.start()], _mark(kind, match, without | {kind})]
+        nodes += [text[position : match.start()], _mark(kind, match, without | {kind})]
         position = match.end()
-    return tuple(node for node in (*made, text[position:]) if node)
+    return tuple(node for node in (*nodes, text[position:]) if node)
 
 
 def _mark(kind: str, match: re.Match[str], without: frozenset[str]) -> Mark:
@@ -152,9 +152,9 @@ def _plain(node: Node) -> str:
 def _typed_html(text: str, pictures: tuple[tuple[str, str], ...], language: str) -> str:
     """`language` is part of the cache key because of the notice."""
     page = _Page(dict(pictures))
-    made = "".join(map(page.part, parts_of(text[:LONGEST_TEXT]))) + cut_html(text)
+    html = "".join(map(page.part, parts_of(text[:LONGEST_TEXT]))) + cut_html(text)
     return nh3.clean(
-        f'<div class="typed">{made}</div>' if made else "",
+        f'<div class="typed">{html}</div>' if html else "",
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
@@ -181,13 +181,13 @@ class _Page:
 
     def paragraph(self, lines: list[str]) -> str:
         """Render lines starting with ">" as a quotation, with the sign."""
-        made, start = "", 0
+        rendered, start = "", 0
         for index in range(1, len(lines) + 1):
             if index == len(lines) or lines[index].startswith(">") != lines[start].startswith(">"):
                 html = block_html(lines[start:index], [self.line(line) for line in lines[start:index]])
-                made += f"<blockquote>{html}</blockquote>" if lines[start].startswith(">") else html
+                rendered += f"<blockquote>{html}</blockquote>" if lines[start].startswith(">") else html
                 start = index
-        return made
+        return rendered
 
     def line(self, line: str) -> str:
         html = "".join(self.node(node) for node in parsed(line, tuple(self.pictures)))

@@ -64,13 +64,13 @@ def callers_like(viewer: Person, typed: Typed) -> QuerySet[Person]:
     if not likenesses:
         return Person.objects.none()
     ours = Participant.objects.filter(person=OuterRef("pk"), ticket__desk__in=worked_desks(viewer))
-    near, score = Q(), Value(0, IntegerField())
+    condition, score = Q(), Value(0, IntegerField())
     counted: Combinable = score
     for like, points in likenesses:
-        near |= like
+        condition |= like
         counted = counted + Case(When(like, then=points), default=0, output_field=IntegerField())
     named = with_pieces(_pieces(typed))
-    people = Person.objects.filter(named, near, Exists(ours), is_active=True).annotate(likeness=counted)
+    people = Person.objects.filter(named, condition, Exists(ours), is_active=True).annotate(likeness=counted)
     return people.distinct().prefetch_related("phones").order_by(F("likeness").desc(), "name", "id")
 
 

@@ -29,9 +29,9 @@ NAMES = {
 OPEN = "allopenissues"
 
 
-def number_of(given: str) -> str:
+def number_of(name: str) -> str:
     """Return the number of a filter that is given by number or name, as text."""
-    return NAMES.get(given.strip().lower(), given.strip())
+    return NAMES.get(name.strip().lower(), name.strip())
 
 
 def built_in(number: str, desk_key: str = "") -> str | None:

@@ -117,8 +117,8 @@ def _make(export: ListExport) -> None:
 def _wanted(export: ListExport, asker: Asker) -> ListFile:
     """Return the rows to export: what the filter finds now among the tickets its person may see, at most MOST_ROWS."""
     with each_statement_within(STATEMENT_LIMIT):
-        found = find(parse(export.jql), asker).values_list("pk", flat=True)
-        ids = list(found[: MOST_ROWS + 1])
+        tickets = find(parse(export.jql), asker).values_list("pk", flat=True)
+        ids = list(tickets[: MOST_ROWS + 1])
         export.cut, ids = len(ids) > MOST_ROWS, ids[:MOST_ROWS]
         answers = answers_of(ids) if export.answers else AnswerColumns()
     return ListFile(asker.tickets, ids, export.columns, answers)

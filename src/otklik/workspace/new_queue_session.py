@@ -24,10 +24,10 @@ class BeingMade:
     said: dict[str, str] = field(default_factory=dict)
     columns: list[str] = field(default_factory=list)
 
-    def form_url(self, **words: str) -> str:
-        """Return the URL of the queue's form with `words` as query parameters."""
+    def form_url(self, **parameters: str) -> str:
+        """Return the URL of the queue's form with these query parameters."""
         form = reverse("workspace:edit_queue", args=[self.queue]) if self.queue else reverse("workspace:add_queue")
-        return f"{form}?{urlencode({**words, 'for': self.said.get('whose', '')})}"
+        return f"{form}?{urlencode({**parameters, 'for': self.said.get('whose', '')})}"
 
     def initial(self, text: str | None) -> dict[str, Any]:
         """Return initial values for the form; `text` is the filter chosen meanwhile, None to keep the former."""
@@ -36,23 +36,23 @@ class BeingMade:
 
 def keep(request: HttpRequest, queue: int, at: datetime) -> None:
     """Store the posted form in the session; it replaces one stored before."""
-    said = {name: request.POST[name][:LONGEST] for name in _SAID if name in request.POST}
+    typed = {name: request.POST[name][:LONGEST] for name in _SAID if name in request.POST}
     columns = [column[:40] for column in request.POST.getlist("columns")[:50]]
-    made = BeingMade(queue, said.get("name", ""), (at + _LASTS).isoformat(), said, columns)
-    request.session[_KEY] = asdict(made)
+    form = BeingMade(queue, typed.get("name", ""), (at + _LASTS).isoformat(), typed, columns)
+    request.session[_KEY] = asdict(form)
 
 
 def kept(request: HttpRequest, at: datetime) -> BeingMade | None:
     """Return the stored form, or None if there is none or it has expired."""
     stored = request.session.get(_KEY)
-    made = BeingMade(**stored) if stored else None
-    return made if made and datetime.fromisoformat(made.until) > at else None
+    form = BeingMade(**stored) if stored else None
+    return form if form and datetime.fromisoformat(form.until) > at else None
 
 
 def taken(request: HttpRequest, queue: int, at: datetime) -> BeingMade | None:
     """Remove the stored form of this queue from the session and return it; None if there is none."""
-    made = kept(request, at)
-    if made is None or made.queue != queue:
+    form = kept(request, at)
+    if form is None or form.queue != queue:
         return None
     del request.session[_KEY]
-    return made
+    return form

@@ -54,8 +54,8 @@ def narrowed_out(mails: QuerySet[OutboundMail], wanted: Mapping[str, Any]) -> Qu
     if state := wanted.get("state"):
         mails = mails.filter(state=state)
     if text := wanted.get("text"):
-        near = Q(recipient__icontains=text) | Q(subject__icontains=text) | Q(ticket_key__iexact=text)
-        mails = mails.filter(near)
+        condition = Q(recipient__icontains=text) | Q(subject__icontains=text) | Q(ticket_key__iexact=text)
+        mails = mails.filter(condition)
     return mails
 
 

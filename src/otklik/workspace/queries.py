@@ -188,14 +188,14 @@ def _first_callers(
 def _callers(viewer: Person, text: str, *, number: str, pieces: str, initials: str) -> QuerySet[Person]:
     """The queryset of `known_callers` for the values of `_ways_to_name`."""
     ours = Participant.objects.filter(person=OuterRef("pk"), ticket__desk__in=worked_desks(viewer))
-    near = Q()
+    condition = Q()
     if number != "" or pieces == "":
-        near = Q(name__icontains=text) | Q(login__icontains=text) | Q(pk__in=owners_of_like(text, pieces))
+        condition = Q(name__icontains=text) | Q(login__icontains=text) | Q(pk__in=owners_of_like(text, pieces))
     if number != "":
-        near |= Q(phones__number__contains=number)
+        condition |= Q(phones__number__contains=number)
     elif initials != "":
-        near &= Q(name__iregex=initials)
-    return Person.objects.filter(ids_by_pieces("pk", pieces), near, Exists(ours), is_active=True).distinct()
+        condition &= Q(name__iregex=initials)
+    return Person.objects.filter(ids_by_pieces("pk", pieces), condition, Exists(ours), is_active=True).distinct()
 
 
 def _number_in(text: str) -> str:

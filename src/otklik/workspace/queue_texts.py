@@ -38,10 +38,12 @@ def asker_for(stands: Standing, desk: Desk | None, at: datetime, *, by_id: bool 
 
 
 def filter_url(
-    stands: Standing, desk: Desk | None, queue: QueueLine, words: QueryDict, at: datetime, order: str = ""
+    stands: Standing, desk: Desk | None, queue: QueueLine, parameters: QueryDict, at: datetime, order: str = ""
 ) -> str:
     """Return the URL of a filter page for the text of `filter_text`."""
-    return f"{reverse('workspace:issues')}?{urlencode({'jql': filter_text(stands, desk, queue, words, at, order)})}"
+    return (
+        f"{reverse('workspace:issues')}?{urlencode({'jql': filter_text(stands, desk, queue, parameters, at, order)})}"
+    )
 
 
 def export_url(
@@ -53,9 +55,9 @@ def export_url(
 
 
 def filter_text(
-    stands: Standing, desk: Desk | None, queue: QueueLine, words: QueryDict, at: datetime, order: str = ""
+    stands: Standing, desk: Desk | None, queue: QueueLine, parameters: QueryDict, at: datetime, order: str = ""
 ) -> str:
-    """Return the queue's text restricted to its desk and to the answers in the URL's parameters `words`.
+    """Return the queue's text restricted to its desk and to the answers in the URL's `parameters`.
 
     `order`: the list's order (`queue_reads.ORDERS`) if it is not the queue's own. A text that cannot be read is
     returned unchanged.
@@ -65,7 +67,7 @@ def filter_text(
         query = parse(text)
         if order:
             query = replace(query, sortings=(sorting_of(order),))
-        answers = tuple(_answers(desk, words)) if desk else ()
+        answers = tuple(_answers(desk, parameters)) if desk else ()
         if answers:
             known = in_names(
                 Query(And(answers) if len(answers) > 1 else answers[0]), asker_for(stands, desk, at, by_id=True)
@@ -127,14 +129,14 @@ def _of_desk(query: Query, key: str) -> Query:
     return narrowed(here, query.where) if query.where else here
 
 
-def _answers(desk: Desk, words: QueryDict) -> Iterator[Part]:
+def _answers(desk: Desk, parameters: QueryDict) -> Iterator[Part]:
     """Yield conditions for parameters such as `customfield_10031=…` of former URLs of this list."""
-    if not any(name.startswith("customfield_") for name in words):
+    if not any(name.startswith("customfield_") for name in parameters):
         return
     for field in asked_fields(desk):
         name = Literal(f"cf[{field.key.removeprefix('customfield_')}]")
-        values = [value for value in words.getlist(field.key) if value.strip()]
-        first, last = words.get(f"{field.key}.from", "").strip(), words.get(f"{field.key}.to", "").strip()
+        values = [value for value in parameters.getlist(field.key) if value.strip()]
+        first, last = parameters.get(f"{field.key}.from", "").strip(), parameters.get(f"{field.key}.to", "").strip()
         if first:
             yield Condition(name, Operator.AT_LEAST, (Literal(first),))
         if last:
@@ -154,15 +156,15 @@ def _until(field: Field, name: Literal, last: str) -> Condition:
 
 
 def _with_values(field: Field, name: Literal, values: tuple[Literal, ...]) -> Part:
-    given = values[0].text == "yes"
+    is_yes = values[0].text == "yes"
     match field.kind:
-        case K.CHECKBOX if given:
+        case K.CHECKBOX if is_yes:
             return Condition(name, Operator.IS, values[:1])
         case K.CHECKBOX:
             none = Condition(name, Operator.IS, (Empty(),))
             return Or((none, Condition(name, Operator.IS, values[:1])))
         case K.ATTACHMENT:
-            return Condition(name, Operator.IS_NOT if given else Operator.IS, (Empty(),))
+            return Condition(name, Operator.IS_NOT if is_yes else Operator.IS, (Empty(),))
         case K.TEXT | K.PARAGRAPH:
             return Condition(name, Operator.CONTAINS, values[:1])
         case _:

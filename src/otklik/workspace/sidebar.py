@@ -68,8 +68,8 @@ def sidebar(stands: Standing, path: str) -> list[DeskEntry]:
 
 def starred_queues(stands: Standing) -> list[QueueLine]:
     """Return the person's starred queues in their order, without those hidden or no longer visible to them."""
-    seen = {queue.id: queue for queue in stands.queues if not queue.hidden}
-    return [seen[pk] for pk in stands.counts.starred if pk in seen]
+    visible = {queue.id: queue for queue in stands.queues if not queue.hidden}
+    return [visible[pk] for pk in stands.counts.starred if pk in visible]
 
 
 def label_of(stands: Standing, queue: QueueLine) -> str:

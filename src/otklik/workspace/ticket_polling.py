@@ -41,10 +41,10 @@ def pulse_of(ticket: Ticket, at: datetime) -> Pulse:
     """Return the pulse of a ticket that was just loaded. One query."""
     mails, due = list[OutboundMail](), list[datetime]()
     last: tuple[int, datetime | None] = (0, None)
-    for what, pk, time, state, attempts, delayed_by in _rows(ticket=ticket.pk):
-        if what == _MAIL:
+    for kind, pk, time, state, attempts, delayed_by in _rows(ticket=ticket.pk):
+        if kind == _MAIL:
             mails.append(OutboundMail(pk=pk, created_at=time, state=state, attempts=attempts, delayed_by=delayed_by))
-        elif what == _EVENT:
+        elif kind == _EVENT:
             last = (pk, time)
         else:
             due.append(time)

@@ -48,9 +48,9 @@ def signed_off(signed: str) -> Stood:
         raise UnableTo(TicketRefusal.PERSON_NOT_CHOSEN) from None
 
 
-def sealed(kept: dict[str, Any]) -> str:
+def sealed(data: dict[str, Any]) -> str:
     """Sign data for a form that reverts an action, so that only we can have written it."""
-    return signing.dumps(kept, salt=_SALT)
+    return signing.dumps(data, salt=_SALT)
 
 
 def unsealed(signed: str) -> Any:

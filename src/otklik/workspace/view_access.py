@@ -50,7 +50,7 @@ def bulk_actor_of(request: HttpRequest) -> Actor:
 
 def for_agents(*methods: str) -> Callable[[View], View]:
     """Decorator: for people who work at some desk. The view is called as `view(request, …)`."""
-    return _door(methods, lambda request, words: _staff(request))
+    return _door(methods, lambda request, arguments: _staff(request))
 
 
 def for_desk(*methods: str) -> Callable[[View], View]:
@@ -65,7 +65,7 @@ def for_leads(*methods: str) -> Callable[[View], View]:
 
 def for_admins(*methods: str) -> Callable[[View], View]:
     """Decorator: for admins of the site; everybody else gets 404. The view is called as `view(request, …)`."""
-    return _door(methods, lambda request, words: _admin(request))
+    return _door(methods, lambda request, arguments: _admin(request))
 
 
 def for_ticket(*methods: str) -> Callable[[View], View]:
@@ -107,12 +107,12 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
 
     def decorator(view: View) -> View:
         @wraps(view)
-        def entered(request: HttpRequest, **words: object) -> HttpResponseBase:
+        def entered(request: HttpRequest, **arguments: object) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return login_first(request, _page(request, methods, load, words))
-            typed = str(words.get("key", ""))
+                return login_first(request, _page(request, methods, load, arguments))
+            typed = str(arguments.get("key", ""))
             try:
-                loaded = load(request, words)
+                loaded = load(request, arguments)
             except Http404:
                 if load is _with_ticket and (lost := words_lost(request)) is not None:
                     return lost
@@ -129,21 +129,23 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
                     saved = ("address", "history") if act == "add_participant" else (act,)
                     set_aside(request, _page(request, (), load, {"key": typed}), person_of(request), saved=saved)
                 keep_first(request, person_of(request))
-            return view(request, *loaded, **words)
+            return view(request, *loaded, **arguments)
 
         return entered
 
     return decorator
 
 
-def _page(request: HttpRequest, methods: tuple[str, ...], load: object, words: dict[str, object]) -> str:
+def _page(request: HttpRequest, methods: tuple[str, ...], load: object, arguments: dict[str, object]) -> str:
     """Return where to go after the login if something was posted: the same page, the ticket, or the start page."""
     if "GET" in methods:
         return request.path
     if load is _with_ticket:
-        return reverse("workspace:ticket", args=[words["key"]])
+        return reverse("workspace:ticket", args=[arguments["key"]])
     return (
-        reverse("workspace:create", args=[words["key"]]) if load is _with_desk and "/create/" in request.path else "/"
+        reverse("workspace:create", args=[arguments["key"]])
+        if load is _with_desk and "/create/" in request.path
+        else "/"
     )
 
 
@@ -165,31 +167,31 @@ def _admin(request: HttpRequest) -> Loaded:
     return ()
 
 
-def _with_desk(request: HttpRequest, words: dict[str, object]) -> Loaded:
-    desk = standing(request).desk(str(words.pop("key")))
+def _with_desk(request: HttpRequest, arguments: dict[str, object]) -> Loaded:
+    desk = standing(request).desk(str(arguments.pop("key")))
     if desk is None:
         raise Http404
     return (desk,)
 
 
-def _with_led_desk(request: HttpRequest, words: dict[str, object]) -> Loaded:
-    desk: Desk | None = led_desks(request.user).filter(key=str(words.pop("key")).upper()).first()
+def _with_led_desk(request: HttpRequest, arguments: dict[str, object]) -> Loaded:
+    desk: Desk | None = led_desks(request.user).filter(key=str(arguments.pop("key")).upper()).first()
     if desk is None:
         raise Http404
     return (desk,)
 
 
-def _with_mail(request: HttpRequest, words: dict[str, object]) -> Loaded:
-    (desk,) = _with_desk(request, words)
+def _with_mail(request: HttpRequest, arguments: dict[str, object]) -> Loaded:
+    (desk,) = _with_desk(request, arguments)
     assert isinstance(desk, Desk)
-    mail = mails_of(desk).filter(pk=int(str(words.pop("inbound_id")))).first()
+    mail = mails_of(desk).filter(pk=int(str(arguments.pop("inbound_id")))).first()
     if mail is None:
         raise Http404
     return (desk, mail)
 
 
-def _with_ticket(request: HttpRequest, words: dict[str, object]) -> Loaded:
-    ticket = ticket_at(standing(request).desks, str(words.pop("key")))
+def _with_ticket(request: HttpRequest, arguments: dict[str, object]) -> Loaded:
+    ticket = ticket_at(standing(request).desks, str(arguments.pop("key")))
     if ticket is None:
         raise Http404
     return (ticket,)

@@ -30,9 +30,9 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         """Return the list. Raises ValidationError for too many files, or naming a file that is too large."""
-        given = data if isinstance(data, list | tuple) else [data]
+        uploads = data if isinstance(data, list | tuple) else [data]
         files: list[UploadedFile[Any]] = [
-            file for upload in given if (file := super(FilesField, self).clean(upload, initial))
+            file for upload in uploads if (file := super(FilesField, self).clean(upload, initial))
         ]
         if len(files) > MOST_FILES:
             raise forms.ValidationError(_("At most %(count)d files go with one message.") % {"count": MOST_FILES})

@@ -97,10 +97,10 @@ class FieldForm(TranslatedForm):
     def clean_options(self) -> list[dict[str, Any]]:
         """Return the options, one per line; known ones keep their ids."""
         codes = [code for code, _name in self.languages]
-        made = from_lines(str(self.cleaned_data["options"]), self.row.options, codes)
-        if len(made) > MOST_OPTIONS:
+        options = from_lines(str(self.cleaned_data["options"]), self.row.options, codes)
+        if len(options) > MOST_OPTIONS:
             raise forms.ValidationError(_("At most %(count)d options.") % {"count": MOST_OPTIONS})
-        return made
+        return options
 
     def clean(self) -> dict[str, Any]:
         """Require a default of a hidden field, and options of a field that offers some."""
@@ -157,9 +157,9 @@ class FieldForm(TranslatedForm):
 
 
 def _without_limits(field: Field) -> Field:
-    made = copy(field)
-    made.limits = {}
-    return made
+    copied = copy(field)
+    copied.limits = {}
+    return copied
 
 
 def _plain(value: Any) -> Any:

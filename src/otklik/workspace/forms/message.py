@@ -59,10 +59,10 @@ class MessageForm(WithFiles):
             raise TypeError("What somebody has written is drawn for them alone.")
         return str(self.auto_id), self.part()
 
-    def quoting(self, words: str, owner: str) -> "MessageForm":
-        """A copy of the form that starts with this text."""
-        kept = self.kept_files().get("attachments", [])
-        return MessageForm(auto_id=self.auto_id, initial={**self.initial, "comment": words}, owner=owner, kept=kept)
+    def quoting(self, text: str, owner: str) -> "MessageForm":
+        """Return a copy of the form that starts with this text and keeps its stored files."""
+        files = self.kept_files().get("attachments", [])
+        return MessageForm(auto_id=self.auto_id, initial={**self.initial, "comment": text}, owner=owner, kept=files)
 
 
 @cache

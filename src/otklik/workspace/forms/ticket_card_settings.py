@@ -99,9 +99,9 @@ class CardForm(forms.Form):
 
 def approver_addresses(typed: str) -> list[str]:
     """Split a typed list into distinct addresses. Raises ValidationError for an invalid one or too many."""
-    given = [address for address in re.split(r"[\s,;]+", typed) if address]
+    parts = [address for address in re.split(r"[\s,;]+", typed) if address]
     try:
-        addresses = list(dict.fromkeys(typed_address(address) for address in given))
+        addresses = list(dict.fromkeys(typed_address(address) for address in parts))
     except BadAddress:
         raise forms.ValidationError(_("One of these is not a mail address.")) from None
     if len(addresses) > MOST_APPROVERS:

@@ -100,14 +100,14 @@ def act_choices(run: BulkRun, chosen: str) -> list[Choice]:
 
 def preview_of(act: Act, actor: Actor, tickets: Sequence[Ticket], at: datetime) -> Preview:
     """Return what the action would do to these tickets now. Modifies the ticket objects, but saves nothing."""
-    seen = consequences(act, actor, tickets)
-    losses = _losses(act, seen.changing)
-    mails = forecast(seen.changing, act, actor, at)
+    effects = consequences(act, actor, tickets)
+    losses = _losses(act, effects.changing)
+    mails = forecast(effects.changing, act, actor, at)
     reasons = [
         Reason(stay.refusal.translated(), len(stay.tickets), [ticket.key for ticket in stay.tickets[:KEYS_NAMED]])
-        for stay in seen.staying
+        for stay in effects.staying
     ]
-    return Preview(len(seen.changing), _sentence(seen), _mails(mails), mails.mails > 0, reasons, losses)
+    return Preview(len(effects.changing), _sentence(effects), _mails(mails), mails.mails > 0, reasons, losses)
 
 
 def _losses(act: Act, tickets: Sequence[Ticket]) -> list[str]:
@@ -135,9 +135,9 @@ def _steps(counts: Counter[tuple[str, str]]) -> list[str]:
     return [f"{before} → {after}: {count}" for (before, after), count in counts.most_common() if before != after]
 
 
-def _sentence(seen: Consequences) -> str:
+def _sentence(effects: Consequences) -> str:
     """«17 chosen: 15 will change, 2 stay as they are»."""
-    changing, left = len(seen.changing), seen.left
+    changing, left = len(effects.changing), effects.left
     changes = ngettext("%(n)d will change", "%(n)d will change", changing) % {"n": changing}
     stays = ngettext("%(n)d stays as it is", "%(n)d stay as they are", left) % {"n": left}
     chosen = ngettext("%(n)d chosen", "%(n)d chosen", changing + left) % {"n": changing + left}

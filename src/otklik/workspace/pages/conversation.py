@@ -181,8 +181,8 @@ def _reports(events: Iterable[Event]) -> dict[int, Event]:
     """Map ids of MailUndelivered events to the event of the delivery report, which is shown in the same line."""
     filed = {event.typed.mail: event for event in events if isinstance(event.typed, MailFiled)}
     lost = ((event, event.typed) for event in events)
-    told = ((event, filed.get(one.report)) for event, one in lost if isinstance(one, MailUndelivered))
-    return {event.id: report for event, report in told if report is not None}
+    reported = ((event, filed.get(typed.report)) for event, typed in lost if isinstance(typed, MailUndelivered))
+    return {event.id: report for event, report in reported if report is not None}
 
 
 def _is_new(event: Event, after: int | None, reader: Person) -> bool:

@@ -101,13 +101,13 @@ class IssuesPage:
         return self.mistake is None and self.bar is not None and self.bar.says_all
 
 
-def issues_page(stands: Standing, words: QueryDict, at: datetime) -> IssuesPage:
+def issues_page(stands: Standing, parameters: QueryDict, at: datetime) -> IssuesPage:
     """Return the page for the URL parameters `jql` and `page`; never raises.
 
     Finds tickets only of the desks where the reader works, even if the filter means others: customers have their own
     page.
     """
-    jql = words.get("jql", "").strip()
+    jql = parameters.get("jql", "").strip()
     asker, bar = stands.asker(at), None
     try:
         query = parse(jql)
@@ -115,10 +115,10 @@ def issues_page(stands: Standing, words: QueryDict, at: datetime) -> IssuesPage:
             bar = bar_of(query, asker)
             if not jql:
                 return _page(jql, bar=bar)
-            found, pages, number = _shown(query, asker, jql, page_number(words.get("page", "")))
+            ids, pages, number = _shown(query, asker, jql, page_number(parameters.get("page", "")))
             look = look_of(stands.person, 0)
             listed = _listed(stands, query, asker, look)
-            rows = listed.rows(found)
+            rows = listed.rows(ids)
             columns = columns_of(query, asker, listed)
     except BadJql as error:
         return _page(jql, mistake=mistake_in(error, jql), bar=bar)

@@ -40,19 +40,19 @@ class ListColumns:
             return list(tickets)
         ids = [ticket.id for ticket in tickets]
         stored = Ticket.objects.filter(pk__in=ids).values_list("pk", "request_type_id", "answers")
-        answers = {pk: self._answers(kind, given) for pk, kind, given in stored}
+        answers = {pk: self._answers(kind, by_column) for pk, kind, by_column in stored}
         organizations = _organizations(answers.values())
-        shown = {pk: tuple((name, _words(*answer, organizations)) for name, answer in given.items())
-                 for pk, given in answers.items()}  # fmt: skip
+        shown = {pk: tuple((name, _words(*answer, organizations)) for name, answer in by_column.items())
+                 for pk, by_column in answers.items()}  # fmt: skip
         return [ticket._replace(answers=shown.get(ticket.id, ())) for ticket in tickets]
 
-    def _answers(self, kind: int | None, given: dict[str, Any]) -> dict[str, tuple[Field, Any]]:
+    def _answers(self, kind: int | None, stored: dict[str, Any]) -> dict[str, tuple[Field, Any]]:
         """(field, answer) by column. The field is that of the ticket's type, or else of a type that it had before."""
         answers = {}
         for name in self.names:
-            if name in given and (fields := self.fields.get(name)):
+            if name in stored and (fields := self.fields.get(name)):
                 mine = [field for field in fields if field.request_type_id == kind]
-                answers[name] = ((mine or fields)[0], given[name])
+                answers[name] = ((mine or fields)[0], stored[name])
         return answers
 
 
@@ -64,8 +64,8 @@ def _words(field: Field, answer: Any, organizations: dict[int, str]) -> str:
 
 def _organizations(answers: Iterable[dict[str, tuple[Field, Any]]]) -> dict[int, str]:
     """Names of the organizations among the answers, by id. One query, none without such answers."""
-    given = [answer for answered in answers for answer in answered.values()]
-    ids = {typed_id(str(answer)) for field, answer in given if field.kind == Field.Kind.ORGANIZATION}
+    pairs = [answer for answered in answers for answer in answered.values()]
+    ids = {typed_id(str(answer)) for field, answer in pairs if field.kind == Field.Kind.ORGANIZATION}
     return dict(Organization.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
 
 

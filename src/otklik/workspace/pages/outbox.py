@@ -248,13 +248,13 @@ _BAD = {State.FAILED.value, State.STOPPED.value, State.RESTORED.value}
 
 
 def _tries(mail: OutboundMail) -> list[Try]:
-    made = [
+    tries = [
         Try(attempt.at, _TRIES[DeliveryAttempt.Outcome(attempt.outcome)](), attempt.answer)
         for attempt in mail.tries.order_by("id")
     ]
     if mail.sent_at:
-        made.append(Try(mail.sent_at, _("taken by the mail server"), mail.answer if mail.state == State.SENT else ""))
-    return sorted(made, key=lambda attempt: attempt.at)
+        tries.append(Try(mail.sent_at, _("taken by the mail server"), mail.answer if mail.state == State.SENT else ""))
+    return sorted(tries, key=lambda attempt: attempt.at)
 
 
 def _acts(desk: Desk, mail: OutboundMail) -> list[Act]:

@@ -75,10 +75,10 @@ def _person(person: Person) -> Goal:
 def _settings(stands: Standing, text: str) -> Iterator[Goal]:
     if len(text) < LEAST:
         return
-    found = 0
+    count = 0
     for goal in _pages(stands):
-        if found < MOST and _begins(text, f"{goal.kind} {goal.label} {goal.detail}"):
-            found += 1
+        if count < MOST and _begins(text, f"{goal.kind} {goal.label} {goal.detail}"):
+            count += 1
             yield goal
 
 

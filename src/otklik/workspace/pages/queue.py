@@ -70,15 +70,15 @@ def queue_page(*, stands: Standing, desk: Desk | None, queue: QueueLine, query: 
     look = look_of(stands.person, queue.id)
     listed = list_columns([desk.pk] if desk else stands.desk_ids, look.columns or queue.columns)
     asked, wanted, mistake = allowed_order(query.get("sort", "")), page_number(query.get("page", "")), ""
-    kept, left = "" if asked else allowed_order(look.sorting), ""
-    sort = asked or kept
+    saved, left = "" if asked else allowed_order(look.sorting), ""
+    sort = asked or saved
     rows, total, more, order = list[TicketRow](), 0, False, sort
     try:
         read = stands.read(queue)
         with _time_for(read):
             total, more = _total(stands, read, wanted, at)
             if more or total > COUNTED:
-                sort, left = _sortable_order(stands, read, asked, kept, at)
+                sort, left = _sortable_order(stands, read, asked, saved, at)
             order = sort or read.order
             number = min(max(1, wanted), page_count(total, PER_PAGE))
             rows = _rows(stands, read, sort, number, at)
@@ -105,7 +105,7 @@ def queue_page(*, stands: Standing, desk: Desk | None, queue: QueueLine, query: 
         pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=list_query, more=more),
         look_url=queue_url(queue, key, "queue_look"),
         dense=look.dense,
-        own_order=order_words(kept),
+        own_order=order_words(saved),
         order_left=left,
         mistake=mistake,
     )
@@ -121,19 +121,19 @@ def _time_for(read: QueueRead) -> AbstractContextManager[None]:
     return nullcontext() if read.quick else each_statement_within(_LIMIT)
 
 
-def _sortable_order(stands: Standing, read: QueueRead, asked: str, kept: str, at: datetime) -> tuple[str, str]:
-    """Return the order for a list longer than COUNTED, and why the saved order `kept` is not used, or "".
+def _sortable_order(stands: Standing, read: QueueRead, asked: str, saved: str, at: datetime) -> tuple[str, str]:
+    """Return the order for a list longer than COUNTED, and why the order `saved` is not used, or "".
 
     A saved order that has become too slow must not make the list unusable. Raises BadJql for an order from the URL.
     """
     try:
-        read.require_few_to_sort(stands.person, at, order=asked or kept)
+        read.require_few_to_sort(stands.person, at, order=asked or saved)
     except BadJql as refusal:
-        if not kept:
+        if not saved:
             raise
         read.require_few_to_sort(stands.person, at)
         return "", refusal.translated()
-    return asked or kept, ""
+    return asked or saved, ""
 
 
 def _rows(stands: Standing, read: QueueRead, order: str, number: int, at: datetime) -> list[TicketRow]:

@@ -32,13 +32,13 @@ def answers(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _show(request, ticket, form, status=422 if form.is_bound else 200)
     seen = typed_id(request.POST["seen"]) if "seen" in request.POST else None
-    given: dict[str, Any] = {field.key: None for field in form.rows if field.key in form.wanted}
+    emptied: dict[str, Any] = {field.key: None for field in form.rows if field.key in form.wanted}
     try:
         change_answers(
             actor=actor_of(request),
             at=timezone.now(),
             ticket=ticket,
-            answers={**given, **form.kept_answers()},
+            answers={**emptied, **form.kept_answers()},
             seen=seen,
         )
     except UnableTo as refusal:
@@ -68,6 +68,6 @@ def _may_change(field: Field, ticket: Ticket) -> bool:
 
 def _for_staff(field: Field) -> Field:
     """A copy of the field for staff: preset fields are shown, none is required."""
-    made = copy(field)
-    made.hidden, made.required = False, False
-    return made
+    copied = copy(field)
+    copied.hidden, copied.required = False, False
+    return copied

@@ -81,11 +81,11 @@ def take_back(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResp
     return redirect("workspace:forward", ticket.key, sent.source.pk)
 
 
-def _as_begun(made: Forward) -> dict[str, list[str]]:
+def _as_begun(forward: Forward) -> dict[str, list[str]]:
     """Return posted values that fill in the form of this forward again."""
-    digests = made.message.attachments.values("digest")
-    chosen = made.source.attachments.filter(digest__in=digests, folded=False) if made.source is not None else ()
-    return {"address": [made.address], "comment": [made.message.text], "file": [str(file.pk) for file in chosen]}
+    digests = forward.message.attachments.values("digest")
+    chosen = forward.source.attachments.filter(digest__in=digests, folded=False) if forward.source is not None else ()
+    return {"address": [forward.address], "comment": [forward.message.text], "file": [str(file.pk) for file in chosen]}
 
 
 def _mark(message: Message) -> str:
@@ -103,7 +103,7 @@ def _content(_request: HttpRequest, _ticket: Ticket, message: Message, form: For
 def _write(request: HttpRequest, ticket: Ticket, message: Message, form: ForwardForm) -> str:
     typed, at = form.cleaned_data, timezone.now()
     with transaction.atomic():
-        made = forward_message(
+        forward = forward_message(
             actor=actor_of(request),
             at=at,
             message=message,
@@ -113,18 +113,22 @@ def _write(request: HttpRequest, ticket: Ticket, message: Message, form: Forward
             files=typed["file"],
         )
         settle_posted(person=person_of(request), at=at, place=_place(message), post=request.POST)
-    return f"{reverse('workspace:ticket', args=[ticket.key])}#message-{made.message_id}"
+    return f"{reverse('workspace:ticket', args=[ticket.key])}#message-{forward.message_id}"
 
 
 def _begun(request: HttpRequest, message: Message) -> ForwardForm:
     """Return the form with the draft; without one, all files are selected, and for an internal message the sender of
     its mail is the recipient."""
-    row = draft_at(person_of(request), _place(message))
-    chosen: Any = row.words.get("file") if row is not None and row.words else None
+    draft = draft_at(person_of(request), _place(message))
+    chosen: Any = draft.words.get("file") if draft is not None and draft.words else None
     if chosen is None:
-        chosen = [file.pk for file in _files(message) if row is None or not row.words]
+        chosen = [file.pk for file in _files(message) if draft is None or not draft.words]
     known = getattr(message, "from_address", "") if message.kind == Message.Kind.INTERNAL else ""
-    initial = {"address": said_in(row, "address") or known or "", "comment": said_in(row, "comment"), "file": chosen}
+    initial = {
+        "address": said_in(draft, "address") or known or "",
+        "comment": said_in(draft, "comment"),
+        "file": chosen,
+    }
     return ForwardForm(initial=initial, files=_files(message))
 
 
@@ -150,9 +154,9 @@ def _ask(
 ) -> HttpResponse:
     person, place = person_of(request), _place(message)
     if form.is_bound:
-        row = keep_posted(person=person, at=timezone.now(), place=place, post=request.POST)
+        draft = keep_posted(person=person, at=timezone.now(), place=place, post=request.POST)
     else:
-        row = draft_at(person, place)
+        draft = draft_at(person, place)
     chosen = {str(number) for number in form["file"].value() or []}
     context = {
         "ticket": ticket,
@@ -162,6 +166,6 @@ def _ask(
         "form": form,
         "files": [(file.pk, file_link(file), str(file.pk) in chosen) for file in _files(message)],
         "nonce": request.POST.get("nonce") or new_nonce(),
-        "draft": part_of(person, place, row, restored=not form.is_bound),
+        "draft": part_of(person, place, draft, restored=not form.is_bound),
     }
     return render(request, "workspace/forward.html", context, status=status)

@@ -28,8 +28,8 @@ def home(request: HttpRequest) -> HttpResponseBase:
     if not standing(request).desks:
         return redirect("/servicedesk/customer/portals")
     since, page = timezone.now(), home_page(person_of(request))
-    words = urlencode({"since": since.isoformat(), "was": page.digest})
-    return render(request, TEMPLATE, {"page": page, "news_url": f"{reverse('workspace:home_news')}?{words}"})
+    parameters = urlencode({"since": since.isoformat(), "was": page.digest})
+    return render(request, TEMPLATE, {"page": page, "news_url": f"{reverse('workspace:home_news')}?{parameters}"})
 
 
 @for_agents("GET")

@@ -68,18 +68,18 @@ def filter_page(request: HttpRequest, editor: Editor | None, *, missing: str = "
     if request.headers.get("HX-Request") and (page.pages or editor is None):
         return fragment(TEMPLATE, "rows", {"page": page}) if page.pages else whole_page()
     folded = request.COOKIES.get(FOLDED_COOKIE) == "folded"
-    made = kept(request, timezone.now())
+    unfinished = kept(request, timezone.now())
     context = {
         "page": page,
         "editor": editor,
         "folded": folded and page.chips_suffice,
-        "made": made,
-        "made_url": made.form_url(jql=page.jql) if made else "",
+        "made": unfinished,
+        "made_url": unfinished.form_url(jql=page.jql) if unfinished else "",
         "missing": missing,
         "viewed": missing == VIEWED,
     }
-    wrong = page.mistake or (editor and editor.error)
-    return render(request, TEMPLATE, context, status=404 if missing else 422 if wrong else 200)
+    mistake = page.mistake or (editor and editor.error)
+    return render(request, TEMPLATE, context, status=404 if missing else 422 if mistake else 200)
 
 
 @for_agents("GET")
@@ -115,13 +115,13 @@ def suggestions(request: HttpRequest) -> JsonResponse:
     """Return completions for the text `jql` at the offset `at`: {"begin", "options": [{"label", "insert"}]}."""
     at = request.GET.get("at", "")
     place = int(at) if at.isascii() and at.isdigit() and len(at) < 6 else 0
-    found = suggest(request.GET.get("jql", ""), place, Asker(person_of(request), timezone.now(), at_work=True))
-    return JsonResponse({"begin": found.begin, "options": [asdict(option) for option in found.options]})
+    completions = suggest(request.GET.get("jql", ""), place, Asker(person_of(request), timezone.now(), at_work=True))
+    return JsonResponse({"begin": completions.begin, "options": [asdict(option) for option in completions.options]})
 
 
-def _saved(request: HttpRequest, given: str, desk: Desk | None = None) -> HttpResponse:
+def _saved(request: HttpRequest, name: str, desk: Desk | None = None) -> HttpResponse:
     """Redirect to the queue with this id, as URLs of Jira's saved filters name it, or to a built-in filter of Jira."""
-    stands, number = standing(request), number_of(given)
+    stands, number = standing(request), number_of(name)
     wanted = typed_id(number)
     queue = next((queue for queue in stands.queues if queue.id == wanted), None) if wanted else None
     if queue is not None:

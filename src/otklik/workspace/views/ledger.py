@@ -62,15 +62,15 @@ def parts(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
         require_original(mail)
         parsed = read(mail)
         with hidden_in(bytes(mail.raw)):
-            found = parts_of(parsed)
+            listed = parts_of(parsed)
     except UnableToAct as gone:
-        found = Parts([], 0, [], "", "", refusal_words(gone))
+        listed = Parts([], 0, [], "", "", refusal_words(gone))
     except UnableToParse as error:
         trouble = _("The mail cannot be read: %(reason)s") % {"reason": error.reason}
-        found = Parts([], 0, [], "", "", trouble)
+        listed = Parts([], 0, [], "", "", trouble)
     if request.headers.get("HX-Request"):
-        return fragment(TEMPLATE, "parts", {"parts": found})
-    return show(request, desk, mail, parts=found)
+        return fragment(TEMPLATE, "parts", {"parts": listed})
+    return show(request, desk, mail, parts=listed)
 
 
 @for_mail("GET")

@@ -58,15 +58,15 @@ def split(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse
     """Make the message the opening of a new ticket and take it out of this one."""
     message, mail = _mailed(request, ticket, message_id)
     try:
-        made = make_request(actor=actor_of(request), at=timezone.now(), mail=mail)
+        new_ticket = make_request(actor=actor_of(request), at=timezone.now(), mail=mail)
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
         return redirect("workspace:ticket", key=ticket.key)
     messages.success(request, _("The message of %(key)s is a request of its own now.") % {"key": ticket.key})
-    opening = Message.objects.filter(ticket=made, opening=True).first()
+    opening = Message.objects.filter(ticket=new_ticket, opening=True).first()
     if opening is not None and _may_go_back(message):
-        offer(request, made, _back_to(ticket, made, opening))
-    return redirect("workspace:ticket", key=made.key)
+        offer(request, new_ticket, _back_to(ticket, new_ticket, opening))
+    return redirect("workspace:ticket", key=new_ticket.key)
 
 
 def _may_go_back(message: Message) -> bool:

@@ -12,5 +12,5 @@ from otklik.workspace.view_access import for_agents
 @for_agents("GET")
 def palette(request: HttpRequest) -> JsonResponse:
     """Return the pages matching the text `q`: {"goals": [{"kind", "label", "detail", "url"}]}."""
-    found = goals(standing(request), request.GET.get("q", ""))
-    return JsonResponse({"goals": [asdict(goal) for goal in found]})
+    pages = goals(standing(request), request.GET.get("q", ""))
+    return JsonResponse({"goals": [asdict(goal) for goal in pages]})

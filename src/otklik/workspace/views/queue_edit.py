@@ -64,10 +64,10 @@ def add(request: HttpRequest) -> HttpResponse:
     """
     stands = standing(request)
     led = [desk for desk in stands.desks if desk.pk in stands.led]
-    made = taken(request, 0, timezone.now()) if request.method == "GET" else None
+    unfinished = taken(request, 0, timezone.now()) if request.method == "GET" else None
     initial = _initial(request, stands)
-    if made:
-        initial |= made.initial(initial["jql"] if "jql" in request.GET else None)
+    if unfinished:
+        initial |= unfinished.initial(initial["jql"] if "jql" in request.GET else None)
     form = QueueForm(request.POST or None, desks=led, initial=initial)
     whose = form["whose"].value() if "whose" in form.fields else MINE
     return _edited(request, form, _led(stands, str(whose or MINE)), None)
@@ -78,10 +78,10 @@ def edit(request: HttpRequest, queue_id: int) -> HttpResponse:
     """Edit name, filter, icon and columns."""
     stands, queue = standing(request), changeable(request, queue_id)
     desk = desk_of(stands, queue)
-    made = taken(request, queue.pk, timezone.now()) if request.method == "GET" else None
+    unfinished = taken(request, queue.pk, timezone.now()) if request.method == "GET" else None
     chosen = from_chips(request.GET["jql"][:LONGEST], desk) if "jql" in request.GET else None
     text = text_of(stands, desk, queue.pk, timezone.now()) if chosen is None else chosen
-    initial = initial_of(queue, jql=text) | (made.initial(chosen) if made else {})
+    initial = initial_of(queue, jql=text) | (unfinished.initial(chosen) if unfinished else {})
     form = QueueForm(request.POST or None, desks=None, initial=initial)
     return _edited(request, form, desk, queue, before=request.POST.get("before", initial.get("before")))
 

@@ -105,7 +105,7 @@ def _write(
 
 
 def _note(request: HttpRequest, ticket: Ticket, form: MessageForm, files: list[NewFile]) -> str:
-    made = comment(
+    note = comment(
         actor=actor_of(request),
         at=timezone.now(),
         ticket=ticket,
@@ -114,7 +114,7 @@ def _note(request: HttpRequest, ticket: Ticket, form: MessageForm, files: list[N
         files=files,
         seen=seen_in(form),
     )
-    return f"message-{made.pk}"
+    return f"message-{note.pk}"
 
 
 def _reply(request: HttpRequest, ticket: Ticket, form: MessageForm, files: list[NewFile]) -> str:

@@ -174,9 +174,9 @@ def wanted_order(request: HttpRequest, ids: Sequence[int]) -> list[int]:
     return commands.moved(ids, typed_id(up or request.POST.get("down", "")), -1 if up else 1)
 
 
-def back_or_nothing(request: HttpRequest, name: str, **words: Any) -> HttpResponse:
+def back_or_nothing(request: HttpRequest, name: str, **arguments: Any) -> HttpResponse:
     """Redirect to the page; 204 for a script that has moved the rows itself."""
-    return HttpResponse(status=204) if request.POST.getlist("order") else redirect(name, **words)
+    return HttpResponse(status=204) if request.POST.getlist("order") else redirect(name, **arguments)
 
 
 def _type_edited(

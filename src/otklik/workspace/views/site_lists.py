@@ -64,8 +64,8 @@ def entries(request: HttpRequest, table: str) -> HttpResponse:
 
     def act() -> None:
         names = {"name": form.cleaned_data["name"], "names": form.names()}
-        row = add_entry(actor=actor_of(request), at=timezone.now(), table=known.table, **names)
-        messages.success(request, _("«%(name)s» is added.") % {"name": row.name})
+        added = add_entry(actor=actor_of(request), at=timezone.now(), table=known.table, **names)
+        messages.success(request, _("«%(name)s» is added.") % {"name": added.name})
 
     if _done(request, form, act):
         return redirect("workspace:site_list", table=table)
@@ -78,29 +78,29 @@ def entries(request: HttpRequest, table: str) -> HttpResponse:
 @for_admins("GET", "POST")
 def entry(request: HttpRequest, table: str, entry_id: int) -> HttpResponse:
     """Edit the names of an entry in all languages."""
-    known, row = _list(table), _entry(table, entry_id)
-    form = EntryForm(row, request.POST if request.method == "POST" else None)
+    known, edited = _list(table), _entry(table, entry_id)
+    form = EntryForm(edited, request.POST if request.method == "POST" else None)
 
     def act() -> None:
         names = {"name": form.cleaned_data["name"], "names": form.names()}
-        change_entry(actor=actor_of(request), at=timezone.now(), entry=row, **names)
+        change_entry(actor=actor_of(request), at=timezone.now(), entry=edited, **names)
         messages.success(request, _("«%(name)s» is saved.") % {"name": form.cleaned_data["name"]})
 
     if _done(request, form, act):
         return redirect("workspace:site_list", table=table)
-    context = {"list": known, "entry": row, "form": form}
+    context = {"list": known, "entry": edited, "form": form}
     return render(request, "workspace/settings/site_entry.html", context, status=_status(request))
 
 
 @for_admins("POST")
 def archive(request: HttpRequest, table: str, entry_id: int) -> HttpResponse:
     """Archive an entry, or restore it."""
-    row = _entry(table, entry_id)
-    wanted = wants_archived(request.POST, is_archived=row.archived)
+    archived_entry = _entry(table, entry_id)
+    wanted = wants_archived(request.POST, is_archived=archived_entry.archived)
     try:
-        change_entry(actor=actor_of(request), at=timezone.now(), entry=row, archived=wanted)
+        change_entry(actor=actor_of(request), at=timezone.now(), entry=archived_entry, archived=wanted)
         notice = _("«%(name)s» is out of use now.") if wanted else _("«%(name)s» is in use again.")
-        messages.success(request, notice % {"name": row.name})
+        messages.success(request, notice % {"name": archived_entry.name})
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
     return redirect("workspace:site_list", table=table)
@@ -109,9 +109,9 @@ def archive(request: HttpRequest, table: str, entry_id: int) -> HttpResponse:
 @for_admins("POST")
 def first(request: HttpRequest, table: str, entry_id: int) -> HttpResponse:
     """Make an entry the default, which is the first one."""
-    row = _entry(table, entry_id)
-    put_first(actor=actor_of(request), at=timezone.now(), entry=row)
-    messages.success(request, _("«%(name)s» is the first one now.") % {"name": row.name})
+    default = _entry(table, entry_id)
+    put_first(actor=actor_of(request), at=timezone.now(), entry=default)
+    messages.success(request, _("«%(name)s» is the first one now.") % {"name": default.name})
     return redirect("workspace:site_list", table=table)
 
 

@@ -51,13 +51,13 @@ def ticket(request: HttpRequest, key: str) -> HttpResponseBase:
     if not request.user.is_authenticated:
         return login_first(request)
     worked = ticket_at(standing(request).desks, key)
-    seen = worked or ticket_for_customer(request.user, key)
-    if seen is None:
+    visible = worked or ticket_for_customer(request.user, key)
+    if visible is None:
         raise Http404
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     if worked is None:
-        return redirect(f"/servicedesk/customer/portal/{seen.desk_id}/{seen.key}")
+        return redirect(f"/servicedesk/customer/portal/{visible.desk_id}/{visible.key}")
     if worked.key != key.upper() and (there := to_same_page(request, key=worked.key)) is not None:
         return there
     return show(request, worked)
