@@ -20,7 +20,7 @@ from tests.meanwhile import meanwhile
 from tests.tickets.bulk.parts import more_tickets
 from tests.tickets.commands.parts import asked, waiting_reply
 from tests.workspace.helpers import page_of
-from tests.workspace.test_take_back import taken_back
+from tests.workspace.test_undo_offer import taken_back
 
 TICKET, MOVE = "/browse/ACCREDO-1", "/browse/ACCREDO-1/move"
 
