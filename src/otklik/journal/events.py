@@ -52,13 +52,13 @@ class TypedEvent(Part):
 
     @classmethod
     def where(cls, **values: Any) -> Q:
-        """A condition on Event: of this kind, with these field values."""
+        """Return a condition on Event: of this kind, with these field values."""
         keys = {event_field.name: _key(event_field) for event_field in fields(cls)}
         return Q(kind=cls.kind, **{f"data__{keys[name]}": value for name, value in values.items()})
 
     @classmethod
     def having(cls, name: str) -> Q:
-        """A condition on Event: of this kind, with this field stored."""
+        """Return a condition on Event: of this kind, with this field stored."""
         keys = {event_field.name: _key(event_field) for event_field in fields(cls)}
         return Q(kind=cls.kind, data__has_key=keys[name])
 

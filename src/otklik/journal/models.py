@@ -56,7 +56,7 @@ class Event(Retried):
 
     @classmethod
     def may_be_told(cls, at: datetime) -> models.Q:
-        """A filter for events that can no longer be undone, so that people may be notified of them.
+        """Return a filter for events that can no longer be undone, so that people may be notified of them.
 
         A time further ahead than LONGEST_HOLD means that the clock was set back, and is ignored.
         """

@@ -62,7 +62,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def exposition(at: datetime) -> bytes:
-    """All metrics in Prometheus' text format, read from the database now. All are gauges; ages are in seconds.
+    """Return all metrics in Prometheus' text format, read from the database now. All are gauges; ages are in seconds.
 
     Raises DatabaseError.
     """

@@ -49,7 +49,7 @@ def badges_of(person: Person) -> Badges:
 
 @fast_read("person")
 def _counts(*, person: int, is_admin: bool) -> QuerySet[Person, tuple[int, int, int, int, int]]:
-    """The five numbers of `Badges`, in one row."""
+    """Return the five numbers of `Badges`, in one row."""
     reader = Person(pk=person, is_admin=is_admin)
     news = unseen(reader, involved_tickets(reader)).order_by().values("pk")[: NEWS_AT_MOST + 1]
     return Person.objects.filter(pk=person).values_list(

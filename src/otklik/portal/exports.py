@@ -160,7 +160,7 @@ def _rows(export: Export) -> Iterator[list[Row]]:
 
 @fast_read("reader", "tickets")
 def _lines(*, reader: int, tickets: list[int], answers: bool) -> QuerySet[Ticket, Any]:
-    """The rows of these ids, with answers as far as readable, if the file has columns for them."""
+    """Return the rows of these ids, with answers as far as readable, if the file has columns for them."""
     rows = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
     nothing: Any = Value({}, output_field=JSONField())
     if answers:

@@ -50,7 +50,7 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def desk_or_404(request: HttpRequest, desk_id: int) -> Desk:
-    """The desk with this id. Raises Http404 unless its portal is open to the reader."""
+    """Return the desk with this id. Raises Http404 unless its portal is open to the reader."""
     desk = portal_desk(request.user, desk_id)
     if desk is None:
         raise Http404

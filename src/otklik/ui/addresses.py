@@ -22,7 +22,7 @@ def address_of(view: str, *arguments: str | int) -> str:
 
 
 def _fits_in(argument: str | int) -> bool:
-    """Whether it may be put into a cached pattern: a non-negative number or a ticket's key."""
+    """Return whether it may be put into a cached pattern: a non-negative number or a ticket's key."""
     if type(argument) is int:
         return argument >= 0
     return type(argument) is str and _TICKET_KEY.fullmatch(argument) is not None

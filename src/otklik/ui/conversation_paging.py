@@ -115,7 +115,7 @@ def drawn_of(messages: Sequence[Message], stays: Stays, span: Span) -> set[int]:
 
 
 def _candidates(messages: Sequence[Message], stays: Stays, span: Span) -> list[Message]:
-    """The messages that the span may show, in the order in which they take the room."""
+    """Return the messages that the span may show, in the order in which they take the room."""
     newest_first = messages[::-1]
     begin = _after(span.before, [message.pk for message in newest_first])
     end = begin + (PART if span.whole else SHOWN + SPARE)

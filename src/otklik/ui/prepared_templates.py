@@ -355,7 +355,7 @@ def _is_plain(expression: FilterExpression) -> bool:
 
 
 def _is_fixed(expression: Any) -> bool:
-    """Whether it is a constant: a literal without filters."""
+    """Return whether it is a constant: a literal without filters."""
     if not isinstance(expression, FilterExpression) or expression.filters:
         return False
     return not expression.is_var or expression.var.lookups is None

@@ -100,7 +100,7 @@ def place_beside(text: str, target: str) -> str:
 
 
 def _as_seen(text: str) -> str:
-    """The text as people see it: without invisible characters, in compatibility form."""
+    """Return the text as people see it: without invisible characters, in compatibility form."""
     return without_format_characters(unicodedata.normalize("NFKC", text)).replace("\u3002", ".").lower()
 
 

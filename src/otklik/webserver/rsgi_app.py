@@ -135,7 +135,7 @@ class Front:
             raise HungUp
 
     async def _most(self, environ: Environ, size: int) -> int:
-        """The largest body that this request may have. Raises TooLarge if `size` exceeds it."""
+        """Return the largest body that this request may have. Raises TooLarge if `size` exceeds it."""
         if size <= ASK_ABOVE:
             return ASK_ABOVE
         most = await self.threads.run(lambda: self.most_bytes(environ))
@@ -149,8 +149,10 @@ class Front:
         self._held[whose] += size
 
     def _sender(self, environ: Environ) -> str:
-        """The client's network address, which its bytes count for. Uses only what our proxies added to
-        X-Forwarded-For."""
+        """Return the client's network address, which its bytes count for.
+
+        Uses only what our proxies added to X-Forwarded-For.
+        """
         hops = [part.strip() for part in str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
         from_our_proxy = hops[-self.proxies] if 0 < self.proxies <= len(hops) else ""
         return place_of(from_our_proxy or str(environ["REMOTE_ADDR"]))
@@ -191,13 +193,13 @@ async def _drain(pieces: Any) -> None:
 
 
 def _head_bytes(scope: Scope) -> int:
-    """The size of the request's URL and header fields, in bytes."""
+    """Return the size of the request's URL and header fields, in bytes."""
     fields = sum(len(name) + len(value) for name, value in scope.headers.items())
     return fields + len(scope.path) + len(scope.query_string)
 
 
 def environ_of(scope: Scope) -> Environ:
-    """The request as a WSGI environ (PEP 3333), without its body.
+    """Return the request as a WSGI environ (PEP 3333), without its body.
 
     Header fields with an underscore are dropped (AB-96); repeated fields are joined.
     """

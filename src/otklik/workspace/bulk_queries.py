@@ -32,7 +32,7 @@ def run_of(person: Person, run_id: int) -> BulkRun | None:
 
 
 def runs_of(person: Person) -> list[BulkRun]:
-    """The person's latest bulk actions, newest first, RUNS_SHOWN at most."""
+    """Return the person's latest bulk actions, newest first, RUNS_SHOWN at most."""
     return list(
         BulkRun.objects.filter(person=person).exclude(state=BulkRun.State.PREPARED).order_by("-id")[:RUNS_SHOWN]
     )

@@ -50,7 +50,7 @@ def _mails(*, ticket: int) -> QuerySet[OutboundMail]:
 
 
 def mail_rows(ticket: Ticket) -> QuerySet[OutboundMail]:
-    """The queryset of `mails_of`."""
+    """Return the queryset of `mails_of`."""
     mails = OutboundMail.objects.filter(ticket_id=ticket.pk).exclude(about=None).exclude(kind="customer_replied")
     return mails.order_by("id")[:_MOST]
 

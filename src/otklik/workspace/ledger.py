@@ -76,7 +76,7 @@ def slice_of(mails: QuerySet[InboundMail], *, older: int = 0, newer: int = 0) ->
 
 
 def message_of(mail: InboundMail) -> Message | None:
-    """The message that was made from a received mail, None if there is none."""
+    """Return the message that was made from a received mail, None if there is none."""
     return Message.objects.filter(inbound=mail).select_related("ticket").first()
 
 

@@ -32,7 +32,7 @@ def _replies(*, ticket: int) -> QuerySet[PendingReply]:
 
 
 def reply_rows(ticket: Ticket) -> QuerySet[PendingReply]:
-    """The queryset of `replies_of`, with everybody's drafts."""
+    """Return the queryset of `replies_of`, with everybody's drafts."""
     return PendingReply.objects.filter(ticket=ticket.pk).exclude(state=PendingReply.State.SENT)
 
 

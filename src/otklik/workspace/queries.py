@@ -186,7 +186,7 @@ def _first_callers(
 
 
 def _callers(viewer: Person, text: str, *, number: str, pieces: str, initials: str) -> QuerySet[Person]:
-    """The queryset of `known_callers` for the values of `_ways_to_name`."""
+    """Return the queryset of `known_callers` for the values of `_ways_to_name`."""
     ours = Participant.objects.filter(person=OuterRef("pk"), ticket__desk__in=worked_desks(viewer))
     condition = Q()
     if number != "" or pieces == "":

@@ -186,7 +186,7 @@ def first_shown(person: Person, queue: QueueRead, order: str, at: datetime) -> l
 
 @fast_read("person", "since", plan_once=False)
 def _changed(*, person: int, since: datetime, where: QueueRead, most: int) -> QuerySet[Any, tuple[int, datetime]]:
-    """The rows of `changed` for a quick queue."""
+    """Return the rows of `changed` for a quick queue."""
     return _newest(where.tickets(Person(pk=person)), since, most)
 
 

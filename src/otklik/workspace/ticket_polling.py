@@ -54,7 +54,7 @@ def pulse_of(ticket: Ticket, at: datetime) -> Pulse:
 
 @fast_read("ticket")
 def _rows(*, ticket: int) -> QuerySet[Any, tuple[Any, ...]]:
-    """The ticket's mails, its last event and its scheduled replies, as rows of one union."""
+    """Return the ticket's mails, its last event and its scheduled replies, as rows of one union."""
     subject = Ticket(pk=ticket)
     nothing = (Value(""), Value(0), Value(""))
     mails = mail_rows(subject).values_list(Value(_MAIL), "pk", "created_at", "state", "attempts", "delayed_by")

@@ -101,7 +101,7 @@ class NoticesForm(forms.Form):
 
 
 def _label(name: str) -> str:
-    """The label of a zone with its present UTC offset: «Москва, Санкт-Петербург (UTC+3)»."""
+    """Return the label of a zone with its present UTC offset: «Москва, Санкт-Петербург (UTC+3)»."""
     try:
         offset = datetime.now(UTC).astimezone(zoneinfo.ZoneInfo(name)).strftime("%z")
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):

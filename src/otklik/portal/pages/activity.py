@@ -282,7 +282,7 @@ def _some(*, ticket: int, desk: int, reader: int, since: datetime, whole: bool, 
 
 @fast_read("ticket", "reader", "since")
 def _outline(*, ticket: int, reader: int, since: datetime, whole: bool) -> QuerySet[Message]:
-    """The columns needed of messages that are not shown."""
+    """Return the columns needed of messages that are not shown."""
     return messages_read(Ticket(pk=ticket), reader, None if whole else since).only(*_OUTLINE)
 
 

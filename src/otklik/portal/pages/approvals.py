@@ -229,7 +229,7 @@ def _approver(vote: Vote) -> Approver:
 
 
 def state_words(state: str) -> str:
-    """The label of an approval's state."""
+    """Return the label of an approval's state."""
     states = {
         Approval.State.PENDING: _("Waiting for approval"),
         Approval.State.APPROVED: _("Approved"),

@@ -54,7 +54,7 @@ def create_page(desk: Desk, kind: RequestType, form: NewRequestForm, draft: Draf
 
 
 def asked_of(person: Person | None, desk: Desk) -> Asked:
-    """The respondent of a form: `person`, None if anonymous, and whether they are an agent of the desk."""
+    """Return the respondent of a form: `person`, None if anonymous, and whether they are an agent of the desk."""
     return Asked(person, is_agent=person is not None and is_agent(person, desk))
 
 

@@ -35,7 +35,7 @@ class RatingBlock:
 
 
 def score_words(score: int) -> str:
-    """The label of a score from 1 to 5; "" for any other number."""
+    """Return the label of a score from 1 to 5; "" for any other number."""
     labels = {1: _("very bad"), 2: _("bad"), 3: _("so-so"), 4: _("good"), 5: _("excellent")}
     return labels.get(score, "")
 

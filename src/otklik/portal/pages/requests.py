@@ -198,7 +198,7 @@ def _in_turn(person: Person, ids: list[int]) -> list[Any]:
 
 @fast_read("person", "tickets")
 def _with_ids(*, person: int, tickets: list[int]) -> QuerySet[Any]:
-    """The rows for these ids."""
+    """Return the rows for these ids."""
     return _loaded(with_approvals(Person(pk=person), Ticket.objects.filter(AnyOf("pk", tickets)))).order_by()
 
 
@@ -215,7 +215,7 @@ def _common_first(person: Person, wanted: Wanted, *, by_row: bool) -> tuple[int,
 
 @fast_read("person")
 def _common_page(*, person: int, is_member: bool, by_row: bool, wanted: Wanted) -> QuerySet[Any]:
-    """The rows of the first page without search, type or desk; ids are selected before joins."""
+    """Return the rows of the first page without search, type or desk; ids are selected before joins."""
     reader = Person(pk=person)
     ids = in_order(narrowed(reader, wanted, is_member=is_member, by_row=by_row), wanted).values("pk")[: PER_PAGE + 1]
     rows = with_approvals(reader, Ticket.objects.filter(pk__in=ids))
@@ -224,7 +224,7 @@ def _common_page(*, person: int, is_member: bool, by_row: bool, wanted: Wanted) 
 
 @fast_read("person")
 def _common_count(*, person: int, is_member: bool, by_row: bool, wanted: Wanted, most: int) -> QuerySet[Person, int]:
-    """The number of tickets in such a list, up to `most`."""
+    """Return the number of tickets in such a list, up to `most`."""
     tickets = narrowed(Person(pk=person), wanted, is_member=is_member, by_row=by_row)
     return Person.objects.filter(pk=person).values_list(Counted(tickets.order_by().values("pk")[:most]), flat=True)
 

@@ -85,7 +85,7 @@ def _answered(*, working: bool) -> Now:
 
 
 def _answered_since(entries: list[Entry], moment: datetime) -> bool:
-    """Whether staff wrote after the moment, so that the decision is no longer the news."""
+    """Return whether staff wrote after the moment, so that the decision is no longer the news."""
     return any(isinstance(entry, MessageEntry) and entry.by_agent and entry.at > moment for entry in entries)
 
 

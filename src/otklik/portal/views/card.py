@@ -83,7 +83,7 @@ def folded(page: Card, request: HttpRequest) -> dict[str, Any]:
 
 
 def _is_asked(page: Card, entry: Entry) -> bool:
-    """Whether it is the question that the card's header links to."""
+    """Return whether it is the question that the card's header links to."""
     return isinstance(entry, MessageEntry) and entry.id == page.now.question_id
 
 

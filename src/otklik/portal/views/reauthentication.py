@@ -105,7 +105,8 @@ def _is_mailed_code(request: HttpRequest, typed: str) -> bool:
 
 
 def _needs_mail(person: Person) -> bool:
-    """Whether there is neither password nor second factor, because the person uses single sign-on or mailed codes."""
+    """Return whether there is neither password nor second factor, because the person uses single sign-on or mailed
+    codes."""
     return not person.has_usable_password() and not Authenticator.objects.filter(user=person).exists()
 
 

@@ -33,7 +33,7 @@ EARLIER = {
 
 
 def words_of(label: str, asked: Simple, kind: Kind, read: Callable[[Value], str], *, may_come: bool = False) -> str:
-    """The condition `asked` of a field as a phrase in the reader's language.
+    """Return the condition `asked` of a field as a phrase in the reader's language.
 
     `label`: the field's name; `read`: returns the text of one value; `may_come`: the field's dates may lie in the
     future, so that "this week" reads "from this week on".

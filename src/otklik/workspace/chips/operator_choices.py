@@ -54,7 +54,7 @@ def ways_of(kind: Kind, asked: Simple | None, sent: Mapping[str, str], *, nullab
 
 
 def label_of_way(how: How, kind: Kind, *, ahead: bool) -> str:
-    """The label of a comparison in a chip's form. `ahead`: the field's dates may lie in the future."""
+    """Return the label of a comparison in a chip's form. `ahead`: the field's dates may lie in the future."""
     if ahead and how in (How.LAST, How.SINCE):
         return _("not older than") if how is How.LAST else _("not earlier than")
     if kind in (Kind.RANK, Kind.NUMBER) and how in (How.LEAST, How.MOST, How.MORE, How.LESS):

@@ -46,7 +46,7 @@ class Conditions:
         self.numbers = sorted([*self.begun, *([next(free)] if len(self.begun) < MOST else [])])
 
     def fields(self) -> dict[str, forms.Field]:
-        """The form fields of every row, by name, for the form to add to its own."""
+        """Return the form fields of every row, by name, for the form to add to its own."""
         choices = [("", "—"), *((key, label_of(other)) for key, other in self.others.items())]
         fields: dict[str, forms.Field] = {}
         for number in self.numbers:
@@ -66,7 +66,7 @@ class Conditions:
         return fields
 
     def rows(self, form: forms.Form) -> list[Row]:
-        """The rows for the template, of the form that got `fields`."""
+        """Return the rows for the template, of the form that got `fields`."""
         return [
             Row(
                 number,
@@ -91,7 +91,7 @@ class Conditions:
             used.add(key)
 
     def values(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        """The values of the model's condition columns, from a valid form's `cleaned_data`."""
+        """Return the values of the model's condition columns, from a valid form's `cleaned_data`."""
         pairs = [
             {"key": key, "values": list(cleaned.get(f"when_{number}_values") or [])}
             for number in self.numbers

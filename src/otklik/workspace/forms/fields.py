@@ -79,7 +79,7 @@ class FieldForm(TranslatedForm):
             self.fields.update(self.conditions.fields())
 
     def values(self) -> dict[str, Any]:
-        """The cleaned values as the command takes them."""
+        """Return the cleaned values as the command takes them."""
         cleaned = self.cleaned_data
         values = {name: cleaned[name] for name in ("label", "help", "required", "hidden")}
         values |= {"texts": self.texts(), "limits": self._limits()}

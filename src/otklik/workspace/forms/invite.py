@@ -19,7 +19,7 @@ class InviteForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        """The address in canonical form. Raises ValidationError if it is not a mail address."""
+        """Return the address in canonical form. Raises ValidationError if it is not a mail address."""
         try:
             return typed_address(self.cleaned_data["email"])
         except BadAddress:

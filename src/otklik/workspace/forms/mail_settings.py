@@ -178,7 +178,7 @@ class MailTextForm(forms.Form):
         return body
 
     def text(self) -> Text:
-        """The posted subject and body. The form must be valid."""
+        """Return the posted subject and body. The form must be valid."""
         return Text(self.cleaned_data["subject"], self.cleaned_data["body"])
 
 

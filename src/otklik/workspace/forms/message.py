@@ -67,14 +67,14 @@ class MessageForm(WithFiles):
 
 @cache
 def _untouched(kind: str) -> MessageForm:
-    """The empty form, cached, as building its fields takes a twentieth of the time of a ticket's page."""
+    """Return the empty form, cached, as building its fields takes a twentieth of the time of a ticket's page."""
     return MessageForm(auto_id=f"{kind}_%s", owner="")
 
 
 def begun_form(
     begun: Begun, kind: str, *, goes_on: bool = True, otherwise: Mapping[str, object] | None = None
 ) -> MessageForm:
-    """The form with the reader's draft, for display only: the result may be shared, so it must not be changed.
+    """Return the form with the reader's draft, for display only: the result may be shared, so it must not be changed.
 
     `kind`: "reply" or "note". Without a draft, or unless `goes_on`, it begins with the values in `otherwise`.
     """
@@ -88,7 +88,7 @@ def begun_form(
 
 
 def only_note(begun: Begun) -> bool:
-    """Whether there is a draft of a note but none of a reply."""
+    """Return whether there is a draft of a note but none of a reply."""
     return bool(begun.said(Draft.Kind.NOTE, "comment")) and not begun.said(Draft.Kind.REPLY, "comment")
 
 

@@ -26,7 +26,7 @@ class OutboxFilter(forms.Form):
     text = forms.CharField(label=_("Address, subject or number"), required=False, max_length=200)
 
     def wanted(self) -> dict[str, Any]:
-        """The valid values; invalid ones are dropped."""
+        """Return the valid values; invalid ones are dropped."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 

@@ -37,7 +37,7 @@ class TextsForm(TranslatedForm):
         super().__init__(desk, *args, initial=initial, texts=desk.texts, **options)
 
     def values(self) -> dict[str, Any]:
-        """The cleaned values as the command takes them."""
+        """Return the cleaned values as the command takes them."""
         texts = {name: self.cleaned_data[name].replace("\r\n", "\n") for name in self.translated}
         return {**texts, "texts": self.texts()}
 

@@ -38,7 +38,7 @@ class QueueForm(forms.Form):
             self.fields["whose"].choices = [(MINE, _("Only me")), *shown]  # type: ignore[attr-defined]  # the same
 
     def values(self) -> dict[str, Any]:
-        """The cleaned values as the commands take them, without the filter."""
+        """Return the cleaned values as the commands take them, without the filter."""
         chosen = self.cleaned_data["columns"]
         return {
             "name": self.cleaned_data["name"],
@@ -48,7 +48,7 @@ class QueueForm(forms.Form):
 
 
 def initial_of(queue: Queue | None, *, jql: str, whose: str = MINE, name: str = "") -> dict[str, Any]:
-    """The initial values of the form, for a new queue if `queue` is None."""
+    """Return the initial values of the form, for a new queue if `queue` is None."""
     columns = [column for column in (queue.columns if queue else USUAL) if column in COLUMNS] or list(USUAL)
     return {
         "name": name or (queue.name if queue else ""),

@@ -66,7 +66,7 @@ class TranslatedForm(forms.Form):
         )
 
     def texts(self) -> dict[str, dict[str, str]]:
-        """The translations of a valid form, language code -> field -> text, without empty ones."""
+        """Return the translations of a valid form, language code -> field -> text, without empty ones."""
         texts = {
             code: {
                 name: text.replace("\r\n", "\n")
@@ -78,7 +78,7 @@ class TranslatedForm(forms.Form):
         return {code: text for code, text in texts.items() if text}
 
     def pairs(self) -> list[list[forms.BoundField]]:
-        """The translated fields side by side: [own language, the others]."""
+        """Return the translated fields side by side: [own language, the others]."""
         return [[self[name], *(self[f"{name}_{code}"] for code, _name in self.languages)] for name in self.translated]
 
 
@@ -192,7 +192,7 @@ class TypeForm(TranslatedForm):
         return cleaned
 
     def values(self, people: Callable[[str], int]) -> dict[str, Any]:
-        """The cleaned values as `add_type` and `change_type` take them.
+        """Return the cleaned values as `add_type` and `change_type` take them.
 
         `people`: returns the id of the person with an address, creating the person if need be.
         """
@@ -240,7 +240,7 @@ class GroupForm(TranslatedForm):
         types.queryset = desk.request_types.filter(archived=False).order_by("position", "id")
 
     def values(self) -> dict[str, Any]:
-        """The cleaned values as `add_group` and `change_group` take them."""
+        """Return the cleaned values as `add_group` and `change_group` take them."""
         cleaned = self.cleaned_data
         types = sorted(kind.pk for kind in cleaned["types"])
         return {"name": cleaned["name"], "archived": cleaned["archived"], "types": types, "texts": self.texts()}

@@ -186,7 +186,7 @@ def _reports(events: Iterable[Event]) -> dict[int, Event]:
 
 
 def _is_new(event: Event, after: int | None, reader: Person) -> bool:
-    """Whether somebody else caused the event after the event `after`."""
+    """Return whether somebody else caused the event after the event `after`."""
     return after is not None and event.id > after and event.actor_id != reader.pk
 
 

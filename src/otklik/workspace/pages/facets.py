@@ -79,7 +79,7 @@ def facets_of(
 
 
 def _narrows(facet: Facet, total: int) -> bool:
-    """Whether a facet with one value narrows: results older than a span are not in it."""
+    """Return whether a facet with one value narrows: results older than a span are not in it."""
     return facet.name == "updated" and bool(facet.values) and facet.values[0].count.rstrip("+") != str(total)
 
 
@@ -165,7 +165,7 @@ def _spans(places: Sequence[Place], asker: Asker, *, more: bool) -> list[FacetVa
 
 @fast_read("tickets")
 def _facts(*, tickets: list[int]) -> QuerySet[Ticket, Any]:
-    """The values that facets count, of these tickets."""
+    """Return the values that facets count, of these tickets."""
     is_open = ExpressionWrapper(Q(closed_at=None), output_field=BooleanField())
     hits = Ticket.objects.filter(AnyOf("pk", tickets)).annotate(is_open=is_open)
     return hits.order_by().values_list(*_COLUMNS, named=True)

@@ -35,7 +35,7 @@ class ListColumns:
         return [Column(name=name, label=self.labels[name], url="", sorted="") for name in self.names]
 
     def rows(self, tickets: Sequence[TicketRow]) -> list[TicketRow]:
-        """The rows with their answers. Answer columns take one query, organizations another."""
+        """Return the rows with their answers. Answer columns take one query, organizations another."""
         if not self.fields or not tickets:
             return list(tickets)
         ids = [ticket.id for ticket in tickets]
@@ -70,7 +70,8 @@ def _organizations(answers: Iterable[dict[str, tuple[Field, Any]]]) -> dict[int,
 
 
 def list_columns(desks: Iterable[int], names: Sequence[str], otherwise: Sequence[str] = ALL_USUAL) -> ListColumns:
-    """The columns with these names, without unknown and repeated ones, MOST at most; `otherwise` if none is left.
+    """Return the columns with these names, without unknown and repeated ones, MOST at most; `otherwise` if none is
+    left.
 
     The key is added in front unless key or subject is there, as one of them must link to the ticket. Answer columns
     must belong to forms of `desks` (ids), which takes one query.

@@ -117,7 +117,7 @@ def list_news(
 
 
 def _is_time(shown: Shown) -> bool:
-    """Whether to evaluate a list that depends on the time: once a minute, and while such news are shown."""
+    """Return whether to evaluate a list that depends on the time: once a minute, and while such news are shown."""
     if shown.marker:
         return shown.marker.startswith("c")
     return is_minute(shown)

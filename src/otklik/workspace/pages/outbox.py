@@ -231,7 +231,7 @@ def out_mail_page(desk: Desk, mail: OutboundMail) -> OutMailPage:
 
 
 def act_words(event: Event) -> str:
-    """The label of an action on a mail, for its history."""
+    """Return the label of an action on a mail, for its history."""
     match event.typed:
         case OutboundHurried():
             return _("sent at once")

@@ -95,7 +95,7 @@ def _pages(stands: Standing) -> Iterator[Goal]:
 
 
 def _begins(typed: str, text: str) -> bool:
-    """Whether each typed word is a prefix of a word of the text, in either keyboard layout."""
+    """Return whether each typed word is a prefix of a word of the text, in either keyboard layout."""
     words = fold(text).split()
     return any(
         all(any(word.startswith(part) for word in words) for part in variant.split()) for variant in variants(typed)

@@ -234,7 +234,7 @@ def _facts(mail: InboundMail, *, handed_over: bool) -> list[Fact]:
 
 
 def _settled(came: datetime, at: datetime) -> Fact:
-    """The time that processing took; the moment, if it took long (a person's action, an outage)."""
+    """Return the time that processing took; the moment, if it took long (a person's action, an outage)."""
     seconds = max(0.0, (at - came).total_seconds())
     if seconds >= _SOON:
         return Fact(_("Settled"), moment_words(at, timezone.now()))

@@ -167,7 +167,7 @@ class HistoryPage:
 
 
 def settings_frame(desk: Desk, active: str) -> SettingsFrame:
-    """The frame with all tabs. `active`: the URL name, as in TABS, of the present one. No query."""
+    """Return the frame with all tabs. `active`: the URL name, as in TABS, of the present one. No query."""
     tabs = [
         Tab(str(label), reverse(f"workspace:{name}", args=[desk.key]), icon, name == active)
         for name, label, icon in TABS
@@ -176,7 +176,7 @@ def settings_frame(desk: Desk, active: str) -> SettingsFrame:
 
 
 def history_page(desk: Desk, *, number: int) -> HistoryPage:
-    """A page of the desk's changes; `number` counts from 1. Takes a fixed number of queries."""
+    """Return a page of the desk's changes; `number` counts from 1. Takes a fixed number of queries."""
     events = changes_of(desk).order_by("-id")
     pages = pages_of(number=number, per_page=PER_PAGE, total=events.count(), query={})
     shown = list(events[max(0, pages.first - 1) : pages.last])
@@ -188,7 +188,7 @@ def history_page(desk: Desk, *, number: int) -> HistoryPage:
 
 
 def _rows(changes: list[DeskChanged]) -> dict[tuple[str, int], Any]:
-    """The changed rows by (thing, id), one query for each kind of thing. Deleted rows are left out."""
+    """Return the changed rows by (thing, id), one query for each kind of thing. Deleted rows are left out."""
     wanted: dict[str, set[int]] = {}
     for change in changes:
         wanted.setdefault(change.thing, set()).add(change.row_id)
@@ -222,7 +222,7 @@ def _change(desk: Desk, event: Event, change: DeskChanged, rows: Mapping[tuple[s
 
 
 def _words(value: Any) -> str:
-    """A stored value as text in the reader's language, cut to LONGEST_VALUE characters."""
+    """Return a stored value as text in the reader's language, cut to LONGEST_VALUE characters."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, dict):

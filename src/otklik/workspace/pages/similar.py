@@ -46,7 +46,7 @@ def similar_page(stands: Standing, ticket: Ticket) -> SimilarPage:
 
 
 def _begun(text: str | None, markup: str | None) -> str:
-    """The beginning of the answer in one line, without formatting marks."""
+    """Return the beginning of the answer in one line, without formatting marks."""
     start = (text or "")[: ANSWER_LENGTH * 2]
     signs = sign_places(start) if markup == Message.Markup.TYPED else set[int]()
     line = " ".join("".join(character for index, character in enumerate(start) if index not in signs).split())

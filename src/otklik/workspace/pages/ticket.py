@@ -237,7 +237,7 @@ def _agents(*, desk: int) -> QuerySet[Person]:
 
 
 def _conversation(ticket: Ticket, stays: Stays, span: Span) -> list[Message]:
-    """All messages; those of a very long conversation with texts only where they may be shown."""
+    """Return all messages; those of a very long conversation with texts only where they may be shown."""
     of = {"ticket": ticket.pk, "desk": ticket.desk_id}
     return read_of(
         _newest(**of),
@@ -260,7 +260,7 @@ def _some(*, ticket: int, desk: int, ids: list[int]) -> QuerySet[Message]:
 
 @fast_read("ticket")
 def _outline(*, ticket: int) -> QuerySet[Message]:
-    """The columns of messages that are not shown."""
+    """Return the columns of messages that are not shown."""
     return messages_for_staff(Ticket(pk=ticket)).only("id", "ticket", "opening", "held", "side", "created_at")
 
 
@@ -350,7 +350,7 @@ def _assignees(ticket: Ticket, agents: list[Person]) -> list[Choice]:
 
 
 def _resolutions(stands: Standing, ticket: Ticket) -> list[Choice]:
-    """The resolutions in use and the ticket's own; none for an open ticket."""
+    """Return the resolutions in use and the ticket's own; none for an open ticket."""
     if ticket.closed_at is None:
         return []
     rows = [

@@ -64,7 +64,7 @@ def _key(ticket: TicketRow, label: str) -> str:
 
 
 def _key_alone(ticket: TicketRow, label: str) -> str:
-    """The key when there is no subject: then it carries the link that shortcuts and list updates look for."""
+    """Return the key when there is no subject: then it carries the link that shortcuts and list updates look for."""
     key = escape(ticket.key)
     return f'<td class="key" data-label="{label}"><a href="{escape(ticket.url)}" data-row-link>{key}</a></td>'
 
@@ -144,7 +144,7 @@ def _closed(ticket: TicketRow, label: str) -> str:
 
 @cache
 def _answer(name: str) -> Cell:
-    """The cell function for a field; cached, because its identity is part of the cache key of rendered rows."""
+    """Return the cell function for a field; cached, because its identity is part of the cache key of rendered rows."""
 
     def cell(ticket: TicketRow, label: str) -> str:
         return f'<td class="more answer" data-label="{label}">{escape(dict(ticket.answers).get(name, ""))}</td>'

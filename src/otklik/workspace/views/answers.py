@@ -67,7 +67,7 @@ def _may_change(field: Field, ticket: Ticket) -> bool:
 
 
 def _for_staff(field: Field) -> Field:
-    """A copy of the field for staff: preset fields are shown, none is required."""
+    """Return a copy of the field for staff: preset fields are shown, none is required."""
     copied = copy(field)
     copied.hidden, copied.required = False, False
     return copied

@@ -74,7 +74,7 @@ def _place(desk: Desk) -> Place:
 
 
 def _begun(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The form with the draft; without it if there is none, or if the URL names a caller."""
+    """Return the form with the draft; without it if there is none, or if the URL names a caller."""
     person, place = person_of(request), _place(desk)
     bring(request.session, person=person, at=timezone.now(), page=request.path, place=place)
     chosen, draft = typed_id(request.GET.get("person", "")) or None, draft_at(person, place)

@@ -30,7 +30,7 @@ def news_answer(request: HttpRequest, news: ListNews, *, back: str, path: str, t
 
 
 def _side_numbers(stands: Standing, shown: Shown, path: str) -> HttpResponse:
-    """The sidebar alone if its counts differ from those on the page; otherwise 204."""
+    """Return the sidebar alone if its counts differ from those on the page; otherwise 204."""
     # Pages without queues that depend on the time send no digest.
     if not shown.side or not is_minute(shown) or (clock := clock_digest(stands)) == shown.side:
         return HttpResponse(status=204)

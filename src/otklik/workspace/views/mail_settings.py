@@ -163,7 +163,7 @@ def _language(request: HttpRequest, desk: Desk) -> str:
 
 
 def _ticket(request: HttpRequest, desk: Desk) -> Ticket | None:
-    """The ticket of this desk whose values the preview shows, or None."""
+    """Return the ticket of this desk whose values the preview shows, or None."""
     key = request.POST.get("ticket", "").strip()
     ticket = ticket_for_agent(request.user, f"{desk.key}-{key}" if key.isdigit() else key) if key else None
     return ticket if ticket is not None and ticket.desk_id == desk.pk else None

@@ -70,8 +70,8 @@ def split(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse
 
 
 def _may_go_back(message: Message) -> bool:
-    """Whether the move can be undone: not for a held message, which moving back would release, nor for a note, which
-    would come back as a public comment (AB-48)."""
+    """Return whether the move can be undone: not for a held message, which moving back would release, nor for a note,
+    which would come back as a public comment (AB-48)."""
     return not message.held and message.kind == Message.Kind.PUBLIC
 
 

@@ -87,7 +87,8 @@ def drop(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse:
 
 
 def _written_on(request: HttpRequest, draft: PendingReply, place: Place) -> tuple[Words, Files]:
-    """The reply's present text and files: as posted, else as saved in the draft, else as it was when taken back."""
+    """Return the reply's present text and files: as posted, else as saved in the draft, else as it was when taken
+    back."""
     person = person_of(request)
     words, files = typed(request.POST, place.kind), kept_files_of(request.POST, person)
     stored_draft = draft_at(person, place)

@@ -66,7 +66,7 @@ def queue_chip(request: HttpRequest) -> HttpResponse:
 
 
 def _editor_url(request: HttpRequest, desk: Desk | None) -> str:
-    """The URL that the form of a condition is sent to; it carries the desk, which the form does not."""
+    """Return the URL that the form of a condition is sent to; it carries the desk, which the form does not."""
     parameters = {"kept": request.GET["kept"]} if "kept" in request.GET else {}
     return f"{reverse('workspace:queue_chip')}?{urlencode({'whose': desk.key if desk else '', **parameters})}"
 

@@ -23,13 +23,13 @@ def assignee_choices(request: HttpRequest, ticket: Ticket) -> JsonResponse:
 
 @for_ticket("GET")
 def priority_choices(request: HttpRequest, ticket: Ticket) -> JsonResponse:
-    """The priorities that the ticket can be given, as JSON."""
+    """Return the priorities that the ticket can be given, as JSON."""
     return _answer(priorities(ticket, standing(request)))
 
 
 @for_ticket("GET")
 def status_choices(request: HttpRequest, ticket: Ticket) -> JsonResponse:
-    """The statuses that the ticket can be moved to now, as JSON."""
+    """Return the statuses that the ticket can be moved to now, as JSON."""
     return _answer(moves(ticket, standing(request)))
 
 

@@ -35,7 +35,7 @@ def general(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @for_leads("GET")
 def history(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The history of the desk's settings, newest change first."""
+    """Show the history of the desk's settings, newest change first."""
     typed = request.GET.get("page", "")
     number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 1
     page = history_page(desk, number=number)

@@ -158,7 +158,7 @@ def _known(address: str) -> int:
 
 
 def type_or_404(desk: Desk, type_id: int) -> RequestType:
-    """The desk's request type. Raises Http404."""
+    """Return the desk's request type. Raises Http404."""
     request_type = RequestType.objects.select_related("desk").filter(desk=desk, pk=type_id).first()
     if request_type is None:
         raise Http404
@@ -166,7 +166,8 @@ def type_or_404(desk: Desk, type_id: int) -> RequestType:
 
 
 def wanted_order(request: HttpRequest, ids: Sequence[int]) -> list[int]:
-    """The posted order of `ids`: all of them in `order` after dragging, or one to move `up` or `down` by a button."""
+    """Return the posted order of `ids`: all of them in `order` after dragging, or one to move `up` or `down` by a
+    button."""
     dragged = request.POST.getlist("order")
     if dragged:
         return [typed_id(pk) for pk in dragged]

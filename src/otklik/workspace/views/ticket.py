@@ -127,13 +127,13 @@ def _quote(request: HttpRequest, ticket: Ticket, forms: dict[Draft.Kind, Message
 
 
 def _writes_note(request: HttpRequest, begun: Begun) -> bool:
-    """Whether to open the note: as the URL says (without scripts), otherwise as the draft says."""
+    """Return whether to open the note: as the URL says (without scripts), otherwise as the draft says."""
     wanted = request.GET.get("write", "")
     return wanted == "note" or (wanted != "reply" and only_note(begun))
 
 
 def _stands_alone(request: HttpRequest, page: TicketPage, waiting: Waiting) -> str:
-    """The form other than reply and note that the URL asks for; "" if it is not available."""
+    """Return the form other than reply and note that the URL asks for; "" if it is not available."""
     wanted = request.GET.get("write", "")
     there = {*_CARRIERS, *(entry.time_form for entry in waiting.entries if entry.scheduled or entry.stopped)}
     if page.approval_pending or page.closed_at is not None:
@@ -148,7 +148,7 @@ def _bring(request: HttpRequest, ticket: Ticket) -> None:
 
 
 def _asking(begun: Begun) -> dict[str, Any]:
-    """The draft of a question to approvers."""
+    """Return the draft of a question to approvers."""
     typed = {name: begun.said(K.QUESTION, name) for name in ("addresses", "question", "rule")}
     return {**typed, "draft": begun.part(K.QUESTION)}
 
@@ -176,7 +176,7 @@ def _as_it_stands(request: HttpRequest, ticket: Ticket, page: TicketPage, *, ope
 
 
 def _stays(entry: Entry) -> bool:
-    """Whether the entry is never folded: the opening, held messages, and what the agent has not seen."""
+    """Return whether the entry is never folded: the opening, held messages, and what the agent has not seen."""
     if isinstance(entry, MessageEntry):
         return entry.fresh or entry.opening or entry.held
     return isinstance(entry, EventEntry) and entry.fresh

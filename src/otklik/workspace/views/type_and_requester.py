@@ -125,7 +125,7 @@ def _requester_page(request: HttpRequest, ticket: Ticket, refusal: str = "") -> 
 
 
 def _shown(request: HttpRequest) -> Shown | None:
-    """The row that the page showed; None if a script omitted `before`."""
+    """Return the row that the page showed; None if a script omitted `before`."""
     before = request.POST.get("before")
     return None if before is None else Shown(typed_id(before) or None)
 
