@@ -1,7 +1,9 @@
 """A link to register, or that there is an account."""
 
+from datetime import timedelta
+
 from otklik.mail.models import OutboundMail
-from otklik.notify.commands.accounts import ask_to_sign_up
+from otklik.notify.commands.accounts import MOST_AN_HOUR, ask_to_sign_up
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import AccountToken, Person
 from tests.acting import LATER, tells
@@ -28,3 +30,19 @@ def test_ab_07_who_is_switched_off_gets_no_link(cast: Cast) -> None:
     ask_to_sign_up(address="vera@clinic.test", name="Вера", at=LATER)
     assert not AccountToken.objects.exists()
     assert "ActivateAccount" not in OutboundMail.objects.get(recipient="vera@clinic.test").text
+
+
+def test_ab_32_the_site_sends_so_many_links_an_hour_to_whatever_addresses(cast: Cast) -> None:
+    """Whoever has many network addresses mails half a city otherwise."""
+    for number in range(MOST_AN_HOUR - 1):
+        ask_to_sign_up(address=f"somebody@a{number}.test", name="x", at=LATER)
+    sent = OutboundMail.objects.filter(kind="sign_up")
+    for name, at, more in (
+        ("vera", LATER, 1),
+        ("petr", LATER, 0),
+        ("oleg", LATER + timedelta(minutes=59), 0),
+        ("yana", LATER + timedelta(minutes=61), 1),
+    ):
+        before = sent.count()
+        ask_to_sign_up(address=f"{name}@far.test", name=name, at=at)
+        assert sent.count() == before + more, name

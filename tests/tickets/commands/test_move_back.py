@@ -1,16 +1,18 @@
 """A move is taken back: what stood before stands again."""
 
+from uuid import uuid4
+
 import pytest
 
 from otklik.desks.commands.create import set_role
 from otklik.journal.models import Event
-from otklik.people.actor import system
+from otklik.people.actor import Actor, system
 from otklik.people.models import Person
 from otklik.tickets.commands.fields import assign, change_priority
 from otklik.tickets.commands.move import COLUMNS, move_back, move_ticket
 from otklik.tickets.models import Ticket
 from otklik.tickets.move_events import TicketMoved
-from tests.acting import by, refuses, tells
+from tests.acting import LATER, by, refuses, tells
 from tests.cast import START, Cast
 from tests.tickets.commands.parts import asked
 
@@ -30,7 +32,7 @@ def moved(cast: Cast, mover: Person) -> dict[str, object]:
 
 def test_everything_stands_as_before(cast: Cast, mover: Person) -> None:
     low = cast.desk.priorities.get(name="Низкий")
-    low.name = "Совсем низкий"
+    low.name, low.level = "Совсем низкий", 77  # no desk has one like it
     low.save()
     change_priority(**by(cast.agent), ticket=cast.ticket, priority=low)
     assign(**by(cast.agent), ticket=cast.ticket, assignee=cast.agent)
@@ -73,3 +75,22 @@ def test_a_desk_that_is_gone_and_a_question_that_waits_are_refused(cast: Cast, m
     asked(cast)
     with refuses("ticket.moved_awaits_approval"):
         move_back(**by(mover), ticket=ticket, before=before)
+
+
+@pytest.mark.parametrize("told", [0, 1, 2])
+def test_a_way_back_is_quiet_where_nobody_was_told_of_anything_of_the_move(
+    cast: Cast, mover: Person, told: int
+) -> None:
+    """Whoever had a mail of one event has to hear that it no longer holds."""
+    together = {**by(mover), "actor": Actor(mover, "agent", batch=uuid4())}
+    ticket = Ticket.objects.get(pk=cast.ticket.pk)
+    moved = move_ticket(**together, ticket=ticket, desk=cast.other_desk, request_type=None)
+    change_priority(**together, ticket=moved.ticket, priority=cast.other_desk.priorities.get(name="Высокий"))
+    batch = together["actor"].batch
+    events = Event.objects.filter(batch_id=batch).order_by("id")
+    assert events.count() == 2
+    Event.objects.filter(pk__in=[event.pk for event in events[:told]]).update(dispatched_at=LATER)
+    move_back(**by(mover), ticket=moved.ticket, before=moved.before, batch=batch)
+    back = Event.objects.filter(kind="ticket.moved").latest("id").typed
+    assert isinstance(back, TicketMoved) and back.quiet is (told == 0)
+    assert not Event.objects.filter(batch_id=batch, dispatched_at=None).exists()

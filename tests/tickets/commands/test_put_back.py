@@ -4,14 +4,17 @@ from typing import Any
 
 import pytest
 
+from otklik.desks.commands.forms import add_field
 from otklik.desks.models import Priority
+from otklik.tickets.commands.answers import change_answers
 from otklik.tickets.commands.bulk_restore import put_back
 from otklik.tickets.commands.fields import assign
+from otklik.tickets.commands.request_type import change_type
 from otklik.tickets.event_lines import status_after
 from otklik.tickets.events import ChangeTakenBack
-from otklik.tickets.models import Change
+from otklik.tickets.models import Approval, Change, Message
 from otklik.tickets.timeline import events_of, with_facts, worded
-from tests.acting import by, refuses, tells
+from tests.acting import LATER, by, refuses, tells
 from tests.cast import START, Cast
 from tests.tickets.commands.parts import closed
 
@@ -51,3 +54,31 @@ def test_only_staff_and_only_to_what_is_still_there(cast: Cast) -> None:
 def test_it_knows_no_other_columns(cast: Cast) -> None:
     with pytest.raises(AssertionError):
         put_back(**by(cast.agent), ticket=cast.ticket, before={"requester_id": cast.stranger.pk})
+
+
+def test_the_request_is_found_by_the_answers_that_came_back(cast: Cast) -> None:
+    kind = cast.desk.request_types.all()[0]
+    field = add_field(**by(cast.lead), request_type=kind, kind="text", label="Кабинет")
+    ticket = change_type(**by(cast.agent), ticket=cast.ticket, request_type=kind)
+    change_answers(**by(cast.agent), ticket=ticket, answers={field.key: "Библиотека"})
+    put_back(**by(cast.agent), ticket=ticket, before={"request_type_id": kind.pk, "answers": {field.key: "Серверная"}})
+    besides = Message.objects.get(ticket=ticket, opening=True).besides
+    assert "Серверная" in besides and "Библиотека" not in besides
+
+
+def test_a_type_that_came_back_asks_its_approvers(cast: Cast) -> None:
+    kind, other = cast.desk.request_types.all()[:2]
+    kind.approval_rule = "one"
+    kind.save()
+    kind.approvers.set([cast.boris])
+    ticket = change_type(**by(cast.agent), ticket=cast.ticket, request_type=other)
+    assert not Approval.objects.exists()
+    put_back(**by(cast.agent), ticket=ticket, before={"request_type_id": kind.pk, "answers": {}})
+    assert [vote.person for vote in Approval.objects.get().votes.all()] == [cast.boris]
+
+
+def test_ab_48_customers_see_no_time_at_which_the_staff_took_something_back(cast: Cast) -> None:
+    ticket = put_back(**by(cast.agent), ticket=cast.ticket, before={"assignee_id": cast.lead.pk, "labels": ["x"]})
+    assert (ticket.updated_at, ticket.shown_at) == (LATER, START)
+    ticket = put_back(**by(cast.agent), ticket=ticket, before={"status_id": ticket.status_id})
+    assert ticket.shown_at == LATER
