@@ -285,6 +285,11 @@ CASES: dict[str, tuple[Callable[[Crowd], object], dict[str, str]]] = {
     "who asked back before": (
         lambda c: late_vote(c, timedelta(minutes=4, seconds=1)), {"comment": CUSTOMERS}),
     "who asked back and decided": (lambda c: late_vote(c, answer="yes"), {"comment": CUSTOMERS}),
+    "who asked back when others decided and others are asked by now": (
+        lambda c: late_vote(
+            c, then=lambda _who: (Approval.objects.update(state="approved", settled_at=LATER), c.asked(c.boris))
+        ),
+        {"comment": CUSTOMERS}),
     "who asked back and left": (
         lambda c: late_vote(c, then=deactivated), {"comment": CUSTOMERS}),
     "who asked back and has no address": (

@@ -12,10 +12,11 @@ from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.approve import MOST_QUESTIONS, ask_about, ask_approval
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.drafts import Hand, Place, keep_draft
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import NewFile, Words
-from otklik.tickets.models import Approval, Message, Ticket, Vote
+from otklik.tickets.models import Approval, Draft, Message, Ticket, Vote
 from otklik.tickets.pumps.approval_reminders import remind_next
 from tests.cast import Cast
 from tests.portal.helpers import as_, card
@@ -224,3 +225,19 @@ def test_the_activity_tells_of_answers_where_somebody_answered(cast: Cast, boss:
 def test_agents_read_the_reason_in_the_history(cast: Cast, boss: Person) -> None:
     answer(boss, ask(cast, boss), False, "Нет основания")
     assert "Вера Начальник: «Нет основания»" in as_(cast.agent).get("/browse/ACCREDO-1").content.decode()
+
+
+def test_ab_44_what_who_is_asked_has_begun_is_shown_to_nobody_else_who_has_the_link(cast: Cast, boss: Person) -> None:
+    ticket = opened(cast, boss)
+    link, place = link_in(mails("approval_asked")["boss@clinic.test"]), Approval.objects.get().pk
+    keep_draft(
+        person=boss,
+        at=timezone.now(),
+        place=Place(Draft.Kind.APPROVAL, place, ticket.pk),
+        words={"words": ["Сомневаюсь в Анне"]},
+        files={},
+        by=Hand(),
+    )
+    for reader in (Client(), as_(cast.stranger), as_(cast.anna), as_(cast.agent)):
+        assert "Сомневаюсь в Анне" not in reader.get(link).content.decode()
+    assert "Сомневаюсь в Анне" in as_(boss).get(link).content.decode()

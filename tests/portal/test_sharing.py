@@ -108,6 +108,13 @@ def test_taken_off_or_out_of_the_organisation_means_out(cast: Cast, hospital: Or
     assert as_(vera()).get(card(cast)).status_code == 404
 
 
+def test_ab_55_nobody_learns_by_numbers_how_other_organisations_are_called(cast: Cast, hospital: Organization) -> None:
+    """The answer would name what was taken off, though it never was on the request."""
+    for who in (cast.anna, cast.boris, cast.agent):
+        there = as_(who).post(card(cast, f"/share/organization/{hospital.pk}/remove"), follow=True)
+        assert there.status_code == 404 and "Больница" not in there.content.decode()
+
+
 def test_a_participant_who_joined_late_reads_all_once_it_is_shared_with_the_organisation(
     cast: Cast, hospital: Organization
 ) -> None:

@@ -5,9 +5,16 @@ from typing import Any
 
 import pytest
 
+from otklik.people.models import Person
+from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.drafts import Hand, Place, keep_draft, restore_draft, settle_draft, throw_draft
+from otklik.tickets.commands.fields import remove_participant
+from otklik.tickets.content import Words
+from otklik.tickets.drafts import place_of
 from otklik.tickets.models import Draft
+from tests.acting import by
 from tests.cast import START, Cast
+from tests.tickets.commands.parts import asked
 
 ONE, OTHER = "one-tab", "other-tab"
 
@@ -152,3 +159,25 @@ def test_older_words_that_are_none_or_too_many_leave_the_former_ones(cast: Cast,
     words = {"comment": [text]} if text else {}
     keep_draft(person=cast.anna, at=START, place=place, words=words, files={}, by=Hand(OTHER, 3, 0), older=True)
     assert (kept(), former()) == ("два", "раз")
+
+
+def test_ab_44_words_are_kept_only_at_composers_whose_page_one_may_open(cast: Cast) -> None:
+    written = comment(**by(cast.boris, "portal"), ticket=cast.ticket, words=Words("Тоже не вижу"))
+    approval = asked(cast, cast.stranger)
+    people = [cast.anna, cast.boris, cast.stranger, cast.agent, cast.agent_elsewhere]
+
+    def open_to(place: str) -> list[Person]:
+        return [person for person in people if place_of(person, place) is not None]
+
+    on_it = [cast.anna, cast.boris, cast.stranger, cast.agent]
+    for kind in ("comment", "rating"):
+        assert open_to(f"{kind}:{cast.ticket.pk}") == on_it, kind
+    for kind in ("reply", "note", "question"):
+        assert open_to(f"{kind}:{cast.ticket.pk}") == [cast.agent], kind
+    assert open_to(f"forward:{written.pk}") == [cast.agent]
+    assert open_to(f"edit:{written.pk}") == [cast.boris]
+    assert open_to(f"approval:{approval.pk}") == [cast.stranger]
+    assert open_to(f"call:{cast.desk.pk}") == [cast.agent]
+    remove_participant(**by(cast.agent), ticket=cast.ticket, person=cast.boris)
+    assert open_to(f"edit:{written.pk}") == []
+    assert open_to("comment:999999") == open_to("strange:1") == open_to("comment:x") == []

@@ -41,9 +41,13 @@ def test_a_reply_waits_from_now_on_and_at_most_a_year(cast: Cast, due: timedelta
 
 def test_a_reply_that_stayed_back_waits_anew(cast: Cast) -> None:
     reply = waiting_reply(cast)
-    PendingReply.objects.filter(pk=reply.pk).update(state=PendingReply.State.STOPPED, why="x", attempts=3)
+    PendingReply.objects.filter(pk=reply.pk).update(
+        state=PendingReply.State.STOPPED, why="x", attempts=3, failed_at=LATER, retry_at=LATER + timedelta(hours=9)
+    )
     with locks(Ticket, PendingReply), tells("ticket.reply_moved"):
         row = move_reply(**by(cast.lead), reply=reply, due_at=LATER + timedelta(hours=2))
+    row.refresh_from_db()
+    assert (row.attempts, row.failed_at, row.retry_at) == (0, None, None), "or it would wait on, or be given up at once"
     assert (row.state, row.why, row.due_at, row.scheduled) == ("waiting", "", LATER + timedelta(hours=2), True)
     with refuses("ticket.staff_only"):
         move_reply(**by(cast.anna), reply=reply, due_at=LATER + timedelta(hours=2))
