@@ -1,5 +1,6 @@
 """The key is made once, whole, and for its owner only."""
 
+import os
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -26,6 +27,28 @@ def test_it_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
 def test_processes_that_ask_at_once_get_the_same_key(tmp_path: Path) -> None:
     with ProcessPoolExecutor(8, get_context("spawn")) as pool:
         assert len(set(pool.map(secret_key, [tmp_path] * 8))) == 1
+
+
+def test_it_is_on_the_disk_before_it_has_its_name_and_the_name_before_anything_is_signed_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a power cut another key would make every link and session of before worthless."""
+    done = list[tuple[str, int]]()
+    sync, link = os.fsync, Path.hardlink_to
+
+    def noted_sync(handle: int) -> None:
+        sync(handle)
+        done.append(("sync", os.fstat(handle).st_ino))
+
+    def noted_link(path: Path, target: str) -> None:
+        link(path, target)
+        done.append(("name", path.stat().st_ino))
+
+    monkeypatch.setattr(os, "fsync", noted_sync)
+    monkeypatch.setattr(Path, "hardlink_to", noted_link)
+    secret_key(tmp_path)
+    key = (tmp_path / "secret_key").stat().st_ino
+    assert done == [("sync", key), ("name", key), ("sync", tmp_path.stat().st_ino)]
 
 
 def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

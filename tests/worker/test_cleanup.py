@@ -1,6 +1,7 @@
 """What is of no use any more is removed, and what somebody may still need is not."""
 
 import os
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ from django.utils import timezone
 
 from otklik.core import blobs
 from otklik.core.models import Submission
-from otklik.people.models import AccountToken
-from otklik.tickets.models import BulkRun, Draft, Unconfirmed
+from otklik.people.models import AccountToken, LoginSession
+from otklik.tickets.models import BulkRun, Draft, ListExport, Unconfirmed
 from otklik.worker import cleanup
 from otklik.worker.cleanup import Tidying, tidy
 from otklik.worker.heartbeat import beat, last_beat
@@ -91,3 +92,31 @@ def test_choices_go_after_a_week_and_acts_on_many_when_they_were_over_for_a_mont
     tidy(now)
     left = [(run.state, (now - run.prepared_at).days) for run in BulkRun.objects.order_by("id")]
     assert left == [(str(which), days) for which, days in stays]
+
+
+def test_files_of_lists_and_rows_of_sessions_go_when_nobody_can_use_them(cast: Cast, home: Path) -> None:
+    now, lasts = timezone.now(), timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    for n, seen_at in enumerate((now - lasts + timedelta(hours=1), now - lasts - timedelta(hours=1))):
+        LoginSession.objects.create(person=cast.anna, session_key=f"s{n}", created_at=seen_at, seen_at=seen_at)
+    for expires_at in (now + timedelta(minutes=1), now - timedelta(minutes=1)):
+        ListExport.objects.create(person=cast.agent, jql="", kind="csv", asked_at=now, expires_at=expires_at)
+    tidy(now)
+    assert list(LoginSession.objects.values_list("session_key", flat=True)) == ["s0"]
+    assert [row.expires_at > now for row in ListExport.objects.all()] == [True]
+
+
+def test_a_draft_that_is_written_on_while_old_ones_are_gathered_stays(
+    cast: Cast, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, kind = timezone.now(), cast.desk.request_types.all()[0]
+    for person in (cast.anna, cast.boris):
+        Draft.objects.create(person=person, kind="request", subject_id=kind.pk, updated_at=now - timedelta(days=99))
+
+    def meanwhile(name: str, keys: Sequence[int], act: Callable[[Sequence[int]], int]) -> int:
+        if name == "drafts":
+            Draft.objects.filter(person=cast.anna).update(updated_at=now)
+        return act(keys)
+
+    monkeypatch.setattr(cleanup, "piecemeal", meanwhile)
+    tidy(now)
+    assert [draft.person for draft in Draft.objects.all()] == [cast.anna]
