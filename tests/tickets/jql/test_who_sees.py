@@ -1,5 +1,7 @@
 """No condition of the filter language widens what somebody sees, nor tells what they may not know (AB-51, AB-60)."""
 
+from datetime import timedelta
+
 import pytest
 from django.db.models import Q
 
@@ -7,6 +9,7 @@ from otklik.desks.models import CustomField
 from otklik.people.actor import Actor
 from otklik.people.models import Organization, Person
 from otklik.tickets.access import visible_tickets
+from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.properties import change_labels
 from otklik.tickets.content import Words
@@ -199,6 +202,18 @@ def test_ab_48_the_order_tells_customers_nothing_that_only_staff_sees(cast: Cast
         1,
     ]
     assert len(found["ORDER BY assignee ASC", cast.agent]) == 2
+
+
+def test_ab_48_the_order_by_the_last_change_tells_customers_of_no_note(cast: Cast) -> None:
+    newer = open_ticket(
+        actor=Actor(cast.anna, "portal"), at=NOW, desk=cast.desk, channel="portal", subject="Второй",
+        words=Words("Ещё один."), requester=cast.anna,
+    )  # fmt: skip
+    shown = [newer.key, cast.ticket.key]
+    note, later = Words("Между нами."), NOW + timedelta(hours=1)
+    comment(actor=Actor(cast.agent, "agent"), at=later, ticket=cast.ticket, words=note, kind="internal")
+    assert keys("ORDER BY updated DESC", cast.anna) == shown
+    assert keys("ORDER BY updated DESC", cast.agent) == shown[::-1]
 
 
 def test_ab_47_nobody_learns_who_works_at_another_desk(cast: Cast) -> None:
