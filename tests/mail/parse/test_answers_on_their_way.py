@@ -220,3 +220,18 @@ def test_an_introduction_between_arrows() -> None:
 def test_a_line_that_begins_like_earlier_words_is_a_new_one(text: str) -> None:
     """Behind a line of the mail stands an answer; what was said before is no line of it."""
     assert words(text, "Не печатает принтер") == ["Не печатает принтер: опять он"]
+
+
+@pytest.mark.parametrize("again", ["Ага", "Chrome 129, 64 бита", "Красная лампа горит всё время."])
+def test_what_was_said_before_is_an_answer_between_lines_of_ours(again: str) -> None:
+    between = OURS.replace("Напишите одно слово:\n", f"Напишите одно слово:\n{again}\n")
+    assert between != OURS
+    for text in (f"{INTRO}\n{quoted(between)}", f"{HEAD}\n\n{between}"):
+        assert words(text, again, f"Сегодня.\n{again}") == [again]
+
+
+@pytest.mark.parametrize("again", ["Принтер всё ещё не печатает", "Принтер всё ещё не печатает\nВерните прежний"])
+def test_what_was_said_before_is_new_below_a_quotation_without_signs(again: str) -> None:
+    assert words(f"{HEAD}\n\n{OURS}\n\n{again}", again) == again.split("\n")
+    older = f"From: Пётр\nSent: 28 November 2026\nTo: help@desk.example\nSubject: Принтер\n\n{again}"
+    assert words(f"Готово.\n\n{HEAD}\n\n{OURS}\n\n{older}", again) == ["Готово."]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from otklik.mail.parse.reply import line_rules
+from otklik.mail.parse.reply import line_rules, said_again
 from otklik.mail.parse.reply.known_text import Known, Place, is_picture, letters, links
 from otklik.mail.parse.reply.line_scanner import CUT, Scanner
 from otklik.mail.parse.reply.quote_markers import is_banner, sign_of, with_usual_sign
@@ -10,8 +10,7 @@ from otklik.mail.parse.reply.quoted_headers import HEAD_LINES, head_before
 from otklik.mail.parse.reply.signature import signature_lines
 from otklik.mail.parse.reply.trim import Trimmed, append_blank_line, collapse_blanks, join_trimmed, split_searchable
 
-_ENOUGH = 24
-_GRAM = 12
+_ENOUGH, _GRAM = 24, 12
 _BANNER_LINES, _TAG_LINES = 8, 16
 _MOST_SPLITS = 500
 
@@ -99,7 +98,8 @@ class _Answer:
         Also a short line that matches out of order.
         """
         first = next((i for i in self.full if self._is_of_mail(i)), 0)
-        for index in [i for i in self.places if i < first or self._is_chance(i)]:
+        again = said_again.between(self.full, self.places, self.known)
+        for index in [i for i in self.places if i < first or i in again or self._is_chance(i)]:
             del self.places[index]
         below: Place | None = None
         for index in reversed(self.full):
@@ -153,7 +153,7 @@ class _Answer:
     def _take_loose(self) -> None:
         """The quotation is unmarked: it begins with enough known lines in a row, or below an introduction."""
         inside, last = False, None
-        repeated, border = self._repeated(), self._border()
+        repeated, border = self._repeated() | self._said_again(), self._border()
         for position, index in enumerate(self.full):
             place = self.places.get(index)
             if place is None or index in repeated or position < border:
@@ -163,6 +163,10 @@ class _Answer:
                 self.ours[index], last = True, place
             elif self.cited[index]:
                 self.ours[index] = True
+
+    def _said_again(self) -> set[int]:
+        ends = [line_rules.may_end_header(self.bare[i]) or self._head(at) is not None for at, i in enumerate(self.full)]
+        return said_again.below_all(self.full, self.places, self.known, ends)
 
     def _repeated(self, *, above: bool = False) -> set[int]:
         """Return lines that repeat a line of a far longer known run; `above`: only above it."""
