@@ -6,66 +6,10 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from otklik.mail.parse import html_fields, limits, text_cleaning
+from otklik.mail.parse import html_fields, html_lists, limits, text_cleaning
+from otklik.mail.parse.html_tags import BLOCK, SKIP, SPACED
 from otklik.mail.parse.reply.line_scanner import CUT
 
-_SKIP = {
-    "script",
-    "style",
-    "head",
-    "title",
-    "template",
-    "embed",
-    "math",
-    "map",
-    "metadata",
-}
-_BLOCK = {
-    "address",
-    "article",
-    "aside",
-    "body",
-    "blockquote",
-    "center",
-    "dd",
-    "details",
-    "dialog",
-    "dir",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "header",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hgroup",
-    "li",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "section",
-    "summary",
-    "table",
-    "text",
-    "tbody",
-    "thead",
-    "tfoot",
-    "tr",
-    "ul",
-    "caption",
-}
-_SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "dl"}
 _SPACE = re.compile(r"[ \t\n\r\f\v\xa0]+")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
 _VOID = {"br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "source", "param", "track", "embed"}
@@ -193,7 +137,7 @@ class Walker:
         self.lines: list[Line] = [Line(0)]
         self.depth = 0
         self.pre = 0
-        self.lists: list[int] = []
+        self.lists: list[html_lists.Numbers | None] = []
         self.marks = False
         self.cell = False
         self.seen: list[str] = []
@@ -220,7 +164,7 @@ class Walker:
         if tag == "-text":
             self.read(node.text_content or "")
             return None
-        if tag is None or tag in _SKIP or tag.startswith(("-", "_", "!")):
+        if tag is None or tag in SKIP or tag.startswith(("-", "_", "!")):
             return None
         if tag == "br":
             self.newline()
@@ -229,7 +173,7 @@ class Walker:
         elif tag in {"input", "select", "textarea"}:
             self.field(tag, node)
             return None
-        elif tag in _BLOCK:
+        elif tag in BLOCK:
             self.open_block(tag, node)
         elif tag in {"td", "th"}:
             self.open_cell()
@@ -274,9 +218,9 @@ class Walker:
             self.marks = True
             self.lines.append(Line(self.depth))
         elif tag in {"ul", "ol"}:
-            self.lists.append(1 if tag == "ol" else 0)
+            self.lists.append(html_lists.numbers(node) if tag == "ol" else None)
         elif tag == "li":
-            self.bullet()
+            self.bullet(node)
         elif tag == "pre":
             self.pre += 1
         elif tag == "tr":
@@ -299,18 +243,16 @@ class Walker:
             self.lines[-1].put("\t")
         self.cell = True
 
-    def bullet(self) -> None:
-        number = self.lists[-1] if self.lists else 0
+    def bullet(self, node: LexborNode) -> None:
+        numbers = self.lists[-1] if self.lists else None
         if len(self.lists) > 1 and not self.lines[-1].full:
             self.lines[-1].typed = True
             self.lines[-1].put("  " * min(len(self.lists) - 1, limits.QUOTE_DEPTH))
-        self.lines[-1].put(f"{number}. " if number else "* ")
-        if number:
-            self.lists[-1] += 1
+        self.lines[-1].put(numbers.next_label(node) if numbers else "* ")
 
     def leave(self, node: LexborNode) -> None:
         tag = node.tag
-        if tag not in _BLOCK:
+        if tag not in BLOCK:
             if tag == "a":
                 self.link(node)
             return
@@ -322,7 +264,7 @@ class Walker:
             self.lists.pop()
         elif tag == "pre":
             self.pre = max(0, self.pre - 1)
-        if tag in _SPACED and "MsoNormal" not in (node.attributes.get("class") or ""):
+        if tag in SPACED and "MsoNormal" not in (node.attributes.get("class") or ""):
             self.blank()
 
     def link(self, node: LexborNode) -> None:
