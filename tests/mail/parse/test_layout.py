@@ -205,6 +205,15 @@ QUOTE = f"""<div>Вот новый снимок:</div><div><img src="cid:{CID}" 
 <img src="cid:image003.png@x" width=640 height=400></blockquote></div>"""
 
 
+def test_a_picture_that_plain_text_names_stands_there_and_not_once_more() -> None:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "a@a.example", "x"
+    message.set_content(f"До\n[cid:{CID}]\nПосле")
+    message.add_related(png(300, 200), "image", "png", cid=f"<{CID}>", filename="a.png", disposition="inline")
+    lines = [line for line in parse(message.as_bytes()).layout if line != layout.OWN]
+    assert [line.count(layout.PICTURE) for line in lines] == [0, 2, 0]
+
+
 def test_an_answer_shows_its_own_pictures_and_folds_those_of_signature_and_quotation() -> None:
     parsed = mail(QUOTE, **{CID: png(640, 400), LOGO: png(90, 30), "image003.png@x": png(641, 400)})
     found = fitted(parsed.layout, parsed.reply_text, whole=False)

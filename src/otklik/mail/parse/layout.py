@@ -114,13 +114,18 @@ def of_plain(flow: Iterable[str | Part], parts: Sequence[Part]) -> tuple[str, ..
     pieces, pictures, lines = list(flow), Pictures(parts), list[str]()
     if not any(isinstance(piece, Part) or _TOKEN.search(piece) for piece in pieces):
         return ()
-    for piece in pieces:
-        if isinstance(piece, Part):
+    written = [[] if isinstance(piece, Part) else _written(piece, pictures) for piece in pieces]
+    named = {match[2] for rows in written for line in rows for match in MARK.finditer(line)}
+    for piece, rows in zip(pieces, written, strict=True):
+        if not isinstance(piece, Part):
+            lines += rows
+        elif piece.content_id not in named:
             lines.append(OWN + pictures.mark(f"cid:{piece.content_id}"))
-            continue
-        for line in piece.split("\n"):
-            lines.append((QUOTED if line.startswith(">") else OWN) + with_marks(line, pictures))
     return _squeezed(lines) if any(MARK.search(line) for line in lines) else ()
+
+
+def _written(text: str, pictures: Pictures) -> list[str]:
+    return [(QUOTED if line.startswith(">") else OWN) + with_marks(line, pictures) for line in text.split("\n")]
 
 
 def with_marks(line: str, pictures: Pictures) -> str:
