@@ -30,6 +30,7 @@ OURS = "'Вера' via Support <accredo@desk.test>"
         ("Список <list@clinic.test>", {"Old_From": "Вера <vera@far.test>"}),
         ("vera@far.test via Forms <noreply@clinic.test>", {}),
         ("Форма <form@clinic.test>", {"Author": "Вера <vera@far.test>"}),
+        ("Вера Ильина via Список <list@clinic.test>", {"Cc": "Вера Ильина <vera@far.test>, other@far.test"}),
         ("accredo@desk.test", {"Sender": "Вера <vera@far.test>"}),
         ("accredo@desk.test", {"Return_Path": "<vera@far.test>"}),
         ('"Вера (vera@far.test)" <noreply@clinic.test>', {}),

@@ -137,6 +137,8 @@ def test_ab_09_a_doubtful_from_is_nobody(value: str) -> None:
         ("ivan@zavod.example (ivan@zavod.example)", "ivan@zavod.example", None),
         ("<ivan@zavod.example> (Ivan@Zavod.example)", "ivan@zavod.example", None),
         ("<<ivan@zavod.example>>", "ivan@zavod.example", None),
+        ("Иван > Петров <ivan@zavod.example>", "ivan@zavod.example", None),
+        ("Иван < Петров <ivan@zavod.example>", "ivan@zavod.example", None),
         ("Иван <<ivan@zavod.example>>", "ivan@zavod.example", "Иван"),
         ("mailto:ivan@zavod.example", "ivan@zavod.example", ""),
         ("Иван [mailto:ivan@zavod.example]", "ivan@zavod.example", "Иван"),

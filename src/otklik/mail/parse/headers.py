@@ -18,6 +18,7 @@ _CLAIM = re.compile(
 _NO_CLAIM = re.compile(r"x-(?:envelope|mail|forwarded|resent|smtp)-(?:from|sender)")
 _ENCODED_AGAIN = re.compile(r"=\?[\w.:+-]{1,60}\?[bq]\?[^?\s]{1,12000}\?=", re.I)
 _FEW_REFERENCES = 3
+_VIA = re.compile(r"['\"]?([^'\"\n]{1,100}?)['\"]?\s(?:via|through|über|par|через|від)\s", re.I)
 _MOST_CLAIMS = 3
 _BARE_ID = re.compile(r"(?<![^<>\s\"',;()])[^<>\s\"',;()]{1,500}@[^<>\s\"',;()]{1,400}")
 
@@ -99,10 +100,19 @@ def claims(fields: Fields, author: FromResult, hint: str) -> tuple[Address, ...]
                 and (known is None or not known.name)
             ):
                 named[claim.address.lower()] = claim
+    for claim in _among_recipients(fields, author, hint):
+        named.setdefault(claim.address.lower(), claim)
     for address in (*addresses.in_name(author.name), *addresses.in_local_part(author.claim)):
         if address.lower() != author.claim.lower():
             named.setdefault(address.lower(), Address("", address))
     return tuple(named.values())[:_MOST_CLAIMS]
+
+
+def _among_recipients(fields: Fields, author: FromResult, hint: str) -> list[Address]:
+    """The author whom a list moved to Cc, by the name that it left in From: `Vera Ilina via Docs`."""
+    name = _VIA.match(author.name)
+    copied = addresses.parse_list(fields.first("cc"), hint) if name else ()
+    return [one for one in copied if name and "@" in one.address and one.name.casefold() == name[1].casefold()]
 
 
 def _claims(name: str) -> bool:
