@@ -163,6 +163,18 @@ def test_both_ways_within_one_batch_are_one_request(people: Cast, sink: Sink) ->
     ]
 
 
+@pytest.mark.parametrize("named", [{"Reply_To": "anna@clinic.test"}, {"X_Original_Sender": "anna@clinic.test"}])
+def test_ab_14_a_group_that_puts_our_address_into_from_makes_no_other_request(
+    named: dict[str, str], people: Cast, sink: Sink
+) -> None:
+    ours = {"From": "'Анна Петрова' via Support <accredo@desk.test>"}
+    one, two = take(mail()), take(mail(subject="[otdel] Протокол", **ours, **named))
+    assert (one.fate, two.fate, two.ticket_id) == ("request", "copy", one.ticket_id)
+    other = mail("Совсем другой вопрос: как продлить доступ?", **ours, **named)
+    stranger = mail(**ours, Reply_To="boris@clinic.test")
+    assert [take(raw).fate for raw in (other, stranger)] == ["request", "request"]
+
+
 OTHERS = {
     "other words": {"words": "Совсем другой вопрос: как продлить доступ?"},
     "more in a line": {"words": WORDS.replace("протокол.", "протокол в кабинете 5.")},

@@ -7,6 +7,7 @@ very same.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 from re import IGNORECASE, MULTILINE
@@ -16,6 +17,7 @@ from django.db.models import BinaryField, F, Func, QuerySet, Value
 
 from otklik.desks.models import Channel
 from otklik.intake import parse_workers, sender
+from otklik.intake.claimed_senders import claims_of, is_own
 from otklik.intake.mail_outcome import set_outcome
 from otklik.intake.sender import Level
 from otklik.intake.ticket_matching import Clue
@@ -90,7 +92,8 @@ def _settled(
     clued: Clued, earlier: Sequence[InboundMail], desk: int, persons: Mapping[str, Person], at: datetime
 ) -> bool:
     mail, parsed, clue = clued
-    alike = [stored for stored in earlier if stored.from_address == mail.from_address and _may_be(mail, stored)]
+    authors = _authors(mail, parsed) if earlier else set()
+    alike = [stored for stored in earlier if stored.from_address in authors and _may_be(mail, stored)]
     if not alike or not parsed.from_address:
         return False
     boxes = set(Channel.objects.filter(desk_id=desk).values_list("mailbox_id", flat=True))
@@ -105,8 +108,16 @@ def _settled(
     return False
 
 
+def _authors(mail: InboundMail, parsed: ParsedMail) -> set[str]:
+    """Whose mail it may be: a group that puts an address of ours into From names the author beside it."""
+    claimed = claims_of(parsed, mail) if is_own(mail.from_address) else ()
+    return {mail.from_address, *(claim.address for claim in claimed)}
+
+
 def _may_be(mail: InboundMail, before: InboundMail) -> bool:
-    return mail.pk != before.pk and (mail.message_id == before.message_id != "" or mail.subject == before.subject)
+    same_author = mail.from_address == before.from_address
+    same_id = mail.message_id == before.message_id != ""
+    return mail.pk != before.pk and (same_id or (same_author and mail.subject == before.subject))
 
 
 def _proves_more(level: str, before: InboundMail) -> bool:
@@ -123,7 +134,7 @@ def _says_nothing_new(parsed: ParsedMail, before: InboundMail) -> bool:
         old = parse_workers.read_in_lane(before)
     except UnableToParse:
         return False
-    return is_same(parsed, old)
+    return is_same(replace(parsed, from_address=old.from_address), old)
 
 
 def is_same(new: ParsedMail, old: ParsedMail) -> bool:
