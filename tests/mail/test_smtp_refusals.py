@@ -18,6 +18,8 @@ EARLY = [
     "452 4.3.1 Insufficient system storage",
     "521 5.3.2 this host does not accept mail",
     "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org",
+    "550 Запрещено политикой безопасности",
+    "550 5.1.0 <accredo@desk.example>: rejected: domain desk.example has no MX",
     "555 5.5.4 Unsupported option: BODY",
     "503 5.5.1 Error: need AUTH command",
     "550 Запрещено",
