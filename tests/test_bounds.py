@@ -330,7 +330,7 @@ def test_a_bound_is_what_was_decided(name: str) -> None:
 
 
 def _numbers(package: str) -> Iterator[str]:
-    """The constants of the package's modules that are numbers or spans of time."""
+    """Yield the constants of the package's modules that are numbers or time spans."""
     home = Path(otklik.__file__).parent
     for path in sorted((home / package).rglob("*.py")):
         module = ".".join(path.relative_to(home).with_suffix("").parts)

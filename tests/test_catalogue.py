@@ -9,18 +9,18 @@ NAMES = re.compile(r"^def test_ab_(\d+)(?:_and_(\d+))?_", re.MULTILINE)
 
 
 def lines() -> list[tuple[int, str]]:
-    """Of each row the number of its case and its last column."""
+    """Return the case number and the last column of each row."""
     found = re.findall(r"^\| (\d+) \| P\d \| .* \| (.*) \|$", TABLE.read_text("utf-8"), re.MULTILINE)
     return [(int(number), cell) for number, cell in found]
 
 
 def rows() -> dict[int, str]:
-    """Number of the case -> last column of its row."""
+    """Map case numbers to the last column of their row."""
     return dict(lines())
 
 
 def files_by_case() -> dict[int, set[str]]:
-    """Number of the case -> files that hold tests of it."""
+    """Map case numbers to the files with their tests."""
     found: dict[int, set[str]] = {}
     for file in TESTS.rglob("test_*.py"):
         for numbers in NAMES.findall(file.read_text("utf-8")):

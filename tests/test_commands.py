@@ -45,7 +45,10 @@ ROOT = Path(__file__).parent.parent
 
 
 class Case(NamedTuple):
-    """`prepare` makes what `act` needs; `locks`: the tables whose rows are locked first; `tells`: the event."""
+    """One command.
+
+    `prepare` creates what `act` needs; `locks`: the tables whose rows are locked first; `tells`: the event.
+    """
 
     act: Callable[[Cast, Any], Any]
     locks: str = ""
@@ -323,7 +326,7 @@ CASES: dict[str, Case] = {
 
 
 def locked_before_written(sql: list[str], table: str) -> bool:
-    """Whether rows of the table are locked, and nothing of the table but new rows is written before."""
+    """Return whether rows of the table are locked before any of them is updated or deleted."""
     locks = re.compile(rf'FROM "{table}".*FOR (NO KEY )?UPDATE', re.DOTALL)
     writes = re.compile(rf'^(UPDATE|DELETE FROM) "{table}"')
     found = next((at for at, one in enumerate(sql) if locks.search(one)), None)
@@ -345,7 +348,8 @@ def test_a_command_locks_its_row_and_tells_the_journal(cast: Cast, name: str) ->
 
 
 def commands() -> Iterator[tuple[str, str, str]]:
-    """(package, module, name) of every command: a public function of a `commands` room with named arguments only."""
+    """Yield (package, module, name) of every command: a public function in a `commands` package with keyword arguments
+    only."""
     for path in sorted(ROOT.glob("src/otklik/*/commands/*.py")):
         for one in ast.parse(path.read_text()).body:
             if isinstance(one, ast.FunctionDef) and one.args.kwonlyargs and not one.args.args and one.name[0] != "_":
@@ -353,7 +357,7 @@ def commands() -> Iterator[tuple[str, str, str]]:
 
 
 def calls_it(path: Path, module: str, name: str) -> bool:
-    """Whether the file imports the command from its module, and has tests."""
+    """Return whether the file imports the command from its module and has tests."""
     body = ast.parse(path.read_text()).body
     imports = [one for one in body if isinstance(one, ast.ImportFrom) and one.module == module]
     has_tests = any(isinstance(one, ast.FunctionDef) and one.name.startswith("test_") for one in body)

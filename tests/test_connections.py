@@ -26,7 +26,7 @@ SPEAKS = {
 
 
 def imports() -> dict[str, set[str]]:
-    """The modules that each file of the product imports, wherever in it."""
+    """Return the modules that each file of the product imports, at any depth."""
     found: dict[str, set[str]] = {}
     for file in SOURCE.rglob("*.py"):
         names: set[str] = set()

@@ -22,7 +22,7 @@ def words_of(name: str) -> str:
 
 
 def headings(page: Path) -> set[str]:
-    """The names under which a page's headings can be linked to."""
+    """Return the anchors of a page's headings."""
     found = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in found}
 
@@ -38,7 +38,7 @@ def test_every_link_of_a_document_leads_somewhere(name: str) -> None:
 
 
 def kept_files() -> str:
-    """Every file of the repository, as one text of lines that begin with a slash."""
+    """Return every file of the repository, one per line, each with a leading slash."""
     folders = ("src", "tests", "docs", "tools")
     files = [path for folder in folders for path in (ROOT / folder).rglob("*.*")]
     return "\n".join(f"/{path.relative_to(ROOT)}" for path in files) + "\n"

@@ -13,7 +13,7 @@ _EXPRESSIONS = {use.name: use.pattern for module in modules("otklik") for use in
 
 
 def _cannot_stop_midway(items: Any) -> bool:
-    """Single characters only, or one possessive repetition of them, or a choice of such."""
+    """Return whether the items are single characters, one possessive repetition of them, or a choice of such."""
     if len(items) == 1 and items[0][0] is sre.BRANCH:
         return all(_cannot_stop_midway(choice) for choice in items[0][1][1])
     if len(items) == 1 and items[0][0] is sre.POSSESSIVE_REPEAT:

@@ -50,13 +50,13 @@ from tests.prepared import module_home as module_home
 
 @pytest.fixture(scope="module")
 def made(module_home: Path) -> bytes:
-    """The cast around a ticket with all that its pages show, made once for the module."""
+    """Pickle the cast with a ticket that has everything its pages show, made once for the module."""
     return pickle.dumps(_busy(build_cast()))
 
 
 @pytest.fixture
 def cast(made: bytes, db: None) -> Cast:
-    """The module's cast, in this test's transaction."""
+    """Return the module's cast, in this test's transaction."""
     mine: Cast = pickle.loads(made)
     return mine
 
@@ -119,7 +119,7 @@ def known() -> dict[str, FastRead[Any, Any]]:
 
 
 def shown(row: Any) -> Any:
-    """All that a row says, with what was read along."""
+    """Return all values of a row, including related rows already loaded."""
     if not isinstance(row, Model):
         return row
     own = {name: shown(value) for name, value in vars(row).items() if name != "_state"}

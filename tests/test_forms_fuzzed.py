@@ -47,7 +47,7 @@ ODD: dict[str, str | bytes] = {
 
 
 class Forms(HTMLParser):
-    """The forms of a page that are sent by POST: action, and the name, kind and value of each field."""
+    """Collects a page's POST forms: action, and name, kind and value of each field."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -103,7 +103,7 @@ def forms_of(page: str) -> list[tuple[str, list[list[str]]]]:
 
 
 def sound_value(kind: str, value: str, number: int) -> str:
-    """What a careful person types into such a field; words can be found again."""
+    """Return what a careful person types into such a field; texts are recognizable."""
     if kind in WORDS:
         return f"слово{number}ц"
     if kind == "password":
@@ -119,7 +119,7 @@ def encoded(fields: list[tuple[str, str | bytes]]) -> str:
 
 
 def shown_after(client: Client, answer: Any) -> str:
-    """What the reader sees after a refusal: the page, or the messages and the page behind the redirect; "" after
+    """Return what the reader sees after a refusal: the page, or the messages and the page after the redirect; "" after
     success."""
     if answer.status_code in {409, 422}:
         return html.unescape(answer.content.decode())
@@ -131,9 +131,9 @@ def shown_after(client: Client, answer: Any) -> str:
 
 
 def variants(fields: list[list[str]]) -> Iterator[tuple[str, str, list[tuple[str, str | bytes]], list[str]]]:
-    """Each field that is typed in, made odd in turn; and the words that stand in the others.
+    """Yield the form with one typed field made odd in turn, and the texts in the others.
 
-    A run makes a field odd in one way, tomorrow's in another.
+    A run makes each field odd in one way; the day of the run selects it.
     """
     typed = [n for n, (_name, kind, _value) in enumerate(fields) if kind in TYPED]
     sound = [sound_value(kind, value, n) if n in typed else value for n, (_name, kind, value) in enumerate(fields)]

@@ -51,7 +51,7 @@ WAYS, TURNS = 7, 2
 
 
 def names() -> list[str]:
-    """Whatever a page may look for in what was sent."""
+    """Return every parameter name that a page may look for in a request."""
     found = {"csrfmiddlewaretoken", "customfield_1", "attachments.kept", "page", "sort", "order"}
     for path in SOURCE.rglob("*.py"):
         text = path.read_text("utf-8")
@@ -71,7 +71,7 @@ NAMES = names()
 
 
 def encoded(fields: dict[str, Any]) -> str:
-    """As a browser's form; values in bytes are sent as they are."""
+    """Encode the fields like a browser's form; bytes are sent as they are."""
     parts = []
     for name, value in fields.items():
         for one in value if isinstance(value, list) else [value]:
@@ -129,8 +129,8 @@ def test_no_address_is_an_error_of_the_server(cast: Cast, tail: str) -> None:
 
 
 def addressed(tail: str) -> list[str]:
-    """The addresses with this in each of their places; of those that lead to no page, which are all answered by one
-    and the same, one of each kind."""
+    """Return the addresses with `tail` in each placeholder; of those that resolve to no page, one per kind of
+    answer."""
     pages, nowhere = list[str](), dict[object, str]()
     for address in TABLE:
         if "<" not in address or address.startswith("/^"):

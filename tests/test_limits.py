@@ -15,7 +15,7 @@ def left() -> float:
 
 
 def around(scope: str) -> tuple[float, float, float]:
-    """Seconds left to this test before, while and after a fixture of the scope is made."""
+    """Return the seconds left to this test before, during and after the setup of a fixture of this scope."""
     before, making = left(), pytest_fixture_setup(SimpleNamespace(scope=scope))  # type: ignore[arg-type]
     next(making)
     meanwhile = left()

@@ -39,7 +39,7 @@ TABLE_FILE = Path(__file__).with_name("matrix.txt")
 
 
 def read_table(part: str) -> dict[str, tuple[str, str]]:
-    """Rows of a part of matrix.txt: GET, POST, address; each letter of the first two is one of WHO."""
+    """Return {address: (GET, POST)} for a part of matrix.txt; each letter of these is the outcome for one of WHO."""
     text = TABLE_FILE.read_text(encoding="utf-8").partition(f"[{part}]\n")[2].partition("\n[")[0]
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return {address: (get, post) for get, post, address in (line.split(None, 2) for line in lines)}
@@ -51,7 +51,7 @@ REACHED = frozenset("+afr")
 
 
 def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
-    """Every address pattern of the product, as text."""
+    """Yield every URL pattern of the product as text."""
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
             yield from routes(entry, before + str(entry.pattern))
@@ -60,7 +60,7 @@ def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
 
 
 def _organization(cast: Cast) -> Organization:
-    """One to which the colleague belongs; it opens nothing to anybody."""
+    """Return an organization of the colleague; it gives nobody access."""
     made = Organization.objects.create(name="Клиника")
     made.members.add(cast.boris)
     return made
@@ -68,7 +68,7 @@ def _organization(cast: Cast) -> Organization:
 
 @dataclass(frozen=True)
 class Ground:
-    """What the tests of a module share: the cast, what fills addresses, and the browsers of WHO."""
+    """What the tests of the module share: the cast, values for addresses, and sessions of WHO."""
 
     cast: bytes
     places: dict[str, str]
@@ -77,7 +77,7 @@ class Ground:
 
 @pytest.fixture(scope="module")
 def ground(module_home: Path) -> Ground:
-    """The cast and things of its ticket, made once for the module."""
+    """Create the cast and related objects of its ticket once for the module."""
     cast = build_cast()
     places = make_places(cast)
     return Ground(pickle.dumps(cast), places, [Session.of(client) for client in _logged_in(cast)])
@@ -85,14 +85,14 @@ def ground(module_home: Path) -> Ground:
 
 @pytest.fixture
 def cast(ground: Ground, db: None) -> Cast:
-    """The module's cast, in this test's transaction."""
+    """Return the module's cast, in this test's transaction."""
     made: Cast = pickle.loads(ground.cast)
     return made
 
 
 @pytest.fixture
 def places(ground: Ground) -> dict[str, str]:
-    """What stands for each <placeholder>: things of the cast's ticket, each of which exists."""
+    """Return the value of each <placeholder>: existing objects around the cast's ticket."""
     return dict(ground.places)
 
 
@@ -104,7 +104,7 @@ def _link(cast: Cast) -> TicketLink:
 
 
 def make_places(cast: Cast) -> dict[str, str]:
-    """Makes the things that `places` names."""
+    """Create the objects that `places` refers to."""
     note = Message.objects.get(ticket=cast.ticket, kind=Message.Kind.INTERNAL)
     answer = Message.objects.filter(ticket=cast.ticket, kind=Message.Kind.PUBLIC, opening=False)[0]
     digest, size = blobs.put(b"%PDF-1.4 words")
@@ -195,7 +195,7 @@ def make_places(cast: Cast) -> dict[str, str]:
 
 
 def filled(address: str, places: dict[str, str]) -> str:
-    """The address with its placeholders filled."""
+    """Return the address with its placeholders filled."""
     if "thumbnail" in address:
         places = {**places, "int:attachment_id": places["picture"]}
     if address.startswith("/queues/"):
@@ -208,7 +208,7 @@ def filled(address: str, places: dict[str, str]) -> str:
 
 
 def clients(ground: Ground) -> list[Client]:
-    """One logged-in browser for each of WHO."""
+    """Return one logged-in client for each of WHO."""
     return [session.client() for session in ground.sessions]
 
 

@@ -70,7 +70,7 @@ SECRET, WORDS, FILE = "Заметка-лида-7c1e", "Слова-лида-93af"
 
 @dataclass
 class Things:
-    """What is another's. `places` fills addresses as `make_places` does."""
+    """Objects of another person. `places` fills addresses as `make_places` does."""
 
     places: dict[str, str]
     tokens: dict[str, str]  # by a part of the address
@@ -81,7 +81,7 @@ class Things:
 
 
 def _message(lead: Person, ticket: Ticket) -> Message:
-    """The lead's words on the request, with a file and a picture."""
+    """Create the lead's message on the ticket, with a file and a picture."""
     said = comment(actor=Actor(lead, "agent"), at=START, ticket=ticket, words=Words(WORDS))
     for name, kind, data, inline in (
         (FILE, "application/pdf", b"%PDF-1.4 lead", False),
@@ -96,7 +96,7 @@ def _message(lead: Person, ticket: Ticket) -> Message:
 
 
 def _on_the_ticket(cast: Cast, ticket: Ticket) -> dict[str, str]:
-    """All that hangs on the request."""
+    """Create every kind of object that belongs to the ticket."""
     lead, staff = cast.lead, Actor(cast.agent, "agent")
     add_participant(actor=staff, at=START, ticket=ticket, person=lead, sees_all=True)
     said = _message(lead, ticket)
@@ -119,7 +119,7 @@ def _on_the_ticket(cast: Cast, ticket: Ticket) -> dict[str, str]:
 
 
 def _of_the_person(lead: Person) -> dict[str, str]:
-    """What nobody but the lead may touch."""
+    """Create what only the lead may touch."""
     actor = Actor(lead, "portal")
     token, _secret = add_token(actor=actor, at=timezone.now(), person=lead, name=SECRET)
     key = Authenticator.objects.create(user=lead, type=Authenticator.Type.WEBAUTHN, data={"name": SECRET})
@@ -145,7 +145,7 @@ def _file_of_a_list(lead: Person) -> ListExport:
 
 
 def _mails(cast: Cast, ticket: Ticket, places: dict[str, str]) -> tuple[OutboundMail, InboundMail]:
-    """The mails of `make_places`, now about this request."""
+    """Turn the mails of `make_places` into mails about this ticket."""
     mail = OutboundMail.objects.get(pk=places["int:mail_id"])
     mail.recipient, mail.ticket_id, mail.text = cast.lead.email or "", ticket.pk, WORDS
     mail.save()
@@ -157,7 +157,8 @@ def _mails(cast: Cast, ticket: Ticket, places: dict[str, str]) -> tuple[Outbound
 
 @dataclass(frozen=True)
 class Ground:
-    """What the tests of this module share: the cast, the things of others, the browsers of WHO and since when."""
+    """What the tests of this module share: the cast, the objects of others, the sessions of WHO and their login
+    time."""
 
     made: bytes
     sessions: list[Session]
@@ -166,7 +167,7 @@ class Ground:
 
 @pytest.fixture(scope="module")
 def ground(module_home: Path) -> Ground:
-    """All that, made once for the module."""
+    """Create it once for the module."""
     cast = build_cast()
     things = _make_things(cast)
     return Ground(pickle.dumps((cast, things)), [Session.of(one) for one in _log_in(cast)], time.monotonic())
@@ -174,26 +175,26 @@ def ground(module_home: Path) -> Ground:
 
 @pytest.fixture
 def made(ground: Ground, db: None) -> tuple[Cast, Things]:
-    """Both in this test's transaction."""
+    """Return cast and things, in this test's transaction."""
     cast, things = pickle.loads(ground.made)
     return cast, things
 
 
 @pytest.fixture
 def cast(made: tuple[Cast, Things]) -> Cast:
-    """The module's cast."""
+    """Return the module's cast."""
     return made[0]
 
 
 @pytest.fixture
 def things(made: tuple[Cast, Things]) -> Things:
-    """The request, and what is the lead's own."""
+    """Return the ticket and the lead's own objects."""
     return made[1]
 
 
 @pytest.fixture
 def proven(cast: Cast, ground: Ground) -> list[Client]:
-    """A browser for each of WHO who logged in a moment ago, so that nothing is asked of them again first."""
+    """Return a client for each of WHO who has just logged in, so that none is asked to confirm their identity."""
     if time.monotonic() - ground.logged_in > FRESH_SECONDS:
         return _log_in(cast)
     return [session.client() for session in ground.sessions]
@@ -245,7 +246,7 @@ def address_of(address: str, things: Things) -> str:
 
 
 def tried(clients: list[Client], method: str, path: str, data: dict[str, object] | None = None) -> str:
-    """A letter for each of WHO; each finds all as it was."""
+    """Return one outcome letter for each of WHO; every request is rolled back."""
     found = ""
     for client in clients:
         point = transaction.savepoint()
@@ -287,7 +288,7 @@ def test_ab_44_a_reply_that_was_taken_back_is_its_authors(proven: list[Client], 
 
 @dataclass(frozen=True)
 class Sent:
-    """A form of one's own in which the ids of another's things are sent."""
+    """One's own form into which the ids of another person's objects are inserted."""
 
     address: str
     data: dict[str, str]
@@ -334,7 +335,7 @@ SENT = {
 
 
 def named(cast: Cast, things: Things) -> dict[str, object]:
-    """What fills the forms of SENT. `own` is the request of the table's first part."""
+    """Return the values for the forms of SENT. `own` is the ticket of the table's first part."""
     far, _new = ensure_person(address="far.caller@elsewhere.test", name="Далёкий", at=START)
     at = things.places
     return {
@@ -347,7 +348,7 @@ def named(cast: Cast, things: Things) -> dict[str, object]:
 
 
 def untouched(cast: Cast, things: Things) -> None:
-    """What is the lead's own is as it was, and the lead's file is nowhere else."""
+    """Require that the lead's own objects are unchanged and the lead's file is attached nowhere else."""
     lead, at = cast.lead, things.places
     assert Draft.objects.get(person=lead).words == {"comment": [SECRET]}
     assert not Attachment.objects.filter(digest=things.file.digest).exists()

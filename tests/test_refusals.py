@@ -26,7 +26,7 @@ NOT_ON_PAGES = {"intake.mailbox_without_desk", "ticket.key_ahead"}
 
 @dataclass(frozen=True)
 class Module:
-    """What is looked at in one file."""
+    """A parsed file."""
 
     path: str
     nodes: list[ast.AST]
@@ -45,12 +45,12 @@ def modules() -> Iterator[Module]:
 
 @cache
 def all_modules() -> list[Module]:
-    """All of them, read when a test asks for them and not by every process that collects tests."""
+    """Return all modules; read when a test needs them, not by every process that collects tests."""
     return list(modules())
 
 
 def names_in(module: Module, full_names: set[str]) -> set[str]:
-    """Under which names the module knows these classes: its own, and those that it imports."""
+    """Return the names under which the module knows these classes: its own and imported ones."""
     imports = (node for node in module.nodes if isinstance(node, ast.ImportFrom))
     found = {
         one.asname or one.name for node in imports for one in node.names if f"{node.module}.{one.name}" in full_names
@@ -60,7 +60,7 @@ def names_in(module: Module, full_names: set[str]) -> set[str]:
 
 @cache
 def family() -> set[str]:
-    """The full names of UnableTo and of all classes below it."""
+    """Return the full names of UnableTo and all its subclasses."""
     found: set[str] = {"otklik.core.errors.UnableTo"}
     while True:
         before = len(found)
@@ -74,7 +74,7 @@ def family() -> set[str]:
 
 
 def code_in(node: ast.expr) -> Refusal | None:
-    """The member of a table that the expression names."""
+    """Return the refusal that the expression names, or None."""
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in TABLES:
         return TABLES[node.value.id][node.attr]
     return None
@@ -152,7 +152,7 @@ NOT_PROVOKED = {
 
 
 def is_expected(refusal: Refusal, tests: str) -> bool:
-    """By its code, or by a part of its words on a page."""
+    """Return whether the tests mention the refusal by its code or by a part of its text on a page."""
     said = re.split(r"%\(\w+\)\w|[.:;,«»]", gettext(refusal.value))
     return f'"{refusal.code}"' in tests or any(len(part) > 10 and part.strip() in tests for part in said)
 

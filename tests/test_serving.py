@@ -11,7 +11,7 @@ from tests import serving
 
 @pytest.fixture
 def request_under_way() -> threading.Event:
-    """Another thread that answers a request until the event is set."""
+    """Start a thread that answers a request until the returned event is set."""
     begun, answered = threading.Event(), threading.Event()
 
     def answer() -> None:

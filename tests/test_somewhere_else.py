@@ -39,7 +39,7 @@ def things_in(address: str) -> list[str]:
 
 
 def joined() -> Iterator[str]:
-    """Addresses that name a thing behind its owner."""
+    """Yield addresses that name an object after its owner."""
     for address in sorted(TABLE):
         if things_in(address) and any(f"<{one}>" in address for one in _OWNERS):
             yield address
@@ -47,7 +47,7 @@ def joined() -> Iterator[str]:
 
 @pytest.fixture
 def elsewhere(cast: Cast, home: Path) -> dict[str, str]:
-    """Things of ACCREDO-1 as `places` has them, but the other desk and a request there as their owners."""
+    """Return the objects of ACCREDO-1, but with the other desk and a ticket there as their owners."""
     other = open_ticket(
         actor=Actor(cast.anna, "portal"), at=START, desk=cast.other_desk, channel=Ticket.Channel.PORTAL,
         subject="Другой запрос", words=Words("Другой"), requester=cast.anna,
@@ -63,7 +63,8 @@ def elsewhere(cast: Cast, home: Path) -> dict[str, str]:
 
 @pytest.fixture
 def beside(cast: Cast, home: Path) -> dict[str, str]:
-    """The same things, but another request, another type of the same desk and another organisation as their owners."""
+    """Return the same objects, but with another ticket, another type of the same desk and another organization as
+    owners."""
     other = open_ticket(
         actor=Actor(cast.anna, "portal"), at=START, desk=cast.desk, channel=Ticket.Channel.PORTAL,
         subject="Другой запрос", words=Words("Другой"), requester=cast.anna,
@@ -77,7 +78,8 @@ def beside(cast: Cast, home: Path) -> dict[str, str]:
 
 
 def owned_within_a_desk() -> Iterator[str]:
-    """Addresses whose thing belongs to a request, a type's form or an organisation; steps are the whole desk's."""
+    """Yield addresses whose object belongs to a ticket, a type's form or an organization; transitions belong to the
+    desk."""
     for address in sorted(TABLE):
         things = set(things_in(address)) - {"int:transition_id"}
         of_request = things and ("<ticket_key:key>" in address or "<request_key:key>" in address)
@@ -92,7 +94,7 @@ def admin(cast: Cast) -> Client:
 
 
 def refuses(client: Client, path: str) -> Iterator[str]:
-    """What is wrong with how the address answers; nothing should be."""
+    """Yield what is wrong with the address' answers; nothing is expected."""
     for method in ("get", "post"):
         point = transaction.savepoint()
         with CaptureQueriesContext(connection) as seen:

@@ -20,7 +20,7 @@ def trees() -> Iterator[tuple[str, ast.Module]]:
 
 
 def named(tree: ast.Module) -> Iterator[str]:
-    """The caps by whose name this file measures."""
+    """Yield the names of the caps that this file uses."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "statements_at_most":
             [name] = node.args
@@ -29,7 +29,7 @@ def named(tree: ast.Module) -> Iterator[str]:
 
 
 def captured(tree: ast.AST) -> set[str]:
-    """Names under which a function holds captured statements."""
+    """Return the names of the variables that hold captured statements in a function."""
     items = [item for node in ast.walk(tree) if isinstance(node, ast.With) for item in node.items]
     return {
         item.optional_vars.id
@@ -42,7 +42,7 @@ def captured(tree: ast.AST) -> set[str]:
 
 
 def is_count(node: ast.expr, names: set[str]) -> bool:
-    """Whether this is `len(captured)`."""
+    """Return whether the node is `len(captured)`."""
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
@@ -53,7 +53,7 @@ def is_count(node: ast.expr, names: set[str]) -> bool:
 
 
 def figures(tree: ast.AST) -> Iterator[int]:
-    """Lines that compare a number of captured statements with a figure."""
+    """Yield the lines that compare a number of captured statements with a literal."""
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef):
             names = captured(function)

@@ -39,7 +39,7 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def imported(tree: ast.Module) -> set[str]:
-    """Full names of what a module imports."""
+    """Return the full names of what a module imports."""
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -50,14 +50,14 @@ def imported(tree: ast.Module) -> set[str]:
 
 
 def root(node: ast.expr) -> str:
-    """The name with which a chain of attributes and calls begins."""
+    """Return the name at the start of a chain of attributes and calls."""
     while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else ""
 
 
 def written(tree: ast.Module) -> set[str]:
-    """Models of tickets that are named in a call that writes: `Ticket.objects….update(`, `lock(Ticket, …)`."""
+    """Return the ticket models named in a writing call: `Ticket.objects….update(`, `lock(Ticket, …)`."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:

@@ -26,7 +26,7 @@ MANIFEST = {
 
 @pytest.fixture
 def sound(tmp_path: Path) -> Path:
-    """A whole archive with four files."""
+    """Return a complete archive with four files."""
     stored = []
     for name, content in sorted(FILES.items()):
         (tmp_path / name).write_bytes(content)
@@ -38,7 +38,7 @@ def sound(tmp_path: Path) -> Path:
 
 
 def look(file: Path) -> dict[str, bytes]:
-    """What a restore would read."""
+    """Return what a restore would read from the archive, by entry."""
     with archive.opened(file, lambda manifest: None) as found:
         entries = {entry.name: found.open(entry).read() for entry in found.files}
         return {**entries, "key": found.read(archive.KEY), "dump": found.read(archive.DATABASE)}

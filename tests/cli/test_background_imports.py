@@ -14,7 +14,7 @@ FIRST, SECOND = "loaded_first_of_two", "loaded_second_of_two"
 
 @pytest.fixture(autouse=True)
 def without_django(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Django is ready already; modules are written to the folder that is returned."""
+    """Skip Django's setup; return a directory on sys.path for the test's modules."""
     monkeypatch.setattr(background_imports, "set_up", lambda: None)
     monkeypatch.syspath_prepend(str(tmp_path))
     for name in (FIRST, SECOND):

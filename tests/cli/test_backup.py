@@ -45,12 +45,12 @@ DIGEST = hashlib.sha256(CONTENT).hexdigest()
 
 
 def place(home: Path) -> Path:
-    """Where the store of this home keeps the content."""
+    """Return the path of the content in this home's file store."""
     return home / "files" / DIGEST[:2] / DIGEST[2:4] / DIGEST
 
 
 def changed(archive: Path, target: Path, change: Callable[[str, bytes], bytes]) -> Path:
-    """A copy of the archive in which every entry went through ``change(name, content)``."""
+    """Return a copy of the archive whose entries went through `change(name, content)`."""
     with tarfile.open(archive) as source, tarfile.open(target, "w") as copy:
         for entry in source:
             content = change(entry.name, source.extractfile(entry).read())  # type: ignore[union-attr]
@@ -61,7 +61,7 @@ def changed(archive: Path, target: Path, change: Callable[[str, bytes], bytes]) 
 
 @pytest.fixture(scope="module")
 def backed_up(started: Path) -> Path:
-    """A desk that has taken a mail, and its backup beside the home."""
+    """Return the backup of a desk that has received a mail; it lies beside the home."""
     installed, words = started, ["desk", "add", "HELP", "--name", "Помощь", "--address", "help@desk.example"]
     assert otklik(installed, *words).returncode == 0
     mail = installed.parent / "mail.eml"

@@ -10,7 +10,7 @@ from otklik.cli.database import app
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home whose database was moved from two older versions."""
+    """Return the database directory of a home that was upgraded from two older versions."""
     monkeypatch.setenv("OTKLIK_HOME", str(tmp_path))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     for name, version in {"data": "18", "data.15": "15", "data.16": "16"}.items():

@@ -18,7 +18,7 @@ from tests.cast import Cast
 
 @pytest.fixture(autouse=True)
 def _own_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command must not look after a database of its own: the test's is there."""
+    """Keep the command from starting the embedded server; it uses the test's database."""
     monkeypatch.setenv("DATABASE_URL", "postgresql:///as-configured")
 
 

@@ -25,7 +25,7 @@ LONG = "сирень и черёмуха цветут"
 
 @pytest.fixture(autouse=True)
 def _own_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command must not look after a database of its own: the test's is there."""
+    """Keep the command from starting the embedded server; it uses the test's database."""
     monkeypatch.setenv("DATABASE_URL", "postgresql:///as-configured")
 
 
@@ -34,7 +34,7 @@ def person(*words: str, typed: str | None = None) -> Result:
 
 
 def standing() -> list[Any]:
-    """What a refused command must leave as it was."""
+    """Return what a refused command must leave unchanged."""
     return [
         list(Person.objects.order_by("pk").values("email", "name", "password", "is_admin", "is_active")),
         list(Membership.objects.order_by("pk").values("person", "desk", "role")),

@@ -23,7 +23,7 @@ _PROGRAM = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin")
 
 @dataclass
 class Pooled:
-    """The addresses of one database: through the pooler, and the server's own."""
+    """The URLs of one database: through the pooler (`through`) and directly (`straight`)."""
 
     home: Path
     through: str

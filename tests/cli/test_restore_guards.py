@@ -35,7 +35,7 @@ def test_what_this_version_does_not_know_is_refused(db: None) -> None:
 
 @pytest.fixture
 def sealed(tmp_path: Path) -> Iterator[archive.Archive]:
-    """A whole archive with a good seal, in which a file has other bytes than its name says."""
+    """Yield an archive with a valid seal in which a file's content does not match its name."""
     wrong = tmp_path / ("0" * 64)
     wrong.write_bytes(b"other bytes")
     target = tmp_path / "a.tar"

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.services
 
 @pytest.fixture
 def up(installed: Path) -> Iterator[Up]:
-    """Running and ready."""
+    """Yield a running `otklik up`."""
     running = Up(installed)
     try:
         yield running.wait_until_ready()

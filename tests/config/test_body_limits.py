@@ -33,7 +33,7 @@ MEGABYTE = 1024 * 1024
 
 @pytest.fixture(autouse=True)
 def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The end of a request must not close the test's transaction; Django's test client sees to the same."""
+    """Keep the end of a request from closing the test's connection, as Django's test client does."""
     monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
 
 

@@ -19,7 +19,7 @@ WORDS = {"summary": "Не входит", "description": "Подробно о т�
 
 @pytest.fixture
 def anna(cast: Cast, home: object) -> Client:
-    """The requester's browser, which shows what she would see."""
+    """Return a client of the requester that shows error pages instead of raising."""
     client = Client(raise_request_exception=False)
     assert client.login(email="anna@clinic.test", password=PASSWORD)
     return client

@@ -37,7 +37,7 @@ def test_it_fails_while_no_mail_is_taken_in_for_want_of_room(
 
 @pytest.fixture
 def read_only(transactional_db: None) -> Iterator[None]:
-    """A standby, or a server that lets nobody write."""
+    """Make the database read-only, like a standby."""
     with connection.cursor() as cursor:
         cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
     yield

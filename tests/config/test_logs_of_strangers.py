@@ -19,7 +19,7 @@ LOGIN = "/servicedesk/customer/user/login"
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """What the product writes to its log, by the whole configuration of its settings."""
+    """Yield the stream to which the product's complete logging configuration writes."""
     made = logging.config.DictConfigurator({"version": 1})
     handler = logging.StreamHandler(io.StringIO())
     said: dict[str, Any] = settings.LOGGING

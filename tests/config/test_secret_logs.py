@@ -23,7 +23,7 @@ SECRET = "96.1:2O7eAbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_ab"
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """What the product writes to its log, by the configuration of its settings."""
+    """Yield the stream to which the product's log format writes."""
     handler = logging.StreamHandler(io.StringIO())
     line = settings.LOGGING["formatters"]["line"]
     handler.setFormatter(logging.config.DictConfigurator({"version": 1}).configure_formatter(dict(line)))

@@ -23,12 +23,12 @@ QUEUE_OF = "/projects/ACCREDO/queues/custom/{}"
 
 @pytest.fixture
 def committed(transactional_db: None) -> Cast:
-    """The cast, outside of any transaction: within one nothing is kept."""
+    """Return the cast, committed: within a transaction nothing is cached."""
     return build_cast()
 
 
 def in_a_get(work: Callable[[], Any], method: str = "GET") -> Any:
-    """What `work` returns within a request."""
+    """Return what `work` returns within a request."""
     results = []
 
     def view(_request: HttpRequest) -> HttpResponse:

@@ -30,8 +30,11 @@ def people(transactional_db: None) -> Cast:
 
 @contextmanager
 def ring(ticket: Ticket, person: Person, times: int = 1) -> Iterator[None]:
-    """Meanwhile somebody else holds the person and wants the ticket as soon as the act has it: the act, which wants the
-    person then, is the one that PostgreSQL ends."""
+    """Cause `times` deadlocks: another transaction locks the person and then waits for the ticket that the tested one
+    holds.
+
+    The tested transaction then waits for the person, and PostgreSQL aborts it.
+    """
     failures = list[BaseException]()
     ready, over = threading.Event(), threading.Event()
 
@@ -77,8 +80,10 @@ def _wait_until_held(ticket: Ticket, over: threading.Event) -> None:
 
 
 def _closing(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-    """The act goes on to the person when the other one has waited for the ticket for more than a second: PostgreSQL
-    looks for rings a second after a wait begins, and ends whom it finds one for."""
+    """Delay the tested transaction after its ticket lock until the other one has waited for more than a second.
+
+    PostgreSQL looks for deadlocks a second after a wait begins and aborts the transaction that finds one.
+    """
     result = execute(sql, params, many, context)
     if 'FROM "tickets_ticket"' in sql and " UPDATE" in sql:
         end = time.monotonic() + 3

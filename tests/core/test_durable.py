@@ -19,7 +19,7 @@ from otklik.core.row_queue import RowQueue
 
 
 class Disk:
-    """Notes the real calls in their order: what was synced (by its inode) and when a file got its name."""
+    """Records the real calls in order: which inode was synced and when a file got its name."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.done: list[tuple[str, int]] = []
@@ -68,7 +68,7 @@ def waits() -> str:
 
 @pytest.fixture
 def waiting(transactional_db: None) -> Any:
-    """A connection whose commits wait for the disk, as the product's do."""
+    """Make the connection's commits wait for the disk, as in production."""
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit TO on")
     yield

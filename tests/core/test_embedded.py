@@ -24,7 +24,7 @@ pytestmark = pytest.mark.services
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Path]:
-    """One home for the tests of this module: making a cluster takes longer than each of them."""
+    """Yield one home for the module: creating a cluster takes longer than each test."""
     place = Path(tempfile.mkdtemp(prefix="otklik-test-"))
     with Embedded(place).hold():
         pass
@@ -45,7 +45,7 @@ def ask(server: Embedded, query: str) -> object:
 
 
 def hold_elsewhere(home: Path) -> subprocess.Popen[str]:
-    """Another process that holds the server until its input is closed."""
+    """Start another process that holds the server until its input is closed."""
     program = (
         "import sys; from pathlib import Path; from otklik.core.embedded_postgres import Embedded\n"
         "with Embedded(Path(sys.argv[1])).hold(): print('held', flush=True); sys.stdin.read()"
@@ -288,7 +288,7 @@ def test_a_socket_that_was_removed_is_said_at_once_and_in_one_sentence(made: Pat
 
 
 def hold_and_let_go(home: Path) -> None:
-    """Somebody else's hold."""
+    """Hold and release the server."""
     with Embedded(home).hold():
         pass
 

@@ -27,7 +27,7 @@ OLDER = [place.name for place in DEBIANS if 14 <= int(place.name) < MAJOR]
 
 
 def older() -> str:
-    """The version that the wheel brings besides, else Debian's: at least one must be there."""
+    """Return an installed PostgreSQL version older than the embedded one; skip the test without one."""
     found = [version for version in ("16", "17", *OLDER) if programs_of(version, binaries())]
     require(bool(found), "no PostgreSQL older than the embedded one is installed (Debian: postgresql)")
     return found[0]
@@ -43,7 +43,7 @@ def place() -> Iterator[Path]:
 
 @contextmanager
 def run_by(version: str, home: Path) -> Iterator[Embedded]:
-    """The server of a home as an Otklik runs it that brought this PostgreSQL."""
+    """Run the home's server with the programs of this version, as an Otklik that shipped it would."""
     server = Embedded(home)
     with pytest.MonkeyPatch.context() as patched:
         programs = programs_of(version, binaries())
@@ -57,7 +57,7 @@ def run_by(version: str, home: Path) -> Iterator[Embedded]:
 
 
 def made_by(version: str, home: Path) -> Embedded:
-    """A home as an Otklik that brought this PostgreSQL would have left it, with something in it."""
+    """Return the server of a home created with this version, with some data in it."""
     with run_by(version, home) as server, link(server) as database:
         database.execute("CREATE TABLE letters (id bigserial PRIMARY KEY, words text, raw bytea)")
         database.execute(

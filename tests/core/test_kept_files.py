@@ -17,7 +17,7 @@ from tests.cast import START
 
 
 class Synced:
-    """Notes what was synced, with its size then, and whether the file of interest had its name."""
+    """Records what was synced, with its size at that time, and whether the file in question had its name."""
 
     def __init__(self, patch: pytest.MonkeyPatch, file: Path) -> None:
         self.done: list[tuple[str, int, bool]] = []

@@ -17,7 +17,7 @@ NAME = "test sweeps"
 
 @pytest.fixture
 def two(db: None) -> Iterator[tuple[Leadership, Leadership]]:
-    """As two processes have them."""
+    """Yield two contenders, as in two processes."""
     both = Leadership(NAME), Leadership(NAME)
     yield both
     for one in both:

@@ -13,7 +13,7 @@ from otklik.core.postgresql import base
 
 @pytest.fixture
 def asked(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Grows with each question that the server is asked."""
+    """Yield a list that gets an entry for each check of the connection."""
     times, ask = list[str](), DatabaseWrapper.is_usable
     connection.close()
     connection.ensure_connection()

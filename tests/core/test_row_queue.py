@@ -23,7 +23,7 @@ def boxes(count: int) -> list[Mailbox]:
 
 
 class Diary:
-    """A queue of mailboxes: settled ones get an address of capitals; `poison` are those that cannot be settled."""
+    """A queue of mailboxes: settling puts the address in capitals; `poison` are addresses that cannot be settled."""
 
     def __init__(self, size: int, *poison: str) -> None:
         self.size, self.poison = size, poison

@@ -18,7 +18,7 @@ FOCUSED = """() => { const e = document.activeElement, s = getComputedStyle(e);
 
 
 def reach(page: Page, selector: str, most: int = 80) -> None:
-    """Tab until the focus is on it; at each step one must see where the focus is."""
+    """Press Tab until the element has the focus, at most `most` times; the focus must be visible at each step."""
     for _ in range(most):
         page.keyboard.press("Tab")
         now = page.evaluate(FOCUSED)

@@ -44,7 +44,7 @@ WORDS = {"ru": re.compile(r"[A-Za-z]{3,}"), "en": re.compile(r"(?![А-ЯЁ]{2}\b
 
 @pytest.fixture
 def places(cast: Cast) -> dict[str, object]:
-    """What stands for each {placeholder} of the table."""
+    """Return the value of each {placeholder} in the table."""
     cache.clear()
     put_mail()
     return fill(cast)
@@ -71,14 +71,14 @@ def test_every_page_speaks_one_language(cast: Cast, places: dict[str, object], l
 
 
 def shown(client: Client, row: Row, places: dict[str, object]) -> str:
-    """The page of this row; after POST: its form sent empty."""
+    """Return the page of this row; for POST, the answer to its form sent empty."""
     path = row.path.format(**places)
     answer = client.post(path[5:], {}) if path.startswith("POST:") else client.get(path, follow=True)
     return str(answer.content.decode())
 
 
 def foreign(page: str, language: str) -> Iterator[str]:
-    """Words of the other language in what a reader sees or hears."""
+    """Yield words of the other language in what a reader sees or hears."""
     body = page[page.index("<title") :]
     body = FOREIGN_PART.sub(" ", CODE.sub(" ", body))
     spoken = " . ".join(SPOKEN.findall(body))
@@ -87,7 +87,7 @@ def foreign(page: str, language: str) -> Iterator[str]:
 
 
 def written_by_people() -> set[str]:
-    """Every word of names, texts of desks and requests that stands in the database."""
+    """Return every word in names, texts of desks and tickets in the database."""
     words: set[str] = set()
     for table in apps.get_models():
         names = {field.name for field in table._meta.get_fields()} & WRITTEN

@@ -56,7 +56,7 @@ WEAR = """([theme, classes]) => { const root = document.documentElement;
 
 
 def walk(opened: Any, places: dict[str, object], rows: list[Row], **look: Any) -> Iterator[tuple[Row, Page]]:
-    """Each page of these rows, in one tab per reader."""
+    """Yield each page of these rows, in one tab per reader."""
     for who in dict.fromkeys(row.who for row in rows):
         with opened(who, **look) as page:
             for row in rows:
@@ -66,7 +66,7 @@ def walk(opened: Any, places: dict[str, object], rows: list[Row], **look: Any) -
 
 
 def go(page: Page, path: str) -> None:
-    """Open the page; after POST: the form of the page is sent as it is, empty."""
+    """Open the page; for POST, submit its form as it is."""
     page.goto(path.removeprefix("POST:"))
     if path.startswith("POST:"):
         with page.expect_navigation():
@@ -74,9 +74,10 @@ def go(page: Page, path: str) -> None:
 
 
 def axe_finds(page: Page, where: str, rules: dict[str, Any] = RULES) -> list[str]:
-    """What axe finds wrong with the page as it is now; `where` begins each line.
+    """Return axe's violations on the present page; each line begins with `where`.
 
-    The window is made as high as the page: axe scrolls, and calls covered what then stands under the fixed head.
+    The window is made as high as the page: axe scrolls, and would report elements as covered that are then under the
+    fixed header.
     """
     width = page.evaluate("innerWidth")
     page.set_viewport_size({"width": width, "height": max(800, page.evaluate("document.documentElement.scrollHeight"))})
@@ -90,15 +91,16 @@ def axe_finds(page: Page, where: str, rules: dict[str, Any] = RULES) -> list[str
 
 
 def another_look_finds(page: Page, where: str, seen: str) -> list[str]:
-    """What axe finds in another look of a page that it has been over; `seen`: what SEEN said then.
+    """Return axe's violations in another theme or size of a page already checked.
 
-    Names, roles and order are those of the elements: where no other ones are seen, they are not asked for again.
+    `seen`: the former result of SEEN. Names, roles and order belong to the elements, so they are checked again only if
+    other elements are visible.
     """
     return axe_finds(page, where, OF_A_LOOK if page.evaluate(SEEN) == seen else RULES)
 
 
 def narrow_finds(page: Page, where: str) -> list[str]:
-    """What is wrong with the page in a window of 320 px, which it has."""
+    """Return what is wrong with the page in its present window of 320 px."""
     found = [f"{where}: beyond {words}" for words in page.evaluate(BEYOND)]
     found += [f"{where}: small {words}" for words in page.evaluate(SMALL)]
     if not page.title() or page.locator("h1").count() != 1 or page.locator("main").count() != 1:

@@ -23,7 +23,7 @@ WHOLE = """() => [...document.querySelectorAll("[data-rows] tbody tr")].map(row 
 
 
 def many(cast: Cast) -> None:
-    """A dozen requests with long subjects; on the oldest shown something is new, held and not delivered."""
+    """Create a dozen tickets with long subjects; the last one is unread, held and undelivered."""
     kind = cast.desk.request_types.order_by("position")[0]
     for number in range(12):
         made = open_ticket(

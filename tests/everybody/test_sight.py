@@ -13,7 +13,7 @@ LOGIN = "/servicedesk/customer/user/login"
 
 
 def classes(client: Client, path: str, status: int = 200) -> str:
-    """The classes of <html>."""
+    """Return the classes of <html>."""
     answer = client.get(path, follow=True)
     assert answer.status_code == status
     found = re.search(r'<html[^>]* class="([^"]*)"', answer.content.decode())

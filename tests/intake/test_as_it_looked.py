@@ -60,7 +60,7 @@ def opened(intake: int, raw: bytes) -> Message:
 
 
 def prose(page: str) -> str:
-    """The words of the newest message of a mail on a page."""
+    """Return the HTML of the newest mail's message on a page."""
     return next(part for part in re.findall(r'<div class="prose">(.*?)</div>', page, re.S) if "на экране" in part)
 
 

@@ -21,7 +21,7 @@ from tests.postoffice import letter, post, running_intake
 
 @contextlib.contextmanager
 def idle(port: int, count: int) -> Iterator[list[bytes]]:
-    """So many connections that say nothing; gives what each was told."""
+    """Open `count` idle connections; yields the greeting that each received."""
     with contextlib.ExitStack() as stack:
         links = [stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10)) for _ in range(count)]
         yield [link.recv(200) for link in links]
@@ -107,7 +107,7 @@ def test_the_limits_are_what_the_documents_say() -> None:
 
 
 def told_at_last(link: socket.socket, words: bytes, every: float) -> tuple[bytes, float]:
-    """What is said in the end to who keeps saying these words; and after how many seconds."""
+    """Send `words` every `every` seconds until the server closes; return its answers and the seconds that passed."""
     began, said = time.monotonic(), b""
     link.settimeout(every)
     while time.monotonic() - began < 15:

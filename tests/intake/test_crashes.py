@@ -53,7 +53,7 @@ Work = Callable[..., int]
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator["subprocess.Popen[str]"]:
-    """A process that has loaded the product and waits for jobs."""
+    """Yield a process that has loaded the product and waits for jobs."""
     path = os.pathsep.join(str(Path(__file__).parents[2] / part) for part in ("src", ""))
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "otklik.config.test_settings", "PYTHONPATH": path}
     command = [sys.executable, "-c", WORKER]
@@ -67,7 +67,8 @@ def worker() -> Iterator["subprocess.Popen[str]"]:
 
 @pytest.fixture
 def work(worker: "subprocess.Popen[str]") -> Work:
-    """Runs the worker's steps in a process of its own until idle or until the fault point kills it: its exit code."""
+    """Return a function that runs the worker's steps in that process until idle or killed at the fault point; it
+    returns the exit code."""
 
     def run(fault: str, outgoing: str, mail: str = "") -> int:
         assert worker.stdin is not None and worker.stdout is not None
@@ -86,7 +87,7 @@ def store(raw: bytes) -> InboundMail:
 
 
 def all_is_well(sink: Sink) -> None:
-    """One mail, one request, one acknowledgement that may come twice under the same Message-ID."""
+    """Require one mail, one ticket and one acknowledgement, which may be sent twice under the same Message-ID."""
     assert InboundMail.objects.filter(from_address="ivan@clinic.test", state="filed").count() == 1
     assert Ticket.objects.filter(requester__email="ivan@clinic.test").count() == 1
     assert Message.objects.filter(inbound__isnull=False).count() == 1

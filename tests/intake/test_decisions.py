@@ -30,7 +30,7 @@ __all__ = ["names"]
 
 
 def inject(raw: bytes, *, to: str = "accredo@desk.test", sender: str = "") -> InboundMail:
-    """Store a mail and let everything that follows happen; returns its ledger row."""
+    """Store a mail, run all workers and return its ledger row."""
     box = Mailbox.objects.get(address="accredo@desk.test")
     mail = accept(raw=raw, mailbox=box, transport="smtp", envelope_from=sender, envelope_to=to, at=timezone.now())
     run_all()
@@ -38,7 +38,7 @@ def inject(raw: bytes, *, to: str = "accredo@desk.test", sender: str = "") -> In
 
 
 def signed(who: Person, ticket: Ticket) -> str:
-    """The reply address of a participant."""
+    """Return a participant's signed reply address."""
     row = Participant.objects.get(person=who, ticket=ticket)
     return f"accredo+{tokens.sign(row.pk, row.epoch)}@desk.test"
 
@@ -48,7 +48,7 @@ def passed(domain: str, result: str = "pass") -> dict[str, str]:
 
 
 def first(raw: bytes, header: str) -> bytes:
-    """The mail with a header on top, where our own mail server puts it."""
+    """Return the mail with a header on top, where our own mail server puts it."""
     return header.encode() + b"\n" + raw
 
 
@@ -57,7 +57,7 @@ def aligned(raw: bytes, domain: str) -> bytes:
 
 
 def known_id(ticket: Ticket, message_id: str = "<first@clinic.test>") -> str:
-    """Pretend that the ticket began with a mail of this Message-ID."""
+    """Make the ticket begin with a mail of this Message-ID, which is returned."""
     box = Mailbox.objects.get(address="accredo@desk.test")
     mail = accept(
         raw=letter(Message_ID=message_id, text="старое"),

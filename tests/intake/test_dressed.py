@@ -9,7 +9,7 @@ from tests.postoffice import Sink, letter
 
 
 def sent_as(value: str, to: str = "accredo@desk.test") -> bytes:
-    """A letter with this very From, not as a library would write it, and with words of its own."""
+    """Return a letter with exactly this From, unescaped, and with a text of its own."""
     raw = letter(sender="x@x.test", to=to, text=f"Здравствуйте! {value}")
     return raw.replace(b"From: x@x.test", f"From: {value}".encode())
 

@@ -17,7 +17,7 @@ from tests.postoffice import Sink, letter, run_all
 
 
 def close(people: Cast) -> OutboundMail:
-    """Close the request; returns the last mail of ours to anna."""
+    """Close the ticket; return the last mail to anna."""
     row = Transition.objects.get(desk=people.desk, name="Закрыть")
     change_status(actor=Actor(people.agent, "agent"), at=timezone.now(), ticket=people.ticket, transition=row)
     run_all()

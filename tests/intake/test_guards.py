@@ -35,7 +35,7 @@ def trusted(settings: Settings) -> None:
 
 @pytest.fixture
 def elsewhere(people: Cast) -> Ticket:
-    """A request of anna's at the other desk."""
+    """Return a ticket of anna's at the other desk."""
     return open_ticket(
         actor=Actor(people.anna, "portal"),
         at=START,
@@ -48,7 +48,7 @@ def elsewhere(people: Cast) -> Ticket:
 
 
 def by(clue: str, ticket: Ticket, people: Cast) -> dict[str, str]:
-    """What a mail to ACCREDO has in it so that it points to a ticket elsewhere."""
+    """Return headers that make a mail to ACCREDO refer to this ticket of another desk."""
     token = signed(people.anna, ticket).partition("@")[0].partition("+")[2]
     if clue == "token of a Message-ID":
         return {"In_Reply_To": f"<{token}.0123456789abcdef.otklik@desk.test>"}

@@ -16,7 +16,7 @@ from tests.postoffice import Sink, answer_to, letter, run_all
 
 @pytest.fixture
 def quiet(people: Cast, sink: Sink) -> Sink:
-    """The sink, after everything that the cast itself caused."""
+    """Return the sink, after the mails caused by the cast itself."""
     run_all()
     sink.taken.clear()
     return sink
@@ -114,7 +114,7 @@ def test_ab_91_is_a_request_and_not_answered(people: Cast, quiet: Sink, more: di
 
 
 def bounce_of(message_id: str, recipient: str) -> bytes:
-    """A delivery report as Postfix writes it."""
+    """Return a delivery report as Postfix writes it."""
     report = (
         "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.test\n\n"
         f"Final-Recipient: rfc822; {recipient}\nAction: failed\nStatus: 5.1.1\n"

@@ -36,7 +36,7 @@ def _mail(sender: str, *files: bytes) -> bytes:
 
 
 def _heavy(said: bytes = b"") -> bytes:
-    """Two kilobytes that become two million."""
+    """Return two kilobytes that expand to two million."""
     return gzip.compress(os.urandom(500).hex().encode() * 2_000 + b"\n" + said)
 
 

@@ -54,7 +54,8 @@ def _bounce(mail: Taken, to: str) -> bytes:
 
 
 def _forwarded(mail: Taken) -> bytes:
-    """The mail as a newcomer's program forwards it: HTML through a redirector, text wrapped, the mail as a file."""
+    """Return the mail as a newcomer's program forwards it: HTML through a redirector, text wrapped, the mail as a
+    file."""
     wrapped = re.sub(
         r'href="([^"]+)"',
         lambda found: f'href="https://safe.test/?url={quote(found[1], safe="")}&d=1"',
@@ -123,7 +124,7 @@ def _closing(people: Cast, sink: Sink) -> None:
 
 
 def _paths(base: dict[str, str]) -> list[str]:
-    """Every address of the product, for everything that there is."""
+    """Return every address of the product, filled with every object in the database."""
     kinds: list[dict[str, str]] = [{}]
     kinds += [{"int:inbound_id": str(pk)} for pk in InboundMail.objects.values_list("pk", flat=True)]
     kinds += [{"int:mail_id": str(pk)} for pk in OutboundMail.objects.values_list("pk", flat=True)]
@@ -144,7 +145,7 @@ def _roles(people: Cast) -> list[tuple[str, Client]]:
 
 @pytest.fixture
 def owners(people: Cast, sink: Sink, places: dict[str, str]) -> dict[str, str]:
-    """What the house looks like after all that; the secrets that were mailed, and to whom."""
+    """Create mails of every kind; return the secrets in them with their recipients."""
     _newcomer(sink)
     _reset(people, sink)
     _approval(people, sink)
@@ -159,7 +160,7 @@ def owners(people: Cast, sink: Sink, places: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 def places(people: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """What stands for each <placeholder> of an address, where nothing better is there."""
+    """Return default values of the <placeholders> in addresses."""
     cache.clear()
     monkeypatch.setattr(forgot_password, "SECONDS", 0.0)
     return make_places(people)

@@ -26,7 +26,7 @@ def store(raw: bytes, to: str = "") -> InboundMail:
 
 
 def poison(kind: int) -> bytes:
-    """Mails that broke Python's own parser (AB-93)."""
+    """Return a mail that broke Python's own parser (AB-93)."""
     nested = "".join(f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n' for n in range(1500))
     return (
         b"From: " + b"(" * 20_000 + b"\n\nx",

@@ -29,7 +29,7 @@ def trusted(settings: Settings) -> None:
 
 
 def proves(person: Person, address: str = HOME) -> str:
-    """The person follows the mailed link, logged in; returns what the page says then."""
+    """Let the person confirm the address by the mailed link, logged in; return the page."""
     secret = ask_for_address(person=person, address=address, at=timezone.now())[1]
     browser = as_(person)
     browser.get(reverse("portal:address_link", args=[secret]))

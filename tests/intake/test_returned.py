@@ -46,7 +46,7 @@ Diagnostic-Code: smtp; {status} {words}
 def report(
     to: str, *, recipient: str = "anna@clinic.test", status: str = "5.1.1", action: str = "failed"
 ) -> InboundMail:
-    """The report, as a mail server hands it over; it quotes no Message-ID at all."""
+    """Deliver a bounce that quotes no Message-ID; return its ledger row."""
     raw = REPORT.format(to=to, recipient=recipient, status=status, action=action, words="said no", mark=timezone.now())
     mail = store(raw.replace("\n", "\r\n").encode(), to=to)
     run_all()
@@ -117,7 +117,7 @@ def test_who_answers_a_mail_of_ours_takes_mail_again(people: Cast, sink: Sink) -
 
 
 def ask_and_wait(people: Cast) -> OutboundMail:
-    """An agent asks something and waits for the requester; returns the mail that asks."""
+    """Let the agent ask the requester and set the waiting status; return the mail with the question."""
     people.ticket.refresh_from_db()
     move = people.ticket.status.transitions_out.get(target__category="waiting")
     actor, words = Actor(people.agent, "agent"), Words("Какая у вас версия?")

@@ -31,7 +31,7 @@ from tests.postoffice import Sink, answer_to, letter, post, run_all, running_int
 
 
 def talk(port: int, data: bytes) -> list[bytes]:
-    """Say these bytes in one go after the greeting; returns the lines of the answer."""
+    """Send the bytes at once and return the lines of the answer."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as link:
         link.sendall(data)
         answer = b""
@@ -118,7 +118,7 @@ def test_every_answer_bears_a_status_code(people: Cast, intake: int) -> None:
 
 
 def codes_of_mails_at_once(port: int, recipients: list[str], prepare: Callable[[], object]) -> list[int]:
-    """Offer a mail to each recipient while the table is locked, so that all come to wait; returns the answers."""
+    """Send a mail to each recipient while the table is locked, so that all of them wait; return the codes."""
     with contextlib.ExitStack() as stack, ThreadPoolExecutor(len(recipients)) as pool:
         links = [stack.enter_context(smtplib.SMTP("127.0.0.1", port)) for _ in recipients]
         for link, recipient in zip(links, recipients, strict=True):
@@ -316,7 +316,7 @@ def _together(mails: list[bytes], port: int, to: list[str] | None = None) -> Non
 
 
 def _work() -> None:
-    """Two workers side by side."""
+    """Run two workers in parallel."""
 
     def run() -> None:
         try:

@@ -14,7 +14,7 @@ __all__ = ["checking", "names", "trusted"]
 
 
 def variants() -> Iterator[tuple[str, bytes]]:
-    """Mails that are to write on ACCREDO-1 as anna, each by a trick of its own."""
+    """Yield (name, mail) for mails that try to write on ACCREDO-1 as anna, each by another trick."""
     g = sign(letter(subject="привет", text="слова"), fields=FULL).replace(b"\r\n", b"\n")
     yield "lower h", g.replace(b"Subject:", b"subject: Re: ACCREDO-1\nSubject:", 1)
     yield "encoded name", b"=?utf-8?q?Subject?=: ACCREDO-1\n" + g

@@ -35,7 +35,7 @@ def trusted(settings: Settings) -> None:
 
 @pytest.fixture
 def checking(settings: Settings, names: NameServer) -> Iterator[NameServer]:
-    """Signatures are checked, with the little name server."""
+    """Enable signature checks with the test name server."""
     settings.DKIM_CHECK, settings.DNS_SERVERS = True, [f"127.0.0.1:{names.port}"]
     configured.cache_clear()
     yield names
@@ -43,14 +43,14 @@ def checking(settings: Settings, names: NameServer) -> Iterator[NameServer]:
 
 
 def looked_at(seconds: float = 20.0) -> None:
-    """Let the signatures be looked at until nothing more can be known now."""
+    """Check signatures until no more results are available, at most `seconds`."""
     end = time.monotonic() + seconds
     while vouch_next() and time.monotonic() < end:
         pass
 
 
 def came(raw: bytes, to: str = "accredo@desk.test", at: timedelta = timedelta(0)) -> InboundMail:
-    """The row of a mail that was stored just now."""
+    """Store a mail; return its ledger row."""
     box = Mailbox.objects.get(address="accredo@desk.test")
     when = timezone.now() - at
     return accept(raw=raw, mailbox=box, transport="smtp", envelope_from="", envelope_to=to, at=when)

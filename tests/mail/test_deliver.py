@@ -32,7 +32,7 @@ def run() -> None:
 
 
 def due() -> None:
-    """As if all waiting times had passed."""
+    """Make all queued mails due now."""
     OutboundMail.objects.filter(state="queued").update(retry_at=timezone.now())
     deliver._local.rest_until = 0.0
 
@@ -276,7 +276,7 @@ def test_ab_99_certificates_are_verified(
 
 
 def self_signed(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 and its key."""
+    """Return the paths of a certificate for 127.0.0.1 and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = dt.datetime.now(dt.UTC)

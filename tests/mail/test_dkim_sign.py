@@ -13,7 +13,7 @@ from tests.postoffice import letter
 
 @pytest.fixture(params=list(DkimKey.Algorithm.values))
 def record(db: None, request: pytest.FixtureRequest) -> Iterator[bytes]:
-    """The published record of the key of example.org."""
+    """Yield the published DNS record of example.org's key."""
     dkim_sign.make_key(domain="example.org", selector="k1", algorithm=request.param, at=timezone.now())
     yield dkim_sign.record_of(dkim_sign.all_signers()[0])[1].encode()
     dkim_sign.forget()

@@ -27,9 +27,9 @@ SIGNED = [b"from", b"to", b"subject", b"date", b"message-id"]
 
 @dataclass
 class NameServer:
-    """Answers TXT questions from `records`; `silent` answers nothing at all, `mute` not about these names.
+    """Answers TXT queries from `records`.
 
-    `broken`: the server of these names fails (SERVFAIL).
+    `silent`: answers nothing; `mute`: names without an answer; `broken`: names answered with SERVFAIL.
     """
 
     records: dict[str, str] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class NameServer:
 
 @pytest.fixture
 def names() -> Iterator[NameServer]:
-    """A running name server that knows the key of clinic.test."""
+    """Yield a running name server that has the key of clinic.test."""
     server, stop = NameServer({"s1._domainkey.clinic.test": f"v=DKIM1; k=rsa; p={public()}"}), threading.Event()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
         link.bind(("127.0.0.1", 0))
@@ -100,7 +100,7 @@ def public() -> str:
 
 
 def signed(raw: bytes, domain: str = "clinic.test", *, fields: list[bytes] = SIGNED, **options: object) -> bytes:
-    """The mail as the server of the domain sends it."""
+    """Return the mail signed by the domain."""
     header = dkim.sign(raw, b"s1", domain.encode(), private(), include_headers=fields, **options)
     return bytes(header) + raw
 
@@ -229,7 +229,7 @@ def test_ab_11_a_signature_that_is_over_says_nothing(names: NameServer) -> None:
 
 
 def expiring(raw: bytes, until: float) -> bytes:
-    """Signed as `signed` does it, with an end (x=)."""
+    """Like `signed`, with an expiry (x=)."""
 
     class Signer(dkim.DKIM):  # type: ignore[misc]
         def gen_header(self, fields: list[tuple[bytes, bytes]], *others: object) -> bytes:
@@ -291,7 +291,7 @@ def test_a_name_that_nobody_answers_for_holds_up_no_other(names: NameServer, tro
 
 
 def known(questions: Questions, name: str) -> bytes | None:
-    """The answer, when it is there."""
+    """Return the answer, waiting for it up to 30 s."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
         try:

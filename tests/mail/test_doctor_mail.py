@@ -20,7 +20,7 @@ US, GONE = "550 5.7.1 your domain is not wanted", "550 5.1.1 no such user"
 
 @pytest.fixture
 def box(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
-    """A mailbox of ours; commands look after no database of their own."""
+    """Return a mailbox of ours; commands do not start the embedded server."""
     monkeypatch.setenv("DATABASE_URL", "postgresql:///as-configured")
     return Mailbox.objects.create(address="accredo@desk.test", created_at=timezone.now())
 

@@ -156,7 +156,7 @@ def test_when_one_cannot_be_stored_none_is(boxes: list[Mailbox]) -> None:
 
 @pytest.fixture
 def lax_server() -> Iterator[None]:
-    """A server that is told to answer before the disk has the data."""
+    """Turn synchronous_commit off, so that commits return before the data is on disk."""
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit TO off")
     yield
@@ -172,7 +172,7 @@ def test_rl_04_it_waits_for_the_disk_whatever_the_server_is_told(boxes: list[Mai
 
 
 def _log_ends() -> tuple[int, int]:
-    """Up to where the database's log is written, and up to where it is on the disk."""
+    """Return the positions up to which the WAL is written and flushed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn, pg_current_wal_flush_lsn() - '0/0'::pg_lsn")
         row = cursor.fetchone()

@@ -6,7 +6,7 @@ from tests.cast import START
 
 
 def look(account: ImapAccount) -> Look:
-    """A fetcher that read the account just now; it is not connected."""
+    """Return a fetcher of the account as stored now; it is not connected."""
     return Look(ImapAccount.objects.get(pk=account.pk), None, lambda: False)  # type: ignore[arg-type]
 
 

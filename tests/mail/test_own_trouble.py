@@ -27,14 +27,14 @@ def run(at: dt.datetime | None = None) -> None:
 
 
 def later(at: dt.datetime, seconds: int) -> dt.datetime:
-    """So much later; the pauses of the process are over, too, as none is longer than a minute."""
+    """Return the time `seconds` later and end the process' own pauses, none of which is longer than a minute."""
     deliver._local.rest_until = 0.0
     domain_holds.clear()
     return at + seconds * SECOND
 
 
 def health(client: Client) -> tuple[int, list[str], list[str]]:
-    """What a monitor is told: the status, the problems, the warnings."""
+    """Return what /healthz reports: status, problems and warnings."""
     answer = client.get("/healthz")
     said = answer.json()
     return answer.status_code, said["problems"], said["warnings"]

@@ -77,12 +77,12 @@ def _numbers(link: str, form: str, between: str = " ") -> str:
 
 
 def _between(hidden: str) -> Callable[[str], str]:
-    """Each letter in a tag of its own, and between them what nobody sees."""
+    """Return a function that puts each letter into its own tag, with hidden text between them."""
     return lambda link: hidden.join(f"<span>{char}</span>" for char in link)
 
 
 def _quoted(mark: str) -> Callable[[str], str]:
-    """The link in three lines, each behind a mark."""
+    """Return a function that breaks the link into three lines, each behind a quotation mark."""
     return lambda link: f"{mark}{link[:50]}\n{mark}{link[50:-20]}\n{mark}{link[-20:]}"
 
 
@@ -95,7 +95,7 @@ def _turned(text: str, places: int) -> str:
 
 
 def _dump(link: str) -> str:
-    """As `hexdump -C` writes it."""
+    """Return the link as `hexdump -C` prints it."""
     data, lines = link.encode(), []
     for at in range(0, len(data), 16):
         row = data[at : at + 16]

@@ -15,7 +15,7 @@ from tests.cast import Cast
 
 
 def sent(answer: HttpResponseBase, path: str = "/") -> str:
-    """What comes through of an answer."""
+    """Return the response's content after the filter."""
     made = links_hidden(lambda request: answer)(RequestFactory().get(path))
     return made.getvalue().decode()  # type: ignore[attr-defined,no-any-return]  # both kinds have it
 

@@ -44,7 +44,7 @@ WHOLE = [
 
 @pytest.fixture
 def asked(people: Cast, sink: Sink) -> Taken:
-    """The desk's mail with the questions, as it came to the requester."""
+    """Return the desk's mail with the questions, as the requester received it."""
     comment(actor=Actor(people.agent, "agent"), at=START, ticket=people.ticket, words=Words(QUESTION))
     run_all()
     return sink.to("anna@clinic.test")[-1]
@@ -136,7 +136,7 @@ def test_an_answer_to_a_mail_that_is_not_ours_keeps_the_old_rules(asked: Taken, 
 
 
 def _attached(asked: Taken, inner: str, words: str = "", kind: str = "message/rfc822") -> bytes:
-    """An answer with our mail quoted and something attached."""
+    """Return an answer that quotes our mail and has an attachment."""
     raw = answer_to(asked, words, sender="anna@clinic.test", Message_ID=f"<{len(inner)}{len(words)}@clinic.test>")
     head, _, body = raw.decode().partition("\n\n")
     kept = "\n".join(line for line in head.split("\n") if not line.lower().startswith(("content-", "mime-")))

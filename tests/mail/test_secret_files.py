@@ -66,7 +66,7 @@ def _pdf(pack: Callable[[bytes], bytes], filters: bytes) -> Callable[[str], byte
 
 
 def _drawn(link: str) -> bytes:
-    """As programs draw words: letter after letter, moved a little."""
+    """Return a PDF in which the text is drawn letter by letter, as programs do."""
     words = b"".join(b"(%s)-12" % link[at : at + 3].encode() for at in range(0, len(link), 3))
     return _pdf(lambda _plain: zlib.compress(b"BT /F1 12 Tf [" + words + b"]TJ ET"), b"/FlateDecode")("")
 
@@ -107,7 +107,7 @@ def _nested(times: int) -> Callable[[str], bytes]:
 
 
 def _compound(link: str) -> bytes:
-    """The head of a saved Outlook mail, and what such a file holds: two bytes a letter, and HTML."""
+    """Return the beginning of a saved Outlook mail with UTF-16 text and HTML."""
     words = f"Откройте {link} пожалуйста".encode("utf-16-le").ljust(2048, b"\0")
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + words + f"<a href='{link}'>x</a>".encode() + bytes(900)
 
@@ -164,7 +164,7 @@ def _part(content: bytes) -> bytes:
 
 
 def _speaks(data: bytes, secret: str) -> bool:
-    """Whether the secret can be read in the bytes, packed as they are."""
+    """Return whether the secret can be read in the bytes, compressed as they are."""
     return secret.encode() in data.replace(b"\0", b"") or any(secret in found for found in secrets_of(_part(data)))
 
 

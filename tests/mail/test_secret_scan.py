@@ -140,13 +140,13 @@ def _around(content: EmailMessage | bytes, **how: str) -> EmailMessage:
 
 
 def _rich(link: str) -> bytes:
-    """RTF as Word and Outlook write it: the link broken by words of control, line ends and escapes."""
+    """Return RTF as Word and Outlook write it: the link broken by control words, line ends and escapes."""
     middle = link[60:].replace("-", "\\'2d").replace("_", "\\u95?")
     return f"{{\\rtf1\\ansi Hello\\par {link[:40]}{{\\f1\r\n{link[40:60]}}}\\b0 {middle}\\par }}".encode()
 
 
 def _winmail(rich: bytes) -> bytes:
-    """A container with packed RTF, all of whose bytes stand for themselves."""
+    """Return a TNEF container with compressed RTF in which all bytes are literals."""
     stream = b"".join(b"\0" + rich[place : place + 8] for place in range(0, len(rich), 8))
     packed = struct.pack("<II4sI", len(stream) + 12, len(rich), b"LZFu", 0) + stream
     prop = struct.pack("<IHHII", 1, 0x102, 0x1009, 1, len(packed)) + packed

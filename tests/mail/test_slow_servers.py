@@ -36,7 +36,7 @@ def until(what: Callable[[], bool], seconds: float = 20.0) -> None:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mail is left to its lane after a moment."""
+    """Shorten the time after which a mail is left to its slow lane."""
     monkeypatch.setattr(deliver, "_SLOW_SECONDS", 0.3)
 
 

@@ -22,7 +22,7 @@ from tests.cast import NOTE_CANARY, START, Cast
 
 @pytest.fixture
 def told(cast: Cast) -> Cast:
-    """The cast, with everything of its making mailed and forgotten."""
+    """Return the cast, with all events of its creation mailed and deleted."""
     while dispatch_next():
         pass
     OutboundMail.objects.all().delete()

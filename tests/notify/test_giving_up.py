@@ -25,7 +25,7 @@ DATA = "/servicedesk/customer/user/profile/data"
 
 
 class Clock:
-    """The time that the pumps read."""
+    """The time that the pumps see."""
 
     now: datetime
 
@@ -44,7 +44,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def breaking(whom: Person, error: Exception, work: Callable[..., object]) -> Callable[..., object]:
-    """`work`, which fails for one person."""
+    """Return `work`, changed to raise for one person."""
 
     def fails(person: Person, *rest: object) -> object:
         if person.pk == whom.pk:

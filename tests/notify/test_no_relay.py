@@ -40,7 +40,8 @@ VERA = "vera@victim.test"
 
 @pytest.fixture
 def quiet(people: Cast, sink: Sink) -> Sink:
-    """The sink, after everything that the cast itself caused; the requester's own words are all advertisements."""
+    """Return the sink, after the mails caused by the cast itself; the ticket's subject and the requester's name are
+    advertisements."""
     cache.clear()
     run_all()
     Ticket.objects.filter(pk=people.ticket.pk).update(subject=f"{CANARY} subject www.evil.test")
@@ -52,7 +53,7 @@ def quiet(people: Cast, sink: Sink) -> Sink:
 
 
 def share(cast: Cast, address: str, who: Person | None = None, **more: str) -> int:
-    """Press «Поделиться» on the card; the status of the answer."""
+    """Submit «Поделиться» on the card; return the status code."""
     return as_(who or cast.anna).post(card(cast, "/share"), {"email": address, **more}).status_code
 
 
@@ -67,7 +68,7 @@ def says(cast: Cast, who: Person, text: str) -> None:
 
 
 def a_day_passes() -> None:
-    """Everything that was sent and shared was yesterday."""
+    """Move everything sent and shared more than a day back."""
     OutboundMail.objects.update(created_at=timezone.now() - timedelta(hours=24, minutes=1))
     Participant.objects.update(added_at=timezone.now() - timedelta(hours=24, minutes=1))
 
@@ -77,7 +78,7 @@ def kinds(address: str) -> list[str]:
 
 
 def carried(sink: Sink, address: str) -> str:
-    """Everything that reached the address, decoded and as it travelled."""
+    """Return everything that reached the address, decoded and raw."""
     mails = sink.to(address)
     files = [str(part.get_filename()) for mail in mails for part in mail.message.walk()]
     return "\n".join([*(f"{m.subject}{m.message['From']}{m.text}{m.html}{m.raw!r}" for m in mails), *files])

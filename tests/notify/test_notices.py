@@ -33,7 +33,7 @@ from tests.postoffice import Sink, Taken, letter, run_all
 
 @pytest.fixture
 def quiet(people: Cast, sink: Sink) -> Sink:
-    """The sink, after everything that the cast itself caused."""
+    """Return the sink, after the mails caused by the cast itself."""
     cache.clear()  # throttles of earlier tests
     run_all()
     sink.taken.clear()
@@ -41,7 +41,7 @@ def quiet(people: Cast, sink: Sink) -> Sink:
 
 
 def said(sink: Sink) -> dict[str, str]:
-    """recipient -> kind of the last mail."""
+    """Return the kind of the last mail by recipient."""
     return {
         mail.recipients[0]: OutboundMail.objects.get(message_id=mail.message["Message-ID"]).kind for mail in sink.taken
     }

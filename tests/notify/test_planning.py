@@ -26,7 +26,7 @@ Events = list[Event]
 
 @pytest.fixture(params=[False, True], ids=["alone", "in a batch"])
 def batch(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The same holds whether reads are remembered or not."""
+    """Run the tests with and without remembered reads."""
     if not request.param:
         yield
         return
@@ -35,7 +35,7 @@ def batch(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def opened(cast: Cast, person: Person, count: int) -> Events:
-    """So many requests by mail of one newcomer, of which nobody was told yet."""
+    """Create tickets by mail of one newcomer; return their events, not dispatched yet."""
     Event.objects.update(dispatched_at=timezone.now())
     for number in range(count):
         open_ticket(

@@ -34,7 +34,7 @@ def told(*kinds: str) -> set[tuple[str, str]]:
 
 
 def chosen(cast: Cast, who: str, *people: Any) -> None:
-    """From now on; what the cast itself caused is told before."""
+    """Set who of the staff is told, after dispatching what the cast itself caused."""
     told()
     OutboundMail.objects.all().delete()
     Desk.objects.filter(pk=cast.desk.pk).update(staff_told=who)

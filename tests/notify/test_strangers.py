@@ -32,7 +32,7 @@ PRIVATE = "masha65@mail.test"
 
 
 def held_reply(cast: Cast) -> Message:
-    """The requester's answer from a private address, which waits for an agent."""
+    """Return the held message of the requester from a private address."""
     inject(letter(sender=PRIVATE, text="Это я, с другого адреса"), to=signed(cast.anna, cast.ticket))
     return Message.objects.get(held=True)
 

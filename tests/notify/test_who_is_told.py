@@ -37,7 +37,7 @@ def crowd(cast: Cast) -> Crowd:
 
 
 def many(c: Crowd, act: Callable[[], object], count: int) -> None:
-    """So many times, of which only the last is told."""
+    """Repeat the act; only the last one is not dispatched yet."""
     for number in range(count):
         if number == count - 1:
             c.fresh()
@@ -47,7 +47,8 @@ def many(c: Crowd, act: Callable[[], object], count: int) -> None:
 def late_vote(
     c: Crowd, asked_at: timedelta = timedelta(0), then: Callable[[Person], object] = str, **vote: Any
 ) -> None:
-    """The stranger is asked, wants to know something, and has these values; then the agent answers in public."""
+    """Let the stranger be asked and ask back, with these values of approval and vote; then let the agent answer in
+    public."""
     approval = c.asked(c.stranger)
     ask_about(actor=by(c.stranger)["actor"], at=LATER - timedelta(minutes=1), approval=approval, words="Зачем?")
     Approval.objects.update(asked_at=LATER - timedelta(minutes=5) + asked_at)
@@ -75,7 +76,7 @@ def deactivated(person: Person) -> Person:
 
 
 def asked_then(c: Crowd, change: Callable[[Person], object]) -> None:
-    """Somebody is asked, and is not who they were when the mail is planned."""
+    """Ask two people, then change one of them before the mail is planned."""
     c.asked(c.stranger, c.boris)
     change(c.stranger)
 
@@ -101,7 +102,7 @@ def undelivered(c: Crowd) -> None:
 
 
 def lost(c: Crowd) -> None:
-    """The requester's mail did not arrive, which moves the request quietly."""
+    """Let the requester's mail bounce, which changes the status without notices."""
     c.steps(c.agent, "Ждать ответа заявителя")
     c.fresh()
     told_before(c, "comment", timedelta(minutes=1))
@@ -119,7 +120,7 @@ def not_added(c: Crowd, doer: Person) -> None:
 
 
 def told_before(c: Crowd, kind: str, ago: timedelta) -> None:
-    """A mail of this kind about the request was written so long ago."""
+    """Create a mail of this kind about the ticket, written `ago` before LATER."""
     mail: dict[str, Any] = {
         "sender": "accredo@desk.test",
         "subject": "s",
@@ -149,7 +150,7 @@ def answered(c: Crowd, *, forwarder_leaves: bool = False, assignee: str = "", co
 
 
 def given_away(c: Crowd, change: Callable[[Person], object]) -> None:
-    """The agent has it; then something happens to the agent, and the customer writes."""
+    """Assign the agent, change the agent, then let the customer write."""
     c.given_to(c.agent)
     change(c.agent)
     c.says(c.anna)

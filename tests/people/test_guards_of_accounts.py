@@ -36,7 +36,7 @@ PASSWORD = "ещё одна длинная сирень"
 
 
 def newcomer(**fields: object) -> Person:
-    """Somebody who only ever wrote from HOME."""
+    """Return a person who only ever wrote from HOME."""
     made, _ = ensure_person(address=HOME, name="Дома", at=START)
     Person.objects.filter(pk=made.pk).update(**fields)
     return Person.objects.get(pk=made.pk)

@@ -16,7 +16,7 @@ YEAR = 365 * 24 * 3600
 
 
 def remembered(*people: Person, cookie: str = "") -> str:
-    """The cookie of a browser in which these people were logged in, one after the other."""
+    """Return the device cookie of a browser in which these people logged in one after the other."""
     for one in people:
         response = HttpResponse()
         remember_device(request(cookie), response, one)

@@ -48,7 +48,7 @@ def opened(cast: Cast, person: Person, desk: Desk | None = None) -> Ticket:
 
 
 def seen(person: Person) -> set[str]:
-    """What the person sees as a customer: the list and the single page must agree."""
+    """Return the keys that the person sees as a customer; the list and the single pages must agree."""
     listed = set(customer_tickets(person).values_list("key", flat=True))
     assert listed == set(visible_tickets(person).values_list("key", flat=True))
     return listed

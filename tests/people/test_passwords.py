@@ -82,7 +82,7 @@ def test_the_name_in_a_long_password_does_no_harm(cast: Cast) -> None:
 
 @pytest.fixture(params=[1, 3, 5000])
 def breached(request: pytest.FixtureRequest, tmp_path: Path, settings: Settings) -> list[str]:
-    """A list of so many breached passwords lies on the disk."""
+    """Write a list of breached passwords of the requested length and return it."""
     passwords = [f"утёкший пароль № {n}" for n in range(request.param)]
     lines = sorted(f"{hashlib.sha1(one.encode()).hexdigest().upper()}:{n}" for n, one in enumerate(passwords))
     path = tmp_path / "breached.txt"

@@ -28,7 +28,7 @@ def no_throttle_yet(db: None) -> None:
 
 
 def kept_out(client: Client) -> bool:
-    """Whether every page but those of the profile leads to the one about the login."""
+    """Return whether every page outside the profile redirects to the page about the login."""
     for path in (HOME, REQUESTS, f"{REQUESTS}/export.csv", "/servicedesk/customer/user/approvals", "/browse/ACCREDO-1"):
         response = client.get(path)
         if response.status_code != 302 or response["Location"] != f"{PROFILE}/security":
@@ -38,7 +38,7 @@ def kept_out(client: Client) -> bool:
 
 @pytest.fixture
 def anna(cast: Cast) -> Client:
-    """Anna's browser: she has a second factor and, chosen beside it, a password of ten characters."""
+    """Return Anna's client: she has a second factor and a password of ten characters."""
     client = logged_in(cast.anna)
     set_up(client)
     new = {"oldpassword": PASSWORD, "password1": SHORT, "password2": SHORT}

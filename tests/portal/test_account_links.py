@@ -32,7 +32,7 @@ def quick(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def nina(cast: Cast) -> Person:
-    """Somebody who has written once and never logged in."""
+    """Return a person who wrote once and never logged in."""
     return ensure_person(address="nina@clinic.test", name="Нина", at=START)[0]
 
 
@@ -41,7 +41,7 @@ def secret_of(person: Person) -> str:
 
 
 def opened(address: str) -> Client:
-    """A browser that followed a link to the page with the form."""
+    """Return a client that followed the link to the page with the form."""
     client = Client()
     response = client.get(address, follow=True)
     assert response.status_code == 200, address

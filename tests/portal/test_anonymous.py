@@ -29,14 +29,14 @@ WORDS = {"summary": "Купите слона", "description": "Текст чуж
 
 @pytest.fixture
 def opened(cast: Cast) -> Cast:
-    """The cast, with a desk that takes requests without an account."""
+    """Return the cast, with a desk that accepts requests without an account."""
     cast.desk.anonymous = True
     cast.desk.save()
     return cast
 
 
 def link() -> str:
-    """The path of the newest confirmation link."""
+    """Return the path of the newest confirmation link."""
     mail = OutboundMail.objects.filter(kind="confirm_request").latest("id")
     found = re.search(r"/servicedesk/customer/confirm/[\w-]+", mail.text)
     assert found
@@ -97,7 +97,7 @@ def test_ab_29_known_and_unknown_addresses_get_the_same_answer(opened: Cast) -> 
 
 
 def moved_back(minutes: int) -> None:
-    """All that waits was written so long ago."""
+    """Make all unconfirmed requests this many minutes old."""
     Unconfirmed.objects.update(created_at=timezone.now() - timedelta(minutes=minutes))
 
 
@@ -299,7 +299,7 @@ def test_ab_97_files_sent_at_once_are_counted_one_after_the_other(
 
 
 def waiting(count: int) -> None:
-    """Return when so many connections wait for a lock."""
+    """Wait until `count` connections wait for a lock."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
         with connection.cursor() as cursor:

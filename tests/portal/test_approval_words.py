@@ -27,7 +27,7 @@ __all__ = ["boss"]
 
 
 def opened(cast: Cast, boss: Person, **more: Any) -> Ticket:
-    """A request of a type with two questions that asks the boss by itself."""
+    """Return a ticket of a type with two fields and an automatic approval by the boss."""
     kind = RequestType.objects.filter(desk=cast.desk).order_by("position")[0]
     kind.approval_rule = "one"
     kind.save()

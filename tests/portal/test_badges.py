@@ -19,7 +19,7 @@ LATER, EVEN_LATER = START + timedelta(hours=1), START + timedelta(hours=2)
 
 
 def new_to(person: Person, cast: Cast) -> bool:
-    """What the list marks and what the badge counts is the same."""
+    """Return whether the ticket is unread; list and badge must agree."""
     marked = bool(unseen_of(person, [cast.ticket.pk]))
     assert badges_of(person).new == marked
     return marked

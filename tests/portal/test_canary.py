@@ -21,7 +21,7 @@ CANARY = """"><img src=x onerror=pwn(1)>'{{7*7}}${7*7}{% now %}"""
 
 @pytest.fixture
 def poisoned(cast: Cast, home: Path) -> str:
-    """The canary everywhere; returns the card's address."""
+    """Put the canary everywhere; return the card's address."""
     desk, anna = cast.desk, cast.anna
     desk.name = desk.welcome = desk.question = desk.announcement = CANARY
     desk.phone = CANARY[:50]

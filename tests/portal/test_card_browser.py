@@ -35,13 +35,14 @@ PASTE = """async () => {
 
 @pytest.fixture
 def live(transactional_db: None, live_server: LiveServer) -> Cast:
-    """The cast, in the database that the live server reads."""
+    """Return the cast, committed to the database that the live server reads."""
     return build_cast()
 
 
 @pytest.fixture
 def tab(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Tabs]:
-    """Opens a tab in which a person is logged in; a script error, a breach of the policy or a foreign request fails."""
+    """Yield a function that opens a tab of a person; script errors, policy violations and foreign requests fail the
+    test."""
     contexts, wrong = [], list[str]()
 
     def opened(who: Person) -> Page:

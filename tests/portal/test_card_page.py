@@ -32,7 +32,7 @@ LATER = START + timedelta(hours=1)
 
 
 def page_for(reader: Person, cast: Cast, at: datetime = LATER) -> Card:
-    """The card as its view makes it for this reader."""
+    """Return the card as its view builds it for this reader."""
     ticket = ticket_for_customer(reader, cast.ticket.key)
     assert ticket is not None
     return card_page(reader, ticket, at, Begun(reader, ticket))
@@ -47,20 +47,20 @@ def statuses(card: Card) -> list[str]:
 
 
 def step(cast: Cast, name: str, at: datetime = LATER) -> Ticket:
-    """The agent does the step of this name."""
+    """Let the agent make the transition of this name."""
     transition = Transition.objects.get(desk=cast.desk, name=name)
     return change_status(actor=Actor(cast.agent, "agent"), at=at, ticket=cast.ticket, transition=transition)
 
 
 def late_comer(cast: Cast, at: datetime = LATER) -> Person:
-    """Somebody who joined at this time, and reads what is said from then on."""
+    """Return a participant who joined at this time and reads only later messages."""
     vera = person("Вера Поздняя", "vera@clinic.test")
     add_participant(actor=Actor(cast.agent, "agent"), at=at, ticket=cast.ticket, person=vera)
     return vera
 
 
 def _answered_form(cast: Cast, label: str, answer: str) -> None:
-    """The requester answered a field of the form, too."""
+    """Add a field to the form and the requester's answer to it."""
     kind, key = cast.desk.request_types.order_by("position")[0], "customfield_8000001"
     Field.objects.create(request_type=kind, key=key, kind=Field.Kind.TEXT, label=label, position=70)
     Ticket.objects.filter(pk=cast.ticket.pk).update(answers={key: answer})
@@ -68,7 +68,7 @@ def _answered_form(cast: Cast, label: str, answer: str) -> None:
 
 @pytest.fixture
 def hospital(cast: Cast) -> Organization:
-    """Anna's organisation, of which a colleague is a member, too."""
+    """Return Anna's organization, which has a colleague as a second member."""
     made = add_organization(actor=system(), at=START, name="Больница № 1")
     for who in (cast.anna, cast.stranger):
         set_member(actor=system(), at=START, organization=made, person=who, sees_all=False)

@@ -22,7 +22,7 @@ def no_throttle_yet(db: None) -> None:
 
 
 def added(client: Client, address: str = HOME) -> str:
-    """The link in the mail."""
+    """Add the address; return the path of the mailed link."""
     assert client.post(f"{PROFILE}/addresses/add", {"email": address}).status_code == 302
     return path_in(mailed(address, "address_link"), "secure/ConfirmAddress/")
 

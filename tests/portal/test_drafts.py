@@ -30,13 +30,13 @@ WORDS = "Недописанное"
 
 
 def log_in(client: Client, person: Person, goal: str) -> str:
-    """Through the login page; returns the page one comes back to."""
+    """Log in on the login page; return the page that follows."""
     client.post(LOGIN, {"login": person.email, "password": PASSWORD, "next": goal})
     return client.get(goal).content.decode()
 
 
 def parts(page: str) -> dict[str, dict[str, str]]:
-    """What each composer of a page carries, by its place."""
+    """Return the draft fields of each composer on a page, by its place."""
     found, last = dict[str, dict[str, str]](), dict[str, str]()
     for name, value in re.findall(r'name="(draft\.\w+)" value="([^"]*)"', page):
         if name == "draft.place":
@@ -47,7 +47,7 @@ def parts(page: str) -> dict[str, dict[str, str]]:
 
 
 def places(cast: Cast) -> dict[str, str]:
-    """A composer of each kind, and who may write there."""
+    """Return the place of one composer of each kind, and who may write there."""
     own = comment(actor=Actor(cast.anna, "portal"), at=timezone.now(), ticket=cast.ticket, words=Words("Своё"))
     asked = ask_approval(
         actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, people=[cast.boris], rule="one"

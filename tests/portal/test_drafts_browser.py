@@ -19,14 +19,14 @@ WORDS = "Недописанный ответ"
 
 @pytest.fixture
 def page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
-    """The requester's tab."""
+    """Yield the requester's tab."""
     with watched_tab(browser, live_server.url, live.anna) as made:
         made.on("dialog", lambda asked: asked.accept())
         yield made
 
 
 def write(page: Page, live: Cast, words: str = WORDS) -> None:
-    """Type into the comment box and wait for nothing."""
+    """Type into the comment box without waiting for it to be saved."""
     page.goto(card(live))
     page.locator("#comment-on-request").fill(words)
 
@@ -332,7 +332,7 @@ def test_without_scripts_a_button_keeps_the_words(live: Cast, live_server: LiveS
 
 @pytest.fixture
 def left(page: Page, live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
-    """A tab of a browser that has words which never reached the server: the session had ended."""
+    """Yield a tab of a browser with a text that never reached the server, because the session had ended."""
     page.goto(card(live))
     Session.objects.all().delete()
     page.locator("#comment-on-request").fill(WORDS)

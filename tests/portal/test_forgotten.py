@@ -60,7 +60,7 @@ TRACES = ("Зинаид", "Кукушкин", "zina.k", "123-45-67", "1234567", 
 
 @pytest.fixture
 def zina(cast: Cast, home: Path) -> Person:
-    """Somebody who left a trace in every place that there is."""
+    """Return a person who left data in every table that can hold any."""
     now = timezone.now()
     zina = person(NAME, ADDRESS)
     EmailAddress.objects.create(user=zina, email=HOME, verified=True)
@@ -128,7 +128,7 @@ def zina(cast: Cast, home: Path) -> Person:
 
 
 def traces_of_lists(cast: Cast, kind: RequestType) -> None:
-    """An agent changed her request among many, twice, and asked for lists as files."""
+    """Create bulk runs and list exports of an agent that refer to her."""
     run = BulkRun.objects.create(person=cast.agent, act="reply", parameters={"text": NAME}, prepared_at=timezone.now())
     BulkItem.objects.create(run=run, ticket=cast.ticket, position=0, why=f"@[{NAME}]")
     other = BulkRun.objects.create(person=cast.agent, act="type", parameters={"name": "x"}, prepared_at=timezone.now())
@@ -141,7 +141,7 @@ def traces_of_lists(cast: Cast, kind: RequestType) -> None:
 
 
 def traces() -> Iterator[tuple[str, str]]:
-    """(table and row, what of her stands there)"""
+    """Yield (table and row, trace) for everything that still names her."""
     for table in apps.get_models():
         for row in table._default_manager.values():
             text = " ".join(

@@ -29,7 +29,7 @@ PLACES = [
 
 
 def add(cast: Cast, kind: str, **more: Any) -> str:
-    """A further field of the first type's form; returns its key."""
+    """Add a field to the first type's form; return its key."""
     row = cast.desk.request_types.order_by("position")[0]
     key = f"customfield_{9000000 + Field.objects.count()}"
     Field.objects.create(request_type=row, key=key, kind=kind, **{"label": "Поле", "position": 50, **more})
@@ -37,13 +37,13 @@ def add(cast: Cast, kind: str, **more: Any) -> str:
 
 
 def begun(cast: Cast) -> dict[str, str]:
-    """A form that somebody began, as its page sends it to be kept."""
+    """Return a started form, as its page sends it to be saved as a draft."""
     kind = cast.desk.request_types.order_by("position")[0]
     return {"draft.place": f"request:{kind.pk}", "draft.page": form(cast), "summary": "Начато"}
 
 
 def sent(cast: Cast, **words: Any) -> Any:
-    """The answer to the form sent by the requester."""
+    """Return the answer to the form sent by the requester."""
     return as_(cast.anna).post(form(cast), {**WORDS, **words})
 
 
@@ -225,7 +225,7 @@ def file(name: str = "a.txt", data: bytes = b"abc") -> SimpleUploadedFile:
 
 
 def kept(page: str, name: str = "attachments") -> list[str]:
-    """The tickets of files that the page shows as attached."""
+    """Return the signed references of files that the page shows as attached."""
     return re.findall(rf'name="{name}.kept" value="([^"]+)"', page)
 
 

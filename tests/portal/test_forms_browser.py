@@ -30,13 +30,13 @@ HAND_IN = """([place, kind, name]) => {
 
 @pytest.fixture
 def page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
-    """The requester's tab; a script error or a breach of the policy fails the test."""
+    """Yield the requester's tab; a script error or a violation of the policy fails the test."""
     with watched_tab(browser, live_server.url, live.anna) as made:
         yield made
 
 
 def add(live: Cast, **more: Any) -> str:
-    """A further field of the first type's form."""
+    """Add a field to the first type's form; return its key."""
     kind = live.desk.request_types.order_by("position")[0]
     key = f"customfield_{30000 + Field.objects.count()}"
     Field.objects.create(request_type=kind, key=key, position=50, **more)

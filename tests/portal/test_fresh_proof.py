@@ -34,7 +34,7 @@ def no_throttle_yet(db: None) -> None:
 
 
 def sensitive() -> list[str]:
-    """Every address below the profile that is not named as harmless, with ids filled in."""
+    """Return every address below the profile not listed as harmless, with ids filled in."""
     routes = [
         (str(one.pattern), one.name)
         for one in urlpatterns

@@ -53,7 +53,7 @@ def quick(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def closed(cast: Cast) -> Participant:
-    """Anna's place on the cast's request, which is closed."""
+    """Close the cast's ticket; return Anna's participation in it."""
     step = Transition.objects.get(desk=cast.desk, name="Закрыть")
     change_status(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, transition=step)
     return Participant.objects.get(ticket=cast.ticket, person=cast.anna)
@@ -68,7 +68,7 @@ def asked_boss(cast: Cast) -> tuple[Person, str]:
 
 
 def without_password(cast: Cast) -> Client:
-    """Anna, who logs in by mailed codes alone, in a browser whose proof is old."""
+    """Return a client of Anna, who logs in by mailed codes only and has not done so recently."""
     cast.anna.set_unusable_password()
     cast.anna.save()
     return as_(cast.anna)

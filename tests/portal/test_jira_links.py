@@ -15,7 +15,7 @@ LOGIN = "/servicedesk/customer/user/login"
 
 
 def rows() -> list[tuple[str, str, str]]:
-    """Who, the address, the page's path."""
+    """Return (who, address, path of the page) for each line of jira_links.txt."""
     lines = Path(__file__).with_name("jira_links.txt").read_text(encoding="utf-8").splitlines()
     split = [line.split() for line in lines if line and not line.startswith("#")]
     return [(who, address, page) for who, address, page in split]
@@ -23,7 +23,7 @@ def rows() -> list[tuple[str, str, str]]:
 
 @pytest.fixture
 def names(cast: Cast, home: Path) -> dict[str, object]:
-    """What stands for each {letter}."""
+    """Return the value of each {letter}."""
     digest, size = blobs.put(b"%PDF-1.4 words")
     message = cast.ticket.messages.order_by("id")[0]
     file = Attachment.objects.create(
@@ -35,7 +35,7 @@ def names(cast: Cast, home: Path) -> dict[str, object]:
 
 
 def opened(client: Client, address: str) -> tuple[int, str]:
-    """The status of the last answer and the path where it was given."""
+    """Return the status of the last response and its path."""
     answer = client.get(address, follow=True)
     last = answer.redirect_chain[-1][0] if answer.redirect_chain else address
     return answer.status_code, urlsplit(last).path

@@ -22,7 +22,7 @@ def fresh(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_password(cast: Cast) -> Client:
-    """Anna's browser; she has no password, and proved nothing lately."""
+    """Return a client of Anna, who has no password and has not confirmed her identity recently."""
     cast.anna.set_unusable_password()
     cast.anna.save()
     return as_(cast.anna)

@@ -15,7 +15,7 @@ LIST = "/servicedesk/customer/user/requests"
 
 @pytest.fixture
 def page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
-    """The requester's tab; whatever the browser complains of fails."""
+    """Yield the requester's tab; every console error fails the test."""
     window = {"width": 390, "height": 844}
     with watched_tab(browser, live_server.url, live.anna, strict=True, viewport=window) as opened:
         yield opened

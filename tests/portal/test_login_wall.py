@@ -28,7 +28,7 @@ def quick(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def wall(goal: str) -> str:
-    """The login page that a guest gets who opens the address."""
+    """Return the text of the login page that a guest gets at this address."""
     client = Client()
     response = client.get(goal, follow=True)
     assert response.request["PATH_INFO"] == LOGIN, response.request["PATH_INFO"]

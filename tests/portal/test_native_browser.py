@@ -19,13 +19,13 @@ SIZE = "(found) => { const box = found.getBoundingClientRect(); return box.width
 
 @pytest.fixture
 def page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
-    """The requester's tab in an English browser, with Russian pages."""
+    """Yield the requester's tab in an English browser; the pages are Russian."""
     with watched_tab(browser, live_server.url, live.anna, locale="en-US") as opened:
         yield opened
 
 
 def day(live: Cast, **more: Any) -> str:
-    """A day among the questions of the first type."""
+    """Add a date field to the first type; return its key."""
     kind = live.desk.request_types.order_by("position")[0]
     Field.objects.create(request_type=kind, key="customfield_30500", position=50, kind="date", label="Когда", **more)
     return "customfield_30500"

@@ -26,7 +26,7 @@ HOME = "anna@home.test"
 
 
 def nothing(cast: Cast) -> None:
-    """As the cast is."""
+    """Leave the cast as it is."""
 
 
 def further(cast: Cast, *, verified: bool) -> None:
@@ -60,7 +60,7 @@ def asked(cast: Cast) -> None:
 
 
 def by_organization(cast: Cast) -> None:
-    """The request is shared with an organisation of the stranger's."""
+    """Share the ticket with an organization of the stranger."""
     row = Organization.objects.create(name="Больница")
     row.members.add(cast.anna, cast.stranger)
     SharedOrganization.objects.create(ticket=cast.ticket, organization=row, added_at=START)

@@ -34,7 +34,7 @@ Rows = dict[tuple[str, Any], dict[str, Any]]
 
 
 def everything() -> Rows:
-    """Every row of every table, by table and key."""
+    """Return every row of every table, by table and key."""
     return {
         (table._meta.label, row[table._meta.pk.attname]): row
         for table in apps.get_models()
@@ -44,7 +44,7 @@ def everything() -> Rows:
 
 
 def left_by(who: Person, cast: Cast) -> Rows:
-    """A trace of this person in every place that holds any, all about a request that is not Anna's."""
+    """Create data of this person in every table that can hold any, on a ticket that is not Anna's; return the rows."""
     known, now, kind = set(everything()), timezone.now(), cast.desk.request_types.order_by("position")[0]
     address = who.email
     assert address is not None
@@ -97,7 +97,7 @@ def left_by(who: Person, cast: Cast) -> Rows:
 
 @pytest.fixture
 def theirs(cast: Cast, home: Path) -> Rows:
-    """What Boris left; Anna's name stands in it."""
+    """Return the rows of Boris; Anna's name occurs in them."""
     cast.desk.edit_minutes = 15
     cast.desk.save()
     return left_by(cast.boris, cast)

@@ -173,7 +173,7 @@ def test_ab_105_the_time_to_think_ends_to_the_second_unless_it_is_meant_now(cast
 
 
 def attached_archive(cast: Cast) -> str:
-    """The digest of an archive of Anna's, made long ago, that she sent with a message."""
+    """Return the digest of an old archive of Anna's that was attached to a message."""
     logged_in(cast.anna).post(f"{DATA}/export")
     export_next()
     row = DataExport.objects.get(person=cast.anna)

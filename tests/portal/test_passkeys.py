@@ -19,7 +19,10 @@ SECURITY = "/servicedesk/customer/user/profile/security"
 
 @pytest.fixture
 def page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
-    """A tab with a device that has a finger on it. A passkey is bound to a host name, so an IP address will not do."""
+    """Yield a tab with a virtual authenticator that always confirms.
+
+    A passkey is bound to a host name, so the address must not be an IP address.
+    """
     with watched_tab(browser, live_server.url.replace("127.0.0.1", "localhost")) as tab:
         devtools = tab.context.new_cdp_session(tab)
         devtools.send("WebAuthn.enable")

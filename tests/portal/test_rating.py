@@ -28,7 +28,7 @@ def close(cast: Cast, days_ago: float = 0) -> None:
 
 
 def links(cast: Cast) -> list[str]:
-    """The links of the closing mail, as paths."""
+    """Return the paths of the rating links in the closing mail."""
     while dispatch_next():
         pass
     mail = OutboundMail.objects.get(recipient="anna@clinic.test", kind="closed")

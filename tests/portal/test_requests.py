@@ -24,7 +24,7 @@ LIST = "/servicedesk/customer/user/requests"
 
 
 def listed(person: Person, query: str = "") -> list[str]:
-    """The keys on the page, in order."""
+    """Return the keys on the page, in order."""
     page = as_(person).get(LIST + query).content.decode()
     return re.findall(r'<td class="key".*?>([A-Z]+-[0-9]+)</a>', page)
 

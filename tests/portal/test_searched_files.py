@@ -27,7 +27,7 @@ def file(cast: Cast, home: object) -> Attachment:
 
 @pytest.fixture
 def looks(file: Attachment, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How large the files are that are searched from now on."""
+    """Return a list that gets the size of each file searched from now on."""
     seen = list[int]()
 
     def noted(data: bytes) -> bytes:

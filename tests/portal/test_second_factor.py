@@ -36,7 +36,7 @@ def app_code(secret: str, steps: int = 0) -> str:
 
 
 def set_up(client: Client) -> str:
-    """Turns the app on; returns its secret."""
+    """Enable the authenticator app; return its secret."""
     page = client.get(f"{PROFILE}/second-factor").content.decode()
     found = re.search(r'class="secret">([A-Z2-7 ]+)<', page)
     assert found and 'src="data:image/svg+xml;base64,' in page

@@ -31,7 +31,7 @@ def alive(client: Client) -> bool:
 
 
 def aged(person: Person, *, seen: float = 0.0, since: float = 0.0) -> Client:
-    """A browser whose session was last used, and begun, so many seconds ago."""
+    """Return a client whose session was last used `seen` and begun `since` seconds ago."""
     client = as_(person)
     assert alive(client)
     session = client.session

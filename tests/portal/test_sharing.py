@@ -22,7 +22,7 @@ from tests.refusing import refused_as
 
 @pytest.fixture
 def hospital(cast: Cast) -> Organization:
-    """Anna's and Vera's organisation; Boris is not in it."""
+    """Return the organization of Anna and Vera; Boris is not a member."""
     made = Organization.objects.create(name="Больница № 4")
     made.members.add(cast.anna, person("Вера Коллега", "vera@clinic.test"))
     return made

@@ -37,7 +37,7 @@ SECURITY = "/servicedesk/customer/user/profile/security"
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
-    """A provider, as a process of its own; any name logs in there, with what the test says of it."""
+    """Yield the URL of a provider in its own process; any name can log in there, with claims set by the test."""
     port = free_ports(1)[0]
     command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -53,7 +53,7 @@ def issuer() -> Iterator[str]:
 
 @pytest.fixture
 def sso(issuer: str, settings: Settings) -> str:
-    """The product configured for that provider, as the environment would do it."""
+    """Configure the product for that provider, as its environment variables would."""
     settings.OIDC_ISSUER, settings.OIDC_NAME = issuer, "Кабинет"
     app = {"provider_id": "sso", "name": "sso", "client_id": "otklik", "secret": "secret"}
     apps = [{**app, "settings": {"server_url": issuer}}]
@@ -68,7 +68,7 @@ def page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page
 
 
 def through(page: Page, issuer: str, sub: str, **claims: Any) -> None:
-    """From the login page by the provider and back, as the person `sub` with these claims."""
+    """Log in through the provider as the person `sub` with these claims."""
     page.request.put(f"{issuer}/users/{sub}", data=claims)
     page.goto(f"{LOGIN}?next={REQUESTS}")
     page.get_by_role("link", name="Войти через Кабинет").click()

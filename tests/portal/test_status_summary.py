@@ -27,7 +27,7 @@ def now(cast: Cast, reader: Person | None = None) -> str:
 
 
 def stands(cast: Cast, status: str, *, taken: bool) -> None:
-    """Whoever takes it and where it stands, by the rows themselves: every combination is to be told."""
+    """Set status and assignee directly in the row, so that every combination is possible."""
     cast.ticket.status = cast.desk.statuses.get(name=status)
     cast.ticket.assignee = cast.agent if taken else None
     cast.ticket.save()

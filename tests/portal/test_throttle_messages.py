@@ -32,7 +32,7 @@ def quick(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Passwords that were compared with the stored hash."""
+    """Return a list that gets each password compared with a stored hash."""
     seen: list[str] = []
     compare: Callable[[Person, str], bool] = Person.check_password
 
@@ -45,12 +45,12 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def from_elsewhere(n: int) -> Client:
-    """A browser in another network: n is below 65,536."""
+    """Return a client in another network; n is below 65,536."""
     return Client(REMOTE_ADDR=f"10.{n // 250}.{n % 250}.7")
 
 
 def closed(cast: Cast) -> None:
-    """A hundred wrong guesses were made at Anna's password."""
+    """Record a hundred wrong guesses at Anna's password."""
     from_elsewhere(1).post(LOGIN, WRONG)
     Guesses.objects.update(wrong=100, waits=20, not_before=timezone.now() - timedelta(days=1))
 
@@ -78,7 +78,7 @@ def test_ab_38_the_owner_logs_in_from_a_known_browser_while_somebody_guesses(cas
 
 
 def guessed_out(person: Person) -> Client:
-    """A browser that the person used, with too many wrong passwords since."""
+    """Return a browser known to the person's account, with too many wrong passwords since."""
     owner = logged_in(person)
     owner.get(REQUESTS)
     owner.post("/servicedesk/customer/user/logout")

@@ -26,7 +26,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 50
 
 
 def run_dispatch() -> None:
-    """Plan every mail there is to plan."""
+    """Plan the mails of all events."""
     while dispatch_next():
         pass
 

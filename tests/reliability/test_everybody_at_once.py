@@ -41,7 +41,7 @@ FATES = {"request", "comment", "held_comment"}
 
 @dataclass
 class Hammer:
-    """Who does what to the tickets until `end`; which words were taken, and what went wrong."""
+    """Lets people act on the tickets until `end`; records the accepted words and what went wrong."""
 
     people: Cast
     tickets: list[Ticket]
@@ -53,7 +53,7 @@ class Hammer:
     wrong: list[str] = field(default_factory=list)
 
     def run(self) -> None:
-        """All of them at once."""
+        """Run all parts concurrently."""
         staff = (self.people.agent, self.people.lead, self.people.admin)
         parts: list[Callable[[random.Random], None]] = [self._staff(who) for who in staff]
         parts += [self._customer(self.people.anna), self._sender, self._sender]
@@ -119,7 +119,7 @@ class Hammer:
         return act
 
     def _sender(self, dice: random.Random) -> None:
-        """A mail server: an answer, something new, or the same mail once more."""
+        """Send a mail: an answer, a new request, or the same mail twice."""
         ticket, word = dice.choice(self.tickets), _word(dice)
         to = dice.choice([signed(self.people.anna, ticket), "accredo@desk.test"])
         raw = letter(text=word, subject=f"Re: {ticket.key} {word}")
@@ -138,7 +138,7 @@ class Hammer:
             self.said.add(word)
 
     def _press(self, client: Client, page: str, button: str, dice: random.Random, **fields: str) -> None:
-        """One of such buttons of the page, which may be old by then."""
+        """Press one of the page's buttons, which may be out of date by then."""
         answer = client.get(page)
         self._look("page", answer.status_code, page)
         if found := re.findall(button, answer.content.decode()):
@@ -169,7 +169,7 @@ def _soon() -> str:
 
 @contextmanager
 def worker() -> Iterator[None]:
-    """All the pumps that do the work of the day."""
+    """Run all pumps of the worker except the housekeeping ones."""
     stop = threading.Event()
     idle = {"retention", "rewording", "tidying", "unused files", "vouching"}
     threads = [pumps.PumpThread(pump, stop) for share in SHARES.values() for pump in share if pump.name not in idle]
@@ -214,7 +214,7 @@ def _ticket(people: Cast, number: int) -> Ticket:
 
 
 def nothing_is_lost(hammer: Hammer) -> None:
-    """Each word that was taken stands once, where somebody reads it."""
+    """Require that each accepted word is stored exactly once, where somebody reads it."""
     texts = "\n".join(Message.objects.values_list("text", flat=True))
     waiting = PendingReply.objects.exclude(state=PendingReply.State.SENT).values_list("text", flat=True)
     found = Counter(re.findall(r"\bw[0-9a-f]{25,}\b", "\n".join([texts, *waiting])))
@@ -227,7 +227,7 @@ def nothing_is_lost(hammer: Hammer) -> None:
 
 
 def nothing_is_left(sink: Sink) -> None:
-    """Every event was told, and every mail went once."""
+    """Require that every event was dispatched and every mail sent once."""
     assert not Event.objects.filter(dispatched_at=None).exists()
     assert set(OutboundMail.objects.values_list("state", flat=True)) <= {"sent"}
     went = Counter(str(mail.message["Message-ID"]) for mail in sink.taken)

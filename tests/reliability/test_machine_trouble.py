@@ -26,7 +26,7 @@ MIB = 1024 * 1024
 
 
 def get(home: House, path: str) -> tuple[int, http.client.HTTPMessage, str]:
-    """Status, headers and page."""
+    """Return status, headers and page."""
     link = http.client.HTTPConnection("127.0.0.1", home.http, timeout=30)
     try:
         # A session is looked up in the database; without one some pages need none and go on.
@@ -38,7 +38,7 @@ def get(home: House, path: str) -> tuple[int, http.client.HTTPMessage, str]:
 
 
 def send(home: House, sink: MoodySink, count: int, seconds: float, seed: int) -> Senders:
-    """Mail servers that begin to hand over mails."""
+    """Start mail servers that send mails."""
     senders = Senders(home.smtp, sink, count, seconds, seed)
     senders.start()
     return senders
@@ -77,7 +77,7 @@ def test_rl_12_the_database_is_away_for_some_seconds(tmp_path: Path) -> None:
 
 @contextlib.contextmanager
 def small_disk(place: Path, size: int) -> Iterator[None]:
-    """A file system of this size at `place`."""
+    """Mount a file system of this size at `place`."""
     place.mkdir(mode=0o711)
     words = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0711", "tmpfs", str(place)]
     done = subprocess.run(words, capture_output=True, text=True, check=False) if shutil.which("mount") else None
@@ -89,7 +89,7 @@ def small_disk(place: Path, size: int) -> Iterator[None]:
 
 
 def fill(place: Path, leave: int) -> None:
-    """Write until only so many bytes are left."""
+    """Write until only `leave` bytes are free."""
     with (place / "ballast").open("ab") as ballast:
         while (free := shutil.disk_usage(place).free) > leave:
             try:
@@ -99,7 +99,7 @@ def fill(place: Path, leave: int) -> None:
 
 
 def answer_of(home: House, mail: Mail) -> int:
-    """The code with which the intake answers this mail."""
+    """Return the code with which the intake answers this mail."""
     try:
         with smtplib.SMTP("127.0.0.1", home.smtp, timeout=20) as link:
             link.sendmail(mail.sender, [mail.to], mail.raw, ["BODY=8BITMIME"])

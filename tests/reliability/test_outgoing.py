@@ -20,7 +20,7 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 def one_minute(at: dt.datetime) -> dt.datetime:
-    """What a minute of the delivery pump does; the next minute. It rests a minute at most after trouble."""
+    """Run a minute of the delivery pump, whose pauses are a minute at most; return the next minute."""
     deliver._local.rest_until = 0.0
     while deliver.deliver_next(at):
         pass
@@ -28,7 +28,7 @@ def one_minute(at: dt.datetime) -> dt.datetime:
 
 
 def first_due() -> dt.datetime:
-    """When the first of the mails that wait for no other is tried again; the pump finds nothing before."""
+    """Return when the first mail that waits for no other is retried; the pump finds nothing before."""
     heads = OutboundMail.objects.filter(subject="0", state="queued")
     due: dt.datetime = heads.order_by("retry_at").values_list("retry_at", flat=True)[0]
     return due

@@ -31,7 +31,7 @@ def mail(number: int, to: str = HERE) -> bytes:
 
 
 def marks(home: House) -> list[str]:
-    """The subjects of all requests, in order."""
+    """Return the subjects of all tickets, in order."""
     return [str(row[0]) for row in home.sql("SELECT subject FROM tickets_ticket ORDER BY subject")]
 
 
@@ -41,7 +41,7 @@ def wanted(*numbers: int) -> list[str]:
 
 @pytest.fixture
 def outside() -> Iterator[Sink]:
-    """The world: a mail server that takes everything."""
+    """Yield an outside mail server that accepts everything."""
     sink = Sink()
     controller = Controller(sink, hostname="127.0.0.1", port=steady_port())
     controller.start()
@@ -54,7 +54,7 @@ def outside() -> Iterator[Sink]:
 
 @pytest.fixture
 def database(tmp_path: Path, ready_made: Path) -> Iterator[Embedded]:
-    """A database server that no part of the product starts again when it is away, with the desk ACCREDO in it."""
+    """Yield a database server that the product does not restart, with the desk ACCREDO in it."""
     copy_home(ready_made, tmp_path / "server")
     server = Embedded(tmp_path / "server")
     with server.hold():
@@ -94,12 +94,12 @@ def test_mail_comes_in_and_goes_out_and_waits_while_otklik_is_away(
 
 
 def sent(home: House) -> int:
-    """How many mails of ours are noted as sent."""
+    """Return how many mails are marked as sent."""
     return int(home.sql("SELECT count(*) FROM mail_outboundmail WHERE state = 'sent'")[0][0])
 
 
 def _while_otklik_is_away(home: House, server: Postfix) -> None:
-    """Postfix keeps what it took for an address that it knows, and brings it once Otklik is back."""
+    """Check that Postfix keeps mail for known addresses while Otklik is down and delivers it afterwards."""
     home.stop()
     server.hand_in(mail(3), HERE, "n3@clinic.test")
     wait_until("a try", lambda: "Connection refused" in server.log, 30)
@@ -109,7 +109,7 @@ def _while_otklik_is_away(home: House, server: Postfix) -> None:
 
 
 def _while_the_database_is_away(home: House, server: Postfix, database: Embedded) -> None:
-    """Otklik answers 451, Postfix comes again."""
+    """Check that Otklik answers 451 without its database and that Postfix retries."""
     database.kill()
     server.hand_in(mail(4), HERE, "n4@clinic.test")
     server.hand_in(mail(5), HERE, "n5@clinic.test")
@@ -160,7 +160,7 @@ def test_mail_comes_in_by_lmtp_and_by_a_pipe(
 
 @contextlib.contextmanager
 def running_pipe(home: House, outside: Sink) -> Iterator[Postfix]:
-    """Postfix with a pipe into `otklik mail deliver`."""
+    """Run Postfix with a pipe into `otklik mail deliver`."""
     with tempfile.TemporaryDirectory(prefix="otklik-pipe-") as name:
         place = Path(name)
         place.chmod(0o755)

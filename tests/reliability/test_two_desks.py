@@ -28,9 +28,10 @@ MOST_EACH = 6
 
 @dataclass
 class Relay:
-    """Hands every mail on to one intake, without any header but those that each mail has.
+    """Forwards every mail to one intake with only the basic headers.
 
-    `rewrites`: writes the mail anew, as gateways with footers do, so that not even its inner form is what was sent.
+    `rewrites`: composes the mail anew, as gateways that add footers do, so that not even its structure is the
+    original's.
     """
 
     rewrites: bool = False
@@ -52,7 +53,7 @@ class Relay:
 
 
 def rewritten(message: EmailMessage) -> EmailMessage:
-    """The same words in a new mail."""
+    """Return a new mail with the same text."""
     made = EmailMessage(policy=SMTP)
     for name in ("From", "To", "Subject", "Date"):
         made[name] = message[name]
@@ -63,7 +64,7 @@ def rewritten(message: EmailMessage) -> EmailMessage:
 
 @contextlib.contextmanager
 def relay(*, rewrites: bool = False) -> Iterator[Relay]:
-    """A running relay that knows no target yet."""
+    """Run a relay without a target."""
     logging.getLogger("mail.log").setLevel(logging.WARNING)
     made = Relay(rewrites=rewrites)
     controller = Controller(made, hostname="127.0.0.1", port=steady_port(), data_size_limit=2**26)
@@ -76,7 +77,7 @@ def relay(*, rewrites: bool = False) -> Iterator[Relay]:
 
 
 def quiet(homes: list[House], relays: list[Relay], seconds: float = 4.0) -> None:
-    """Wait until nothing was passed on for some seconds and nobody has anything to do."""
+    """Wait until nothing was forwarded for `seconds` and no home has anything to do."""
     seen, since = -1, 0.0
 
     def is_so() -> bool:

@@ -20,7 +20,7 @@ TEXT = "Здравствуйте! После смены телефона не п
 
 
 def first_mail() -> bytes:
-    """As an old Outlook writes it: koi8-r, raw eight-bit."""
+    """Return a mail as an old Outlook writes it: koi8-r, raw eight-bit."""
 
     head = (
         f"From: {Header('Анна Петрова', 'koi8-r').encode()} <{ME}>\r\nTo: {DESK}\r\n"
@@ -32,7 +32,7 @@ def first_mail() -> bytes:
 
 
 def reply_to(letter: Letter, words: str) -> EmailMessage:
-    """What a mail program sends on "reply": to Reply-To, in the thread, with the quotation below."""
+    """Return what a mail program sends on "reply": to Reply-To, in the thread, with the quotation below."""
     made = EmailMessage()
     made["From"] = f"Анна Петрова <{ME}>"
     made["To"] = letter.message["Reply-To"]
@@ -76,7 +76,7 @@ def test_the_whole_story(tmp_path: Path, browser: Browser, page: Page) -> None:
 
 
 def activate(product: Product, outside: Sink, page: Page) -> None:
-    """Steps 1 to 3: mail, two mails back, the button, a password, the portal."""
+    """Steps 1 to 3: send the mail, receive two, press the button, set a password, see the portal."""
     product.send(first_mail(), ME, DESK)
     invitation = outside.wait_for(lambda x: x.recipients == [ME] and "Активировать мой аккаунт" in x.html)
     accepted = outside.wait_for(lambda x: x.recipients == [ME] and "ACCREDO-4" in x.subject)
@@ -95,7 +95,7 @@ def activate(product: Product, outside: Sink, page: Page) -> None:
 
 
 def look_at_the_portal(product: Product, page: Page) -> None:
-    """Steps 5 to 7: help centre, desk, list, card."""
+    """Steps 5 to 7: open help centre, desk, list and card."""
     page.goto(f"{product.url}/servicedesk/customer/portals")
     page.get_by_text("Непрерывное медицинское образование в части подсистемы аккредитации").first.click()
     for words in (
@@ -123,7 +123,7 @@ def look_at_the_portal(product: Product, page: Page) -> None:
 
 
 def answer(product: Product, agent: Page) -> None:
-    """Steps 8 and 11: the agent finds it in a queue and answers; a note stays inside."""
+    """Steps 8 and 11: the agent finds the ticket in a queue and answers; a note is not mailed."""
     log_in(agent, product.url, "agent@desk.example", "otklik-demo-2026")
     agent.goto(f"{product.url}/projects/ACCREDO/queues")
     assert re.search(r"/projects/ACCREDO/queues/custom/\d+$", agent.url)
@@ -142,7 +142,7 @@ def answer(product: Product, agent: Page) -> None:
 
 
 def reply_by_mail(product: Product, outside: Sink, page: Page) -> None:
-    """Step 8: the answer is mailed with its words; the reply becomes a comment, the new words only."""
+    """Step 8: the answer is mailed with its text; the reply becomes a comment without the quotation."""
     letter = outside.wait_for(lambda x: x.recipients == [ME] and "проверьте, пожалуйста, номер" in x.text)
     assert letter.subject.startswith("ACCREDO-4 ")
     assert "/servicedesk/customer/portal/1/ACCREDO-4" in letter.text
@@ -162,7 +162,7 @@ def reply_by_mail(product: Product, outside: Sink, page: Page) -> None:
 
 
 def close_and_reopen(product: Product, outside: Sink, page: Page, agent: Page) -> None:
-    """Step 9: closed leaves the open list; a reply opens it again."""
+    """Step 9: a closed ticket leaves the list of open ones; a reply reopens it."""
     agent.goto(f"{product.url}/browse/ACCREDO-4")
     agent.get_by_role("button", name="Закрыть", exact=True).first.click()
     expect(agent.locator("[data-status]").first).to_have_text(re.compile("закрыт", re.IGNORECASE))
@@ -186,7 +186,7 @@ def close_and_reopen(product: Product, outside: Sink, page: Page, agent: Page) -
 
 
 def forgot_password(product: Product, outside: Sink, browser: Browser) -> None:
-    """Step 4: a lost password; the page says the same for an address that nobody has."""
+    """Step 4: reset the password; the page is the same for an unknown address."""
     page = browser.new_context(locale="en-US").new_page()
     said = []
     for address in (ME, "nobody@hospital.example"):

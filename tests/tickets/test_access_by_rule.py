@@ -33,7 +33,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass
 class World:
-    """Rows as they were made, so that the rule needs no query."""
+    """Rows in memory, so that the rule needs no query."""
 
     people: list[Person]
     desks: dict[int, set[int]]
@@ -47,7 +47,7 @@ class World:
 
 
 def made(cast: Cast, dice: random.Random) -> World:
-    """Five customers, one of them switched off, two agents and an admin on seven tickets of two desks."""
+    """Create four customers, one of them deactivated, two agents and an admin with tickets of two desks."""
     agents = [cast.agent, cast.agent_elsewhere, cast.admin]
     off = cast.stranger
     Person.objects.filter(pk=off.pk).update(is_active=False)
@@ -128,7 +128,7 @@ def is_asked(world: World, who: Person, ticket: Ticket) -> bool:
 
 
 def opens(world: World, who: Person, organization: Organization) -> bool:
-    """Whether the person sees what the organisation's members ask."""
+    """Return whether the person sees the requests of the organization's members."""
     mine = [one for one in world.members if one.person == who and one.organization == organization]
     return any(one.sees_all or organization.open_inside for one in mine)
 
@@ -167,7 +167,7 @@ def is_customer(world: World, who: Person, ticket: Ticket) -> bool:
 
 
 def reads(world: World, who: Person, message: Message) -> bool:
-    """Whether a customer of the ticket reads this message."""
+    """Return whether a customer of the ticket may read this message."""
     if message.kind == Message.Kind.INTERNAL or message.held:
         return False
     ticket = next(one for one in world.tickets if one.pk == message.ticket_id)

@@ -42,7 +42,7 @@ def stands(cast: Cast) -> Ticket:
 
 
 def steps(cast: Cast, **wanted: Any) -> Transition:
-    """A step that leads elsewhere from where the ticket stands."""
+    """Return a transition from the ticket's status to another one."""
     rows = Transition.objects.filter(desk=cast.desk, **wanted).exclude(target=stands(cast).status)
     row = (rows.filter(source=stands(cast).status) | rows.filter(source=None)).first()
     assert row is not None
@@ -54,13 +54,13 @@ def move(cast: Cast) -> None:
 
 
 def put_to(cast: Cast, category: str) -> Ticket:
-    """Without a command; returns how the ticket stands then."""
+    """Set the status directly; return the ticket's resulting state."""
     Ticket.objects.filter(pk=cast.ticket.pk).update(status=Status.objects.filter(desk=cast.desk, category=category)[0])
     return stands(cast)
 
 
 def answered(cast: Cast) -> Ticket:
-    """A waiting request is answered by its customer."""
+    """Let the customer answer a waiting ticket; return its state before."""
     before = put_to(cast, Status.Category.WAITING)
     comment(actor=Actor(cast.anna, "portal"), at=timezone.now(), ticket=cast.ticket, words=written("Вот ответ"))
     return before

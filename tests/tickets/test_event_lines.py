@@ -230,7 +230,7 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
 
 
 def line(kind: str, data: dict[str, Any], via: str = "portal") -> str:
-    """What the staff read: icon, label and words."""
+    """Return what staff reads about the event: icon, label and text."""
     event = Event(kind=kind, data={**KEY, **data}, actor="Глеб Орлов <agent@desk.test>", at=timezone.now(), via=via)
     how = line_of(event.typed)
     with translation.override("ru"):

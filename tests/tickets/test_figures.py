@@ -23,7 +23,7 @@ def _anew() -> None:
 
 @pytest.fixture
 def cast(cast: Cast) -> Cast:
-    """The cast, whose own ticket is older than what counts."""
+    """Return the cast, whose own ticket is too old to count."""
     Ticket.objects.filter(pk=cast.ticket.pk).update(created_at=NOW - timedelta(days=DAYS + 20))
     return cast
 
@@ -31,7 +31,7 @@ def cast(cast: Cast) -> Cast:
 def ticket(
     cast: Cast, hours: float | None, *, at: datetime = NOW - DAY * 5, desk: Desk | None = None, **more: Any
 ) -> Ticket:
-    """A request of that time, answered after so many hours; None: never."""
+    """Create a ticket of that time, answered `hours` later; None: never."""
     at_desk = desk or cast.desk
     number = 100 + Ticket.objects.count()
     values = {
@@ -51,7 +51,7 @@ def answered(of: Ticket, by: Person, at: datetime, **more: Any) -> Message:
 
 
 def usual(cast: Cast) -> float | None:
-    """In hours."""
+    """Return the usual first answer time in hours."""
     forget()
     time = usual_first_answer(cast.desk, NOW)
     return None if time is None else time.total_seconds() / 3600

@@ -33,7 +33,7 @@ from tests.ui.test_typed import LITERAL
 
 
 def keys(person: Person, typed: str) -> list[str]:
-    """What a customer finds, the newest last; the quick way finds the same."""
+    """Return what a customer finds, oldest first; the fast search must find the same."""
     wanted = sought(typed)
     if wanted is None:
         return []
@@ -273,7 +273,7 @@ def test_a_noun_that_stemming_takes_for_a_verb_is_found_and_finds_no_more(cast: 
 
 
 def asked(cast: Cast, **more: Any) -> Field:
-    """A further field of the first type's form."""
+    """Add a field to the first type's form."""
     kind = cast.desk.request_types.order_by("position")[0]
     return Field.objects.create(request_type=kind, position=60, **{"label": "Поле", "kind": Field.Kind.TEXT, **more})
 

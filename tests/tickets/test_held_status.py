@@ -37,7 +37,7 @@ Act = Callable[[Cast, Client], Any]
 
 
 def moving(cast: Cast, *, to_done: bool = False) -> Callable[[], object]:
-    """The lead's change of the status."""
+    """Return a function in which the lead changes the status."""
     ticket = Ticket.objects.select_related("status").get(pk=cast.ticket.pk)
     rows = Transition.objects.filter(desk=cast.desk, for_agents=True).exclude(target=ticket.status)
     rows = rows.filter(source=ticket.status) | rows.filter(source=None)
@@ -82,7 +82,7 @@ def before(cast: Cast, *, who: str = "agent") -> Message:
 
 
 def kept(response: Any) -> bool:
-    """Whether the words are on a page that was answered, or in a row."""
+    """Return whether the text is on the answered page, in its messages or in a row."""
     said = response.content.decode() + "".join(words_said(response)) if hasattr(response, "content") else ""
     shown = WORDS in said
     with connection.cursor() as cursor:
@@ -190,7 +190,7 @@ def test_messages_are_changed_taken_back_and_let_in_during_a_change_of_the_statu
 
 
 def held_mail(cast: Cast) -> InboundMail:
-    """A stranger's mail about the ticket, which waits for an agent."""
+    """Return a stranger's mail about the ticket, which is held."""
     box = Mailbox.objects.get(address="accredo@desk.test")
     raw = letter(sender="stranger@elsewhere.test", text=WORDS, subject=f"Re: [{cast.ticket.key}] протокол")
     mail = accept(raw=raw, mailbox=box, transport="smtp", envelope_from="", envelope_to="", at=timezone.now())
@@ -275,7 +275,7 @@ def test_a_request_is_rated_while_it_is_opened_again(people: Cast) -> None:
 
 
 def mailed_message(cast: Cast) -> Message:
-    """A comment on the ticket that came by mail."""
+    """Return a comment on the ticket that came by mail."""
     by_mail(WORDS)(cast, Client())
     return Message.objects.get(ticket=cast.ticket, text__contains=WORDS)
 

@@ -41,7 +41,7 @@ def says(cast: Cast, name: str) -> Message:
 
 
 def marks(cast: Cast) -> tuple[bool, bool]:
-    """Whether another customer's card and the agent's page warn."""
+    """Return whether another customer's card and the agent's page show a warning."""
     portal, desk = as_(cast.boris).get(card(cast)), as_(cast.agent).get("/browse/ACCREDO-1")
     return "не из поддержки" in portal.content.decode(), "не сотрудник" in desk.content.decode()
 

@@ -13,7 +13,7 @@ DAY = 24 * 3600
 
 
 def ticket(monkeypatch: pytest.MonkeyPatch, age: int = 0) -> str:
-    """The ticket of a file of somebody called "mine", uploaded so many seconds ago."""
+    """Return the signed reference to a file that the owner "mine" uploaded `age` seconds ago."""
     made_at = signing.b62_encode(int(time.time()) - age)
     with monkeypatch.context() as patched:
         patched.setattr(signing.TimestampSigner, "timestamp", lambda _: made_at)

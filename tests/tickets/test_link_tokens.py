@@ -29,7 +29,7 @@ LINKS: dict[str, tuple[Make, Read]] = {
 
 @pytest.fixture
 def anna(cast: Cast) -> Participant:
-    """The requester, who has never logged in."""
+    """Return the participation of the requester, who has never logged in."""
     Person.objects.filter(pk=cast.anna.pk).update(activated_at=None)
     return Participant.objects.get(ticket=cast.ticket, person=cast.anna)
 

@@ -46,7 +46,7 @@ WANTED = [
 
 @pytest.fixture
 def many(cast: Cast) -> Cast:
-    """Tickets of several people and desks, with texts that not everybody may read."""
+    """Create tickets of several people and desks, with texts that not everybody may read."""
 
     def opened(subject: str, text: str, requester: Person, desk: Desk = cast.desk) -> Ticket:
         return open_ticket(

@@ -95,7 +95,7 @@ def waiting(cast: Cast) -> Any:
 
 
 def forwarded(cast: Cast) -> Any:
-    """With time to take it back."""
+    """Forward the opening, with a hold in which it can be undone."""
     cast.desk.hold_seconds = 3600
     cast.desk.save(update_fields=["hold_seconds"])
     cast.ticket.refresh_from_db()
@@ -132,7 +132,7 @@ def other_type(cast: Cast) -> Any:
 
 
 class on:  # noqa: N801  read as a word
-    """The command on the cast's ticket; what is called with the cast makes a value."""
+    """A command on the cast's ticket; callable values are called with the cast."""
 
     def __init__(self, command: Callable[..., Any], **more: Any) -> None:
         self.command, self.more = command, more
@@ -145,13 +145,13 @@ class on:  # noqa: N801  read as a word
 
 
 def elsewhere(cast: Cast) -> dict[str, Any]:
-    """How the ticket stood, had it been at the other desk before."""
+    """Return the ticket's values as if it had been at the other desk before."""
     stands = {column: getattr(cast.ticket, column) for column in move.COLUMNS}
     return {**stands, "desk_id": cast.other_desk.pk, "request_type_id": None}
 
 
 def boris_took_over(cast: Cast) -> requesters.Stood:
-    """The requester is Boris, who was on the request and had joined late."""
+    """Make Boris the requester, who was a late participant; return the former state."""
     stood = requesters.change_requester(actor=system(), at=START, ticket=cast.ticket, person=cast.boris)
     assert stood is not None
     return stood

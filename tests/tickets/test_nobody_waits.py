@@ -48,7 +48,7 @@ def _close(cast: Cast) -> None:
 
 
 def _by_mail(act: Callable[..., object], cast: Cast, **more: object) -> Callable[..., object]:
-    """An act whose words and files come by a mail."""
+    """Return the command with text and files from a mail."""
     mailed = Mailed(words=Words(SLOW), files=[_file()], inbound=_mail(), why="")
     given = partial(act, actor=Actor(cast.anna, "mail"), ticket=cast.ticket, mailed=mailed, **more)
     return lambda at, words, files: given(at=at)

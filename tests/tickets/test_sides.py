@@ -41,7 +41,7 @@ def says(cast: Cast, who: Person | None, text: str = "Ответ", *, via: str =
 
 
 def classes(cast: Cast, message: Message) -> tuple[str, str]:
-    """How the customer's card and another agent's ticket page show it: "agent" or "customer"."""
+    """Return the message's side on the customer's card and on another agent's page: "agent" or "customer"."""
 
     def side(page: str) -> str:
         tag = next(tag for tag in re.findall(r"<article[^>]*>", page) if f'id="message-{message.pk}"' in tag)

@@ -8,7 +8,7 @@ from otklik.tickets.search.typed import typed_pieces, without_signs
 
 
 def read(typed: str) -> list[str]:
-    """Each piece with what is said of it: - absent, " phrase, * beginning."""
+    """Return each piece with its signs: - absent, " phrase, * beginning."""
     return [
         "-" * piece.is_absent + '"' * piece.is_phrase + piece.text + "*" * piece.is_beginning
         for piece in typed_pieces(typed)

@@ -39,7 +39,7 @@ def shown(page: str) -> list[int]:
 
 @pytest.fixture
 def long(cast: Cast) -> Cast:
-    """A ticket on which customer and agent wrote in turn."""
+    """Return the cast, with a ticket on which customer and agent wrote in turn."""
     for number in range(MANY):
         author, kind = (cast.anna, "portal") if number % 2 else (cast.agent, "agent")
         at = timezone.now() + timedelta(seconds=number)
@@ -278,7 +278,7 @@ def test_a_few_more_are_not_worth_a_button() -> None:
     def stretch(
         number: int, span: Span = NEWEST, stays: int = -1, undrawn: int = -1
     ) -> tuple[list[int], int, int, str]:
-        """Entries whose even numbers are messages."""
+        """Return the cut of a list in which even numbers are messages."""
         cut = stretch_of(
             range(number),
             span,

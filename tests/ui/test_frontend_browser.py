@@ -26,14 +26,14 @@ TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 class Quiet(WSGIRequestHandler):
-    """Writes no access log."""
+    """A handler without an access log."""
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it
-        """Says nothing."""
+        """Log nothing."""
 
 
 class Pages:
-    """A server of one page and the static files; counts what is posted to it."""
+    """A server of one page and the static files; counts POST requests."""
 
     def __init__(self) -> None:
         self.posts = 0
@@ -69,7 +69,7 @@ def pages() -> Iterator[tuple[Pages, str]]:
 
 @pytest.fixture
 def visitor(browser: Browser) -> Iterator[BrowserContext]:
-    """Someone new, on a phone whose system is dark."""
+    """Yield the context of a new visitor on a phone with a dark theme."""
     context = browser.new_context(color_scheme="dark", viewport={"width": 390, "height": 800})
     context.set_default_timeout(10_000)
     yield context

@@ -24,7 +24,7 @@ def files(*suffixes: str) -> Iterator[Path]:
 
 
 def pages() -> Iterator[Path]:
-    """Templates of pages. The HTML of mails is apart: mail programs know inline styles only."""
+    """Yield templates of pages. Mail templates are separate: mail programs only support inline styles."""
     for path in files(".html"):
         if "templates" in path.parts and not {"mail", "mails"} & set(path.relative_to(SOURCE).parts[2:]):
             yield path
@@ -47,7 +47,7 @@ FORBIDDEN_IN_PAGES = {
 
 
 def excused(path: Path, what: str) -> bool:
-    """The sandboxed frame around a received mail has a policy of its own, which allows styles and no script."""
+    """Return whether it is the sandboxed frame around a received mail, whose own policy allows styles and no script."""
     return path.name in {"mail_frame.html", "mail_preview.html"} and what.startswith("a style")
 
 
@@ -183,7 +183,7 @@ def colours(theme: str) -> dict[str, str]:
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance, WCAG 2.2."""
+    """Return the relative luminance (WCAG 2.2)."""
     digits = colour.lstrip("#")
     digits = "".join(digit * 2 for digit in digits) if len(digits) == 3 else digits
     parts = [int(digits[start : start + 2], 16) / 255 for start in (0, 2, 4)]

@@ -135,7 +135,7 @@ def test_everything_a_value_holds_is_told() -> None:
 
 
 class Mood:
-    """Says itself what of it is shown."""
+    """An object that defines its own cache key."""
 
     def __init__(self, name: str) -> None:
         self.name, self.seen = name, object()

@@ -143,7 +143,7 @@ def plain(text: str) -> str:
 
 
 def visible(html: str) -> str:
-    """The letters that a reader of the page sees."""
+    """Return the text that a reader of the page sees."""
     html = re.sub(r"<br>|</p>|</pre>|</blockquote>|<pre[^>]*>", "\n", html)
     return unescape(re.sub(r"<[^>]*>", "", html))
 

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.urls("tests.core.addresses")
 
 @dataclass
 class FakeFrame:
-    """The shape that the bases rely on; the real one is made by otklik.config.context_processors."""
+    """The attributes that the base templates use; otklik.config.context_processors builds the real one."""
 
     theme: str = ""
     sight: Sight = field(default_factory=Sight)
@@ -117,7 +117,7 @@ def test_when_tells_machines_and_people() -> None:
 
 
 class Sample(forms.Form):
-    """One field of each kind that forms of requests have."""
+    """A form with one field of each kind that request forms have."""
 
     summary = forms.CharField(label="Тема", help_text="Коротко")
     priority = forms.ChoiceField(label="Приоритет", choices=[("a", "A")], required=False)

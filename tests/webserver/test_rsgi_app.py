@@ -46,7 +46,7 @@ def begun(desk: Up, headers: str, body: bytes = b"", line: str = f"POST {LOGIN}"
 
 
 class Proto:
-    """The part of granian's protocol that the front uses: the body's pieces, and the answer's status."""
+    """The part of Granian's protocol that the front uses: the body's chunks, and the response's status."""
 
     def __init__(self, pieces: list[bytes]) -> None:
         self.pieces, self.given = pieces, list[int]()
@@ -66,7 +66,7 @@ def answer(link: socket.socket) -> http.client.HTTPResponse:
 
 
 def page(desk: Up, path: str = LOGIN) -> float:
-    """Seconds that the page took."""
+    """Return the seconds that the page took."""
     start = time.monotonic()
     link = http.client.HTTPConnection("127.0.0.1", desk.http, timeout=10)
     link.request("GET", path)

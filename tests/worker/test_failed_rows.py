@@ -72,7 +72,8 @@ def test_a_queue_that_fails_is_a_warning(cast: Cast, client: Client) -> None:
 
 
 def given_up(cast: Cast) -> dict[str, tuple[Any, Callable[[datetime], object]]]:
-    """A row of each queue that can be tried again here: the rows of the queue, and what claims of them is due."""
+    """Create a failed row in each queue that can be retried here; return each queue's rows and the query of due
+    claims."""
     approval = asked(cast)
     row = {"attempts": 5, "failed_at": START}
     Approval.objects.filter(pk=approval.pk).update(**row)

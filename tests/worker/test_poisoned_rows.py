@@ -63,7 +63,7 @@ def held(cast: Cast, ticket: Ticket, text: str) -> PendingReply:
 
 
 def warned(client: Client) -> bool:
-    """Whether /healthz tells that something was given up; it is no reason to send visitors elsewhere."""
+    """Return whether /healthz warns of given-up work; it must not report it as a problem."""
     said = json.loads(client.get("/healthz").content)
     assert not any("given up" in one or "fail" in one for one in said["problems"])
     return any("given up" in one or "reactions" in one for one in said["warnings"])
@@ -109,7 +109,7 @@ def _seen_and_mended_by_its_author(cast: Cast, bad: PendingReply) -> None:
 
 @contextmanager
 def refusing(table: str, when: str, state: str = "22023") -> Iterator[None]:
-    """The database takes no row of this table for which the condition on NEW (or OLD) holds."""
+    """Make the database reject rows of this table for which the condition on NEW (or OLD) holds."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF {when} THEN"

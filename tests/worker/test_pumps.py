@@ -93,7 +93,7 @@ def test_each_pump_is_wired_to_its_work_and_its_wake_up() -> None:
 
 @contextmanager
 def wake_ups() -> Iterator[Callable[[str], bool]]:
-    """Asked for a topic, it says whether that was woken since it was asked last."""
+    """Yield a function that tells whether a topic was woken since it was last asked."""
     heard: list[str] = []
     with psycopg.connect(**parameters(), autocommit=True) as link:
         link.add_notify_handler(lambda notice: heard.append(notice.payload))
@@ -201,7 +201,7 @@ def test_an_empty_queue_calls_nobody(transactional_db: None) -> None:
 
 
 def calls() -> set[str]:
-    """The pumps that are called by one look."""
+    """Return the pumps that one look wakes."""
     threads = [PumpThread(pump, threading.Event()) for share in SHARES.values() for pump in share]
     look(threads)
     return {thread.pump.name for thread in threads if thread._wake.is_set()}
@@ -242,7 +242,7 @@ def stop() -> Any:
 
 
 def runs(pump: Pump, stop: threading.Event, until: Callable[[], bool]) -> bool:
-    """Whether that comes about while the pump runs in its thread."""
+    """Return whether `until` becomes true while the pump runs in its thread."""
     thread = PumpThread(pump, stop)
     thread.start()
     end = time.monotonic() + 30
@@ -257,7 +257,7 @@ def runs(pump: Pump, stop: threading.Event, until: Callable[[], bool]) -> bool:
 
 
 def due_now(name: str) -> Pump:
-    """The worker's own pump, as if it had rested long enough."""
+    """Return the worker's own pump, made due."""
     pump = pump_called(name)
     pump.step.__self__._not_before = 0.0  # type: ignore[attr-defined]
     return pump
@@ -321,7 +321,7 @@ def test_a_draft_that_is_written_on_while_old_ones_are_removed_stays(people: Cas
 
 
 class Rests(threading.Event):
-    """Tells how long was waited for it, and does not let wait so long."""
+    """Records requested waiting times and cuts them short."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -25,12 +25,12 @@ MOST_SECONDS = 10.0
 
 
 def hard(number: int) -> bytes:
-    """A mail over which a reading process that runs with HANGS hangs, or waits for a second."""
+    """Return a mail on which a reader started with HANGS hangs or waits for a second."""
     return letter(sender=f"evil{number}@x{number}.test", text="трудное", X_Otklik_Fault="1")
 
 
 def long(number: int) -> bytes:
-    """A mail that takes about a second to read, but nobody should wait for it."""
+    """Return a mail that takes about a second to read, but must not be waited for."""
     return f"From: long{number}@x.test\nTo: accredo@desk.test\nSubject: long\n\n".encode() + b"<\n" * 16_000_000
 
 
@@ -39,7 +39,7 @@ def good(number: int) -> bytes:
 
 
 def wait_for(is_so: Callable[[], bool], seconds: float) -> float:
-    """Wait until it is so, and say how long it took."""
+    """Wait until the condition holds; return the seconds it took."""
     began = time.monotonic()
     while not is_so():
         assert time.monotonic() - began < seconds
@@ -53,7 +53,7 @@ def is_filed(number: int) -> bool:
 
 @contextlib.contextmanager
 def workers(tmp_path: Path, sink: Sink, intake: int, count: int = 1) -> Iterator[tuple[Started, list[object]]]:
-    """Real workers that have read a mail already: their start does not count."""
+    """Yield worker processes that have already read a mail, so that their start does not count."""
     with (tmp_path / "log").open("wb") as log, starting(log) as start:
         outgoing = f"smtp://127.0.0.1:{sink.port}"
         started: list[object] = [start("worker", OTKLIK_OUTGOING=outgoing, **HANGS) for _ in range(count)]

@@ -21,7 +21,7 @@ MAILS, LATE, PER_MINUTE = 90, 30, 4
 
 
 def mails() -> list[bytes]:
-    """New requests of a few people, who also answer themselves, so that batches get in each other's way."""
+    """Return new requests of a few people and their answers, so that batches overlap."""
     made = []
     for number in range(MAILS):
         sender = f"Заявитель <p{number % 9}@clinic.test>"
@@ -31,7 +31,7 @@ def mails() -> list[bytes]:
 
 
 def late_mails() -> None:
-    """What piled up while the mail server was away."""
+    """Queue mails that piled up while the mail server was down."""
     then = timezone.now() - timedelta(hours=2)
     OutboundMail.objects.bulk_create(
         OutboundMail(

@@ -29,7 +29,7 @@ _numbers = count()
 
 
 def stored(days_ago: int = 100) -> str:
-    """A file that was stored so long ago."""
+    """Store a file with this age; return its digest."""
     digest, _ = blobs.put(f"bytes {next(_numbers)}".encode())
     at = (timezone.now() - timedelta(days=days_ago)).timestamp()
     os.utime(blobs.path_of(digest), (at, at))
@@ -37,7 +37,7 @@ def stored(days_ago: int = 100) -> str:
 
 
 def sweep_all(days_from_now: float = 0, *, remove: bool = True) -> tuple[int, int]:
-    """How many were unused and how many are gone."""
+    """Return how many files were unused and how many were removed."""
     at = timezone.now() + timedelta(days=days_from_now)
     done = [sweep(shelf, at, remove=remove) for shelf in SHELVES]
     return sum(one.unused for one in done), sum(one.removed for one in done)

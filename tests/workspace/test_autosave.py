@@ -24,7 +24,7 @@ def stands(cast: Cast) -> Ticket:
 
 
 def known(client: Client) -> dict[str, str]:
-    """What the forms of the page know."""
+    """Return the page's `version` and `seen`."""
     page = page_of(client.get("/browse/ACCREDO-1"))
     return {name: hidden(page, name) for name in ("version", "seen")}
 

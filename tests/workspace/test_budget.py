@@ -18,7 +18,7 @@ from tests.workspace.test_queue import more_tickets
 
 @pytest.fixture
 def counting_to_two(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nobody counts further than two."""
+    """Limit counting to two rows."""
     monkeypatch.setattr(queue_counts, "COUNTED", 2)
     monkeypatch.setattr("otklik.workspace.sidebar.COUNTED", 2)
     monkeypatch.setattr(queue_pages, "COUNTED", 2)

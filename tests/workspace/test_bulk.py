@@ -25,7 +25,7 @@ ALL = "/issues/?jql=" + quote("project = ACCREDO ORDER BY key ASC")
 
 
 def choose(client: Client, tickets: list[Ticket], here: str = ALL, **more: str) -> str:
-    """The address of the page that asks what is to be done."""
+    """Select the tickets; return the address of the page that asks for the action."""
     sent = {"ticket": [str(ticket.pk) for ticket in tickets], "here": here, **more}
     response = client.post("/issues/bulk", sent)
     assert response.status_code == 302, page_of(response)
@@ -33,7 +33,7 @@ def choose(client: Client, tickets: list[Ticket], here: str = ALL, **more: str) 
 
 
 def own_queue(cast: Cast) -> str:
-    """The address of a queue of the agent's own, over all their desks."""
+    """Create a queue of the agent over all desks; return its address."""
     queue = Queue.objects.create(
         owner=cast.agent, name="Моя", jql="project = ACCREDO ORDER BY key ASC", columns=["key"], position=1
     )

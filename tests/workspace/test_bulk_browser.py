@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
-    """The queue with five requests."""
+    """Yield the queue with five tickets."""
     more_tickets(live, 5)
     with watched_tab(browser, live_server.url, live.lead) as page:
         page.goto(queue_url(live.desk) + "?sort=key")
@@ -32,7 +32,7 @@ def page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page
 
 
 def ticked(page: Page) -> list[int]:
-    """Which rows are selected, from 1."""
+    """Return the selected rows, counted from 1."""
     boxes = page.locator("input.row-select").all()
     return [number for number, box in enumerate(boxes, 1) if box.is_checked()]
 

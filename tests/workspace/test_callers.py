@@ -22,7 +22,7 @@ CREATE = "/projects/ACCREDO/create"
 
 
 def asked_before(cast: Cast, name: str, *numbers: str, address: str = "") -> Person:
-    """Somebody on a request of the desk."""
+    """Return a person with a ticket at the desk."""
     person = add_caller(name=name, at=START)
     if address:
         Person.objects.filter(pk=person.pk).update(email=address)

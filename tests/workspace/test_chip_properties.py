@@ -47,7 +47,7 @@ _TEXTS = st.builds(
 
 
 def as_sent(form: ChipForm) -> dict[str, list[str]]:
-    """What a browser sends of the form as it stands."""
+    """Return what a browser sends of the unchanged form."""
     editor = form.editor()
     sent: dict[str, list[str]] = {"jql": [editor.jql], "chip": [editor.place], "field": [editor.name]}
     sent["how"] = [way.how for way in editor.ways if way.chosen]

@@ -146,7 +146,7 @@ def test_what_has_no_words_is_shown_as_it_is_written(cast: Cast, text: str) -> N
 
 
 def applied(cast: Cast, jql: str, **data: Any) -> str:
-    """The text that comes of the form."""
+    """Return the filter text that the form produces."""
     answer = as_(cast.agent).get("/issues/chip", {"jql": jql, "apply": "1", **data})
     assert answer.status_code == 302, answer.context["editor"].error
     return parse_qs(urlsplit(answer["Location"]).query).get("jql", [""])[0]

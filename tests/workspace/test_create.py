@@ -24,7 +24,7 @@ CREATE = "/projects/ACCREDO/create"
 
 
 def call(client: Client, desk: Desk, **words: str) -> dict[str, str]:
-    """What the page's form sends."""
+    """Return what the page's form sends."""
     page = page_of(client.get(CREATE))
     kind, level = desk.request_types.order_by("position")[1], desk.priorities.get(name="Высокий")
     usual = {"subject": "Не печатает", "description": "Сказала по телефону", "nonce": hidden(page, "nonce")}
@@ -223,7 +223,7 @@ def test_the_opening_is_the_callers_message(cast: Cast) -> None:
 
 
 def asked(cast: Cast, **more: Any) -> Field:
-    """A question of the second type, which `call` chooses."""
+    """Add a field to the second type, which `call` selects."""
     kind = cast.desk.request_types.order_by("position")[1]
     row = {"key": "customfield_77", "kind": Field.Kind.TEXT, "label": "Кабинет", "required": True, **more}
     return Field.objects.create(request_type=kind, position=60, **row)

@@ -25,7 +25,7 @@ TEXTS = (
 
 
 def keys(asker: Asker, text: str) -> list[str]:
-    """What is found, or why nothing can be."""
+    """Return the keys found, or the error."""
     try:
         return list(find(parse(text), asker).values_list("key", flat=True))
     except BadJql as error:

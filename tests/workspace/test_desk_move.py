@@ -27,7 +27,7 @@ TICKET, MOVE = "/browse/ACCREDO-1", "/browse/ACCREDO-1/move"
 
 @pytest.fixture
 def both(cast: Cast) -> Cast:
-    """The cast, whose agent works at both desks."""
+    """Return the cast, with the agent working at both desks."""
     set_role(actor=system("cli"), at=START, desk=cast.other_desk, person=cast.agent, role="agent")
     return cast
 
@@ -37,7 +37,7 @@ def words(page: str) -> str:
 
 
 def form(cast: Cast, **more: str) -> dict[str, str]:
-    """What the page sends."""
+    """Return what the page sends."""
     kind = cast.other_desk.request_types.order_by("position")[0]
     return {"desk": str(cast.other_desk.pk), "before": str(cast.desk.pk), "request_type": str(kind.pk), **more}
 
@@ -151,7 +151,7 @@ def test_nobody_is_told_of_a_move_that_is_taken_back_at_once(both: Cast, home: o
 
 
 def mails_of_events() -> set[str]:
-    """Kinds of mails that are written now, and were not before."""
+    """Dispatch all events; return the kinds of the new mails."""
     known = set(OutboundMail.objects.values_list("pk", flat=True))
     while dispatch_next():
         pass

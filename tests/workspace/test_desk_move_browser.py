@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def both(live: Cast) -> Cast:
-    """The cast, whose agent works at both desks."""
+    """Return the cast, with the agent working at both desks."""
     set_role(actor=system("cli"), at=START, desk=live.other_desk, person=live.agent, role="agent")
     return live
 

@@ -17,7 +17,7 @@ REPLY, NOTE = "Недописанный ответ", "Недописанная �
 
 
 def write(page: Page) -> None:
-    """Into both composers."""
+    """Type into both composers."""
     page.goto("/browse/ACCREDO-1")
     page.locator("#reply_comment").fill(REPLY)
     page.get_by_role("radio", name="Внутренняя заметка").check(force=True)
@@ -148,7 +148,7 @@ def test_words_survive_a_page_that_was_written_before_they_were_kept(agents_page
 
 @pytest.fixture
 def plain_page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
-    """The agent's tab without scripts."""
+    """Yield the agent's tab without scripts."""
     with watched_tab(browser, live_server.url, live.agent, java_script_enabled=False) as page:
         page.goto("/browse/ACCREDO-1")
         yield page

@@ -18,7 +18,7 @@ from tests.workspace.helpers import page_of
 
 @pytest.fixture
 def tickets(cast: Cast) -> dict[str, Ticket]:
-    """One just closed, one of the agent's, one that is a month old."""
+    """Return three tickets: just closed, assigned to the agent, and a month old."""
     ticket, mine, old = more_tickets(cast, 3)
     month_ago = timezone.now() - timedelta(days=30)
     done(cast.lead, [ticket], close(cast), timezone.now())

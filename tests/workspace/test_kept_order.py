@@ -17,7 +17,7 @@ from tests.workspace.test_queue import keys
 
 
 def head(page: str, name: str) -> tuple[str, str]:
-    """What the head says of the order, and what its button sends."""
+    """Return the order that the column header shows, and what its button sends."""
     found = re.search(rf'class="col-{name}"(?: aria-sort="(\w+)")?>\s*<button[^>]*name="sort" value="([^"]*)"', page)
     assert found
     return found[1] or "", found[2]

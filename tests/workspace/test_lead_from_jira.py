@@ -27,7 +27,7 @@ def worked() -> None:
 
 
 def by_tab(page: Page, selector: str, *, most: int = 80) -> None:
-    """Goes there as somebody without a mouse does."""
+    """Press Tab until the element has the focus."""
     for _step in range(most):
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
@@ -108,8 +108,10 @@ def chosen_field(page: Page, typed: str) -> None:
 
 
 def settled(page: Page, chip: str, words: str) -> None:
-    """The list has come anew with this chip, and its scripts after it: they move the focus, and keys pressed between go
-    nowhere."""
+    """Wait until the list was reloaded with this chip and its scripts have run.
+
+    They move the focus, and keys pressed before have no effect.
+    """
     expect(page.locator(chip)).to_have_text(words)
     page.wait_for_function("window.htmx")
 

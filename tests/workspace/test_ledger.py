@@ -24,7 +24,7 @@ URL = "/projects/ACCREDO/mail"
 
 
 def row(cast: Cast, number: int, **fields: object) -> InboundMail:
-    """A settled row of the ledger."""
+    """Create a settled row of the ledger."""
     box = Mailbox.objects.get(address=fields.pop("box", "accredo@desk.test"))
     made: dict[str, object] = {
         "state": "filed",
@@ -46,7 +46,7 @@ def subjects(page: str) -> list[str]:
 
 
 def numbers(page: str) -> list[int]:
-    """offered, filed, held, failed, waiting"""
+    """Return the page's counts: offered, filed, held, failed, waiting."""
     return [int(found) for found in re.findall(r'<a href="\?[^"]*"><strong>(\d+)</strong>', page)]
 
 

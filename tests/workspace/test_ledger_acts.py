@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("home")
 
 
 def came(cast: Cast, **words: str) -> InboundMail:
-    """A processed mail."""
+    """Return a processed mail."""
     box = Mailbox.objects.get(address="accredo@desk.test")
     raw = letter(**{"sender": "Зоя <zoya@clinic.test>", **words})
     mail = accept(raw=raw, mailbox=box, transport="smtp", envelope_from="", envelope_to=box.address, at=START)
@@ -27,7 +27,7 @@ def came(cast: Cast, **words: str) -> InboundMail:
 
 
 def held(cast: Cast) -> InboundMail:
-    """A mail held inside the cast's ticket."""
+    """Return a mail held in the cast's ticket."""
     mail = row(cast, 900, state="held", fate="held_comment", ticket_id=cast.ticket.pk, ticket_key=cast.ticket.key)
     hold_comment(at=START, ticket=cast.ticket, words=Words("Пустите"), claimed_author="Е", inbound=mail, why="Чужой.")
     return mail

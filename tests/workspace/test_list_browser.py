@@ -32,7 +32,7 @@ RUSSIAN = {
 
 
 def press(page: Page, code: str, *, russian: bool = False, shift: bool = False, ctrl: bool = False) -> None:
-    """A key by its place, as a browser tells of it in either layout."""
+    """Press a key by its position, with the letter of either layout."""
     key = RUSSIAN[code] if russian else code.removeprefix("Key").lower()
     page.evaluate(
         """([code, key, shiftKey, ctrlKey]) => document.activeElement.dispatchEvent(new KeyboardEvent(
@@ -49,7 +49,7 @@ def address(request: pytest.FixtureRequest, live: Cast) -> str:
 
 @pytest.fixture
 def page(live: Cast, live_server: LiveServer, browser: Browser, address: str) -> Iterator[Page]:
-    """The list with four requests, its clock in the hands of the test."""
+    """Yield the list with four tickets; the test controls the page's clock."""
     with watched_tab(browser, live_server.url, live.agent) as page:
         page.clock.install()
         page.goto(address)
@@ -61,7 +61,7 @@ def row(page: Page, number: int) -> str:
 
 
 def rename(cast: Cast, number: int, subject: str) -> None:
-    """As a colleague does."""
+    """Change the subject as a colleague."""
     ticket = Ticket.objects.get(key=f"ACCREDO-{number}")
     change_subject(actor=Actor(cast.lead, "agent"), at=timezone.now(), ticket=ticket, subject=subject)
 

@@ -37,7 +37,7 @@ EVERYTHING = "key is not EMPTY ORDER BY key ASC"
 
 
 def asked(who: Person, jql: str = EVERYTHING, kind: str = "csv", **words: str) -> ListExport:
-    """By the page's own form."""
+    """Request an export with the page's form."""
     answer = as_(who).post(PAGE, {"jql": jql, "kind": kind, **words})
     assert answer.status_code == 302 and answer["Location"] == PAGE, answer
     return ListExport.objects.latest("pk")
@@ -54,7 +54,7 @@ def lines_of(content: bytes) -> list[list[str]]:
 
 
 def made(who: Person, jql: str = EVERYTHING, **words: str) -> list[list[str]]:
-    """The lines of the file that was asked for and made."""
+    """Return the lines of an exported file."""
     export = asked(who, jql, **words)
     assert export_next() and not export_next()
     return lines_of(fetched(who, export))

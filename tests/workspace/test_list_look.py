@@ -25,7 +25,7 @@ PLACES = {"queue": (queue_url, lambda cast: queue_url(cast.desk) + "/look"),
 
 @pytest.fixture(params=PLACES)
 def places(request: pytest.FixtureRequest, cast: Cast) -> tuple[str, str]:
-    """The list, and the page on which its look is chosen."""
+    """Return the addresses of the list and of the page with its settings."""
     of_list, of_look = PLACES[request.param]
     return of_list(cast.desk), of_look(cast)
 

@@ -38,7 +38,7 @@ def copies(cast: Cast, first: int, count: int, created_at: datetime = START) -> 
 
 
 def news_of(page: str) -> str:
-    """Where the page asks for what is new."""
+    """Return the address that the page polls."""
     found = re.search(r'hx-get="([^"]+/news\?[^"]+)"', page)
     assert found
     return unescape(found[1])
@@ -233,7 +233,7 @@ def test_what_time_alone_brings_or_takes_is_told_within_a_minute(
 
 
 def side_of(said: str) -> str:
-    """What the side bar shows by now, as the page sends it along."""
+    """Return the sidebar's digest that the page sends."""
     found = re.search(r'id="clock-shows" name="side" value="(\w*)"', said)
     assert found
     return found[1]

@@ -25,14 +25,14 @@ LATER = timedelta(minutes=5)
 
 
 def asked(page: str) -> str:
-    """The address that an open page asks."""
+    """Return the address that an open page polls."""
     found = re.search(r'id="ticket-news"[^>]* hx-get="([^"]+)"', page)
     assert found, page[:300]
     return found.group(1).replace("&amp;", "&")
 
 
 def line_of(page: str) -> str:
-    """What is said of news."""
+    """Return the text of the line about news."""
     found = re.search(r'<div class="ticket-news".*?</div>', page, re.DOTALL)
     assert found, page[:300]
     return re.sub(r"<[^>]+>", "", found.group()).strip()

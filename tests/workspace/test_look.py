@@ -18,7 +18,7 @@ URL = "/projects/ACCREDO/settings/look"
 
 
 def png() -> bytes:
-    """A real picture with a script behind its end."""
+    """Return a valid picture with a script appended."""
     made = io.BytesIO()
     Image.new("RGB", (80, 40), "teal").save(made, "PNG")
     return made.getvalue() + b"<script>alert(1)</script>"
@@ -29,7 +29,7 @@ def portal(cast: Cast) -> str:
 
 
 def linked(page: str, part: str) -> str:
-    """The address in the page that holds this part."""
+    """Return the address in the page that contains this part."""
     return next(piece for piece in page.split('"') if part in piece)
 
 

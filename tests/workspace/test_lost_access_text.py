@@ -16,7 +16,7 @@ WORDS = "Протокол № 5 <b>готов</b>"
 
 @pytest.fixture
 def moved(cast: Cast) -> dict[str, str]:
-    """What the agent's composer held when a colleague moved the request away."""
+    """Return what the agent's composer contained when a colleague moved the ticket away."""
     typed: dict[str, str] = composer(as_(cast.agent), cast.ticket, WORDS)
     set_role(actor=system("cli"), at=START, desk=cast.other_desk, person=cast.lead, role="agent")
     kind = cast.other_desk.request_types.order_by("position")[0]

@@ -19,7 +19,7 @@ from tests.cast import START, Cast
 
 
 def received(state: str = "filed", fate: str = "request", **more: Any) -> InboundMail:
-    """A mail of the desk's ledger."""
+    """Create a mail of the desk's ledger."""
     box = Mailbox.objects.get(address="accredo@desk.test")
     number = InboundMail.objects.count()
     values = {
@@ -36,7 +36,7 @@ def acts(page: MailPage) -> list[str]:
 
 
 def became(cast: Cast, mail: InboundMail, *, opening: bool = False, held: bool = False) -> Message:
-    """The message that the mail became: the cast's opening, or its answer."""
+    """Link the mail to the cast's opening or to its answer; return the message."""
     message = Message.objects.get(ticket=cast.ticket, kind="public", opening=opening)
     message.inbound, message.held = mail, held
     if held:
@@ -134,7 +134,7 @@ def test_late_mail_alarms_beyond_the_limit_and_not_at_it(cast: Cast) -> None:
 
 
 def sent(state: str, **more: Any) -> OutboundMail:
-    """A mail of the desk's outbox."""
+    """Create a mail of the desk's outbox."""
     number = OutboundMail.objects.count()
     now = timezone.now()
     values = {

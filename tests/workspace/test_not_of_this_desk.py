@@ -39,7 +39,7 @@ def ticket_at(cast: Cast, desk: Desk) -> Ticket:
 
 
 def looked_at(mail: InboundMail) -> InboundMail:
-    """The mail when the worker is done with it."""
+    """Return the mail after the worker has processed it."""
     if mail.state == InboundMail.State.WAITING:
         mail.state, mail.fate, mail.settled_at = InboundMail.State.HELD, "own", START
         mail.save()

@@ -86,7 +86,7 @@ def waits(cast: Cast, *, scheduled: bool, state: str = "waiting") -> None:
 
 
 def nothing(cast: Cast) -> None:
-    """As the cast is."""
+    """Leave the cast as it is."""
 
 
 def wished(cast: Cast, ago: int) -> None:

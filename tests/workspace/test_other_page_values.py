@@ -24,7 +24,7 @@ SECOND = timedelta(seconds=1)
 
 
 def opened(cast: Cast, subject: str, **more: Any) -> Ticket:
-    """A further request of Anna's."""
+    """Create a further ticket of Anna's."""
     made = open_ticket(
         actor=Actor(cast.anna, "portal"), at=START, desk=more.pop("desk", cast.desk), channel="portal",
         subject=subject, words=Words("x"), requester=cast.anna,

@@ -23,7 +23,7 @@ URL = "/projects/ACCREDO/outbox"
 
 
 def say(people: Cast, text: str = "слова") -> OutboundMail:
-    """An agent writes; the mail to Anna."""
+    """Let the agent comment; return the mail to Anna."""
     comment(actor=Actor(people.agent, "agent"), at=timezone.now(), ticket=people.ticket, words=Words(text))
     run_all()
     return OutboundMail.objects.filter(person=people.anna, kind="comment").latest("id")

@@ -35,7 +35,7 @@ def ten_seconds(settings: Settings, home: object) -> None:
 
 
 def say(cast: Cast, text: str = "Сделано", **more: object) -> PendingReply:
-    """The agent sends the form."""
+    """Send the reply form as the agent; return the pending reply."""
     client = as_(cast.agent)
     response = client.post("/browse/ACCREDO-1/reply", composer(client, cast.ticket, text, **more))
     assert response.status_code == 302, page_of(response)
@@ -43,7 +43,7 @@ def say(cast: Cast, text: str = "Сделано", **more: object) -> PendingRepl
 
 
 def release(after: dt.timedelta = LATER) -> None:
-    """As the worker does, some time later."""
+    """Release due replies as the worker would at a later time."""
     while release_next(timezone.now() + after):
         pass
 

@@ -21,7 +21,7 @@ from tests.workspace.helpers import as_, hidden, page_of, queue_url
 
 
 def more_tickets(cast: Cast, count: int) -> list[Ticket]:
-    """Further requests of Anna, each a minute after the other."""
+    """Create further tickets of Anna, a minute apart."""
     return [
         open_ticket(
             actor=Actor(cast.anna, "mail"),

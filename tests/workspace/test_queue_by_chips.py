@@ -61,7 +61,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def chips(client: Client, said: dict[str, str]) -> str:
-    """What the form of a queue gets, in one line."""
+    """Return the answer to a queue form's chips, in one line."""
     return " ".join(page_of(client.get("/queues/chip", said, headers=HTMX)).split())
 
 

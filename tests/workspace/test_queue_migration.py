@@ -25,7 +25,7 @@ text_of = importlib.import_module("otklik.desks.migrations.0019_queues_as_texts"
 
 
 def narrow(tickets: QuerySet[Ticket], criteria: dict[str, Any], viewer: Person) -> QuerySet[Ticket]:
-    """As tickets.search.filters did it, before it was taken out."""
+    """Filter as tickets.search.filters did before it was removed."""
     for name, field in _LISTS.items():
         if name in criteria:
             tickets = tickets.filter(**{f"{field}__in": criteria[name]})

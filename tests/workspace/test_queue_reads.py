@@ -37,7 +37,7 @@ def _nothing_is_slow() -> Iterator[None]:
 
 
 def queue_of(cast: Cast, jql: str, **more: Any) -> str:
-    """The address of a further queue of the desk."""
+    """Create a further queue of the desk; return its address."""
     queue = Queue.objects.create(desk=cast.desk, name="Ещё одна", jql=jql, columns=["key"], position=9, **more)
     return f"/projects/ACCREDO/queues/custom/{queue.pk}"
 
@@ -48,7 +48,7 @@ def own_queue(person: Person | None, jql: str) -> str:
 
 
 def line_of(page: str, address: str) -> str:
-    """The queue's line in the side bar."""
+    """Return the queue's line in the sidebar."""
     begin = page.index(f'href="{address}"')
     return page[begin : page.index("</li>", begin)]
 
@@ -185,7 +185,7 @@ def queue_of_name(cast: Cast, jql: str) -> str:
 
 @contextmanager
 def _sleeping(monkeypatch: pytest.MonkeyPatch, asked: list[str], seconds: float = 2) -> Iterator[None]:
-    """The database takes so long for each queue that looks for words."""
+    """Make the database take `seconds` for each queue with a text search."""
     monkeypatch.setattr(queue_counts, "COUNTING", timedelta(milliseconds=100))
     usual = queue_counts.first_ids
 

@@ -20,7 +20,7 @@ STOPPED = {"last_at": START, "stopped_at": START}
 
 
 def said(cast: Cast, key: str = "ACCREDO-1") -> tuple[list[str], str]:
-    """The lines above the composer, and its button with what stands beside it."""
+    """Return the lines above the composer, and the text of its button."""
     page = page_of(as_(cast.agent).get(f"/browse/{key}"))
     part = page.split('id="composer-to"')[1].split("</div>")[0]
     lines = [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", line)).strip() for line in part.split("<li")[1:]]
@@ -29,7 +29,7 @@ def said(cast: Cast, key: str = "ACCREDO-1") -> tuple[list[str], str]:
 
 
 def called(cast: Cast, *numbers: str) -> tuple[Person, Ticket]:
-    """Somebody without an address, and their request."""
+    """Return a person without an address, and their ticket."""
     caller = add_caller(name="Ольга", at=START)
     for number in numbers:
         add_phone(actor=system(), at=START, person=caller, number=number)

@@ -181,12 +181,12 @@ def test_results_are_narrowed_by_state_and_desk(cast: Cast) -> None:
 
 
 def chosen_in(page: str) -> list[str]:
-    """By what the results are narrowed, as it is read."""
+    """Return the texts of the chips that narrow the results."""
     return [unescape(words).strip() for words in re.findall(r'<span class="chip-words">(.*?)</span>', page, re.DOTALL)]
 
 
 def facets_in(page: str) -> dict[str, dict[str, tuple[str, str]]]:
-    """{field: {value: (count, address)}} as the page offers them."""
+    """Return the page's facets: {field: {value: (count, address)}}."""
     facets = {}
     for part in re.findall(r'<details class="menu found-facet".*?</details>', page, re.DOTALL):
         label = re.search(r"<summary[^>]*>([^<]+)<", part)

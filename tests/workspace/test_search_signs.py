@@ -91,7 +91,7 @@ def named(cast: Cast, *subjects: str) -> None:
 
 
 def chips_in(page: str) -> dict[str, str]:
-    """The chips of the page, and where each leads when it is taken away."""
+    """Return the page's chips with the address that removes each."""
     found = re.findall(r'chip-words">([^<]+)</span>\s*<a class="chip-out" href="([^"]+)"', page)
     return {words: unescape(url) for words, url in found}
 

@@ -17,7 +17,7 @@ URL = "/projects/ACCREDO/settings"
 
 
 def typed(desk: Desk, **more: Any) -> dict[str, Any]:
-    """What the form sends, with other values."""
+    """Return what the form sends, with other values."""
     names = (
         *("name", "phone", "welcome", "question", "announcement", "phone_script", "language", "reopen_days"),
         "newcomers_a_day",

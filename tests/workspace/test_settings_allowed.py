@@ -22,14 +22,14 @@ def types_of(cast: Cast) -> str:
 
 
 def named(response: HttpResponse) -> list[str]:
-    """The lines of the field «Люди»."""
+    """Return the lines of the field «Люди»."""
     found = re.search(r'<textarea name="allowed_people"[^>]*>\n?([^<]*)</textarea>', page_of(response))
     assert found
     return found.group(1).split()
 
 
 def button(response: HttpResponse, name: str) -> str:
-    """What the button «Добавить» of this person or organisation sends."""
+    """Return what the button «Добавить» of this person or organization sends."""
     found = re.search(rf'<strong>{name}</strong>.*?<button[^>]* name="(\w+)" value="(\d+)"', page_of(response), re.S)
     assert found, name
     return f"{found.group(1)}={found.group(2)}"

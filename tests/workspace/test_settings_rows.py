@@ -16,7 +16,7 @@ def types(cast: Cast) -> list[RequestType]:
 
 
 def moves(page: str, way: str) -> list[int]:
-    """Ids of the rows whose button of this way can be pressed."""
+    """Return ids of the rows whose button in this direction is enabled."""
     return [int(pk) for pk in re.findall(rf'name="{way}" value="(\d+)"(?! disabled)', page)]
 
 

@@ -16,7 +16,7 @@ def closing() -> Transition:
 
 
 def sent(page: str, chosen: dict[int, str]) -> dict[str, str]:
-    """What a browser sends for the steps of the desk."""
+    """Return what a browser sends for the desk's transitions."""
     steps = Transition.objects.filter(desk__key="ACCREDO", target__category="done")
     return {f"step_{step.pk}": chosen.get(step.pk, "") for step in steps if f"step_{step.pk}" in page}
 

@@ -28,7 +28,7 @@ def opened(cast: Cast, count: int) -> None:
 
 
 def known(cast: Cast) -> None:
-    """Statistics and kept counts are read now and then, whatever is on the page."""
+    """Load statistics and cached counts, which are read from time to time on any page."""
     queue_counts._numbers.forget()
     frequency._known()
 

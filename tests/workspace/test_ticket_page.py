@@ -27,7 +27,7 @@ from tests.cast import START, Cast
 
 
 def page_for(person: Person, key: str = "ACCREDO-1", **more: Any) -> TicketPage:
-    """The page as its view makes it for this person."""
+    """Return the page as its view builds it for this person."""
     stands = Standing(person)
     ticket = ticket_at(stands.desks, key)
     assert ticket is not None
@@ -39,7 +39,7 @@ def change(ticket: Ticket, **values: Any) -> None:
 
 
 def said(page: TicketPage, message: Message) -> MessageEntry:
-    """The entry of a message."""
+    """Return the entry of a message."""
     return next(entry for entry in page.entries if isinstance(entry, MessageEntry) and entry.id == message.pk)
 
 
@@ -49,7 +49,7 @@ def written(cast: Cast, author: Person, text: str, *, at: datetime | None = None
 
 
 def by_mail(cast: Cast, sender: str = "x@y.test") -> Message:
-    """A message that is held, of a mail from this address."""
+    """Return a held message from this address."""
     box = Mailbox.objects.get(address="accredo@desk.test")
     raw = f"From: {sender}\r\nSubject: x\r\n\r\nx".encode()
     mail = accept(raw=raw, mailbox=box, transport="smtp", envelope_from=sender, envelope_to=box.address, at=START)

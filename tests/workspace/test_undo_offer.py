@@ -29,7 +29,7 @@ TICKET, REQUESTER = "/browse/ACCREDO-1", "/browse/ACCREDO-1/requester"
 
 
 def taken_back(client: Client, page: str) -> HttpResponse:
-    """Press the button that the page offers, as a browser does."""
+    """Press the undo button of the page."""
     form = re.search(r'<form class="undo-line.*?</form>', page, re.DOTALL)
     assert form is not None
     action = re.search(r'action="([^"]*)"', form[0])
@@ -80,7 +80,7 @@ def test_whoever_joined_late_reads_as_little_as_before(cast: Cast, home: object)
 
 @pytest.fixture
 def claimed(cast: Cast, home: object) -> Message:
-    """The opening message of the cast's ticket, whose mail from a machine names somebody else as its author."""
+    """Return the opening of the cast's ticket, with an automatic mail that names somebody else as its author."""
     row = inbound_mail()
     InboundMail.objects.filter(pk=row.pk).update(silent=True)
     Message.objects.filter(ticket=cast.ticket, opening=True).update(inbound=row)
@@ -169,7 +169,7 @@ def test_who_was_admitted_with_a_mail_can_be_taken_off_again(cast: Cast, home: o
 
 @pytest.fixture
 def mailed(cast: Cast, home: object) -> Message:
-    """A comment on the cast's ticket that came by mail."""
+    """Return a comment on the cast's ticket that came by mail."""
     mail = came(cast, text="Words by mail")
     as_(cast.agent).post(f"{URL}/{mail.pk}/attach", {"ticket": cast.ticket.key})
     return Message.objects.get(inbound=mail)

@@ -16,13 +16,13 @@ TEXT = "/projects/ACCREDO/settings/mail/comment"
 
 @pytest.fixture
 def leads_page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
-    """The lead's tab."""
+    """Yield the lead's tab."""
     with watched_tab(browser, live_server.url, live.lead) as page:
         yield page
 
 
 def asked(page: Page) -> list[str]:
-    """What the browser asks from now on; it is told to go on."""
+    """Return a list of the dialogs that the browser shows from now on; all are accepted."""
     seen: list[str] = []
 
     def answer(dialog: object) -> None:
@@ -72,7 +72,7 @@ def test_a_composer_with_a_draft_is_left_unasked(leads_page: Page) -> None:
 
 
 def is_kept(page: Page) -> bool:
-    """Whether the browser has what was typed; waits for it."""
+    """Return whether the browser stores the typed values, waiting up to 10 s."""
     for _ in range(100):
         if page.evaluate("Object.keys(localStorage).some(key => key.startsWith('otklik.settings '))"):
             return True

@@ -17,7 +17,7 @@ WORDS = "Здравствуйте!\nВот наш ответ: {comment.text}"
 
 
 def ended(person: Person) -> Client:
-    """A browser whose session has just ended for its age."""
+    """Return a client whose session has just expired."""
     client = as_(person)
     client.get("/")
     session = client.session
@@ -30,7 +30,7 @@ FILLED = {"language": "ru", "subject": "{ticket.key} ответ", "body": WORDS}
 
 
 def saved(cast: Cast) -> bool:
-    """Whether the desk's mail says so now, as a page shows it that waits for nothing."""
+    """Return whether the desk's saved mail text is the typed one, as a fresh page shows it."""
     return WORDS in unescape(page_of(as_(cast.lead).get(f"{LOOK}?language=ru"))).replace("\r\n", "\n")
 
 

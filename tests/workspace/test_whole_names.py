@@ -19,12 +19,12 @@ from tests.workspace.helpers import as_, page_of
 
 @pytest.fixture
 def boss(db: None) -> Person:
-    """Somebody known by address only."""
+    """Return a person known only by an address."""
     return ensure_person(address="boss@clinic.test", name="", at=timezone.now())[0]
 
 
 def lines(cast: Cast) -> list[str]:
-    """The lines of what happened, as the agent reads them."""
+    """Return the event lines, as the agent reads them."""
     page = page_of(as_(cast.agent).get(f"/browse/{cast.ticket.key}"))
     found = re.findall(r'<li class="event-line[^>]*>(.*?)</li>', page, re.DOTALL)
     return [" ".join(re.sub("<[^>]*>", " ", one).split()) for one in found]

@@ -27,7 +27,7 @@ WORDS = "Слова, которые пишутся сейчас"
 
 
 def busy(cast: Cast) -> None:
-    """Everything on the ticket that has buttons: held and claimed mails, people, an approval, one's own note."""
+    """Add everything with buttons to the ticket: held and claimed mails, people, an approval, one's own note."""
     at, agent = timezone.now(), Actor(cast.agent, "agent")
     row = inbound_mail()
     InboundMail.objects.filter(pk=row.pk).update(from_address="masha65@mail.test")
@@ -50,7 +50,7 @@ def busy(cast: Cast) -> None:
 
 
 def drops(button: LexborNode, carrier: str) -> bool:
-    """Whether pressing the button leaves the page without the words of the open form."""
+    """Return whether pressing the button loses the text of the open form."""
     chain = [button]
     while (around := chain[-1].parent) is not None:
         chain.append(around)
@@ -62,7 +62,7 @@ def drops(button: LexborNode, carrier: str) -> bool:
 
 
 def dropping(page: str, carrier: str) -> list[str]:
-    """The buttons of the page's own part that drop words."""
+    """Return the buttons in the page's main part that lose text."""
     tree = LexborHTMLParser(page)
     main = tree.css_first("main")
     assert main is not None and tree.css_first(f"form#{carrier}") is not None
@@ -113,7 +113,7 @@ def test_every_button_of_a_card_takes_the_open_words_along(cast: Cast, home: obj
 
 @pytest.fixture
 def plain_page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
-    """The agent's tab without scripts, with words in the reply."""
+    """Yield the agent's tab without scripts, with a text in the reply."""
     with watched_tab(browser, live_server.url, live.agent, java_script_enabled=False) as page:
         page.goto("/browse/ACCREDO-1")
         page.locator("#reply_comment").fill(WORDS)
@@ -136,7 +136,7 @@ def set_priority(page: Page, live: Cast) -> None:
 
 
 def wait_and_see(page: Page, live: Cast) -> None:
-    """Nothing but the composer's own button for keeping what stands in it."""
+    """Press the composer's own button that saves the draft."""
     page.get_by_role("button", name="Сохранить черновик").last.click()
 
 
@@ -240,7 +240,7 @@ def another_time(page: Page, live: Cast) -> None:
 
 
 def open_the_other(page: Page, live: Cast) -> None:
-    """The address of a reply taken back opens what is being written, where that is something else."""
+    """Open the undone reply in the composer by its link."""
     page.get_by_role("button", name="У вас есть отменённый ответ: открыть в редакторе").click()
 
 

@@ -26,13 +26,13 @@ DATE = b"Mon, 02 Nov 2026 12:00:00 +0300"
 
 
 def fetched() -> dict[str, str]:
-    """Look once, without regard to rests; returns what went wrong by account."""
+    """Fetch once, ignoring retry delays; return the errors by account."""
     ImapAccount.objects.update(retry_at=None)
     return {account: why for account, why in fetch_once().items() if why}
 
 
 def wait_for_rows(count: int, seconds: float) -> float:
-    """How long it took until so many mails were stored."""
+    """Wait until `count` mails are stored; return the seconds it took."""
     began = time.monotonic()
     while InboundMail.objects.count() < count:
         assert time.monotonic() - began < seconds, f"{InboundMail.objects.count()} of {count} mails in {seconds} s"

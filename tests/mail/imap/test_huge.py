@@ -27,7 +27,10 @@ MAILS, OLD = 200_000, 199_950
 
 @dataclass
 class Huge:
-    """Mails 1 to MAILS; the first OLD of them came in 2020. `breaks_at`: a UID at which the line breaks, once."""
+    """An IMAP server with mails 1 to MAILS; the first OLD of them are from 2020.
+
+    `breaks_at`: a UID at which the connection breaks once.
+    """
 
     breaks_at: int = 0
     looked_at: list[int] = field(default_factory=list)

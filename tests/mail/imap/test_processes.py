@@ -18,7 +18,7 @@ pytestmark = pytest.mark.services
 
 @pytest.fixture
 def started(people: object) -> Iterator[Started]:
-    """Starts `otklik fetch` on this test's database; whoever still runs at the end is ended."""
+    """Yield a function that starts `otklik fetch` on this test's database; running processes are ended afterwards."""
     with starting() as start:
         yield lambda *words, **more: start("fetch", *words, **more)
 

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.services
 
 @pytest.fixture(scope="module")
 def plain_server(tmp_path_factory: pytest.TempPathFactory, dovecot: Dovecot) -> Iterator[Dovecot]:
-    """A Dovecot that can do no TLS at all."""
+    """Yield a Dovecot without TLS."""
     server = Dovecot(tmp_path_factory.mktemp("plain"), ssl="no")
     for above in server.root.parents[:-1]:
         if above.is_relative_to("/tmp") and above != Path("/tmp"):
@@ -40,7 +40,7 @@ def plain_server(tmp_path_factory: pytest.TempPathFactory, dovecot: Dovecot) -> 
 
 
 def no_credentials(said: bytes, user: str) -> bool:
-    """Whether neither name nor password nor a command that would bring them was said."""
+    """Return whether the client sent neither name nor password nor a command that carries them."""
     encoded = base64.b64encode(f"\0{user}\0{PASSWORD}".encode())
     words = (user.encode(), PASSWORD.encode(), encoded, b"LOGIN", b"AUTHENTICATE")
     return not any(word in bytes(said).upper() or word in bytes(said) for word in words)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.services
 
 @pytest.fixture
 def installation() -> Iterator[Path]:
-    """A home of this test alone, in which the product was started once."""
+    """Yield a home for this test in which the product was started once."""
     root = Path(tempfile.mkdtemp(prefix="otklik-test-"))
     root.chmod(0o711)
     copy_home(started_home(), root / "home")

@@ -39,7 +39,7 @@ def der(tag: int, content: bytes) -> bytes:
 
 
 def signed(inner: bytes) -> bytes:
-    """An opaque S/MIME signature around an entity."""
+    """Return an opaque S/MIME signature around an entity."""
     data = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
     wrapped = der(0x30, data + b"\x01" + der(0xA0, der(4, inner)))
     return der(0x30, data + b"\x02" + der(0xA0, der(0x30, der(2, b"\1") + der(0x31, b"") + wrapped)))
@@ -133,7 +133,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 
 
 def seconds(raw: bytes) -> float:
-    """The CPU that reading the mail takes."""
+    """Return the CPU time of parsing the mail."""
     began = time.process_time()
     parse(raw)
     return time.process_time() - began

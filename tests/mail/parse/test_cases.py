@@ -14,7 +14,7 @@ CASES = Path(__file__).parents[1] / "cases"
 
 
 def _words(value: str) -> list[str]:
-    """Text regardless of where its lines and spaces are."""
+    """Split a text, so that line breaks and spaces do not matter."""
     return unicodedata.normalize("NFC", value).split()
 
 

@@ -27,7 +27,7 @@ def child() -> Iterator[ParserChild]:
 
 
 class Evil:
-    """What a child that was taken over sends: building it does something."""
+    """What a compromised child process sends: unpickling it runs code."""
 
     def __init__(self, how: tuple[object, ...]) -> None:
         self.how = how

@@ -183,7 +183,7 @@ STATUS = "Reporting-MTA: dns; m.example\r\n\r\nFinal-Recipient: rfc822; b@b.exam
 
 
 def report(action: str, status: str, *, whole: bool, fields: str = "") -> ParsedMail:
-    """A report of a mail server; `whole` False: as a part of a mail with words of its own."""
+    """Return a parsed delivery report; `whole` False: as a part of a mail with its own text."""
     kind = "multipart/report; report-type=delivery-status" if whole else "multipart/mixed"
     body = (
         "--B\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nСм. ниже\r\n--B\r\nContent-Type: message/delivery-status"

@@ -40,7 +40,7 @@ def acts(cast: Cast) -> dict[str, Act]:
 
 
 def varied(cast: Cast) -> list[Ticket]:
-    """Tickets in several states: as they came, with somebody, closed, labelled."""
+    """Return tickets in several states: new, assigned, closed, labelled."""
     tickets = more_tickets(cast, 5)
     assign(**by(cast.lead), ticket=tickets[1], assignee=cast.agent)
     done(cast.lead, [tickets[2]], close(cast))

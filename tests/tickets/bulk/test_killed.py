@@ -33,7 +33,7 @@ SIGKILLED = -9
 
 
 def killed(nth: int) -> None:
-    """A worker of its own process that does two tickets at once and dies in the midst of the nth."""
+    """Run a worker process that handles two tickets per batch and is killed in the middle of the nth."""
     path = os.pathsep.join(str(Path(__file__).parents[3] / part) for part in ("src", ""))
     environment = {
         **os.environ,
@@ -46,7 +46,7 @@ def killed(nth: int) -> None:
 
 
 def whole(run: BulkRun, cast: Cast, done: str) -> bool:
-    """Whether exactly the tickets that say so are the agent's."""
+    """Return whether exactly the tickets in this state are assigned to the agent."""
     said = set(BulkItem.objects.filter(run=run, state=done).values_list("ticket", flat=True))
     return said == set(Ticket.objects.filter(assignee=cast.agent).values_list("pk", flat=True))
 

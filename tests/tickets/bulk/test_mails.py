@@ -23,7 +23,7 @@ from tests.tickets.bulk.parts import Act, close, loaded, more_tickets, states, w
 
 
 def begun_now(cast: Cast, tickets: list[Ticket], act: Act) -> BulkRun:
-    """Done now, by the clock that the dispatch reads; what was before has been dispatched."""
+    """Return a finished run at the present time, which dispatching compares with; earlier events are dispatched."""
     dispatched()
     OutboundMail.objects.all().delete()
     actor, at = Actor(cast.agent, "agent"), timezone.now()
@@ -41,7 +41,7 @@ def mails() -> list[tuple[str, str]]:
 
 
 def over(run: BulkRun) -> None:
-    """As if the time for taking it back had passed."""
+    """End the time in which the run can be undone."""
     Event.objects.filter(batch_id=run.batch).update(not_before=timezone.now() - timedelta(seconds=1))
 
 
@@ -144,7 +144,7 @@ def test_whom_the_new_type_would_have_asked_hears_nothing_when_it_is_taken_back(
 
 
 def asking_type(cast: Cast) -> Retype:
-    """The act that gives tickets a type which asks the stranger for an approval."""
+    """Return the action that sets a type with an automatic approval by the stranger."""
     kind = RequestType.objects.filter(desk=cast.desk).exclude(pk=cast.ticket.request_type_id)[0]
     kind.approval_rule = "one"
     kind.save()

@@ -31,13 +31,13 @@ MOVE = 'name="act" value="move"'
 
 @pytest.fixture
 def both(cast: Cast) -> Cast:
-    """The cast, whose agent works at both desks."""
+    """Return the cast, with the agent working at both desks."""
     set_role(actor=system("cli"), at=START, desk=cast.other_desk, person=cast.agent, role="agent")
     return cast
 
 
 def varied(cast: Cast) -> list[Ticket]:
-    """As they came, with somebody, closed, and one that waits for an approval."""
+    """Return tickets: new, assigned, closed, and one that waits for an approval."""
     tickets = more_tickets(cast, 4)
     assign(**by(cast.lead), ticket=tickets[1], assignee=cast.lead)
     done(cast.lead, [tickets[2]], close(cast))
@@ -66,7 +66,7 @@ def test_what_is_said_before_is_what_is_done_and_is_taken_back_as_it_was(both: C
 
 
 def questions(tickets: list[Ticket]) -> list[tuple[int, str]]:
-    """What is asked or was decided, by the tickets' order: without what was withdrawn."""
+    """Return the tickets' approvals in order, without withdrawn ones."""
     rows = Approval.objects.filter(ticket__in=tickets).exclude(state="withdrawn").order_by("ticket", "pk")
     return list(rows.values_list("pk", "state"))
 

@@ -19,13 +19,13 @@ from tests.tickets.commands.parts import asked
 
 @pytest.fixture
 def mover(cast: Cast) -> Person:
-    """Works at both desks."""
+    """Return the lead, who works at both desks."""
     set_role(actor=system("cli"), at=START, desk=cast.other_desk, person=cast.lead, role="agent")
     return cast.lead
 
 
 def moved(cast: Cast, mover: Person) -> dict[str, object]:
-    """Moves the ticket; returns what stood before."""
+    """Move the ticket; return its former values."""
     ticket = Ticket.objects.get(pk=cast.ticket.pk)
     return dict(move_ticket(**by(mover), ticket=ticket, desk=cast.other_desk, request_type=None).before)
 

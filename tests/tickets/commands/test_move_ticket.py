@@ -32,7 +32,7 @@ from tests.tickets.commands.parts import asked
 
 @pytest.fixture
 def mover(cast: Cast) -> Person:
-    """Works at both desks."""
+    """Return a person who works at both desks."""
     return at_both(cast)
 
 

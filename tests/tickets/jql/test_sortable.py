@@ -26,7 +26,7 @@ SORTED = (
 
 @pytest.fixture
 def few(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Cast:
-    """Five tickets in a house where three are too many to sort."""
+    """Return the cast with five tickets, where more than three are too many to sort."""
     more_tickets(cast, 5)
     monkeypatch.setattr(sortable, "MOST_SORTED", 3)
     monkeypatch.setattr(sortable, "tickets_there_are", lambda: 5)

@@ -172,7 +172,7 @@ def test_any_text_and_place_give_an_answer(cast: Cast, text: str, at: int) -> No
 
 
 def _can_stand(before: str, word: str) -> bool:
-    """Whether what is wrong with the text, if anything, stands behind the word."""
+    """Return whether the text is valid up to and including the word."""
     try:
         parse(before + word)
     except BadJql as refused:

@@ -26,7 +26,8 @@ MINE = "key in updatedBy(currentUser())"
 
 @pytest.fixture
 def three(cast: Cast) -> list[str]:
-    """Keys of tickets: the agent wrote on the first eight days ago and labelled the second today, and not the third."""
+    """Return keys of three tickets: the agent commented on the first eight days ago and labelled the second today; the
+    third is untouched by the agent."""
     tickets = [cast.ticket, *(opened(cast) for _more in range(2))]
     week_ago = NOW - timedelta(days=8)
     comment(**{**by(cast.agent), "at": week_ago}, ticket=tickets[0], words=Words("Слово"))

@@ -131,7 +131,7 @@ def test_keys_and_names_of_other_desks_are_unknown(cast: Cast) -> None:
 
 
 def joined(cast: Cast) -> Ticket:
-    """A ticket of the other desk, whose customer ACCREDO's agent is."""
+    """Return a ticket of the other desk whose customer is ACCREDO's agent."""
     ticket = Ticket.objects.get(pk=cast.ticket.pk)
     ticket.pk, ticket.key, ticket.number, ticket.desk = None, "OTHER-1", 1, cast.other_desk
     ticket.status, ticket.priority = cast.other_desk.statuses.first(), cast.other_desk.priorities.first()
