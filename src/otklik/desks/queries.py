@@ -31,7 +31,7 @@ def hold_time(desk: Desk) -> timedelta:
 
 def periods_of_desks() -> list[Periods]:
     """Retention periods of the desks that set at least one of their own; the site's fill the gaps. Two queries."""
-    some = ~Q(keep_machine_mail=None) | ~Q(keep_originals=None) | ~Q(keep_sent=None)
+    sets_its_own = ~Q(keep_machine_mail=None) | ~Q(keep_originals=None) | ~Q(keep_sent=None)
     site = of_the_site()
     return [
         Periods(
@@ -41,7 +41,7 @@ def periods_of_desks() -> list[Periods]:
             mailboxes=frozenset(channel.mailbox_id for channel in desk.channels.all()),
             desk=desk.pk,
         )
-        for desk in Desk.objects.filter(some).prefetch_related("channels")
+        for desk in Desk.objects.filter(sets_its_own).prefetch_related("channels")
     ]
 
 

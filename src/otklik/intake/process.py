@@ -162,9 +162,9 @@ def _do(cases: Sequence[Case], at: datetime) -> None:
     """Apply the decisions, in the language of each mail's desk."""
     for language in {case.channel.desk.language: None for case in cases}:
         with translation.override(language):
-            some = [case for case in cases if case.channel.desk.language == language]
-            do_all(some, at)
-            for case in [case for case in some if case.decision.act is not Act.NOTE]:
+            of_language = [case for case in cases if case.channel.desk.language == language]
+            do_all(of_language, at)
+            for case in [case for case in of_language if case.decision.act is not Act.NOTE]:
                 claimed_senders.settle_claims(case.mail, case.parsed)
                 cc.add_addressees(case.mail, case.parsed, case.sender, case.decision, at)
 

@@ -24,7 +24,7 @@ def verdict(parsed: ParsedMail, mail: InboundMail, rules: Rules | None = None) -
 def rules_about(mails: Iterable[tuple[InboundMail, ParsedMail]]) -> Rules:
     """Return the rules that apply to any of these mails. One query."""
     asked = [(mail.mailbox_id, patterns_of(parsed.from_address or "")) for mail, parsed in mails]
-    boxes, patterns = {box for box, _ in asked}, {pattern for _, some in asked for pattern in some}
+    boxes, patterns = {box for box, _ in asked}, {pattern for _, own in asked for pattern in own}
     rules = SenderRule.objects.filter(mailbox_id__in=boxes, pattern__in=patterns)
     return {(rule.mailbox_id, rule.pattern): rule.verdict for rule in rules}
 

@@ -114,12 +114,12 @@ class Reception:
             taken.append(self._waiting.popleft())
         return taken
 
-    async def _write(self, some: list[Waiting]) -> None:
+    async def _write(self, waiting: list[Waiting]) -> None:
         try:
-            troubles = await self._run(lambda: _troubles([offered for offered, _ in some]))
+            troubles = await self._run(lambda: _troubles([offered for offered, _ in waiting]))
         except Exception as error:
-            troubles = [error] * len(some)
-        for (_, stored), trouble in zip(some, troubles, strict=True):
+            troubles = [error] * len(waiting)
+        for (_, stored), trouble in zip(waiting, troubles, strict=True):
             # The client may have disconnected meanwhile.
             if stored.done():
                 continue

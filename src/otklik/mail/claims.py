@@ -67,10 +67,10 @@ def _noted(mails: Sequence[OutboundMail]) -> set[int]:
     """Return the ids of those locked mails whose attempt could be recorded."""
     noted: set[int] = set()
 
-    def note(some: Sequence[OutboundMail]) -> int:
-        update_rows(some, "attempts", "last_attempt_at", "retry_at", "claimed_until")
-        noted.update(mail.pk for mail in some)
-        return len(some)
+    def note(mails: Sequence[OutboundMail]) -> int:
+        update_rows(mails, "attempts", "last_attempt_at", "retry_at", "claimed_until")
+        noted.update(mail.pk for mail in mails)
+        return len(mails)
 
     piecemeal("attempts at mails", mails, note)
     for mail in mails:

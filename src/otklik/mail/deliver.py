@@ -150,14 +150,14 @@ def _write_down(tries: Sequence[Try], clock: Callable[[], datetime], seconds: fl
     If one row fails, the others are recorded.
     """
 
-    def settle_some(some: Sequence[Try]) -> int:
+    def settle_some(batch: Sequence[Try]) -> int:
         try:
-            settle(some, clock())
+            settle(batch, clock())
         except Exception as error:
-            if len(some) == 1 and not is_transient(error):
-                _unsettled.add(some[0].claim.pk)
+            if len(batch) == 1 and not is_transient(error):
+                _unsettled.add(batch[0].claim.pk)
             raise
-        return len(some)
+        return len(batch)
 
     end = time.monotonic() + seconds
     while True:

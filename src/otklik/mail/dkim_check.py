@@ -74,8 +74,8 @@ class Looks:
         recent = waiting.filter(received_at__gt=timezone.now() - PATIENCE)
         if self._awaited:
             still = set(recent.filter(pk__in=self._awaited).values_list("pk", flat=True))
-            self._awaited = {pk: some for pk, some in self._awaited.items() if pk in still}
-        idle = [pk for pk, some in self._awaited.items() if any(map(self._questions.is_open, some))]
+            self._awaited = {pk: names for pk, names in self._awaited.items() if pk in still}
+        idle = [pk for pk, names in self._awaited.items() if any(map(self._questions.is_open, names))]
         return recent.exclude(pk__in=idle).select_related("mailbox").order_by("id").first()
 
     def _settle(self, mail: InboundMail) -> bool:

@@ -120,7 +120,7 @@ def _is_for(items: list[tuple[str, bytes]], mailbox: str) -> bool:
 def _unfolded(reader: Any) -> list[tuple[str, bytes]]:
     """Return the header fields as dkimpy parses them, in our format."""
     lines = ((name, re.split(rb"\r?\n", value)) for name, value in reader.headers)
-    return [(name.decode("ascii").lower(), b" ".join(filter(None, map(bytes.strip, some)))) for name, some in lines]
+    return [(name.decode("ascii").lower(), b" ".join(filter(None, map(bytes.strip, pieces)))) for name, pieces in lines]
 
 
 def _candidates(items: list[tuple[str, bytes]], body: bytes, author: str) -> Iterator[_Candidate]:

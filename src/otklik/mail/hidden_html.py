@@ -75,7 +75,7 @@ def _begins_hidden(tag: re.Match[str], selected: set[str]) -> bool:
         return False
     if name in _NEVER_DRAWN or _UNSEEN.search(attributes) or _HIDDEN.search(attributes):
         return True
-    return bool(selected) and (name in selected or any(one in selected for one in _names(attributes)))
+    return bool(selected) and (name in selected or any(selector in selected for selector in _names(attributes)))
 
 
 def _names(attributes: str) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _hidden_by_sheets(text: str) -> set[str]:
     rules = (rule.rpartition("{") for sheet in _SHEET.findall(text) for rule in sheet.split("}"))
     return {
         selected
-        for selectors, _brace, said in rules
-        if _UNSEEN.search(said)
+        for selectors, _brace, declarations in rules
+        if _UNSEEN.search(declarations)
         for selected in _SELECTED.findall(selectors.rpartition("{")[2])
     }

@@ -60,7 +60,7 @@ def expired_originals(at: datetime, own: Sequence[Periods] = ()) -> Q | None:
         _originals(at, of_the_site(), others),
         *(_originals(at, periods, Q(mailbox__in=periods.mailboxes)) for periods in own),
     ]
-    return _either([clause for some in clauses for clause in some])
+    return _either([clause for pair in clauses for clause in pair])
 
 
 def _originals(at: datetime, periods: Periods, whose: Q) -> list[Q]:

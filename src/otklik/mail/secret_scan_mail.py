@@ -107,10 +107,10 @@ def secrets_found_soon(raw: bytes, seconds: float) -> set[str] | None:
     with budget.one_mail() as account:
         for work, most in _SOON.items():
             budget.take(work, work.most - most)
-        for some in _found_in(raw, 0):
+        for of_part in _found_in(raw, 0):
             if account.refused or time.thread_time() > end:
                 return None
-            secrets |= some
+            secrets |= of_part
         return None if account.refused else secrets
 
 
@@ -138,9 +138,9 @@ def _found_in_file(data: bytes, depth: int, codec: str = "", *, codes: bool = Tr
         return
     if depth < _DEEPEST and attachment_unpacking.is_packed(data):
         any_found = False
-        for some in _found_in_archive(data, depth, codes=codes):
-            any_found = any_found or bool(some)
-            yield some
+        for of_member in _found_in_archive(data, depth, codes=codes):
+            any_found = any_found or bool(of_member)
+            yield of_member
         if any_found:
             return
     if depth < _DEEPEST and _FIELDS.match(data):

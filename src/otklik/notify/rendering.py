@@ -65,7 +65,7 @@ def framed(
         "outside": outside,
     }
     text = render_to_string("mails/frame.txt", {**context, "body": bodies.text})
-    # Written by texts.write, which escapes every value.
+    # Written by texts.render, which escapes every value.
     html = render_to_string("mails/frame.html", {**context, "body": SafeString(bodies.html)})
     return Letter(subject=subject, text=_squeezed(text), html=html.strip() + "\n")
 

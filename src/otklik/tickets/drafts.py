@@ -130,7 +130,9 @@ def takes_files_named(name: str) -> bool:
 def files_of(draft: Draft | None) -> dict[str, list[NewFile]]:
     """Return a draft's files by field; unreadable ones are left out."""
     files = draft.files if draft is not None and isinstance(draft.files, dict) else {}
-    return {str(name): [file for stored in some if (file := _file(stored))] for name, some in files.items()}
+    return {
+        str(name): [file for stored in stored_files if (file := _file(stored))] for name, stored_files in files.items()
+    }
 
 
 def _file(stored: Any) -> NewFile | None:

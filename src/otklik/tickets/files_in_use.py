@@ -41,8 +41,8 @@ def named_among(digests: Iterable[str]) -> set[str]:
         return set()
     first, *others = [*_names(wanted), *_texts()]
     # One statement has one snapshot: a digest that moves between tables meanwhile is not missed.
-    said = first.union(*others, all=True)
-    return wanted.intersection(digest for text in said for digest in _DIGEST.findall(text))
+    texts = first.union(*others, all=True)
+    return wanted.intersection(digest for text in texts for digest in _DIGEST.findall(text))
 
 
 def missing() -> set[str]:
@@ -66,8 +66,8 @@ def remove_unnamed(digest: str, at: datetime, stored: datetime | None = None) ->
 def _names(wanted: set[str]) -> list[QuerySet[Any, str]]:
     rows = [model._default_manager.filter(**{f"{column}__in": wanted}).order_by() for model, column in NAMING]
     return [
-        some.annotate(said=Cast(column, TextField())).values_list("said", flat=True)
-        for some, (_model, column) in zip(rows, NAMING, strict=True)
+        named.annotate(said=Cast(column, TextField())).values_list("said", flat=True)
+        for named, (_model, column) in zip(rows, NAMING, strict=True)
     ]
 
 

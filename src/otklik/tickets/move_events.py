@@ -28,6 +28,6 @@ class TicketMoved(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalRestored(ApprovalEvent):
-    """What had withdrawn the question was taken back: it is pending again."""
+    """An approval is pending again, because the action that withdrew it was undone."""
 
     kind = "ticket.approval_restored"

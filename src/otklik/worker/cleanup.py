@@ -95,11 +95,11 @@ def _remove(name: str, rows: QuerySet[Any]) -> int:
     looked_at, gone, last = 0, 0, None
     while looked_at < MOST:
         rest = rows if last is None else rows.filter(pk__gt=last)
-        some = list(rest.order_by("pk").values_list("pk", flat=True)[:STEP])
+        ids = list(rest.order_by("pk").values_list("pk", flat=True)[:STEP])
         # Filtered again, as a draft may have been updated meanwhile.
-        gone += piecemeal(name, some, lambda few: _deleted(rows.filter(pk__in=few)))
-        looked_at, last = looked_at + len(some), some[-1] if some else None
-        if len(some) < STEP:
+        gone += piecemeal(name, ids, lambda few: _deleted(rows.filter(pk__in=few)))
+        looked_at, last = looked_at + len(ids), ids[-1] if ids else None
+        if len(ids) < STEP:
             break
     return gone
 

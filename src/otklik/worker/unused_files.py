@@ -64,11 +64,11 @@ def sweep(shelf: str, at: datetime, *, remove: bool = True) -> Swept:
     """
     swept, present = Swept(), sorted(blobs.shelf(shelf))
     for start in range(0, len(present), _AT_ONCE):
-        some = present[start : start + _AT_ONCE]
-        unused = {digest for digest, stored_at in some if stored_at < at - UNUSED_KEPT}
+        batch = present[start : start + _AT_ONCE]
+        unused = {digest for digest, stored_at in batch if stored_at < at - UNUSED_KEPT}
         unused -= named_among(unused)
-        swept.files, swept.unused = swept.files + len(some), swept.unused + len(unused)
-        noted = _noted({digest for digest, _ in some}, unused, at)
+        swept.files, swept.unused = swept.files + len(batch), swept.unused + len(unused)
+        noted = _noted({digest for digest, _ in batch}, unused, at)
         if remove:
             swept.removed += _remove([digest for digest in unused if noted.get(digest, at) < at - UNUSED_KEPT], at)
     return swept

@@ -155,7 +155,7 @@ def order_own_queues(*, actor: Actor, order: Sequence[int]) -> None:
 def _put_in_order(rows: Any, present: Sequence[tuple[int | None, int]], order: Sequence[int]) -> None:
     """Renumber rows. `present`: (id as used in `order`, primary key) of each row."""
     places = {name: place for place, name in enumerate(dict.fromkeys(order))}
-    wanted = sorted(present, key=lambda one: places.get(one[0] or 0, len(places)))
+    wanted = sorted(present, key=lambda pair: places.get(pair[0] or 0, len(places)))
     if wanted == list(present):
         return
     for position, (_name, pk) in enumerate(wanted, 1):

@@ -260,10 +260,10 @@ def _other(sample: bytes, codec: str | None) -> str:
         return codec
     if cyrillic.beside_latin(sample) > 0.3:
         return "cp1252"
-    some = sample[:4096]
-    if not budget.allows(budget.Work.GUESSES, max(512, len(some))):
+    beginning = sample[:4096]
+    if not budget.allows(budget.Work.GUESSES, max(512, len(beginning))):
         return budget.spent().guessed or "latin_1"
-    best = from_bytes(some, steps=3, chunk_size=512, cp_exclusion=_WIDE).best()
+    best = from_bytes(beginning, steps=3, chunk_size=512, cp_exclusion=_WIDE).best()
     guessed = (best and codec_name(best.encoding)) or "latin_1"
     budget.spent().guessed = guessed
     return guessed

@@ -87,8 +87,8 @@ def high_bytes(sample: bytes) -> int:
 def beside_latin(sample: bytes) -> float:
     """Return the share of non-ASCII bytes that touch a Latin letter: near 1 in French or German, near 0 in Russian."""
     first = _HIGH.search(sample)
-    some = sample[max(0, first.start() - 1) :][: 2 * limits.WEIGHED_BYTES] if first else b""
-    return len(_BESIDE_LATIN.findall(some)) / max(1, high_bytes(some))
+    window = sample[max(0, first.start() - 1) :][: 2 * limits.WEIGHED_BYTES] if first else b""
+    return len(_BESIDE_LATIN.findall(window)) / max(1, high_bytes(window))
 
 
 def _are_words(sample: bytes) -> bool:
@@ -112,8 +112,8 @@ def _is_spelt(read: str, codec: str) -> bool:
     words = _WORD.findall(read)
     signs = {char for char in _WORD.sub(" ", read) if char >= "\x80"}
     cased = all(word in {word.lower(), word.upper(), word.capitalize()} for word in words)
-    said = any(len(word) > 1 for word in words) or (not words and codec == "cp1251")
-    return said and cased and signs <= _SIGNS
+    is_readable = any(len(word) > 1 for word in words) or (not words and codec == "cp1251")
+    return is_readable and cased and signs <= _SIGNS
 
 
 def likeness(sample: bytes, codec: str) -> float:
@@ -173,25 +173,29 @@ def better(sample: bytes, codec: str) -> str:
     """
     weighed = telling(sample)
     own = likeness(weighed, codec)
-    found, bits = best(weighed)
+    best_codec, bits = best(weighed)
     speaks = bits > own + 10 and bits > 0
     runs = _RUN.findall(weighed)
     if len(b"".join(runs)) > _MANY:
-        return found if speaks else codec
+        return best_codec if speaks else codec
     longest = max(map(len, runs), default=0)
-    speaks |= longest >= _LONG_WORD and bits > own + 6 and _is_spelt(weighed.decode(found, "replace"), found)
-    candidates = {*_UNLIKELY, found, codec}
+    speaks |= longest >= _LONG_WORD and bits > own + 6 and _is_spelt(weighed.decode(best_codec, "replace"), best_codec)
+    candidates = {*_UNLIKELY, best_codec, codec}
     pairs = {name: letter_pairs.likeness(weighed.decode(name, "replace")) for name in candidates}
-    if speaks and pairs[found] > pairs[codec]:
-        return found
+    if speaks and pairs[best_codec] > pairs[codec]:
+        return best_codec
     return _better_by_pairs(weighed, pairs, codec) if longest >= _WORD_OF_PAIRS else codec
 
 
 def _better_by_pairs(weighed: bytes, pairs: dict[str, float], codec: str) -> str:
-    found = max(pairs, key=pairs.__getitem__)
-    is_russian = pairs[found] > _BITS * high_bytes(weighed)
-    is_other = is_russian and pairs[found] > pairs[codec] + 10 and _is_spelt(weighed.decode(found, "replace"), found)
-    return found if is_other else codec
+    best_codec = max(pairs, key=pairs.__getitem__)
+    is_russian = pairs[best_codec] > _BITS * high_bytes(weighed)
+    is_other = (
+        is_russian
+        and pairs[best_codec] > pairs[codec] + 10
+        and _is_spelt(weighed.decode(best_codec, "replace"), best_codec)
+    )
+    return best_codec if is_other else codec
 
 
 def reads_russian(sample: bytes) -> str | None:
@@ -204,8 +208,8 @@ def reads_russian(sample: bytes) -> str | None:
     weighed = telling(sample)
     if not weighed:
         return budget.spent().russian
-    found, bits = best(weighed)
+    best_codec, bits = best(weighed)
     certain = bits > 0.25 * high_bytes(weighed) or (bits > 0 and _are_words(weighed))
-    russian = found if certain else _spelt(weighed)
+    russian = best_codec if certain else _spelt(weighed)
     budget.spent().russian = russian
     return russian

@@ -72,7 +72,7 @@ class _Found:
         self._number = first
 
     def take(self, match: re.Match[str]) -> str:
-        """What stands in place of one such address."""
+        """Return the replacement of a matched URL, storing its file."""
         name = _download_name(match, self._codec)
         place = self._placed(match.group(), match[1] or "", lambda: _content(match), name)
         if place == _NOTHING and len(self.parts) <= limits.ATTACHMENTS:
@@ -80,7 +80,7 @@ class _Found:
         return place
 
     def take_drawn(self, match: re.Match[str]) -> str:
-        """The same for a picture made of tags."""
+        """Like `take`, for an SVG image written as tags."""
         written = match[1] or match[2] or ""
         drawn = text_cleaning.unescaped(written)
         return self._placed(written, _DRAWN_KIND, lambda: unquote_to_bytes(drawn.encode(self._codec, "replace")))

@@ -103,8 +103,8 @@ def _asked_for_staff(*, tickets: list[int]) -> QuerySet[Ticket, Any]:
 @fast_read("reader", "tickets")
 def _asked(*, reader: int, tickets: list[int]) -> QuerySet[Ticket, Any]:
     """The keys of the answers in these tickets that the reader may read."""
-    some = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
-    read = with_readable_answers(some, read_by(Person(pk=reader))).filter(reads_answers=True)
+    rows = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
+    read = with_readable_answers(rows, read_by(Person(pk=reader))).filter(reads_answers=True)
     keys = read.annotate(said=Func(F("answers"), function="jsonb_object_keys"))
     asked: QuerySet[Ticket, Any] = keys.values_list("said", flat=True).distinct()
     return asked

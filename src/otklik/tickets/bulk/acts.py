@@ -57,8 +57,10 @@ class Act(ABC):
     def refusals(self, actor: Actor, tickets: Sequence[Ticket]) -> dict[int, UnableTo | None]:
         """Like `refusal`, for several tickets, by id. Within `remembering` the number of queries does not grow."""
         works = actor.is_system or actor.person is not None
-        theirs = [one for one in tickets if works and (actor.person is None or is_agent(actor.person, one.desk))]
-        told: dict[int, UnableTo | None] = {one.pk: UnableToChange(TicketRefusal.STAFF_ONLY) for one in tickets}
+        theirs = [
+            ticket for ticket in tickets if works and (actor.person is None or is_agent(actor.person, ticket.desk))
+        ]
+        told: dict[int, UnableTo | None] = {ticket.pk: UnableToChange(TicketRefusal.STAFF_ONLY) for ticket in tickets}
         return told | self._refusals(actor, theirs)
 
     def _refusals(self, actor: Actor, tickets: Sequence[Ticket]) -> dict[int, UnableTo | None]:

@@ -65,7 +65,7 @@ def _shown(ticket: Ticket, columns: Iterable[str]) -> dict[str, str]:
         "labels": lambda: " ".join(ticket.labels),
         "assignee_id": lambda: ticket.assignee.display_name if ticket.assignee else "",
     }
-    return {column: said() for column, said in words.items() if column in columns}
+    return {column: text_of() for column, text_of in words.items() if column in columns}
 
 
 def _told(before: Mapping[str, Any], was: Mapping[str, str], now: Mapping[str, str]) -> ChangeTakenBack:

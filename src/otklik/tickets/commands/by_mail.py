@@ -50,14 +50,14 @@ def close_by_mail(*, actor: Actor, at: datetime, ticket: Ticket, mailed: Mailed)
 
 def rate_by_mail(*, actor: Actor, at: datetime, ticket: Ticket, score: int, words: str, mailed: Mailed) -> Rating:
     """Rate the ticket and store the mail on it, without reopening it or mailing anybody. Raises UnableToChange."""
-    said, files = harmless(mailed.words), searched_files(mailed.files)
+    content, files = harmless(mailed.words), searched_files(mailed.files)
     with transaction.atomic():
         ticket = locked(ticket)
         require_involved(actor, ticket)
         write_message(
             ticket,
             at,
-            said,
+            content,
             kind=Message.Kind.PUBLIC,
             files=files,
             author=actor.person,

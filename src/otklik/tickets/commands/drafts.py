@@ -155,5 +155,5 @@ def _content(words: Words, files: Files) -> dict[str, Any]:
         left -= sum(len(value) for value in values)
         if left >= 0 and any(value.strip() for value in values):
             content[name] = list(values)
-    names = {name: [as_json(file) for file in some] for name, some in files.items() if some}
+    names = {name: [as_json(file) for file in uploads] for name, uploads in files.items() if uploads}
     return {"words": content, "files": names} if content or names else {}

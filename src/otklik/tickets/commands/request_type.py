@@ -26,7 +26,7 @@ FIELD = "request_type"
 def change_type(
     *, actor: Actor, at: datetime, ticket: Ticket, request_type: RequestType, shown: Shown | None = None
 ) -> Ticket:
-    """Change the request type; answers are kept where the new form has the same questions (answers.moving).
+    """Change the request type; answers are kept where the new form has the same questions (answers.type_change).
 
     An approval that the former type asked for automatically and that is pending is withdrawn; the new type asks for its
     own, unless the ticket is closed or another approval is pending. For the desk's staff. Raises UnableToChange: a type
@@ -63,7 +63,7 @@ def ask_anew(actor: Actor, at: datetime, ticket: Ticket) -> None:
 
 
 def asked_by_type(ticket: Ticket) -> list[int]:
-    """The pending approval (id) that the ticket's type asked by itself; none where people asked, or nobody."""
+    """Return the id of the pending approval that the ticket's type asked for automatically; None if there is none."""
     pending = Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING, asked_by=None)
     return list(pending.values_list("pk", flat=True))
 

@@ -194,18 +194,18 @@ def custom_field(name: Literal, asker: Asker) -> Answer | None:
         rows = rows.filter(number=int(numbered[1] or numbered[2]))
     else:
         rows = rows.filter(name__iexact=name.text.replace("\0", ""))
-    found = asker.once(("field", name.text), lambda: list(rows.order_by("number").distinct()))
-    if not found:
+    matches = asker.once(("field", name.text), lambda: list(rows.order_by("number").distinct()))
+    if not matches:
         return None
-    if len({form_field.kind for form_field in found}) > 1:
-        numbers = ", ".join(f"cf[{form_field.number}]" for form_field in found)
+    if len({form_field.kind for form_field in matches}) > 1:
+        numbers = ", ".join(f"cf[{form_field.number}]" for form_field in matches)
         raise BadJql(JqlRefusal.SEVERAL_FIELDS, at=name.at, field=name.text, others=numbers)
     return Answer(
-        name=found[0].name if not numbered else found[0].key,
-        title=found[0].name,
+        name=matches[0].name if not numbered else matches[0].key,
+        title=matches[0].name,
         staff_only=True,
-        keys=tuple(form_field.key for form_field in found),
-        kind=found[0].kind,
+        keys=tuple(form_field.key for form_field in matches),
+        kind=matches[0].kind,
     )
 
 

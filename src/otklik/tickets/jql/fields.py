@@ -151,9 +151,9 @@ class CategoryField(Field):
         else:
             statuses = Status.objects.filter(category__in=categories).order_by("pk")
             ids = list(statuses.values_list("pk", flat=True))
-        found = Q(status__in=ids)
+        condition = Q(status__in=ids)
         # Says nothing new, but leads to the index of what is open.
-        return found if "done" in categories else found & Q(closed_at=None)
+        return condition if "done" in categories else condition & Q(closed_at=None)
 
 
 CATEGORIES: dict[str, tuple[str, ...]] = {
@@ -207,16 +207,16 @@ class MomentField(Field):
     operators: ClassVar[tuple[Operator, ...]] = EQUALITY + ORDERING
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
-        found = NOTHING
+        condition = NOTHING
         for value in values:
             at, lasts = moment(value, asker)
             if self.shown and not asker.is_staff_everywhere:
                 of_staff = Q(desk_id__in=asker.worked)
-                found |= of_staff & self._compared(self.column, operator, at, lasts)
-                found |= ~of_staff & self._compared(self.shown, operator, at, lasts)
+                condition |= of_staff & self._compared(self.column, operator, at, lasts)
+                condition |= ~of_staff & self._compared(self.shown, operator, at, lasts)
             else:
-                found |= self._compared(self.column, operator, at, lasts)
-        return found
+                condition |= self._compared(self.column, operator, at, lasts)
+        return condition
 
     def _compared(self, column: str, operator: Operator, at: datetime, lasts: Any) -> Q:
         if operator in LOOKUPS:

@@ -182,13 +182,15 @@ def _alternatives(parts: Sequence[Part], kind: Kind) -> Simple | None:
     if How.NOT_OR_EMPTY not in HOWS[kind] or not all(isinstance(part, Condition) for part in parts):
         return None
     read = [_of_condition(part, kind) for part in parts if isinstance(part, Condition)]
-    if any(one is None or one.how not in (How.IS, How.NOT) for one in read):
+    if any(simple is None or simple.how not in (How.IS, How.NOT) for simple in read):
         return None
-    known = [one for one in read if one is not None]
-    if all(one.how is How.IS for one in known):
-        return Simple(How.IS, _distinct([value for one in known for value in one.values]))
-    negatives = [one for one in known if one.how is How.NOT]
-    empty = [one for one in known if one.how is How.IS and all(isinstance(value, Empty) for value in one.values)]
+    known = [simple for simple in read if simple is not None]
+    if all(simple.how is How.IS for simple in known):
+        return Simple(How.IS, _distinct([value for simple in known for value in simple.values]))
+    negatives = [simple for simple in known if simple.how is How.NOT]
+    empty = [
+        simple for simple in known if simple.how is How.IS and all(isinstance(value, Empty) for value in simple.values)
+    ]
     if len(known) == 2 and len(negatives) == 1 and len(empty) == 1:
         values = negatives[0].values
         return None if any(isinstance(value, Empty) for value in values) else Simple(How.NOT_OR_EMPTY, values)

@@ -77,15 +77,15 @@ def issue_types(_asker: Asker) -> Sequence[Named]:
 
 def named_ids(field: str, values: Iterable[Literal | Call], rows: Sequence[Named], *, by_id: bool = False) -> set[int]:
     """Return the ids of all rows that the values name. `by_id`: ids take precedence over names. Raises BadJql."""
-    found: set[int] = set()
+    ids: set[int] = set()
     for value in values:
         if isinstance(value, Call):
             raise misplaced(field, value)
         named = ids_called(value.text, rows, by_id=by_id)
         if not named:
             raise unknown_value(field, value.text, all_names(rows), at=value.at)
-        found |= named
-    return found
+        ids |= named
+    return ids
 
 
 def ids_called(word: str, rows: Sequence[Named], *, by_id: bool = False) -> set[int]:

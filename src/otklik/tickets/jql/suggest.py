@@ -63,11 +63,13 @@ def suggest(text: str, at: int, asker: Asker) -> Suggestions:
     begin = _begin(text)
     typed = fold(text[begin:].lstrip("".join(_CLOSING)))
     state = _state(text[:begin])
-    found = list(_candidates(state, typed, asker)) if state else []
+    candidates = list(_candidates(state, typed, asker)) if state else []
     meant = variants(typed) or [typed]
-    fitting = [one for one in found if any(_fits(word, one.label) for word in meant)]
-    fitting.sort(key=lambda one: (not _fits(typed, one.label), not fold(one.label).startswith(typed)))
-    return Suggestions(begin, fitting[:MOST] if [one.insert for one in fitting] != [text[begin:]] else [])
+    fitting = [suggestion for suggestion in candidates if any(_fits(word, suggestion.label) for word in meant)]
+    fitting.sort(
+        key=lambda suggestion: (not _fits(typed, suggestion.label), not fold(suggestion.label).startswith(typed))
+    )
+    return Suggestions(begin, fitting[:MOST] if [suggestion.insert for suggestion in fitting] != [text[begin:]] else [])
 
 
 def _begin(text: str) -> int:

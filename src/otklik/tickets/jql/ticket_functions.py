@@ -29,11 +29,11 @@ def linked_with(tickets: set[int], asker: Asker, word: Literal | None = None) ->
     links = TicketLink.objects.filter(Q(source__in=tickets) | Q(target__in=tickets))
     if not asker.is_staff_everywhere:
         links = links.filter(Q(source__desk_id__in=asker.worked) | Q(target__desk_id__in=asker.worked))
-    found: set[int] = set()
+    linked: set[int] = set()
     for kind, source, target in links.values_list("kind", "source", "target"):
-        found |= {target} if source in tickets and (ways is None or (kind, "out") in ways) else set()
-        found |= {source} if target in tickets and (ways is None or (kind, "in") in ways) else set()
-    return found - tickets
+        linked |= {target} if source in tickets and (ways is None or (kind, "out") in ways) else set()
+        linked |= {source} if target in tickets and (ways is None or (kind, "in") in ways) else set()
+    return linked - tickets
 
 
 def _ways(word: Literal) -> set[tuple[str, str]]:

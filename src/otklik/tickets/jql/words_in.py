@@ -84,17 +84,17 @@ def _texts_with(places: Places, words: Words) -> list[int]:
     if places.subject:
         ids += Ticket.objects.filter(words=query).order_by().values_list("pk", flat=True)[: MOST + 1]
     if places.opening or places.comments:
-        said = Message.objects.filter(words=query, **_of(places)).order_by()
-        ids += said.values_list("ticket_id", flat=True)[: MOST + 1]
+        messages = Message.objects.filter(words=query, **_of(places)).order_by()
+        ids += messages.values_list("ticket_id", flat=True)[: MOST + 1]
     return ids
 
 
 def _looked_into(places: Places, words: Words, asker: Asker) -> Q:
     query = as_written(words.query)
-    found = Q(words=query) if places.subject else Q()
+    condition = Q(words=query) if places.subject else Q()
     if places.opening or places.comments:
-        found |= _any(_readable(asker).filter(words=query, **_of(places)))
-    return found
+        condition |= _any(_readable(asker).filter(words=query, **_of(places)))
+    return condition
 
 
 def _readable(asker: Asker) -> QuerySet[Message]:

@@ -27,10 +27,10 @@ def with_signs(signs: str, asked: Asked, *, after: Place | None, most: int) -> l
     of_desks = in_state(Ticket.objects.filter(AnyOf("desk_id", list(asked.desks))), asked.state)
     newest = (of_desks if asked.narrowed is None else of_desks.filter(asked.narrowed)).order_by("-updated_at", "-pk")
     in_subject = ExpressionWrapper(Q(subject__contains=signs), output_field=BooleanField())
-    said = Exists(Message.objects.filter(ticket=OuterRef("pk"), text__contains=signs))
+    in_messages = Exists(Message.objects.filter(ticket=OuterRef("pk"), text__contains=signs))
     rows = Ticket.objects.filter(pk__in=newest.values("pk")[:LOOKED_INTO]).annotate(in_subject=in_subject)
-    found = rows.filter(Q(in_subject=True) | said).order_by("-in_subject", "-updated_at", "-pk")
-    places = [Place(*row) for row in found.values_list("in_subject", "updated_at", "pk")]
+    matches = rows.filter(Q(in_subject=True) | in_messages).order_by("-in_subject", "-updated_at", "-pk")
+    places = [Place(*row) for row in matches.values_list("in_subject", "updated_at", "pk")]
     return [place for place in places if after is None or place < after][:most]
 
 
@@ -39,8 +39,8 @@ def signs_in(shown: Mapping[int, str], signs: str) -> dict[int, Marked]:
 
     For the staff, as all messages are searched. One statement.
     """
-    said = Message.objects.filter(AnyOf("ticket_id", list(shown)), text__contains=signs)
-    newest = said.order_by("ticket_id", "-created_at", "-pk").distinct("ticket_id").values_list("ticket_id", "text")
+    messages = Message.objects.filter(AnyOf("ticket_id", list(shown)), text__contains=signs)
+    newest = messages.order_by("ticket_id", "-created_at", "-pk").distinct("ticket_id").values_list("ticket_id", "text")
     excerpts = {ticket: _around(text, signs, near=_NEAR) for ticket, text in newest}
     return {pk: Marked(_around(subject, signs), excerpts.get(pk, [])) for pk, subject in shown.items()}
 

@@ -71,14 +71,14 @@ def _hits(*, reader: int, is_staff: bool, tickets: list[int], word: str) -> Quer
     hits = messages.filter(AnyOf("ticket_id", tickets)).annotate(here=here).filter(here=1)
     newest = hits.order_by("ticket_id", "-created_at", "-id").distinct("ticket_id").values("pk")
     start = joined(Left("text", READ), Left("besides", READ))
-    said = Message.objects.filter(pk__in=newest).order_by().values_list(
+    newest_hits = Message.objects.filter(pk__in=newest).order_by().values_list(
         "ticket_id", Value(False), start, Left("text", READ), "markup", _headline("text", "besides", word=word)
     )  # fmt: skip
     nothing = Value("", output_field=TextField())
     subjects = Ticket.objects.filter(AnyOf("pk", tickets)).order_by().values_list(
         "pk", Value(True), nothing, nothing, nothing, _headline("subject", word=word, whole=True)
     )  # fmt: skip
-    return subjects.union(said, all=True)
+    return subjects.union(newest_hits, all=True)
 
 
 def _headline(*fields: str, word: str, whole: bool = False) -> SearchHeadline:
