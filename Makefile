@@ -24,8 +24,8 @@ run: setup ## start Otklik with the demo desk in ./var
 test: setup ## all tests: make test ARGS="tests/tickets -k close"
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
-test-fast: setup ## tests without servers and browser, before a commit
-	@$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not services and not browser and not slow" $(ARGS)
+test-fast: setup ## guards, tests of what changed, and a sample of the others: before a commit
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal --before-commit -m "not services and not browser and not slow" $(ARGS)
 
 sweep: setup ## pull the plug at random while mail comes in: make sweep ARGS="--mails 300 --seed 7"
 	@$(BIN)/python tools/sweep.py $(ARGS)

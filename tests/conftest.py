@@ -17,7 +17,7 @@ from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from otklik.core.embedded_postgres import Embedded
-from tests import clock, ready, second_try
+from tests import before_commit, clock, ready, second_try
 from tests.browser import browser, live
 from tests.cast import cast
 from tests.today import DAY
@@ -52,8 +52,15 @@ def _watch(connection: Any, **_: object) -> None:
 connection_created.connect(_watch)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that selects the tests of `make test-fast`."""
+    parser.addoption("--before-commit", action="store_true", help="guards, tests of what changed, and a sample")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the plugins: conftest hooks do not see session fixtures, a plugin's do."""
+    if config.getoption("--before-commit"):
+        config.pluginmanager.register(before_commit)
     config.pluginmanager.register(clock)
     config.pluginmanager.register(second_try)
 
