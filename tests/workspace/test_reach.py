@@ -1,6 +1,7 @@
 """Before a reply is sent, the composer says whom it will reach, and how."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -10,6 +11,7 @@ from otklik.people.actor import Actor, system
 from otklik.people.commands.persons import add_caller
 from otklik.people.commands.phones import add_phone
 from otklik.people.models import Person
+from otklik.tickets.commands.approve import answer_approval, ask_about, ask_approval
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Participant, Ticket
@@ -62,6 +64,19 @@ def test_a_caller_without_an_address_can_only_be_called(cast: Cast) -> None:
     _nobody, other = called(cast)
     lines, foot = said(cast, other.key)
     assert lines == ["Ольга: никак: нет ни адреса, ни телефона"] and "Позвонить" not in foot
+
+
+def test_an_approver_who_asked_something_is_told_of_as_well(cast: Cast) -> None:
+    approver = cast.stranger
+    approval = ask_approval(
+        actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, people=[approver], rule="one"
+    )
+    assert said(cast)[0] == ["Анна Петрова, Борис Щукин: по почте"]
+    ask_about(actor=Actor(approver, "portal"), at=START + timedelta(minutes=1), approval=approval, words="На год?")
+    lines, _foot = said(cast)
+    assert lines[1:] == ["Степан Чужой: по почте, так как спрашивает перед согласованием"]
+    answer_approval(actor=Actor(approver, "portal"), at=START + timedelta(minutes=2), approval=approval, approved=True)
+    assert said(cast)[0] == ["Анна Петрова, Борис Щукин: по почте"]
 
 
 @pytest.mark.parametrize(

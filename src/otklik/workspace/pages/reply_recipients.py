@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.people.models import Person, Phone
-from otklik.tickets.models import Participant, Ticket
+from otklik.tickets.models import Approval, Message, Participant, Ticket
+from otklik.ui.conversation_paging import is_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,23 @@ def _phones(*, people: list[int]) -> QuerySet[Phone, tuple[int, str]]:
     return Phone.objects.filter(AnyOf("person_id", people)).order_by("id").values_list("person", "number")
 
 
+def approvers_who_asked(approvals: Iterable[Approval], messages: Iterable[Message]) -> list[Person]:
+    """Who has to decide, and wrote something since they were asked: the next reply is mailed to them, too.
+
+    As `notify.rules.undecided_approvers_who_asked` finds them; `messages`: those of the page, not the outlined ones.
+    No query.
+    """
+    wrote = [(message.author_id, message.created_at) for message in messages if is_read(message)]
+    people = {
+        vote.person_id: vote.person
+        for approval in approvals
+        if approval.state == Approval.State.PENDING
+        for vote in approval.votes.all()
+        if not vote.answer and any(author == vote.person_id and at >= approval.asked_at for author, at in wrote)
+    }
+    return [people[pk] for pk in sorted(people)]
+
+
 def reach_of(
     ticket: Ticket,
     writer: Person,
@@ -74,22 +92,28 @@ def reach_of(
     *,
     phones: Mapping[int, list[str]],
     refusing: Container[str],
+    approvers: Iterable[Person] = (),
 ) -> Reach:
     """Return how a public reply that `writer` sends now reaches the participants.
 
-    `refusing`: addresses that get no mail. No query.
+    `refusing`: addresses that get no mail; `approvers`: as `approvers_who_asked` returns them. No query.
     """
     ways = [(link, _way(ticket, link, refusing)) for link in links if link.person_id != writer.pk]
+    present = {link.person_id for link, _ in ways} | {writer.pk}
+    asking = [person for person in approvers if person.pk not in present and person.is_active and person.email]
     requester_way = next((way for link, way in ways if link.person_id == ticket.requester_id), None)
     mailed = [link.person.staff_name for link, way in ways if way.mail and way.words == ""]
     lines = [Line("mail", ", ".join(mailed), _("by mail"))] if mailed else []
     lines += [_line(link, way, phones) for link, way in ways if way.words]
-    reaches_somebody = any(not way.bad for _link, way in ways)
+    if asking:
+        names = ", ".join(person.staff_name for person in asking)
+        lines.append(Line("mail", names, _("by mail, as they asked before deciding on the approval")))
+    reaches_somebody = bool(asking) or any(not way.bad for _link, way in ways)
     own_numbers = phones.get(ticket.requester_id or 0, [])
     must_call = requester_way is not None and requester_way.bad and ticket.requester is not None and bool(own_numbers)
     return Reach(
         lines=lines,
-        any_mail=any(way.mail for _link, way in ways),
+        any_mail=bool(asking) or any(way.mail for _link, way in ways),
         to="requester" if requester_way is not None and not requester_way.bad else "others" if reaches_somebody else "",
         mail_off=not settings.OUTGOING and not settings.DEMO,
         call=Call(ticket.requester.staff_name, own_numbers[0]) if must_call and ticket.requester else None,

@@ -30,7 +30,7 @@ from otklik.ui.conversation_paging import NEWEST, READ_WHOLE, Span, Stays, is_re
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.conversation import Entry, channel_words, entries_of, fresh_messages, staying
 from otklik.workspace.pages.links import Linked, linked_lines
-from otklik.workspace.pages.reply_recipients import Reach, reach_of
+from otklik.workspace.pages.reply_recipients import Reach, approvers_who_asked, reach_of
 from otklik.workspace.pages.ticket_people import Beside, on_ticket
 from otklik.workspace.queries import near
 
@@ -208,7 +208,9 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         if ticket.created_by is not None and ticket.created_by_id != ticket.requester_id
         else "",
         participants=[_on_ticket(ticket, link) for link in people],
-        reach=reach_of(ticket, person, people, phones=phones, refusing=troubled),
+        reach=reach_of(
+            ticket, person, people, phones=phones, refusing=troubled, approvers=approvers_who_asked(approvals, read)
+        ),
         refusing=troubled,
         links=linked,
         portal_url=f"/servicedesk/customer/portal/{ticket.desk_id}/{ticket.key}",
