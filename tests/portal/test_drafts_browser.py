@@ -73,6 +73,7 @@ def mute(page: Page) -> None:
 
 def remove_colleague(page: Page) -> None:
     page.locator("#share .people button").first.click()
+    page.get_by_role("alertdialog").get_by_role("button").first.click()
     expect(page.locator("#share .people li")).to_have_count(1)
 
 

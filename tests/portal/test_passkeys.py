@@ -62,8 +62,8 @@ def test_a_passkey_is_made_used_and_removed_and_ends_the_logins_elsewhere(page: 
     page.get_by_role("button", name="Войти по ключу доступа").click()
     page.wait_for_url(f"**{SECURITY}")
     expect(page.get_by_text("рабочий компьютер")).to_be_visible()
-    page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name=re.compile("Удалить.*рабочий компьютер")).click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Удалить").click()
     expect(page.get_by_text("Ключ доступа удалён")).to_be_visible()
 
 

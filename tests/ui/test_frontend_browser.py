@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template import Context, Template
 from django.test import override_settings
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.ui.test_ui_tags import FakeFrame
 
@@ -21,6 +21,10 @@ BODY = """{% extends "otklik/workspace_base.html" %}{% load otklik_ui %}{% block
 {% block content %}<p id="words">{% status "Открыт" "new" %}</p>
 <form id="plain" method="post" action="/sent"><input name="comment"><button id="send">Отправить</button></form>
 <form id="asked" method="post" action="/sent" data-confirm="Точно?"><button id="sure">Удалить</button></form>
+<form id="chosen" method="post" action="/sent"><fieldset><legend>Оценка</legend>
+<label><input type="radio" name="score" value="1" required>1</label>
+<label><input type="radio" name="score" value="2" required>2</label>
+</fieldset><button id="score">Оценить</button></form>
 <button id="gone" hx-get="/missing">Фрагмент</button>{% endblock %}"""
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -127,19 +131,60 @@ def test_shortcut_is_a_place_not_a_letter(visitor: BrowserContext, pages: tuple[
     assert page.locator("#go-number").input_value() == "/4"
 
 
-def test_form_is_sent_once_and_questions_are_asked(visitor: BrowserContext, pages: tuple[Pages, str]) -> None:
+def test_form_is_sent_once(visitor: BrowserContext, pages: tuple[Pages, str]) -> None:
     app, url = pages
     page, _ = opened(visitor, url)
     page.evaluate("() => { const send = document.getElementById('send'); send.click(); send.click(); }")
     page.wait_for_load_state("networkidle")
     assert app.posts == 1
-    page.once("dialog", lambda dialog: dialog.dismiss())
-    page.locator("#sure").click()
-    page.wait_for_load_state("networkidle")
-    assert app.posts == 1
-    page.once("dialog", lambda dialog: dialog.accept())
-    with page.expect_request("**/sent"):
+
+
+def test_questions_are_asked_by_the_page_and_not_by_the_browser(
+    visitor: BrowserContext, pages: tuple[Pages, str]
+) -> None:
+    app, url = pages
+    page, complaints = opened(visitor, url)
+    page.on("dialog", lambda dialog: complaints.append(dialog.message))
+    question = page.get_by_role("alertdialog", name="Точно?")
+    for refused in (lambda: page.keyboard.press("Escape"), lambda: question.get_by_role("button").nth(1).click()):
         page.locator("#sure").click()
+        refused()
+        expect(question).to_have_count(0)
+        expect(page.locator("#sure")).to_be_focused()
+    assert app.posts == 0
+    page.locator("#sure").click()
+    expect(question.get_by_role("button", name="Удалить")).to_be_focused()
+    with page.expect_response("**/sent"):
+        page.keyboard.press("Enter")
+    assert (app.posts, complaints) == (1, [])
+
+
+def test_what_was_agreed_to_is_sent_though_the_page_renewed_its_form(
+    visitor: BrowserContext, pages: tuple[Pages, str]
+) -> None:
+    page, _ = opened(visitor, pages[1])
+    page.locator("#sure").click()
+    page.evaluate("document.getElementById('asked').replaceWith('…')")
+    with page.expect_request("**/sent"):
+        page.get_by_role("alertdialog").get_by_role("button", name="Удалить").click()
+
+
+def test_a_choice_that_is_missing_is_told_once_for_all_its_buttons(
+    visitor: BrowserContext, pages: tuple[Pages, str]
+) -> None:
+    app, url = pages
+    page, _ = opened(visitor, url)
+    line, first = page.locator("#chosen .field-error"), page.locator("[name=score]").first
+    for _ in range(2):
+        page.locator("#score").click()
+        expect(line).to_have_count(1)
+        expect(line).not_to_be_empty()
+        expect(first).to_be_focused()
+        expect(first).to_have_attribute("aria-errormessage", str(line.get_attribute("id")))
+    page.locator("[name=score]").nth(1).check()
+    expect(line).to_have_count(0)
+    assert first.get_attribute("aria-invalid") is None
+    assert app.posts == 0
 
 
 def test_failed_fragment_is_announced(visitor: BrowserContext, pages: tuple[Pages, str]) -> None:

@@ -266,13 +266,14 @@ def test_a_reply_taken_back_that_is_thrown_away_can_be_brought_back(
     reply = hold_reply(actor=agent, at=at, ticket=live.ticket, words=Words("Потом"), due_at=due, scheduled=True)
     undo_reply(actor=agent, at=at, reply=reply)
     with watched_tab(browser, live_server.url, live.agent, java_script_enabled=scripts) as page:
-        page.on("dialog", lambda dialog: dialog.accept())
         page.goto(f"/browse/ACCREDO-1?draft={reply.pk}")
         words = page.locator("#reply_comment")
         expect(words).to_have_value("Потом")
         if typed:
             words.fill(typed)
         page.get_by_role("button", name="Удалить черновик").click()
+        if scripts:
+            page.get_by_role("alertdialog").get_by_role("button", name="Удалить черновик").click()
         expect(words).to_have_value("")
         assert not PendingReply.objects.exists()
         page.get_by_role("button", name="Вернуть").click()

@@ -1,4 +1,4 @@
-// Says aloud what went wrong with a fragment, asks before [data-confirm] forms,
+// Says aloud what went wrong with a fragment, asks before [data-confirm] forms in the page's language,
 // and keeps a form from being sent twice by a double click.
 (function () {
   "use strict";
@@ -46,14 +46,58 @@
     }
   });
 
+  function button(text, look) {
+    var made = document.createElement("button");
+    made.value = look;
+    made.className = look === "yes" ? "btn btn-primary" : "btn";
+    made.textContent = text;
+    return made;
+  }
+
+  function send(form, submitter) {
+    // The part of the page that held the form may have been renewed meanwhile.
+    if (!form.isConnected) {
+      form.hidden = true;
+      document.body.append(form);
+    }
+    form.setAttribute("data-agreed", "");
+    form.requestSubmit(submitter);
+  }
+
+  // A browser's own question has buttons in the browser's language.
+  function ask(question, form, submitter) {
+    var dialog = document.createElement("dialog");
+    var text = document.createElement("p");
+    var answers = document.createElement("form");
+    var yes = (submitter && (submitter.textContent.trim() || submitter.getAttribute("aria-label"))) || words("yes");
+    dialog.className = "question";
+    dialog.setAttribute("role", "alertdialog");
+    dialog.setAttribute("aria-labelledby", "question-text");
+    text.id = "question-text";
+    text.textContent = question;
+    answers.method = "dialog";
+    answers.append(button(yes, "yes"), button(words("no"), "no"));
+    dialog.append(text, answers);
+    dialog.addEventListener("close", function () {
+      dialog.remove();
+      if (dialog.returnValue === "yes") {
+        send(form, submitter);
+      }
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
   document.addEventListener("submit", function (event) {
     var form = event.target;
     var question = (event.submitter && event.submitter.getAttribute("data-confirm")) || form.getAttribute("data-confirm");
-    if (question && !window.confirm(question)) {
+    if (question && !form.hasAttribute("data-agreed")) {
       event.preventDefault();
       event.stopImmediatePropagation();
+      ask(question, form, event.submitter);
       return;
     }
+    form.removeAttribute("data-agreed");
     // What goes into a frame (a preview) leaves the page standing and may be asked for again.
     var aside = event.submitter && event.submitter.getAttribute("formtarget");
     if (form.method === "post" && !aside && !event.defaultPrevented && !form.closest("[data-hx-post],[hx-post]")) {

@@ -74,18 +74,20 @@
   }
 
   function forget(input) {
-    const line = document.getElementById(`${input.id || input.name}-missing`);
-    if (!line) return;
-    line.remove();
+    const line = input.getAttribute("aria-errormessage");
+    if (!line?.endsWith("-missing")) return;
+    document.getElementById(line)?.remove();
     input.removeAttribute("aria-invalid");
+    input.removeAttribute("aria-errormessage");
     input.classList.remove("is-invalid");
   }
 
   document.addEventListener("invalid", (event) => {
     event.preventDefault();
     const input = event.target, group = input.form.querySelectorAll(":invalid:not(fieldset)");
-    forget(input);
+    // Radio buttons of one name share one line, which the first of them brings.
     if (input.type !== "radio" || [...group].find((one) => one.name === input.name) === input) {
+      forget(input);
       const line = document.createElement("div");
       line.className = "field-error";
       line.id = `${input.id || input.name}-missing`;
