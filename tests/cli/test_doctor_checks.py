@@ -33,6 +33,30 @@ def test_a_desk_that_no_demo_made_must_have_a_way_out(settings: Settings) -> Non
     assert "set OTKLIK_OUTGOING: nobody who writes to REAL" in real.remedy
 
 
+@pytest.mark.parametrize(
+    ("url", "outgoing", "via", "bad"),
+    [
+        ("http://127.0.0.1:8000", "smtp://127.0.0.1:25", "cli", True),
+        ("https://localhost", "smtp://127.0.0.1:25", "cli", True),
+        ("http://[::1]:8000", "smtp://127.0.0.1:25", "cli", True),
+        ("http://10.0.0.5:8000", "smtp://127.0.0.1:25", "cli", False),
+        ("https://desk.example.org", "smtp://127.0.0.1:25", "cli", False),
+        ("http://127.0.0.1:8000", "", "cli", False),
+        ("http://127.0.0.1:8000", "smtp://127.0.0.1:25", "demo", False),
+    ],
+)
+def test_mail_of_a_real_desk_needs_links_that_others_can_open(
+    url: str, outgoing: str, via: str, bad: bool, settings: Settings
+) -> None:
+    settings.PUBLIC_URL, settings.OUTGOING = url, outgoing
+    (empty,) = doctor_checks._public_address()
+    assert empty.remedy == "", "nobody gets a mail yet"
+    add_desk(actor=system(via), at=timezone.now(), key="HELP", name="Help", address="help@desk.test")
+    (found,) = doctor_checks._public_address()
+    assert found.seen.startswith(url)
+    assert ("set OTKLIK_PUBLIC_URL: nobody else can open a link in a mail of HELP" in found.remedy) == bad
+
+
 def test_without_proof_of_senders_it_says_what_is_lost_and_what_to_set(cast: Cast, settings: Settings) -> None:
     settings.TRUSTED_AUTHSERV, settings.DKIM_CHECK = "", False
     mailbox = mailbox_for("accredo@desk.test")

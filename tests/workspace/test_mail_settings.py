@@ -44,6 +44,11 @@ def test_ab_47_only_leads(cast: Cast) -> None:
     assert as_(cast.lead).get(f"{URL}/nothing").status_code == 404
 
 
+def test_that_nobody_hears_of_new_requests_is_said_in_words_of_its_own(cast: Cast) -> None:
+    page = page_of(as_(cast.lead).get(URL))
+    assert "никому" in page and "не назначен" not in page.split('id="content"')[1]
+
+
 def test_sender_hold_time_and_switches(cast: Cast) -> None:
     add_address(actor=system("cli"), at=START, desk=cast.desk, address="second@desk.test")
     client = as_(cast.lead)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from otklik.cli import dkim
 from otklik.cli.bound_addresses import Address, noted_places
 from otklik.cli.doctor import Finding
-from otklik.cli.doctor_mail import outgoing, refused, wrongly_stopped
+from otklik.cli.doctor_mail import outgoing, real_desks, refused, wrongly_stopped
 from otklik.cli.probes import smtp_greets
 from otklik.cli.startup import pending_migrations
 from otklik.cli.web_processes import web_processes
@@ -110,10 +110,22 @@ def _deployment() -> Iterator[Finding]:
         yield Finding("deployment", f"{message.id}: {' '.join(message.msg.split())}", message.hint or "see its number")
     if not serious:
         yield Finding("deployment", "Django's own checks pass")
-    if settings.PUBLIC_URL.startswith("http://"):
-        yield Finding("public address", f"{settings.PUBLIC_URL} (plain http: for one machine or a closed network)")
-    else:
-        yield Finding("public address", settings.PUBLIC_URL)
+
+
+def _public_address() -> Iterator[Finding]:
+    """Links in mails lead there, so where mail of a real desk leaves, it has to be an address that others can open."""
+    plain = " (plain http: for one machine or a closed network)" if settings.PUBLIC_URL.startswith("http://") else ""
+    desks = real_desks() if settings.OUTGOING and _is_this_machine(urlsplit(settings.PUBLIC_URL).hostname or "") else []
+    remedy = f"set OTKLIK_PUBLIC_URL: nobody else can open a link in a mail of {desks[0]}" if desks else ""
+    yield Finding("public address", settings.PUBLIC_URL + plain, remedy)
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return False
 
 
 def _proof() -> Iterator[Finding]:
@@ -249,6 +261,7 @@ CHECKS: tuple[tuple[str, Callable[[], Iterator[Finding]], str], ...] = (
     ("web processes", _web, "otklik migrate"),
     ("clock", _clock, "let both machines keep time by NTP"),
     ("deployment", _deployment, "see docs/settings.md"),
+    ("public address", _public_address, "otklik migrate"),
     ("outgoing mail", outgoing, "is OTKLIK_OUTGOING right, and may this machine connect there?"),
     ("refused mail", refused, "otklik migrate"),
     ("stopped addresses", wrongly_stopped, "otklik migrate"),

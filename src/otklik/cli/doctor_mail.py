@@ -25,7 +25,7 @@ _WHAT = "outgoing mail"
 def outgoing() -> Iterator[Finding]:
     """Connect and log in to the mail server, and try each sender's address with an external recipient; send nothing."""
     if not settings.OUTGOING:
-        mute = _real_desks()
+        mute = real_desks()
         remedy = f"set OTKLIK_OUTGOING: nobody who writes to {mute[0]} gets an answer (docs/install.md)" if mute else ""
         yield Finding(_WHAT, "OTKLIK_OUTGOING is not set: mail is kept, not sent", remedy)
         return
@@ -38,6 +38,12 @@ def outgoing() -> Iterator[Finding]:
             yield _sender(post, box.address)
     finally:
         post.close()
+
+
+def real_desks() -> list[str]:
+    """Return the keys of desks that were not created by the demo."""
+    made_for_show = Event.objects.filter(DeskAdded.where(), via="demo").values("subject_id")
+    return list(Desk.objects.exclude(pk__in=made_for_show).order_by("key").values_list("key", flat=True))
 
 
 def refused() -> Iterator[Finding]:
@@ -57,12 +63,6 @@ def wrongly_stopped() -> Iterator[Finding]:
         names = ", ".join(trouble.address for trouble in rows[:5]) + (", …" if len(rows) > 5 else "")
         seen = f"{len(rows)} were stopped for a refusal that is about us: {names}"
         yield Finding("stopped addresses", seen, "otklik mail clear --wrongly-stopped")
-
-
-def _real_desks() -> list[str]:
-    """Return the keys of desks that were not created by the demo."""
-    made_for_show = Event.objects.filter(DeskAdded.where(), via="demo").values("subject_id")
-    return list(Desk.objects.exclude(pk__in=made_for_show).order_by("key").values_list("key", flat=True))
 
 
 def _sender(post: Post, address: str) -> Finding:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from otklik.core.ids import typed_id
 from otklik.desks.access import agents_of
@@ -19,7 +19,7 @@ from otklik.notify.texts.placeholders import SENDER, PlaceKind
 from otklik.notify.texts.render import mistakes_in
 
 TOLD = {
-    "": gettext_lazy("nobody"),
+    "": pgettext_lazy("who gets a mail", "nobody"),
     "leads": gettext_lazy("those who lead the desk"),
     "everybody": gettext_lazy("everybody who works at the desk"),
     "named": gettext_lazy("the people ticked below"),
