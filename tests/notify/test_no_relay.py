@@ -162,6 +162,19 @@ def test_whom_an_agent_adds_gets_every_word(people: Cast, quiet: Sink) -> None:
     assert kinds(VERA) == ["added", "comment", "comment"] and "Второе" in quiet.to(VERA)[-1].text
 
 
+def test_what_an_agent_shares_says_who_shares_it_and_what_it_is_about(people: Cast, quiet: Sink) -> None:
+    inject(letter(sender="Ольга <olga@clinic.test>", subject="Не печатает", text="Помогите"))
+    ticket = Ticket.objects.get(subject="Не печатает")
+    assert ticket.sender_unverified
+    vera, agent = ensure_person(address=VERA, name="", at=START)[0], Actor(people.agent, "agent")
+    add_participant(actor=agent, at=timezone.now(), ticket=ticket, person=vera)
+    run_all()
+    (mail,) = quiet.to(VERA)
+    assert mail.subject == f"{ticket.key} Не печатает"
+    assert f"Глеб Орлов показывает вам запрос {ticket.key}" in mail.text and "Не печатает" in mail.text
+    assert "Всё, что напишут дальше, будет приходить вам по почте." in mail.text and "Не ждали" not in mail.text
+
+
 def test_ab_88_an_admitted_message_is_no_way_around(people: Cast, quiet: Sink) -> None:
     share(people, VERA)
     inject(letter(sender="x@evil.test", text=f"{CANARY} чужое"), to=signed(people.anna, people.ticket))

@@ -112,9 +112,11 @@ def values_of(
     unasked = kind.name == "added" and context.by_naming
     if hide:
         return without_customers(values, said_by_staff=context.said_by_staff)
-    if kind.automatic and ticket.sender_unverified:
-        return {**without_strangers(values), "actor.who": NOTHING}
-    return without_strangers(values) if unasked else values
+    by_agent = context.doer is not None and not context.is_by_customer
+    # An agent who shares a request has read it, and answers for it.
+    if unasked or (kind.automatic and ticket.sender_unverified and not (by_agent and kind.name == "added")):
+        return {**without_strangers(values), "actor.who": values["actor.who"] if by_agent else NOTHING}
+    return values
 
 
 def _why_kept_back(context: EventContext) -> str:
