@@ -16,7 +16,7 @@ from otklik.tickets.commands.comment import admit_message, admit_own, comment, h
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
-from otklik.tickets.models import Message, Ticket
+from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.worker.dispatch import dispatch_next
 from tests.cast import START, Cast, as_
 from tests.portal.helpers import inbound_mail
@@ -66,6 +66,29 @@ def test_a_new_request_is_told_to_whom_the_desk_chose(cast: Cast, who: str, expe
         mail = OutboundMail.objects.filter(kind="new_request")[0]
         for words in ("Не печатает", "Анна Петрова (anna@clinic.test)", "Совсем.", "/browse/ACCREDO-2"):
             assert words in mail.text, words
+
+
+def test_what_a_mail_showed_is_what_the_staff_is_told(cast: Cast) -> None:
+    chosen(cast, "leads")
+    ticket = opened(cast)
+    message = ticket.messages.get()
+    for name, folded in (("image001.png", True), ("Скан (1).docx", False)):
+        Attachment.objects.create(
+            message=message, created_at=LATER, name=name, size=3, digest="0" * 64, folded=folded, searched=1
+        )
+    table = "Список тех, у кого не открывается:\nФИО\tДата\nКузнецова А.В.\t25.11.2026\nОрлов\t26.11.2026"
+    column = table.replace("\t", "\n")
+    Message.objects.filter(ticket=ticket).update(layout=table, text=column)
+    told()
+    mail = OutboundMail.objects.get(kind="new_request")
+    assert "ФИО              Дата\nКузнецова А.В.   25.11.2026\nОрлов            26.11.2026" in mail.text
+    assert "Кузнецова А.В.</td>" in mail.html and "Файлы: Скан (1).docx" in mail.text
+
+    long = opened(cast)
+    Message.objects.filter(ticket=long).update(layout=table + "\nда" * 1_000, text=column)
+    told()
+    mail = OutboundMail.objects.filter(kind="new_request").latest("id")
+    assert "Орлов            26.11.2026\nда\nда" in mail.text and len(mail.text) < 2_000 and "…" in mail.text
 
 
 def test_nobody_else_is_told_once_somebody_has_it(cast: Cast) -> None:

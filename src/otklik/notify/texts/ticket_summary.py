@@ -1,12 +1,14 @@
-"""A summary of a ticket for approvers: requester, opening words, files."""
+"""A summary of a ticket for approvers and staff: requester, opening words, files."""
 
+from django.db.models import Prefetch
 from django.utils.text import Truncator
 
 from otklik.notify.texts.mail_kinds import Text
 from otklik.notify.texts.placeholder_values import NOTHING, Said, said_values
 from otklik.notify.texts.plain_names import shown_to_strangers
 from otklik.notify.texts.render import Value, text_value
-from otklik.tickets.models import Message, Ticket
+from otklik.tickets.models import Attachment, Message, Ticket
+from otklik.ui.mail_layout import mailed
 from otklik.ui.markup import words_text
 
 REQUESTER, TEXT, FILES = "ticket.requester", "ticket.text", "ticket.files"
@@ -25,10 +27,26 @@ def request_values(text: Text, ticket: Ticket, *, readable: bool) -> dict[str, V
         return values
     if ticket.requester is not None:
         values[REQUESTER] = text_value(shown_to_strangers(ticket.requester))
-    opening = Message.objects.for_customers().filter(ticket=ticket, opening=True, withdrawn_at=None).first()
+    opening = _opening(ticket)
     if opening is None:
         return values
-    names = list(opening.attachments.order_by("id").values_list("name", flat=True)[: MOST_FILES + 1])
+    # Pictures of a signature are no news.
+    names = [file.name for file in opening.attachments.all() if not file.folded]
     values[FILES] = text_value(", ".join(names[:MOST_FILES]) + (" …" if len(names) > MOST_FILES else ""))
-    excerpt = Truncator(words_text(opening.text, opening.markup).strip()).chars(LONGEST)
-    return {**values, TEXT: said_values(Said(excerpt, ""))["comment.text"] if excerpt else NOTHING}
+    return {**values, TEXT: _excerpt(opening)}
+
+
+def _opening(ticket: Ticket) -> Message | None:
+    openings = Message.objects.for_customers().filter(ticket=ticket, opening=True, withdrawn_at=None)
+    return openings.prefetch_related(Prefetch("attachments", Attachment.objects.order_by("id"))).first()
+
+
+def _excerpt(opening: Message) -> Value:
+    """Return the opening with its tables; too long a one cut, as text with the tables in columns."""
+    laid_out = mailed(opening, [])
+    text = (laid_out[0] if laid_out else words_text(opening.text, opening.markup)).strip()
+    if not text:
+        return NOTHING
+    if laid_out and len(text) <= LONGEST:
+        return said_values(Said("", "", laid_out=laid_out))["comment.text"]
+    return said_values(Said(Truncator(text).chars(LONGEST), ""))["comment.text"]
