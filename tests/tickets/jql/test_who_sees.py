@@ -115,7 +115,7 @@ def test_ab_55_customers_name_their_own_organisations_only(cast: Cast) -> None:
     own, other = Organization.objects.create(name="Клиника"), Organization.objects.create(name="Завод")
     own.members.add(cast.anna)
     assert keys("reporter in organizationMembers(клиника)", cast.anna) == [cast.ticket.key]
-    assert refused("reporter in organizationMembers(Завод)", cast.anna) == "jql.value_unknown"
+    assert refused("reporter in organizationMembers(Завод)", cast.anna) == "jql.organization_unknown"
     assert keys("reporter in organizationMembers(Завод)", cast.agent) == [] and other.pk
 
 
@@ -262,5 +262,5 @@ def test_staff_of_a_desk_are_members_of_it(cast: Cast) -> None:
     for group in ("ACCREDO", "Аккредитация", "leads"):
         assert keys(f"assignee in membersOf({group})", cast.agent) == [cast.ticket.key], group
     assert keys("assignee in membersOf(agents)", cast.agent) == []
-    assert refused("assignee in membersOf(OTHER)", cast.agent).startswith("jql.value_unknown")
+    assert refused("assignee in membersOf(OTHER)", cast.agent).startswith("jql.group_unknown")
     assert Ticket.objects.filter(Q(assignee=cast.lead)).count() == 1
