@@ -1,5 +1,5 @@
-// Passkeys: asks the device (W3C Web Authentication) and sends its answer with the form.
-// Written out because older browsers lack PublicKeyCredential.parseRequestOptionsFromJSON.
+// Passkeys: calls W3C Web Authentication and submits the result with the form. Conversions are written out because
+// older browsers lack PublicKeyCredential.parseRequestOptionsFromJSON.
 (function () {
   "use strict";
 

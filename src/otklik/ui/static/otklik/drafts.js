@@ -1,6 +1,7 @@
-// What is typed into a form[data-draft] is kept: on the server a moment after the last key, when the field or the page is
-// left, and before any other form of the page is sent; in this browser until the server has it. data-draft="a name" is a
-// form of somebody who is not logged in: the browser alone keeps it. What the server needs is in otklik/_draft.html.
+// Saves what is typed into form[data-draft]: on the server a moment after the last key, when the field or the page is
+// left, and before any other form of the page is submitted; in localStorage until the server has it. data-draft="a
+// name" is a form of an anonymous visitor: only localStorage is used. The fields that the server needs are in
+// otklik/_draft.html.
 (() => {
   "use strict";
   const ADDRESS = "/servicedesk/customer/user/drafts", LOGIN = "/servicedesk/customer/user/login";
@@ -16,7 +17,7 @@
   const isDirty = (box) => box.stamp > box.kept;
   const isLocal = (form) => !hidden(form, "place");
 
-  // The browser's own copies.
+  // Copies in localStorage.
   const keyOf = (form) => `otklik.draft ${valueOf(form, "owner")} ${isLocal(form) ? form.dataset.draft : valueOf(form, "place")}`;
 
   function fieldsOf(form) {
@@ -55,7 +56,7 @@
     } catch { /* As above. */ }
   }
 
-  // The server's.
+  // Copies on the server.
   function body(form, fields) {
     const sent = new FormData(form);
     for (const input of form.querySelectorAll("input[type=file]")) sent.delete(input.name);
@@ -77,7 +78,7 @@
     line.textContent = words;
     more.textContent = link || "";
     more.href = address || "";
-    // A link that is replaced while it is pressed leads nowhere.
+    // Replacing the link while it is being clicked would lose the click.
     if (link && stateOf(form).textContent === words + link) return;
     stateOf(form).replaceChildren(line, ...(link ? [more] : []));
   }
@@ -97,7 +98,7 @@
     if (!isDirty(box)) settle(box);
   }
 
-  // The server has the words, but the page that is loading now may have been written before it had them.
+  // The draft is saved, but the page that is loading now may have been rendered before.
   function settle(box) {
     if (!copied(box.form)) return;
     copy(box, true);
@@ -112,7 +113,7 @@
     await answered(box, stamp, answer);
   }
 
-  // One saving at a time, so that an older one never comes last.
+  // One request at a time, so that an older text never overwrites a newer one.
   function keep(box, leaving) {
     clearTimeout(box.timer);
     if (leaving && isDirty(box)) copy(box);
@@ -123,13 +124,14 @@
     }
     box.saving = box.saving.then(() => (isDirty(box) && !box.sending ? once(box, false) : null)).catch((error) => {
       say(box.form, box.isLost ? wordsOf(box.form).unsent : wordsOf(box.form).offline);
-      // What the server refuses it will refuse again.
+      // The server would refuse it again.
       if (!/^4/.test(error.message)) box.timer = setTimeout(() => keep(box), AGAIN);
     });
     return box.saving;
   }
 
-  // How drafts stand, and what forms need to be sent now: somebody may have logged in anew in another window.
+  // Fetches the state of the drafts and fresh hidden fields for the forms: the person may have logged in again in
+  // another window.
   async function look() {
     const places = [...boxes.keys()].filter((form) => !isLocal(form)).map((form) => `place=${encodeURIComponent(valueOf(form, "place"))}`);
     if (!places.length) return false;
@@ -151,8 +153,8 @@
     } catch { return false; }
   }
 
-  // Words that only this browser has: of a crash, a lost connection, a session that ended.
-  // What somebody typed while the page was loading stays.
+  // Restores a text that only this browser has, after a crash, a lost connection or an expired session. What was typed
+  // while the page was loading stays.
   function fill(form, fields) {
     for (const input of form.elements) {
       if (HOLD.typed.has(input) || !input.name || input.type === "file" || input.name.startsWith("draft.") || OF_THE_PAGE.includes(input.name)) continue;
@@ -186,7 +188,7 @@
     const replaced = isOlder || isTypedAnew(form, found.fields);
     if (!isOlder) fill(form, found.fields);
     const data = body(form, found.fields);
-    // What was written on another device since then is the newer: these words are set beside it.
+    // A newer draft was written on another device: this text is shown beside it.
     if (replaced) for (const name of ["stamp", "writer", "base"]) data.set(`draft.${name}`, String(found[name]));
     data.set("draft.act", replaced ? "aside" : "keep");
     try {
@@ -221,8 +223,8 @@
     setTimeout(() => { if (event.defaultPrevented) box.sending = false; });
   }
 
-  // Without a connection the browser would put its own page in the place of the words. It takes a machine without a
-  // network for that, too, but a server on the same machine answers.
+  // Without a connection the browser would replace the page, and the text, by its own error page. A machine may be
+  // offline and still reach a server on itself.
   function stopped(form, event) {
     const box = boxes.get(form), submitter = event.submitter;
     if (!box || isLocal(form) || navigator.onLine || passing === form) return false;
@@ -242,7 +244,7 @@
     passing = null;
   }
 
-  // Before everything else that listens: a question that is asked then is asked once.
+  // Registered first, so that a confirmation is asked only once.
   window.addEventListener("submit", (event) => {
     const form = event.target, unsent = others(form), aside = event.submitter && event.submitter.getAttribute("formtarget");
     if (aside || form.closest("[hx-post], [data-hx-post], [hx-get]")) return;
@@ -269,12 +271,12 @@
     look();
   });
   window.addEventListener("online", () => { for (const box of boxes.values()) keep(box); });
-  // The browser asks only where nothing else keeps the words.
+  // The browser asks only if the text is saved nowhere else.
   window.addEventListener("beforeunload", (event) => {
     for (const box of boxes.values()) if (isDirty(box) && !box.sending && !isLocal(box.form) && !copied(box.form)) { copy(box); if (!copied(box.form)) event.preventDefault(); }
   });
 
-  // Forms may come and go with a part of the page that is swapped.
+  // htmx may swap forms in and out.
   function take() {
     for (const form of boxes.keys()) if (!form.isConnected) boxes.delete(form);
     for (const form of document.querySelectorAll("form[data-draft]")) {
@@ -297,12 +299,12 @@
     document.addEventListener("htmx:load", take);
   }
 
-  // Without scripts these take a composer's words along; with them the words are saved first.
+  // Without scripts these buttons submit a composer's text along; with scripts it is saved first.
   for (const one of document.querySelectorAll("[data-carries]")) {
     for (const name of ["form", "formaction", "formnovalidate"]) one.removeAttribute(name);
   }
-  // Not before the other scripts: they build what is filled in here and hear of it. htmx is the last of them; pictures may
-  // take much longer.
+  // After the other scripts, which build what is filled in here and listen to it. htmx is the last of them; pictures
+  // may take much longer.
   if (document.readyState === "complete") begin();
   document.addEventListener("htmx:load", begin, { once: true });
   window.addEventListener("load", begin);

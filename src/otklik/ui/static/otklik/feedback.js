@@ -1,5 +1,5 @@
-// Says aloud what went wrong with a fragment, asks before [data-confirm] forms in the page's language,
-// and keeps a form from being sent twice by a double click.
+// Reports errors of fragments, asks before [data-confirm] forms in the page's language, and prevents a double click
+// from submitting a form twice.
 (function () {
   "use strict";
   var SENDING_AT_MOST_MS = 10000;
@@ -35,7 +35,7 @@
     notice(words("offline"));
   });
 
-  // Whose session ended gets the login page for a fragment: an act leads there, a look from time to time does nothing.
+  // After the session has ended a fragment request gets the login page: an action goes there, polling does nothing.
   document.addEventListener("htmx:beforeSwap", function (event) {
     var came = event.detail.xhr.responseURL;
     if (came && new URL(came).pathname.endsWith("/user/login") && !window.location.pathname.endsWith("/user/login")) {
@@ -98,7 +98,7 @@
       return;
     }
     form.removeAttribute("data-agreed");
-    // What goes into a frame (a preview) leaves the page standing and may be asked for again.
+    // A form whose target is a frame (a preview) does not leave the page and may be submitted again.
     var aside = event.submitter && event.submitter.getAttribute("formtarget");
     if (form.method === "post" && !aside && !event.defaultPrevented && !form.closest("[data-hx-post],[hx-post]")) {
       if (form.hasAttribute("data-sending")) {
@@ -106,14 +106,14 @@
         return;
       }
       form.setAttribute("data-sending", "");
-      // An answer that is a download leaves the page standing; its form must not stay locked.
+      // A download does not leave the page; its form must not stay locked.
       window.setTimeout(function () {
         form.removeAttribute("data-sending");
       }, SENDING_AT_MOST_MS);
     }
   }, true);
 
-  // A page brought back by the browser's back button must be sendable again.
+  // A page restored by the back button must be submittable again.
   window.addEventListener("pageshow", function () {
     document.querySelectorAll("form[data-sending]").forEach(function (form) {
       form.removeAttribute("data-sending");

@@ -1,9 +1,8 @@
-// Files of a form: dragged, pasted or chosen, they are uploaded at once, with progress, and shown as attached; pictures
-// that come into a text with a toolbar stand in it. Without this script, and for whoever has no account, they simply go
-// with the form.
+// Files of a form, dragged, pasted or chosen: uploaded at once with progress, and shown as attached; pictures added to
+// a text with a toolbar are inserted into it. Without this script, or without an account, they are sent with the form.
 (() => {
   "use strict";
-  // By form: uploads that are not done, the last of them, who wants to send meanwhile, small pictures by name.
+  // By form: pending uploads, the last of them, the submitter that waits for them, thumbnails by name.
   const works = new WeakMap();
 
   const inputOf = (field) => field.querySelector("input[type=file]");
@@ -41,10 +40,10 @@
     });
   }
 
-  // As core/text_cleaning.py keeps a name: without what is not seen.
+  // Invisible characters, which core/text_cleaning.py removes from names as well.
   const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
-  // A picture is named in the text, so no two files of a form have one name.
+  // The text refers to pictures by name, so names are unique within a form.
   function renamed(form, file) {
     const taken = [...workOf(form).names, ...[...form.querySelectorAll(".kept-file .attachment-name")].map((one) => one.textContent)];
     const plain = file.name.normalize("NFC").replace(UNSEEN, "").replace(/[\\/]/g, "_").trim() || "image.png";
@@ -55,11 +54,11 @@
     return name === file.name ? file : new File([file], name, { type: file.type });
   }
 
-  // In words, as everybody reads them who gets no picture: "[picture: name.png]".
+  // The textual form that plain-text readers see: "[picture: name.png]".
   const barOf = (area) => document.querySelector(`[data-md-for="${area.id}"]`);
   const mark = (area, file) => `[${barOf(area).dataset.mdPicture}: ${file.name}]`;
 
-  // Where pictures go: the text they came into; in a writing box, its text, wherever they came in.
+  // The text that pictures are inserted into: the one they were dropped on; in a composer, always its own.
   function textFor(form, target) {
     const into = target.matches && target.matches("textarea") ? target : null;
     const area = into || (form.hasAttribute("data-writing") && form.querySelector("textarea"));
@@ -144,7 +143,7 @@
     files.filter(isPicture).forEach((file) => remember(form, file));
     const work = workOf(form);
     work.open += 1;
-    // One after the other: each answer names all files that are kept so far.
+    // Sequential: each response lists all files stored so far.
     work.last = work.last.then(() => send(form, field, files)).then(() => {
       work.open -= 1;
       work.names = [];
@@ -166,7 +165,7 @@
     if (!field) return;
     const files = [...event.target.files], inline = event.target.hasAttribute("data-inline-next");
     event.target.removeAttribute("data-inline-next");
-    // Without an account they stay in the browser's own field.
+    // Without an account they stay in the file input.
     if (!form.dataset.upload) { fitting(field, files); return; }
     event.target.value = "";
     take(form, field, files, inline ? form.querySelector("[data-md-for]") && document.getElementById(form.querySelector("[data-md-for]").dataset.mdFor) : null);
@@ -195,7 +194,7 @@
     form.classList.remove("is-dropping");
     take(form, field, [...event.dataTransfer.files], textFor(form, event.target));
   });
-  // What is under way goes first; then the form is sent, which feedback.js must not take for a second time.
+  // Submits after pending uploads; feedback.js must not take that for a second submission.
   document.addEventListener("submit", (event) => {
     const work = works.get(event.target);
     if (!work || !work.open) return;

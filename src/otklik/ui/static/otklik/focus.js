@@ -1,6 +1,6 @@
-// The keyboard stays where the work is: on the first wrong field after a refused form, and on what came instead of the
-// thing that was pressed, if that is gone. What comes by itself (a poll) moves nothing. Of a row of tabs that is moved
-// aside, [data-moved-row], the present one is seen.
+// Sets the focus: to the first invalid field after a refused form, and to the replacement of a pressed element that is
+// gone. Polled content never moves it. In a scrolled row of tabs, [data-moved-row], the current one is scrolled into
+// view.
 (function () {
   "use strict";
 
@@ -26,7 +26,7 @@
   if (wrong && document.activeElement === document.body) {
     go(wrong);
   }
-  // htmx moves the keyboard to what came with [autofocus], also away from a field that somebody went on to meanwhile.
+  // Otherwise htmx would focus swapped [autofocus] elements even after the person has moved on to another field.
   document.addEventListener("htmx:afterSwap", function () {
     if (document.activeElement && document.activeElement !== document.body) {
       document.querySelectorAll("[autofocus]").forEach(function (field) {

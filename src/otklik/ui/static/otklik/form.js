@@ -1,5 +1,5 @@
-// Forms of request types: fields that are asked only with a certain answer to another, and lists in two steps.
-// The server decides the same; this only spares people what does not concern them.
+// Forms of request types: fields shown only for certain answers to another, and two-step lists. The server applies the
+// same rules; this only hides what does not apply.
 (() => {
   "use strict";
 
@@ -58,7 +58,7 @@
       if (form) show(form);
     });
   }
-  // Questions that came later, when another type was chosen.
+  // Fields that were loaded when another type was chosen.
   document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) begin(event.detail.elt); });
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => begin(document));

@@ -1,5 +1,5 @@
-// Stands before the composers of a page and runs before they can be used: drafts.js brings the words that only this
-// browser has, and comes later. Until then a composer that is sent waits, and what is typed is noted.
+// Loaded before the composers of a page, to run before they can be used: drafts.js, which restores texts from
+// localStorage, is loaded later. Until then submitting a composer is delayed, and what is typed is noted.
 (() => {
   "use strict";
   if (window.otklikHold) return;
@@ -22,14 +22,14 @@
     if (!sent || !sent.form.isConnected) return;
     const { form, submitter } = sent;
     sent = null;
-    // drafts.js gives a button that took the composer's words along back to the form it stands in.
+    // drafts.js returns a button that submits a composer's text to the form around it.
     const pressed = submitter && submitter.isConnected && submitter.form ? submitter : undefined;
     (pressed ? pressed.form : form).requestSubmit(pressed);
   }
 
   window.addEventListener("submit", hold, true);
   document.addEventListener("input", note, true);
-  // A script that never comes must not stop anybody for ever.
+  // If drafts.js never loads, nothing must stay blocked.
   window.addEventListener("load", () => setTimeout(release));
   setTimeout(release, GIVE_UP);
   window.otklikHold = { typed, release };

@@ -1,6 +1,7 @@
-// [data-hotkey="KeyC"] is focused (fields) or pressed (links, buttons) by that key, told by its place on the
-// keyboard: the same key in the Russian and in the English layout. Never while something is being typed.
-// «?» opens the list of them, [data-keys-list]. Who dictates or shakes switches them off in the menu (WCAG 2.1.4); data-keys="off" on <html> says so to all scripts.
+// [data-hotkey="KeyC"] is focused (fields) or clicked (links, buttons) by that physical key: the same in the Russian
+// and the English layout. Never while something is being typed. «?» opens the list of keys, [data-keys-list]. Users of
+// speech input or with a tremor can switch them off in the menu (WCAG 2.1.4); data-keys="off" on <html> tells all
+// scripts so.
 (function () {
   "use strict";
   var TYPING = "input, textarea, select, [contenteditable], dialog";
@@ -17,7 +18,7 @@
     }).join("");
   }
 
-  // For the scripts of pages: `variants` are what was typed, and what the same keys type in the other layout.
+  // For page scripts: `variants` returns what was typed, and what the same keys type in the other layout.
   window.otklikTyped = {
     folded: folded,
     variants: function (text) {

@@ -1,11 +1,11 @@
-// Scripts that no first paint needs: <script type="text/later" src="…"> is fetched once the sheets are there (a deferred
-// script runs no sooner), in the order of the page and before its "load" event.
+// Scripts not needed for the first paint: <script type="text/later" src="…"> is fetched after the style sheets (a
+// deferred script runs no sooner), in the order of the page and before its "load" event.
 (function () {
   "use strict";
   var listen = document.addEventListener;
   var built = false;
   listen.call(document, "DOMContentLoaded", function () { built = true; });
-  // They may come when the document has been built already; who waits for that (htmx does) waits no longer.
+  // They may run after DOMContentLoaded; scripts that wait for it (htmx does) are called at once.
   document.addEventListener = function (kind, act) {
     if (kind === "DOMContentLoaded" && built) {
       act.call(document, new Event(kind));

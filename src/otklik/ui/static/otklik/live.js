@@ -1,5 +1,5 @@
-// A fresh fragment must not disturb who reads or fills in: folds that were opened stay open, and a field that was changed
-// or holds the cursor stays as it is (the server knows nothing of either).
+// A swapped fragment must not disturb reading or typing: opened folds stay open, and a changed or focused field keeps
+// its value (the server knows of neither).
 (function () {
   "use strict";
 
@@ -24,8 +24,8 @@
     return field.tagName !== "SELECT" && field.name && touched(field);
   }
 
-  // What saves itself shows what is saved, but for the time in which it has not been yet: a line that is being typed
-  // stays, and so does what the page showed when that began, by which the server knows whether somebody was first.
+  // Autosaved fields show the saved value except while it is not saved: a line being typed stays, and so does the value
+  // shown when typing began, by which the server detects concurrent changes.
   function stays(node) {
     if (!node.matches) {
       return false;
@@ -53,7 +53,7 @@
   }
 })();
 
-// A link may lead to a message that is not on the page yet: the whole conversation is fetched then.
+// A link may refer to a message that is not loaded: then the whole conversation is fetched.
 (function () {
   "use strict";
 
@@ -64,7 +64,7 @@
     }
   }
 
-  // Whoever asked by the keyboard goes on from where the button was, not from the top of the page.
+  // After keyboard use the focus continues at the button's place, not at the top of the page.
   document.addEventListener("htmx:afterSettle", function (event) {
     var place = event.detail.requestConfig && event.detail.requestConfig.elt;
     if (place && place.matches("[data-earlier]")) {

@@ -1,4 +1,4 @@
-// Comfort for menus that work without it: <details data-menu> closes by Escape or a click elsewhere,
+// Enhances menus that work without scripts: <details data-menu> closes by Escape or a click elsewhere,
 // [data-toggles="id"] opens and closes an element, [data-dismiss] removes its [data-flash].
 (function () {
   "use strict";

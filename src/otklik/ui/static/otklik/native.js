@@ -1,9 +1,9 @@
-// What a browser would say in its own language is said in the page's: which files are chosen, days, what is missing.
+// Replaces what a browser would show in its own language by the page's: chosen files, dates, validation messages.
 (() => {
   "use strict";
   const words = () => document.querySelector("[data-notice]").dataset;
 
-  // Files: the browser's field stays for the keyboard and for screen readers; one sees a button and the chosen names.
+  // Files: the native input stays for keyboard and screen readers; a button and the chosen names are shown.
   function named(input) {
     const shown = input.nextElementSibling.querySelector("[data-chosen-files]");
     shown.textContent = [...input.files].map((file) => file.name).join(", ");
@@ -27,7 +27,7 @@
 
   const dressAll = (inside) => inside.querySelectorAll("input[type=file]").forEach(dress);
 
-  // Days: the text is what counts; the hidden field of the browser only opens its calendar.
+  // Dates: the text field is submitted; the hidden native input only opens its calendar.
   const two = (number) => String(number).padStart(2, "0");
 
   function machine(typed, moment) {
@@ -52,7 +52,7 @@
     if (native.showPicker) native.showPicker();
   });
   document.addEventListener("change", (event) => {
-    // Whoever takes the files empties the field (files.js); what was taken is shown there.
+    // files.js empties the input after an upload and shows the files itself.
     if (event.target.type === "file" && event.target.hasAttribute("data-dressed")) setTimeout(() => named(event.target));
     if (!event.target.hasAttribute("data-native") || !event.target.value) return;
     const box = event.target.closest("[data-day-input]"), text = box.querySelector("input");
@@ -61,7 +61,7 @@
     text.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
-  // What is missing or malformed: a line below the field instead of the browser's bubble.
+  // Validation messages: a line below the field instead of the browser's bubble.
   function reason(input) {
     const state = input.validity;
     if (state.valueMissing) return input.type === "radio" || input.tagName === "SELECT" ? words().chooseOne : words().missing;

@@ -1,8 +1,8 @@
-// The palette: Ctrl-K or Cmd-K, told by the place of the key, or a [data-palette-open] button. It knows the links of the page
-// (desks, queues, settings, menu) and the acts of what is open ([data-acts]: buttons, links, fields) without the network;
-// requests by number, people and further settings are asked for once something is typed. What is called as it is typed
-// comes first, then what somebody uses most: how often is kept in this browser until its person logs out or another one
-// is here.
+// The palette: Ctrl-K or Cmd-K by physical key, or a [data-palette-open] button. Links of the page (desks, queues,
+// settings, menu) and actions on the open item ([data-acts]: buttons, links, fields) are found without the network;
+// tickets by number, people and further settings are requested once something is typed. Labels that begin with the
+// typed text come first, then the most used ones: the counts are kept in localStorage until the person logs out or
+// another person logs in.
 (function () {
   "use strict";
   var dialog = document.getElementById("palette");
@@ -53,17 +53,17 @@
     try {
       window.localStorage.setItem(USED, JSON.stringify(counts));
     } catch (_error) {
-      // A browser that keeps nothing: the order stays.
+      // Without localStorage the order stays.
     }
   }
 
-  // What pages keep of somebody's habits, addresses of people among it, is nobody else's.
+  // Stored usage, which may contain people's addresses, must not be visible to another person.
   function forgetHabits(whose) {
     try {
       Object.keys(window.localStorage).filter(function (key) { return KEPT_UNDER.test(key) && whose(key); })
         .forEach(function (key) { window.localStorage.removeItem(key); });
     } catch (_error) {
-      // A browser that keeps nothing.
+      // No localStorage.
     }
   }
   forgetHabits(function (key) { return !MINE.test(key); });
@@ -82,7 +82,7 @@
       && (!element.checkVisibility || element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }));
   }
 
-  // An act of the page: its steps ([data-acts-first]), what else is pressed, then the fields that one gets to.
+  // The page's actions: transitions ([data-acts-first]), other buttons and links, then fields to focus.
   function acts() {
     var byName = new Map();
     document.querySelectorAll("[data-acts]").forEach(function (area) {
@@ -102,7 +102,7 @@
     return Array.from(byName.values()).sort(function (one, other) { return one.turn - other.turn; });
   }
 
-  // The field that a label leads to; nothing where pressing it does something.
+  // Returns the field of a label; null for those that clicking the label operates.
   function fieldOf(element) {
     var field = element.matches("label[for]") ? document.getElementById(element.getAttribute("for")) : null;
     return field && !/^(radio|checkbox|file)$/.test(field.type) ? field : null;
@@ -191,7 +191,7 @@
       return item;
     }));
     box.setAttribute("aria-expanded", String(shown.length > 0));
-    // What somebody went to by arrows stays chosen when more is found; else the first is.
+    // An entry selected by arrow keys stays selected when more are found; otherwise the first is.
     var place = before ? shown.findIndex(function (entry) { return entry.id === before; }) : 0;
     choose(place < 0 ? 0 : place);
     status.textContent = shown.length ? dialog.dataset.count + " " + shown.length : dialog.dataset.none;
@@ -244,7 +244,7 @@
         }
       })
       .catch(function () {
-        // Without the network what the page knows stays.
+        // Without the network the page's own entries stay.
       });
   }
 

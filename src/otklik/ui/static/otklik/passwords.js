@@ -1,5 +1,5 @@
-// Passwords: shown on demand; the rules of a new one are ticked off while it is typed, and a form whose password would be
-// refused is not sent, so that nothing has to be typed again. What the rules are only the server knows.
+// Passwords: shown on demand; the rules for a new one are checked while it is typed, and a form whose password would be
+// refused is not submitted, so that nothing has to be typed again. The server defines the rules.
 (() => {
   "use strict";
   const PAUSE = 300;

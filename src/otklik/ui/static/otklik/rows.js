@@ -1,7 +1,7 @@
-// A click anywhere in a row of [data-rows] opens its [data-row-link]: with Ctrl or the middle button in another tab.
-// J and K walk through the rows of [data-rows] by its [data-row-link]s, arrows too once one of them has the focus; Enter
-// and O open, X selects, Shift+X all from the row selected last, Ctrl+A every row, Escape none. Keys by their place, so the
-// Russian layout works too. Who comes back from a request comes back to its row.
+// A click anywhere in a row of [data-rows] follows its [data-row-link]: with Ctrl or the middle button in another tab.
+// J and K move through the rows' links, arrows as well once one has the focus; Enter and O open, X selects, Shift+X
+// selects from the last selected row, Ctrl+A all rows, Escape none. Physical keys, so the Russian layout works too.
+// Going back from a ticket focuses its row.
 (function () {
   "use strict";
   var TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable], dialog, [role=dialog]";
@@ -29,7 +29,7 @@
     go(all[at < 0 && by < 0 ? all.length - 1 : Math.min(Math.max(at + by, 0), all.length - 1)]);
   }
 
-  // A list that is wider than its place is scrolled by keyboard, too, and says so.
+  // A list wider than its container is focusable, so that the keyboard can scroll it, and is marked as scrollable.
   function tellWidth() {
     document.querySelectorAll("[data-wide]").forEach(function (place) {
       var wide = place.scrollWidth > place.clientWidth + 1;
@@ -61,7 +61,7 @@
     if (!row || event.defaultPrevented || event.target.closest("a, button, input, select, textarea, label, summary, [role=dialog]")) {
       return null;
     }
-    // Who marks words with the mouse wants to copy them.
+    // Selecting text with the mouse is for copying.
     return window.getSelection().toString() ? null : row.querySelector("[data-row-link]");
   }
 
@@ -165,7 +165,7 @@
     }
   });
 
-  // The row that one left the list by, for the way back to it.
+  // Remembers the row by which the list was left.
   document.addEventListener("click", function (event) {
     var link = event.target.closest("[data-rows] tbody a[href^='/browse/']");
     var key = link && link.closest("tr").dataset.key;

@@ -1,5 +1,5 @@
-// The panel of the version for the visually impaired: what is pressed shows at once, and what was typed stays.
-// Without this script the same buttons send the form and the page comes back changed.
+// The panel of the version for the visually impaired: choices apply at once, and typed values stay. Without this script
+// the same buttons submit the form and the page is reloaded.
 (function () {
   "use strict";
   var form = document.querySelector("[data-sight]");

@@ -1,5 +1,5 @@
-// Light, dark or as the system says. The first paint does not wait for it: the sheets know the system's wish themselves.
-// The choice lives in a cookie, so that the server renders the right theme at once.
+// Theme: light, dark or as the system. The first paint does not wait for this script, since the style sheets follow the
+// system's setting. The choice is stored in a cookie, so that the server renders the right theme.
 (function () {
   "use strict";
   var COOKIE = "otklik_theme";
@@ -25,7 +25,7 @@
     document.cookie = COOKIE + "=" + chosen + "; path=/; samesite=lax; max-age=" + age + secure;
   }
 
-  // The person's other devices shall know it, too; without scripts the form itself does this.
+  // Stores the choice for the person's other devices; without scripts the form does this.
   function tell(button) {
     if (button.form) {
       var words = new FormData(button.form);

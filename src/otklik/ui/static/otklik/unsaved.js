@@ -1,5 +1,5 @@
-// Texts in forms without a draft (settings, answers, rules) are kept by nothing: the browser asks before they are left.
-// Only the form's own sending counts as saved; one that came back refused is still to be saved.
+// Forms without a draft (settings, answers, rules) are not saved automatically: the browser asks before they are left.
+// Only submitting the form itself counts as saving; a refused form is still unsaved.
 (function () {
   "use strict";
   var sending = null;

@@ -1,12 +1,12 @@
-// Marks in what is written (ui/typed_text.py reads them): the buttons of [data-md-for], Ctrl+B/I/E/K, arrow keys inside
-// the toolbar. Without this script the same signs are typed by hand; files: see files.js. Ctrl+Enter sends.
+// Formatting marks (read by ui/typed_text.py): the buttons of [data-md-for], Ctrl+B/I/E/K, arrow keys within the
+// toolbar. Without this script the marks are typed by hand; for files see files.js. Ctrl+Enter submits.
 (function () {
   "use strict";
   var AROUND = { bold: ["**", "**"], italic: ["_*", "*_"], code: ["``", "``"] };
   var BEFORE_LINES = { quote: "> ", list: "- ", numbers: "1. " };
   var KEYS = { KeyB: "bold", KeyI: "italic", KeyE: "code", KeyK: "link" };
 
-  // insertText keeps the browser's own undo; where it is refused the value is set.
+  // insertText keeps the browser's undo; where it fails the value is set.
   function put(area, text, from, to) {
     area.focus();
     area.setSelectionRange(from, to);
@@ -16,7 +16,7 @@
     }
   }
 
-  // A mark holds words of one line: several lines get one each, blanks stay outside.
+  // A mark cannot span lines: each selected line gets its own, with blanks outside.
   function surround(area, mark) {
     var from = area.selectionStart;
     var chosen = area.value.slice(from, area.selectionEnd);
@@ -31,7 +31,7 @@
     area.setSelectionRange(from + mark[0].length, from + made.length - mark[1].length);
   }
 
-  // The signs of code stand on lines of their own.
+  // Code fences are on lines of their own.
   function fence(area) {
     var from = area.selectionStart;
     var to = area.selectionEnd;
@@ -106,7 +106,7 @@
     }
   });
 
-  // Ctrl+Enter sends, as the form's own button does.
+  // Ctrl+Enter submits, like the form's own button.
   document.addEventListener("keydown", function (event) {
     var form = event.target.closest("form.composer, form[data-send-key]");
     if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {
@@ -115,7 +115,7 @@
     }
   });
 
-  // A preview of words that have changed since would be a lie.
+  // A preview of a text that has changed since is removed.
   document.addEventListener("input", function (event) {
     var shown = event.target.matches("textarea") && document.getElementById(event.target.id + "-preview");
     if (shown) {

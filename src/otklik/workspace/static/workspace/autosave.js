@@ -1,6 +1,6 @@
-// Lists in [data-autosave] forms save what is chosen by themselves (htmx's trigger "save"). With the keyboard every step
-// through a list is a change, so a moment's rest is waited for; leaving the list or the page saves at once. What did not
-// reach the server is saved when there is a connection again: a list does not go on showing what is not so.
+// Selects and lines in [data-autosave] forms are saved automatically (htmx's trigger "save"). With the keyboard every
+// step through a select is a change, so saving waits a moment; leaving the field or the page saves at once. What did
+// not reach the server is saved when the connection is back: a select must not go on showing an unsaved value.
 (function () {
   "use strict";
   var REST_MS = 600;
@@ -17,7 +17,7 @@
     }
   }
 
-  // Sent as it stands, a field shows what came of it; what was typed on since then is still to be saved.
+  // A field still as it was sent shows the saved value; what was typed since is still to be saved.
   function settle(field, sent) {
     if (field.tagName !== "SELECT" && field.type !== "hidden" && field.value !== sent[field.name]) {
       return;
@@ -36,7 +36,7 @@
       timers.set(form, window.setTimeout(save, REST_MS, form));
     }
   });
-  // Enter in a line is both: what is sent now need not be saved once more.
+  // Enter submits the line as well as changing it: what is submitted now need not be saved again.
   document.addEventListener("submit", function (event) {
     window.clearTimeout(timers.get(event.target));
     timers.delete(event.target);
@@ -50,7 +50,7 @@
   document.addEventListener("htmx:beforeSwap", function (event) {
     var form = event.detail.requestConfig.elt.closest("form[data-autosave]");
     if (form) {
-      // What was answered by an error is not saved: a line stays as it is typed, a list shows what is so.
+      // After an error nothing is saved: a line keeps what was typed, a select shows the saved value.
       var sent = event.detail.isError ? {} : event.detail.requestConfig.parameters;
       Array.prototype.forEach.call(form.elements, function (field) {
         settle(field, sent);

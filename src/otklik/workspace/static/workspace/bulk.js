@@ -1,5 +1,6 @@
-// Boxes of a list's rows: one in the head ticks them all, Shift and a click all between two, and a bar says how many are
-// selected. «All that are found» are more than the page shows; whoever unticks one of them means single ones again.
+// Checkboxes of a list's rows: the one in the header selects all, Shift and a click all between two, and a bar shows
+// how many are selected. «All that are found» includes rows beyond the page; deselecting one of them returns to single
+// rows.
 (function () {
   "use strict";
   var BOX = '[data-rows] input[name="ticket"]';
@@ -56,7 +57,7 @@
       last = event.target;
     } else if (event.target.closest("[data-rows-none]")) {
       set(boxes(), false);
-      // One stands above the cards of a telephone, one in the head of a table.
+      // There are two: one above the cards on a phone, one in the table's header.
       var heads = Array.prototype.slice.call(document.querySelectorAll("[data-tick-all]"));
       (heads.find(function (head) { return head.offsetParent !== null; }) || document.body).focus();
     }
@@ -77,6 +78,6 @@
   });
 
   document.addEventListener("htmx:afterSettle", tell);
-  // What a browser still had ticked when one came back.
+  // Checkboxes that the browser restored on going back.
   window.addEventListener("pageshow", tell);
 })();

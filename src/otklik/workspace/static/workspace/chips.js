@@ -1,10 +1,11 @@
-// Chips of a filter: the form of a chip opens below them (htmx) and closes by Escape, back to its chip; lists are sifted by
-// what is typed, in either layout of the keyboard; fields that this browser asks for most come first. Works without.
+// Chips of a filter: a chip's form opens below them (htmx) and closes by Escape, with the focus back on its chip; lists
+// are filtered while typing, in either keyboard layout; the fields used most in this browser come first. Works without
+// scripts.
 (function () {
   "use strict";
   var fold = window.otklikTyped.folded, variants = window.otklikTyped.variants;
   var bar = document.getElementById("chips");
-  var USED = "otklik.filter." + (bar ? bar.dataset.person : "");  // forgotten with the habits that the palette keeps
+  var USED = "otklik.filter." + (bar ? bar.dataset.person : "");  // deleted together with the palette's usage counts
   var pressed = null;
 
   function sift(box) {
@@ -35,7 +36,7 @@
     try {
       window.localStorage.setItem(USED, JSON.stringify(counts));
     } catch (_error) {
-      // A browser that keeps nothing: the order stays.
+      // Without localStorage the order stays.
     }
   }
 
@@ -89,14 +90,14 @@
       event.preventDefault();
     }
   });
-  // Within the form of a queue: the box gets what the chips say now, and a condition's form stands in a dialog.
+  // Within the form of a queue: the text box gets the text of the chips, and a condition's form opens in a dialog.
   document.addEventListener("htmx:oobAfterSwap", function (event) {
     var chips = event.detail.target.id === "chips" ? document.getElementById("chips") : null;
     if (!chips) {
       return;
     }
     var box = document.getElementById("id_jql");
-    if ("chosen" in chips.dataset) {  // else they follow what is typed, which may have gone on
+    if ("chosen" in chips.dataset) {  // else they reflect typed text, which may have changed since
       box.value = chips.dataset.text;
     }
     dress();
@@ -133,7 +134,7 @@
   });
   begin(document.getElementById("chip-editor"));
 
-  // A field that scripts alone show could not have the focus before.
+  // A field shown only with scripts could not be focused before.
   function begin(area) {
     sortByUse(area);
     var form = area.querySelector("[data-chip-form]");
@@ -169,7 +170,7 @@
   }
 
   document.querySelectorAll("[data-remembers]").forEach(function (fold) {
-    // Not on "toggle": it is fired for a fold that the page opens, too.
+    // Not on "toggle", which is also fired for folds opened by the page.
     fold.querySelector("summary").addEventListener("click", function () {
       var secure = window.location.protocol === "https:" ? "; secure" : "";
       var value = fold.open ? "folded" : "open";

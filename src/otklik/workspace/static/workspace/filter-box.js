@@ -1,9 +1,9 @@
-// The boxes of filters: Enter sends one with data-sends, Shift with it begins a line. What may come next is offered below
-// while one types; arrows choose, Enter or Tab takes it, Escape closes. Without scripts they are plain boxes.
+// Text boxes for filters: Enter submits those with data-sends, Shift+Enter begins a line. Completions are offered below
+// while typing; arrows select, Enter or Tab takes one, Escape closes. Without scripts they are plain text boxes.
 (function () {
   "use strict";
 
-  // The server counts signs, a browser the halves of those beyond the first plane (emoji), too.
+  // The server counts code points, JavaScript UTF-16 units (emoji are two).
   function signs(text) {
     return Array.from(text).length;
   }

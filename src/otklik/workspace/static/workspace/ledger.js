@@ -1,4 +1,4 @@
-// Comfort in the mail ledger: one box ticks them all.
+// The mail ledger: one checkbox selects all.
 (function () {
   "use strict";
 

@@ -1,4 +1,5 @@
-// Columns are put into another order by their arrows, or dragged, before the form is sent. Without it each arrow sends it.
+// Columns are reordered by their arrows or by dragging before the form is submitted. Without this script each arrow
+// submits it.
 (function () {
   "use strict";
   var list = document.querySelector("[data-look-columns]"), dragged = null;

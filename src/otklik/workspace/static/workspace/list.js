@@ -1,7 +1,7 @@
-// An open list renews itself without moving what the eye is on. News (workspace/_list.html) bring the rows that changed:
-// each stays at its place, gets its new cells and a quiet mark, and is said once. A cell with the focus or an open menu,
-// and a row that is selected, are left until the focus goes or the row is no longer selected. What came and what left
-// waits behind a bar that one presses; the list that comes then marks what is new in it.
+// Updates an open list without moving the rows. The polled response (workspace/_list.html) brings the changed rows:
+// each stays in place, gets its new cells and a subtle mark, and is announced once. A cell with the focus or an open
+// menu, and a selected row, are updated when the focus leaves or the row is deselected. New and removed rows wait
+// behind a bar to be pressed; the list loaded then marks its new rows.
 (function () {
   "use strict";
   var waiting = new Map();
@@ -40,7 +40,7 @@
     row.querySelector("[data-row-link]").after(said);
   }
 
-  // Puts the new cells into the row, but for those that are held; returns whether none was.
+  // Replaces the row's cells except those in use; returns whether all were replaced.
   function fill(row, fresh) {
     var cells = Array.prototype.slice.call(fresh.cells), whole = !isSelected(row);
     if (!whole || cells.length !== row.cells.length) {
@@ -100,11 +100,11 @@
     }
   }
 
-  // A row that was left as it was, once nothing holds it any more.
+  // Updates a postponed row once it is no longer in use.
   function letGo() {
     waiting.forEach(function (fresh, ticket) {
       var row = rowOf(ticket);
-      // What was done in the row since has brought a newer one.
+      // An action in the row has brought a newer version since.
       if (row && Number(row.dataset.version) <= Number(fresh.dataset.version)) {
         renew(row, fresh);
       } else {
@@ -121,7 +121,7 @@
     if (event.detail.target && event.detail.target.matches("[data-live-list]")) {
       var current = document.querySelector("[data-live-list] .row-current");
       before = {
-        // Of two lists that come right behind each other the second must not take the first one's rows for known.
+        // If two lists arrive in quick succession, the second must not treat the first one's new rows as known.
         known: before ? before.known : new Set(rows().map(function (row) { return row.dataset.ticket; })),
         selected: rows().filter(isSelected).map(function (row) { return row.dataset.ticket; }),
         current: current ? current.dataset.ticket : ""

@@ -1,5 +1,6 @@
-// What is typed on a page of settings lies in this browser until it is sent, so that neither a crash nor a closed tab takes
-// it. The next showing of the page offers it in [data-lost-words]; nothing is filled in unasked, as the settings may be others by now.
+// What is typed on a settings page is kept in localStorage until it is submitted, so that a crash or a closed tab does
+// not lose it. The next visit offers it in [data-lost-words]; nothing is filled in automatically, since the settings
+// may have changed.
 (() => {
   "use strict";
   const offer = document.querySelector("[data-lost-words]");

@@ -1,5 +1,5 @@
-// The open ticket page is kept up to date around whoever is writing: nothing moves under the fingers, and the forms
-// learn of what others did only once the agent has looked at it.
+// Updates an open ticket page while the agent may be writing: nothing moves under the cursor, and the forms' `seen`
+// changes only once the agent has looked at what others did.
 (function () {
   "use strict";
   var box = document.getElementById("composer");
@@ -19,7 +19,7 @@
   document.addEventListener("htmx:afterSwap", function (event) {
     if (event.target.id === "ticket-news") {
       hold();
-      // The browser moves the page as well, a moment later.
+      // The browser scrolls as well, a moment later.
       window.requestAnimationFrame(function () {
         hold();
         stood = null;

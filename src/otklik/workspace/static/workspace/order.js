@@ -1,4 +1,4 @@
-// Rows that can be dragged into another order. Without it, and for the keyboard, there are the arrow buttons.
+// Reorders rows by dragging. Without this script, and for the keyboard, there are arrow buttons.
 (() => {
   "use strict";
 

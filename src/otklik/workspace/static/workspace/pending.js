@@ -1,4 +1,4 @@
-// Seconds that are left to take a reply back, counted down. The page asks by itself what became of it.
+// Counts down the seconds in which a reply can be undone. The page polls what became of it.
 (function () {
   "use strict";
 
@@ -19,7 +19,7 @@
     }
   }
 
-  // A fresh fragment may bring the same place with another end.
+  // A swapped fragment may bring the same element with another deadline.
   function count(place) {
     var running = ends.has(place);
     ends.set(place, Date.now() + Number(place.getAttribute("data-countdown")) * 1000);

@@ -1,7 +1,7 @@
-// Assignee, status and priority are changed in the row. A cell [data-edit] becomes a button that opens a list; what is typed
-// narrows it; arrows choose, Enter takes, Escape closes. S, P and A open the cells of the current row, by their place on the
-// keyboard. What is sent tells what the row showed: what a colleague changed meanwhile is said, and nothing overwritten.
-// Without scripts, and on a telephone, the request's own page has it all.
+// Changes assignee, status and priority within the row. A cell [data-edit] becomes a button that opens a list; typing
+// filters it; arrows select, Enter takes, Escape closes. S, P and A, by physical key, open the cells of the current
+// row. The request contains what the row showed: a colleague's change meanwhile is reported, and nothing is
+// overwritten. Without scripts, and on a phone, the ticket's own page offers the same.
 (function () {
   "use strict";
   var words = document.querySelector("template[data-cell-editor]");
@@ -39,7 +39,7 @@
     });
   }
 
-  // Of all these buttons Tab reaches those of the current row.
+  // Tab reaches only the buttons of the current row.
   document.addEventListener("focusin", function (event) {
     var row = event.target.closest("[data-rows] tbody tr");
     if (row) {
@@ -232,7 +232,7 @@
     var sent = { undo: "1" };
     sent[form.named] = form.before;
     sent[form.name] = form.value;
-    // The list may have come anew meanwhile.
+    // The list may have been reloaded meanwhile.
     var now = row.isConnected ? row : document.querySelector('[data-rows] tr[data-ticket="' + row.dataset.ticket + '"]');
     send(now || row, edited, form.url, sent);
   }

@@ -1,4 +1,4 @@
-// Comfort on the ticket page: the number is copied by one key, the chosen form gets the cursor, messages are quoted.
+// The ticket page: a key copies the number, the chosen form gets the cursor, messages are quoted.
 (function () {
   "use strict";
 
@@ -13,14 +13,14 @@
     }, 1500);
   }
 
-  // What is selected inside one message, else nothing.
+  // The selection, if it is within one message; otherwise "".
   function chosenIn(message) {
     var selection = window.getSelection();
     var inside = message && !selection.isCollapsed && message.contains(selection.anchorNode) && message.contains(selection.focusNode);
     return inside ? selection.toString().trim() : "";
   }
 
-  // A note of the staff's goes into a note; all else where the agent writes just now.
+  // Quotes a public message into the reply if that is chosen, and everything else into the note.
   function quote(message) {
     var prose = message.querySelector(".prose");
     var words = chosenIn(message) || (prose ? prose.innerText.trim() : "");
@@ -38,14 +38,14 @@
     area.scrollIntoView({ block: "center" });
   }
 
-  // The button takes neither the selection nor, without this script, only its own words along.
+  // Pressing the button must not clear the selection; without this script it submits its own text.
   document.addEventListener("mousedown", function (event) {
     if (event.target.closest("[data-quote]")) {
       event.preventDefault();
     }
   });
 
-  // R answers; with words of a message selected it quotes them.
+  // R answers; with a selection in a message it quotes it.
   document.addEventListener("keydown", function (event) {
     var isOff = document.documentElement.getAttribute("data-keys") === "off";
     var isTyping = event.target.closest("input, textarea, select, [contenteditable], dialog");
@@ -75,7 +75,7 @@
     }
     var mode = event.target.closest(".composer-mode");
     if (mode) {
-      // The click on the label reaches the radio after this listener.
+      // The radio changes after this listener.
       window.setTimeout(function () {
         document.getElementById(mode.querySelector("input").getAttribute("data-writes")).focus();
       });
