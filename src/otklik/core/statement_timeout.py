@@ -13,7 +13,7 @@ from otklik.core.refusals import CoreRefusal
 
 
 class TookTooLong(UnableTo):
-    """A statement was ended after its time."""
+    """A statement was cancelled by its timeout."""
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A text of the filter language, read into a tree."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, cast
@@ -40,10 +40,12 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 
 
+@lru_cache(maxsize=300)
 def parse(text: str) -> Query:
     """Parse a query; an empty text matches every ticket. Raises BadJql.
 
     Limited to LONGEST characters, MOST_CONDITIONS conditions and DEEPEST levels of nesting. Names are not looked up.
+    The last few hundred texts are cached, since open lists poll with the same one.
     """
     if len(text) > LONGEST:
         raise BadJql(JqlRefusal.TOO_LONG, at=LONGEST, most=LONGEST)
