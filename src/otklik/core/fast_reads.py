@@ -160,6 +160,16 @@ def fast_read(*parameters: str, plan_once: bool = True) -> Callable[[Callable[P,
     return lambda body: FastRead(body, parameters, plan_once=plan_once)
 
 
+def repeated(rows: QuerySet[Any, T]) -> Callable[..., list[T]]:
+    """A queryset with `Parameter`s, written now and read as often as the result is called, with their values: for the
+    few times of one page. PostgreSQL plans it each time."""
+    try:
+        statement = _Statement(rows)
+    except EmptyResultSet:
+        return lambda **_values: []
+    return lambda **values: statement.rows({name: _of_kind(value) for name, value in values.items()}, plan_once=False)
+
+
 class _Statement(Generic[T]):
     """A generated statement, and how to turn its rows into what the queryset would have returned."""
 
@@ -215,6 +225,10 @@ def _with_constants(sql: str, values: Sequence[Any]) -> str:
         return Literal(value).as_string(connection.connection).replace("%", "%%")
 
     return _PLACEHOLDER.sub(replacement, sql)
+
+
+def _of_kind(value: Any) -> Any:
+    return _adapted(list[int] if isinstance(value, list) else type(value), value)
 
 
 def _adapted(kind: Any, value: Any) -> Any:

@@ -53,7 +53,10 @@ class Standing:
         """Return the person as the asker of filter queries, restricted to these desks."""
         statuses = (status for parts in self.parts.values() for status in parts.statuses)
         categories = tuple((status.id, status.category) for status in statuses)
-        return Asker(self.person, at, at_work=True, workplace=Workplace(tuple(self.desk_ids), categories))
+        priorities = (priority for parts in self.parts.values() for priority in parts.priorities)
+        levels = tuple((priority.id, priority.level) for priority in priorities)
+        workplace = Workplace(tuple(self.desk_ids), categories, levels)
+        return Asker(self.person, at, at_work=True, workplace=workplace)
 
     @cached_property
     def counts(self) -> Counts:

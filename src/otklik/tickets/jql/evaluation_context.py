@@ -22,10 +22,11 @@ _Read = TypeVar("_Read")
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """The ids of all desks where somebody works, and (id, category) of those desks' statuses."""
+    """The ids of all desks where somebody works, and of their statuses (id, category) and priorities (id, level)."""
 
     desks: tuple[int, ...]
     categories: tuple[tuple[int, str], ...]
+    levels: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,16 @@ class Asker:
     def is_of_one_desk(self) -> bool:
         """Whether all tickets that are searched belong to one desk."""
         return self.at_work and len(self.worked) < 2
+
+    @property
+    def levels(self) -> tuple[tuple[int, int], ...]:
+        """The ids and levels of the priorities of all tickets that are looked at, where the caller has loaded them;
+        else nothing."""
+        if not self.at_work:
+            return ()
+        if self.catalogue is not None:
+            return tuple((row.pk, row.level) for row in self.catalogue.priorities)
+        return self.workplace.levels if self.workplace is not None and self.desks is None else ()
 
     @property
     def is_staff(self) -> bool:

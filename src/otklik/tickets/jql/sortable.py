@@ -1,5 +1,6 @@
 """Orders that no index has: all that the conditions find is read and sorted for one page, so it may not be too much."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db.models import QuerySet
@@ -9,7 +10,7 @@ from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.table import field_named
-from otklik.tickets.jql.tree import Query
+from otklik.tickets.jql.tree import Query, Sorting
 from otklik.tickets.models import Ticket
 from otklik.tickets.search.frequency import tickets_there_are
 
@@ -27,12 +28,17 @@ def require_few_to_sort(query: Query, found: QuerySet[Ticket], asker: Asker) -> 
     """
     if not query.sortings or tickets_there_are() <= MOST_SORTED:
         return
-    sorting = query.sortings[0]
-    column = field_named(sorting.field, asker).sorted_by
-    if column in _BY_INDEX or (column == "number" and asker.is_of_one_desk):
+    if is_in_index(query.sortings, asker):
         return
+    sorting = query.sortings[0]
     if _are_more_than(found, MOST_SORTED):
         raise BadJql(JqlRefusal.TOO_MANY_TO_SORT, at=sorting.field.at, field=sorting.field.text, most=MOST_SORTED)
+
+
+def is_in_index(sortings: Sequence[Sorting], asker: Asker) -> bool:
+    """Whether an index has tickets in the order with which these begin, or in the customary one if there are none."""
+    column = field_named(sortings[0].field, asker).sorted_by if sortings else ""
+    return not sortings or column in _BY_INDEX or (column == "number" and asker.is_of_one_desk)
 
 
 def _are_more_than(found: QuerySet[Ticket], most: int) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.statement_timeout import TookTooLong, each_statement_within
+from otklik.tickets.jql.by_priority import first_by_priority, is_read_by_priority
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.find import find
@@ -176,8 +177,9 @@ def newest_found(stands: Standing, jql: str, at: datetime, since: datetime, most
 
     Raises BadJql, and TookTooLong much earlier than the page does, because an open list polls.
     """
+    asker = stands.asker(at)  # within a transaction nothing of what desks are made of is kept
     with each_statement_within(_NEWS_LIMIT):
-        tickets = find(parse(jql), stands.asker(at)).filter(updated_at__gt=since)
+        tickets = find(parse(jql), asker).filter(updated_at__gt=since)
         return list(tickets.order_by("-updated_at", "id").values_list("pk", "updated_at")[:most])
 
 
@@ -186,8 +188,9 @@ def first_found(stands: Standing, jql: str, at: datetime) -> Changes | None:
     query = parse(jql)
     if not follows_clock(query):
         return None
+    asker = stands.asker(at)
     with each_statement_within(_NEWS_LIMIT):
-        tickets = find(query, stands.asker(at))
+        tickets = find(query, asker)
         return list(tickets.values_list("pk", "updated_at")[:PER_PAGE])
 
 
@@ -212,11 +215,16 @@ def _words(jql: str, number: int) -> dict[str, str | list[str]]:
 def _shown(query: Query, asker: Asker, jql: str, wanted: int) -> tuple[list[TicketRow], Pages, int]:
     tickets = find(query, asker)
     total = _total(tickets)
-    if total is None or total > COUNTED:
+    is_long, by_priority = total is None or total > COUNTED, is_read_by_priority(query, asker)
+    if is_long and not by_priority:
         require_few_to_sort(query, tickets, asker)
     number = min(max(1, wanted), page_count(COUNTED if total is None else total, PER_PAGE))
     # The page is cut by ids before joins; one more tells whether there is a next page.
-    ids = list(tickets.values_list("pk", flat=True)[(number - 1) * PER_PAGE : number * PER_PAGE + 1])
+    begin, most = (number - 1) * PER_PAGE, number * PER_PAGE + 1
+    if is_long and by_priority:
+        ids = first_by_priority(tickets, asker, most)[begin:]
+    else:
+        ids = list(tickets.values_list("pk", flat=True)[begin:most])
     known = (number - 1) * PER_PAGE + len(ids)
     more = len(ids) > PER_PAGE if total is None else total > COUNTED
     counted = known if total is None else min(total, COUNTED)
