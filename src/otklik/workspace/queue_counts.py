@@ -19,6 +19,7 @@ from otklik.mail.models import InboundMail
 from otklik.mail.queries import for_a_person
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket
+from otklik.workspace.full_queues import FULL
 from otklik.workspace.queue_reads import BrokenQueue, QueueRead
 from otklik.workspace.slow_queues import SLOW
 
@@ -67,11 +68,17 @@ def counted(
 
     The person works at all of the desks; this is not checked. One statement for quick queues and mails, one more for
     all other queues, or one for each of those if that took too long.
+    Queues that were full within the last seconds are not counted again.
     """
     counts, read = Counts(), list(reads)
     counts.broken = {queue.id: queue.error for queue in read if isinstance(queue, BrokenQueue)}
     readable = [queue for queue in read if isinstance(queue, QueueRead) and not SLOW.has(person.pk, queue)]
-    _count_quick(person, [queue for queue in readable if queue.quick], parts, counts)
+    quick = [queue for queue in readable if queue.quick]
+    full = FULL.among(person.pk, quick)
+    counts.queues.update((queue.id, COUNTED + 1) for queue in full)
+    _count_quick(person, [queue for queue in quick if queue not in full] if full else quick, parts, counts)
+    if not full:
+        FULL.note(person.pk, [queue for queue in quick if counts.queues[queue.id] > COUNTED])
     _count_others(person, [queue for queue in readable if not queue.quick], at, counts)
     return counts
 

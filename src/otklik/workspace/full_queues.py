@@ -1,0 +1,43 @@
+"""Which queues hold more requests than are counted: a page shows «999+» of them for some seconds without counting again
+(ADR 140)."""
+
+import time
+from collections.abc import Callable, Iterable
+
+from otklik.workspace.queue_reads import QueueRead
+
+SECONDS = 20
+_MOST = 5_000
+_Key = tuple[int, tuple[int, ...], str]
+
+
+class FullQueues:
+    """Of this process, by person. All of a person's queues are counted again at once, so that there are two statements
+    for it and not one for each set of queues."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._known: dict[int, tuple[float, frozenset[_Key]]] = {}
+
+    def among(self, person: int, queues: Iterable[QueueRead]) -> list[QueueRead]:
+        """Those that need not be counted for this person now."""
+        until, keys = self._known.get(person, (0.0, frozenset[_Key]()))
+        return [queue for queue in queues if _key(queue) in keys] if until > self._clock() else []
+
+    def note(self, person: int, queues: Iterable[QueueRead]) -> None:
+        """All queues of this person were counted, and these are full: do not count them for SECONDS."""
+        if len(self._known) >= _MOST:
+            self._known.clear()
+        self._known[person] = (self._clock() + SECONDS, frozenset(map(_key, queues)))
+
+    def forget(self) -> None:
+        """Count everything again; for tests."""
+        self._known.clear()
+
+
+def _key(queue: QueueRead) -> _Key:
+    """What decides what is in it, besides the person."""
+    return queue.id, queue.desks, queue.jql
+
+
+FULL = FullQueues()
