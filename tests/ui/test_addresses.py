@@ -18,13 +18,16 @@ FITTING: dict[str, list[str | int]] = {
 }
 
 
-def named(patterns: list[URLPattern | URLResolver], inside: str = "") -> Iterator[tuple[str, list[str]]]:
+def named(
+    patterns: list[URLPattern | URLResolver], inside: str = "", above: tuple[str, ...] = ()
+) -> Iterator[tuple[str, list[str]]]:
     for pattern in patterns:
+        kinds = (*above, *(type(one).__name__ for one in pattern.pattern.converters.values()))
         if isinstance(pattern, URLResolver):
             space = f"{inside}{pattern.namespace}:" if pattern.namespace else inside
-            yield from named(pattern.url_patterns, space)
+            yield from named(pattern.url_patterns, space, kinds)
         elif pattern.name:
-            yield f"{inside}{pattern.name}", [type(one).__name__ for one in pattern.pattern.converters.values()]
+            yield f"{inside}{pattern.name}", list(kinds)
 
 
 def given(view: str, arguments: list[str | int]) -> str:

@@ -18,9 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics, name="metrics"),
     path("robots.txt", robots),
     path("favicon.ico", favicon),
-    path("", include("otklik.portal.account_urls")),
-    path("", include("otklik.portal.urls")),
     path("", include("otklik.workspace.urls")),
+    path("", include("otklik.portal.urls")),
+    path("", include("otklik.portal.account_urls")),
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("otklik.demo.urls")))

@@ -1,6 +1,6 @@
 """URLs of the customer portal; the paths are Jira Service Management's. Account URLs: account_urls."""
 
-from django.urls import URLPattern, URLResolver, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.views.generic import RedirectView
 
 from otklik.people.account_links import ADDRESS_PATH
@@ -50,12 +50,46 @@ register_converter(RequestKey, "request_key")
 
 _HOME = RedirectView.as_view(pattern_name="portal:home")
 _DESK = "servicedesk/customer/portal/<int:desk_id>"
-_CARD = f"{_DESK}/<request_key:key>"
 _PROFILE = "servicedesk/customer/user/profile"
 _FILE = "servicedesk/customershim/secure"
 
+_OF_REQUEST: list[URLPattern | URLResolver] = [
+    path("", card, name="card"),
+    path("/activity", activity, name="activity"),
+    path("/comment", comment, name="comment"),
+    path("/transition/<int:transition_id>", transition, name="transition"),
+    path("/share", share, name="share"),
+    path("/share/search", search, name="share_search"),
+    path("/share/organization", share_organization, name="share_organization"),
+    path("/share/organization/<int:organization_id>/remove", unshare_organization, name="unshare_organization"),
+    path("/share/<int:person_id>/remove", unshare, name="unshare"),
+    path("/notifications", notifications, name="notifications"),
+    path("/rating", rate_on_card, name="rate"),
+    path("/approval/<int:approval_id>/approve", approve, name="approve"),
+    path("/approval/<int:approval_id>/decline", decline, name="decline"),
+    path("/approval/<int:approval_id>/ask", ask, name="ask"),
+    path("/message/<int:message_id>/frame", message_frame, name="message_frame"),
+    path("/message/<int:message_id>/edit", edit, name="edit_message"),
+    path("/message/<int:message_id>/withdraw", withdraw, name="withdraw_message"),
+]
+
+_OF_DESK: list[URLPattern | URLResolver] = [
+    path("", desk, name="desk"),
+    path("/group/<int:group_id>", desk, name="desk_group"),
+    path("/look/<str:mark>.css", brand.css, name="brand_css"),
+    path("/check-mail", check_mail, name="check_mail"),
+    path("/help", guide, name="guide"),
+    path("/create/<int:type_id>", create, name="create"),
+    path("/create/<int:type_id>/upload", upload, name="upload"),
+    path("/group/<int:group_id>/create/<int:type_id>", create, name="create_in_group"),
+    path("/<request_key:key>", include(_OF_REQUEST)),
+]
+
 app_name = "portal"
+# What people open most stands first: an address is compared with one after the other.
 urlpatterns: list[URLPattern | URLResolver] = [
+    path(_DESK, include(_OF_DESK)),
+    *list_urls.urlpatterns,
     path("servicedesk/customer/portals", home, name="home"),
     path("servicedesk/customer", _HOME),
     path("servicedesk/customer/", _HOME),
@@ -90,46 +124,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_PROFILE}/sessions/<int:session_id>/end", end_session, name="end_session"),
     path(f"{_PROFILE}/tokens/<int:token_id>/revoke", revoke, name="revoke_token"),
     path(f"{_PROFILE}/sessions/end", end_other_sessions, name="end_other_sessions"),
-    *list_urls.urlpatterns,
     path("servicedesk/customer/user/language", language, name="language"),
     path("servicedesk/customer/user/drafts", drafts, name="drafts"),
     path("servicedesk/customer/user/files", files, name="files"),
     path("servicedesk/customer/user/preview", preview, name="preview"),
     path("servicedesk/customer/user/sight", sight, name="sight"),
     path("servicedesk/customer/user/theme", theme, name="theme"),
-    path(_DESK, desk, name="desk"),
-    path(f"{_DESK}/group/<int:group_id>", desk, name="desk_group"),
-    path(f"{_DESK}/look/<str:mark>.css", brand.css, name="brand_css"),
     path(
         "rest/servicedesk/1/customer/viewport-resources/portal-logo/<int:desk_id>/<str:mark>", brand.logo, name="logo"
     ),
-    path(f"{_DESK}/check-mail", check_mail, name="check_mail"),
     path("servicedesk/customer/confirm/<str:secret>", confirm, name="confirm"),
-    path(f"{_DESK}/help", guide, name="guide"),
-    path(f"{_DESK}/create/<int:type_id>", create, name="create"),
-    path(f"{_DESK}/create/<int:type_id>/upload", upload, name="upload"),
-    path(f"{_DESK}/group/<int:group_id>/create/<int:type_id>", create, name="create_in_group"),
-    path(_CARD, card, name="card"),
-    path(f"{_CARD}/activity", activity, name="activity"),
-    path(f"{_CARD}/comment", comment, name="comment"),
-    path(f"{_CARD}/transition/<int:transition_id>", transition, name="transition"),
-    path(f"{_CARD}/share", share, name="share"),
-    path(f"{_CARD}/share/search", search, name="share_search"),
-    path(f"{_CARD}/share/organization", share_organization, name="share_organization"),
-    path(f"{_CARD}/share/organization/<int:organization_id>/remove", unshare_organization, name="unshare_organization"),
-    path(f"{_CARD}/share/<int:person_id>/remove", unshare, name="unshare"),
-    path(f"{_CARD}/notifications", notifications, name="notifications"),
-    path(f"{_CARD}/rating", rate_on_card, name="rate"),
-    path(f"{_CARD}/approval/<int:approval_id>/approve", approve, name="approve"),
-    path(f"{_CARD}/approval/<int:approval_id>/decline", decline, name="decline"),
-    path(f"{_CARD}/approval/<int:approval_id>/ask", ask, name="ask"),
     path("servicedesk/customer/approval/<str:token>", answer_by_link, name="answer_by_link"),
     path("servicedesk/customer/rating/<str:token>", rate_by_link, name="rate_by_link"),
     path("servicedesk/customer/unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
     path("servicedesk/customer/reopen/<str:token>", reopen_by_link, name="reopen_by_link"),
-    path(f"{_CARD}/message/<int:message_id>/frame", message_frame, name="message_frame"),
-    path(f"{_CARD}/message/<int:message_id>/edit", edit, name="edit_message"),
-    path(f"{_CARD}/message/<int:message_id>/withdraw", withdraw, name="withdraw_message"),
     path(f"{_FILE}/attachment/<int:attachment_id>/<str:name>", download, name="attachment"),
     path(f"{_FILE}/thumbnail/<int:attachment_id>/<str:name>", picture, name="thumbnail"),
 ]
