@@ -1,12 +1,14 @@
 """Detect names that look alike because of confusable letters (AB-17). Pure functions."""
 
 import unicodedata
+from functools import lru_cache
 
 # Each Latin letter followed by the Cyrillic, Greek and other characters that pass for it after casefold.
 _SHAPES = "aаα bвьβ dԁ eеε hнһη jј kкκ mм nп oоο0 pрρ rг sѕ5 tтτ uυ vν xхχ yу 3з liіιıɩӏ1|!".split()
 _LATIN = str.maketrans({char: shape[0] for shape in _SHAPES for char in shape[1:]})
 
 
+@lru_cache(maxsize=2_000)
 def looks(text: str) -> str:
     """Return a key that is equal for texts that look alike.
 

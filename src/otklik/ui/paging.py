@@ -55,8 +55,10 @@ def pages_of(
     number = min(max(1, number), count)
     others = {key: value for key, value in query.items() if key != name and value}
 
+    kept = urlencode(others, doseq=True)
+
     def url(page: int) -> str:
-        return "?" + urlencode({**others, name: str(page)}, doseq=True)
+        return f"?{kept}&{name}={page}" if kept else f"?{name}={page}"
 
     links: list[PageLink] = [PageLink("‹", url(number - 1), rel="prev")] if number > 1 else []
     for page in _shown(number, count):

@@ -118,10 +118,11 @@ def told_by(value: Any) -> Hashable:
         return cast("Hashable", value)
     if kind in _NUMBERS:
         return kind, value
+    # Most parts are plain: asked here, each would be a call.
     if kind in (list, tuple):
-        return kind, *[told_by(part) for part in value]
+        return kind, *[part if type(part) in _PLAIN else told_by(part) for part in value]
     if is_dataclass(kind):
-        return kind, *[told_by(part) for part in _parts_of(kind)(value)]
+        return kind, *[part if type(part) in _PLAIN else told_by(part) for part in _parts_of(kind)(value)]
     if kind is dict:
         return kind, *[(name, told_by(part)) for name, part in value.items()]
     if isinstance(value, Promise):

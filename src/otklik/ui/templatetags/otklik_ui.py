@@ -151,8 +151,9 @@ def when(value: datetime | None, now: datetime | None = None) -> SafeString:
     """Render `moment` in a `<time>` with the exact time, and the full one as a tooltip."""
     if value is None:
         return SafeString("")
-    machine = timezone.localtime(value).isoformat(timespec="seconds")
-    full, short = escape(moment_in_full(value)), escape(moment(value, now))
+    local = timezone.localtime(value)
+    machine = local.isoformat(timespec="seconds")
+    full, short = escape(moment_in_full(local)), escape(moment(local, now))
     return SafeString(f'<time datetime="{machine}" title="{full}">{short}</time>')
 
 

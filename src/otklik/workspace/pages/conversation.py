@@ -154,7 +154,7 @@ def entries_of(
         if one.pk not in drawn:
             return FoldedEntry(one.pk, one.created_at)
         entry = message_entry(ticket, one, fresh=one.pk in fresh, former=former.get(one.pk, ()), reader=reader)
-        return replace(entry, posing=one.pk in posing)
+        return replace(entry, posing=True) if one.pk in posing else entry
 
     made: list[tuple[datetime, int, Entry]] = [(one.created_at, 0, entry_of(one)) for one in messages]
     reports = _reports(events)
