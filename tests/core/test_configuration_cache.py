@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from otklik.core import configuration_cache
 from otklik.core.configuration_cache import ALL, CONFIGURED_TABLES, configuration_kept, kept, kept_each
 from otklik.core.models import ConfigurationVersion
 from otklik.desks.access import posts_of
@@ -183,3 +184,12 @@ def test_a_new_version_comes_with_each_change_and_with_nothing_else(committed: C
     Desk.objects.filter(key="нет").update(name="")
     as_(committed.anna).get("/servicedesk/customer/portals")
     assert len(set(seen)) == 3 and version() == seen[-1]
+
+
+def test_of_one_read_so_many_results_are_kept_at_most(committed: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process lives for months, and a reader may name any number of desks."""
+    monkeypatch.setattr(configuration_cache, "_MOST", 3)
+    read = kept(lambda number: number)
+    ALL.remove(read)
+    assert in_a_get(lambda: [read(number) for number in range(10)]) == [*range(10)]
+    assert len(read._rows[1]) <= 3

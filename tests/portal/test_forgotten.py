@@ -132,7 +132,7 @@ def traces_of_lists(cast: Cast, kind: RequestType) -> None:
     run = BulkRun.objects.create(person=cast.agent, act="reply", parameters={"text": NAME}, prepared_at=timezone.now())
     BulkItem.objects.create(run=run, ticket=cast.ticket, position=0, why=f"@[{NAME}]")
     other = BulkRun.objects.create(person=cast.agent, act="type", parameters={"name": "x"}, prepared_at=timezone.now())
-    before = {"answers": {"customfield_19": "CANARY-ANSWER"}, "request_type_id": kind.pk}
+    before = {"answers": {"customfield_19": "CANARY-ANSWER"}, "request_type_id": kind.pk, "labels": [NAME]}
     BulkItem.objects.create(run=other, ticket=cast.ticket, position=0, before=before)
     for jql, desks in ((f'reporter = "{ADDRESS}"', []), ("project = ACCREDO", [cast.desk.pk]), ("x", [99])):
         ListExport.objects.create(
@@ -162,7 +162,7 @@ def test_nothing_of_an_erased_person_is_left_in_any_table(cast: Cast, zina: Pers
     assert "удалённый заявитель" in page and "Передадим" in page
     assert cast.ticket.messages.count() == 5, "the desk's record stays"
     assert [export.jql for export in ListExport.objects.all()] == ["x"], "their files name her"
-    assert BulkItem.objects.get(before__has_key="request_type_id").before.keys() == {"request_type_id"}
+    assert BulkItem.objects.get(before__has_key="request_type_id").before.keys() == {"request_type_id", "labels"}
 
 
 @pytest.mark.parametrize("typed", [f'автор = "{NAME}"', f"reporter = {ADDRESS.upper()}"])

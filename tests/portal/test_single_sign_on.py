@@ -207,6 +207,27 @@ def test_ab_37_a_login_begun_before_links_nothing_to_who_is_logged_in_by_then(ca
     assert not SocialAccount.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("wished", "proved", "links"), [(500, 200, True), (601, 0, False), (0, 301, False), (0, None, False)]
+)
+def test_ab_37_an_account_is_linked_by_a_wish_of_late_and_a_proof_of_late_together(
+    cast: Cast, rf: RequestFactory, wished: float, proved: float | None, links: bool
+) -> None:
+    """In seconds before; None: nothing was proved in this session."""
+    request, linked = rf.get("/"), list[Person]()
+    proofs = [] if proved is None else [{"method": "password", "at": time.time() - proved}]
+    request.user = cast.anna
+    request.session = {  # type: ignore[assignment]
+        "sso_link_wanted": time.time() - wished, "account_authentication_methods": proofs,
+        "account_authentication_methods_user": str(cast.anna.pk),
+    }  # fmt: skip
+    setattr(request, "_messages", CookieStorage(request))  # noqa: B010  # Django's own attribute
+    login = SimpleNamespace(is_existing=False, connect=lambda _request, person: linked.append(person))
+    with pytest.raises(ImmediateHttpResponse):
+        SingleSignOnAdapter().pre_social_login(request, login)
+    assert linked == ([cast.anna] if links else [])
+
+
 def test_the_password_can_be_switched_off(cast: Cast, settings: Settings) -> None:
     settings.OIDC_ISSUER, settings.PASSWORD_LOGIN = "https://id.example", False
     page = Client().get(LOGIN).content.decode()
