@@ -337,8 +337,8 @@ def test_a_renamed_option_and_a_hidden_question_are_searched_as_they_read_now(ca
     assert reword(START) == 1 and reword(START) == 0 and reword(START + timedelta(days=1)) == 0
     assert keys(cast.anna, "плоттеры") == [ticket.key] and keys(cast.anna, "сканер") == []
     row.refresh_from_db()
-    change_field(actor=lead, at=START, field=row, values={"hidden": True})
-    assert reword(START) == 1 and keys(cast.anna, "плоттер") == []
+    change_field(actor=lead, at=START + timedelta(hours=1), field=row, values={"hidden": True})
+    assert reword(START + timedelta(minutes=30)) == 1 and keys(cast.anna, "плоттер") == []
 
 
 PHONES = ["+7 (912) 345-67-89", "89123456789", "8 912 345 67 89", "+79123456789", "8-912-345-6789", "912.345.67.89"]
