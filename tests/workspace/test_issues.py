@@ -2,12 +2,13 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.db.models import Func, IntegerField, Value
 from django.db.models.lookups import Exact
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, CDPSession, expect
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.tickets.models import Ticket
@@ -178,6 +179,73 @@ def test_what_may_come_next_is_chosen_by_keyboard(live: Cast, live_server: LiveS
         expect(offers).to_have_count(0)
         page.keyboard.press("Enter")
         expect(page.locator("[data-rows] .key")).to_have_text(re.compile("ACCREDO-1"))
+
+
+@pytest.mark.browser
+def test_what_may_come_next_is_told_to_screen_readers(live: Cast, live_server: LiveServer, browser: Browser) -> None:
+    """As Chromium's accessibility tree gives it to them."""
+    with watched_tab(browser, live_server.url, live.agent) as page:
+        page.goto("/issues/")
+        tree = page.context.new_cdp_session(page)
+        box, offers = page.locator("#id_jql"), page.locator("#id_jql-offers [role=option]")
+        page.keyboard.type("с")
+        expect(page.locator("#id_jql-offers-said")).to_have_text(re.compile(r"^Варианты: \d+$"))
+        assert told(tree, "combobox") == {
+            "name": "Какие запросы, на языке фильтров", "expanded": True, "autocomplete": "list",
+            "hasPopup": "listbox", "controls": ["id_jql-offers"], "activedescendant": None,
+        }  # fmt: skip
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+        assert told(tree, "combobox")["activedescendant"] == ["id_jql-offers-1"]
+        assert [one["selected"] for one in every(tree, "option")][:3] == [False, True, False]
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("ArrowUp")  # from the first to the last
+        assert told(tree, "combobox")["activedescendant"] == [f"id_jql-offers-{offers.count() - 1}"]
+        page.keyboard.press("Home")  # in the text, as in every box
+        assert box.evaluate("(box) => box.selectionStart") == 0
+        page.keyboard.press("End")
+        page.keyboard.press("Escape")
+        assert told(tree, "combobox")["expanded"] is False and offers.count() == 0
+        expect(page.locator("#id_jql-offers-said")).to_have_text("")
+        # Enter ends the composing of an input method and takes nothing.
+        page.keyboard.type("т")
+        expect(offers.first).to_be_visible()
+        page.keyboard.press("ArrowDown")
+        tree.send("Input.imeSetComposition", {"text": "ат", "selectionStart": 2, "selectionEnd": 2})
+        tree.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "key": "Process", "windowsVirtualKeyCode": 229})
+        tree.send("Input.insertText", {"text": "ат"})
+        expect(box).to_have_value("стат")
+        expect(box).not_to_have_attribute("aria-activedescendant", re.compile("."))  # offered anew
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Tab")
+        expect(box).to_have_value("статус ")
+        expect(box).to_be_focused()
+        page.keyboard.press("Escape")
+        page.keyboard.press("Tab")
+        expect(box).not_to_be_focused()
+
+
+def every(tree: CDPSession, role: str) -> list[dict[str, Any]]:
+    """What the accessibility tree says of all nodes of this role: names, states, ids of related elements."""
+    nodes = tree.send("Accessibility.getFullAXTree")["nodes"]
+    return [_facts(node) for node in nodes if not node["ignored"] and node["role"]["value"] == role]
+
+
+def told(tree: CDPSession, role: str) -> dict[str, Any]:
+    (one,) = every(tree, role)
+    return {"activedescendant": None, **{name: one[name] for name in one if name in _OF_BOXES}}
+
+
+_OF_BOXES = {"name", "expanded", "autocomplete", "hasPopup", "controls", "activedescendant"}
+
+
+def _facts(node: dict[str, Any]) -> dict[str, Any]:
+    facts: dict[str, Any] = {"name": node["name"]["value"]}
+    for fact in node.get("properties", []):
+        value = fact["value"]
+        nodes = value.get("relatedNodes")
+        facts[fact["name"]] = [one.get("idref", "") for one in nodes] if nodes else value.get("value")
+    return facts
 
 
 @pytest.mark.browser

@@ -13,7 +13,7 @@
   }
 
   function dress(box) {
-    var list = document.getElementById(box.id + "-offers");
+    var list = document.getElementById(box.id + "-offers"), said = document.getElementById(box.id + "-offers-said");
     if (!list || box.getAttribute("role") === "combobox") {
       return;
     }
@@ -29,6 +29,7 @@
       window.clearTimeout(timer);
       list.hidden = true;
       list.replaceChildren();
+      said.textContent = "";
       chosen = -1;
       box.setAttribute("aria-expanded", "false");
       box.removeAttribute("aria-activedescendant");
@@ -66,6 +67,7 @@
       chosen = -1;
       box.removeAttribute("aria-activedescendant");
       list.hidden = answer.options.length === 0;
+      said.textContent = list.hidden ? "" : said.dataset.words + " " + answer.options.length;
       box.setAttribute("aria-expanded", list.hidden ? "false" : "true");
     }
 

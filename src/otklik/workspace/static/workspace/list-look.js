@@ -2,7 +2,7 @@
 // submits it.
 (function () {
   "use strict";
-  var list = document.querySelector("[data-look-columns]"), dragged = null;
+  var list = document.querySelector("[data-look-columns]");
 
   function rows() {
     return Array.prototype.slice.call(list.children);
@@ -26,32 +26,6 @@
     arrows();
     (button.disabled ? row.querySelector(up ? "[name=down]" : "[name=up]") : button).focus();
   });
-  list.addEventListener("pointerdown", function (event) {
-    if (event.target.closest(".look-grip")) {
-      event.target.closest("[data-column]").draggable = true;
-    }
-  });
-  list.addEventListener("dragstart", function (event) {
-    dragged = event.target.closest("[data-column]");
-    event.dataTransfer.effectAllowed = "move";
-    event.dataTransfer.setData("text/plain", "column");
-  });
-  list.addEventListener("dragover", function (event) {
-    var row = event.target.closest("[data-column]");
-    if (!dragged) {
-      return;
-    }
-    event.preventDefault();
-    if (row && row !== dragged) {
-      var box = row.getBoundingClientRect();
-      list.insertBefore(dragged, event.clientY > box.top + box.height / 2 ? row.nextElementSibling : row);
-    }
-  });
-  list.addEventListener("drop", function (event) { event.preventDefault(); });
-  list.addEventListener("dragend", function () {
-    dragged.draggable = false;
-    dragged = null;
-    arrows();
-  });
+  window.otklikDragging(list, "[data-column]", ".look-grip", arrows);
   arrows();
 })();

@@ -1,58 +1,52 @@
-// Reorders rows by dragging. Without this script, and for the keyboard, there are arrow buttons.
-(() => {
+// Reorders rows by arrow buttons or dragging, without reloading the page. Without this script each arrow submits its form.
+(function () {
   "use strict";
+  var ROWS = "[data-draggable]";
 
-  function send(list) {
-    const token = list.querySelector("input[name=csrfmiddlewaretoken]");
-    const body = new FormData();
-    body.append("csrfmiddlewaretoken", token.value);
-    for (const row of list.querySelectorAll("[data-draggable]")) body.append("order", row.dataset.id);
-    return fetch(list.dataset.movable, { method: "POST", body });
+  function rowsOf(list) {
+    return Array.prototype.slice.call(list.querySelectorAll(ROWS));
   }
 
   function arrows(list) {
-    const rows = [...list.querySelectorAll("[data-draggable]")];
-    rows.forEach((row, place) => {
-      const up = row.querySelector("[name=up]"), down = row.querySelector("[name=down]");
-      if (up) up.disabled = place === 0;
-      if (down) down.disabled = place === rows.length - 1;
+    rowsOf(list).forEach(function (row, place, all) {
+      var up = row.querySelector("[name=up]"), down = row.querySelector("[name=down]");
+      if (up && down) {
+        up.disabled = place === 0;
+        down.disabled = place === all.length - 1;
+      }
     });
   }
 
-  function begin() {
-    for (const list of document.querySelectorAll("[data-movable]")) {
-      const state = list.parentElement.querySelector("[data-movable-state]");
-      let dragged = null;
-      for (const row of list.querySelectorAll("[data-draggable]")) {
-        row.querySelector(".movable-grip").addEventListener("pointerdown", () => { row.draggable = true; });
-        row.addEventListener("dragstart", (event) => {
-          dragged = row;
-          row.classList.add("is-dragged");
-          event.dataTransfer.effectAllowed = "move";
-          event.dataTransfer.setData("text/plain", row.dataset.id);
-        });
-        row.addEventListener("dragover", (event) => {
-          if (!dragged || dragged === row) return;
-          event.preventDefault();
-          const box = row.getBoundingClientRect();
-          const after = event.clientY > box.top + box.height / 2;
-          list.insertBefore(dragged, after ? row.nextSibling : row);
-        });
-        row.addEventListener("dragend", async () => {
-          row.draggable = false;
-          row.classList.remove("is-dragged");
-          dragged = null;
-          arrows(list);
-          const answer = await send(list).catch(() => null);
-          if (answer && answer.ok) state.textContent = list.dataset.moved;
-          else location.reload();
-        });
-      }
-      list.addEventListener("dragover", (event) => { if (dragged) event.preventDefault(); });
-      list.addEventListener("drop", (event) => event.preventDefault());
-    }
+  function send(list, row) {
+    var body = new FormData(), all = rowsOf(list);
+    body.append("csrfmiddlewaretoken", list.querySelector("input[name=csrfmiddlewaretoken]").value);
+    all.forEach(function (one) { body.append("order", one.dataset.id); });
+    arrows(list);
+    fetch(list.dataset.movable, { method: "POST", body: body })
+      .then(function (answer) {
+        if (!answer.ok) {
+          throw new Error("refused");
+        }
+        var name = (row.querySelector(".movable-text a") || row.querySelector(".movable-text")).textContent.trim();
+        var place = all.indexOf(row) + 1;
+        list.parentElement.querySelector("[data-movable-state]").textContent =
+          name + ": " + place + " / " + all.length + ". " + list.dataset.moved;
+      })
+      .catch(function () { window.location.reload(); });
   }
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
-  else begin();
+  document.querySelectorAll("[data-movable]").forEach(function (list) {
+    window.otklikDragging(list, ROWS, ".movable-grip", function (row) { send(list, row); });
+    list.addEventListener("click", function (event) {
+      var button = event.target.closest("[name=up], [name=down]"), row = button && button.closest(ROWS);
+      if (!row) {
+        return;
+      }
+      event.preventDefault();
+      var up = button.name === "up", all = rowsOf(list), next = all[all.indexOf(row) + (up ? -1 : 1)];
+      list.insertBefore(row, up ? next : next.nextSibling);
+      send(list, row);
+      (button.disabled ? row.querySelector(up ? "[name=down]" : "[name=up]") : button).focus();
+    });
+  });
 })();
