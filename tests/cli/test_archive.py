@@ -1,4 +1,4 @@
-"""The archive of a backup vouches for itself: what was cut off, changed, added, moved or made elsewhere is refused."""
+"""Backup archives detect truncated, changed, added, moved and foreign entries."""
 
 import contextlib
 import hashlib

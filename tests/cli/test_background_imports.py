@@ -1,4 +1,4 @@
-"""Modules are loaded while something else is waited for; what goes wrong is told where they are asked for."""
+"""Background imports: modules load while something else is awaited; errors are raised where the module is requested."""
 
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""A backup of a working desk, restored elsewhere, is the same desk."""
+"""A backup restored elsewhere gives the same desk."""
 
 import hashlib
 import io

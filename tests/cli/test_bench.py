@@ -1,4 +1,4 @@
-"""`otklik bench`: the load it makes is one the product could have made, and its figures can be compared."""
+"""`otklik bench`: the generated load is realistic and its figures are comparable."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``otklik database``: what is kept of the embedded database, and forgetting what a move left."""
+"""`otklik database`: copies of the embedded database kept after an upgrade, and their removal."""
 
 from pathlib import Path
 

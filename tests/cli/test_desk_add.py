@@ -1,4 +1,4 @@
-"""`otklik desk add`, and under which name a first start is shown."""
+"""`otklik desk add`, and the site's host name at a first start."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`otklik desk set`: how a desk treats mail."""
+"""`otklik desk set`: a desk's mail settings."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""`otklik mailbox dkim` and what doctor says of the keys."""
+"""`otklik mailbox dkim`, and doctor's findings about the keys."""
 
 from pathlib import Path
 

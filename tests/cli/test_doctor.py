@@ -1,4 +1,4 @@
-"""``otklik doctor`` finds what is not well and says what to do."""
+"""`otklik doctor` reports defects with their remedy."""
 
 import contextlib
 import os

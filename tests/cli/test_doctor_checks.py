@@ -1,4 +1,4 @@
-"""The single checks of ``otklik doctor``, in the database of the tests."""
+"""The single checks of `otklik doctor`, on the test database."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

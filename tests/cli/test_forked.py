@@ -1,4 +1,4 @@
-"""Commands in forks say and do what they do in a Python of their own."""
+"""Commands in forks behave like commands in a new Python."""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a restored copy was about to send: held, whether it was a mail already or yet to become one."""
+"""Mails that a restored copy holds back: those queued and those still to be planned."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The command line speaks one language, whatever the site's is."""
+"""The command line is in English, whatever the site's language is."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The words of the command line."""
+"""The command line: help, version, errors, arguments, migrations and static files."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""`otklik person`, `token`, `organization`: what an administrator may do to whom, and what is refused unchanged."""
+"""`otklik person`, `token`, `organization`: what each changes, and that refused commands change nothing."""
 
 from typing import Any
 

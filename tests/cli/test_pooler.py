@@ -1,4 +1,4 @@
-"""Behind PgBouncer in transaction mode, the real one."""
+"""Running behind a real PgBouncer in transaction mode."""
 
 import shutil
 import socket

@@ -1,4 +1,4 @@
-"""What restoring refuses by itself, behind the seal of the archive, and what it does not take over."""
+"""What a restore refuses even in a valid archive, and what it does not restore."""
 
 import io
 from collections.abc import Iterator

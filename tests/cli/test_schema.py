@@ -1,4 +1,4 @@
-"""The snapshot of the tables: what the migrations make, for every server and schema, wholly or not at all."""
+"""The schema snapshot equals the migrations, on any server and schema, and is loaded atomically."""
 
 import subprocess
 import sys

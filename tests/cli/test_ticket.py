@@ -1,4 +1,4 @@
-"""`otklik ticket`: what scripts get."""
+"""`otklik ticket`: finding and showing tickets for scripts, and former keys."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""``otklik up``, really started."""
+"""`otklik up`, started as a process."""
 
 import http.client
 import json

@@ -1,4 +1,4 @@
-"""How much may be sent to a page, by whom; and how answers and threads of the server in front behave."""
+"""Limits of request bodies by address and login; responses and threads of the front server."""
 
 import asyncio
 import io

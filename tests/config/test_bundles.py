@@ -1,4 +1,4 @@
-"""Sheets and scripts put together for a browser."""
+"""Bundles of style sheets and scripts."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The demo's post office."""
+"""The demo's mail pages."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

@@ -1,4 +1,4 @@
-"""Trouble of the machine is told as a pause, everything else as our fault."""
+"""Error pages: outages are reported as temporary, everything else as our fault."""
 
 import errno
 

@@ -1,4 +1,4 @@
-"""/healthz: when visitors are sent elsewhere, and what is only for people."""
+"""/healthz: which states fail the check and which only warn."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

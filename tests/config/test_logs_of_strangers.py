@@ -1,4 +1,4 @@
-"""What strangers send and is refused fills no log: one short line, a warning, no traceback, no secret (AB-33)."""
+"""Refused requests of strangers log one short warning, without traceback or secret (AB-33)."""
 
 import io
 import logging

@@ -1,4 +1,4 @@
-"""/metrics: the numbers of the desk for whoever brings the token."""
+"""/metrics: the desk's figures for requests with the token."""
 
 from datetime import timedelta
 

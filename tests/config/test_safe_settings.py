@@ -1,4 +1,4 @@
-"""Settings of which each protects somebody: nothing else fails at once where one of them is loosened."""
+"""Security settings, checked directly because no other test fails at once when one is loosened."""
 
 import os
 import runpy

@@ -1,4 +1,4 @@
-"""No secret of a link stands in a log: what is not in it cannot be read there (AB-33)."""
+"""Logs contain no secret of a link (AB-33)."""
 
 import io
 import logging

@@ -1,4 +1,4 @@
-"""Every setting with values that cannot be used: one sentence, which names the setting and says what is expected."""
+"""Every setting with invalid values: one sentence that names the setting and what is expected."""
 
 import os
 import runpy

@@ -1,4 +1,4 @@
-"""What is configured is kept per process and never shown after it changed (ADR 102)."""
+"""The configuration cache is per process and never stale (ADR 102)."""
 
 import importlib
 import re

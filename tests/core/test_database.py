@@ -1,4 +1,4 @@
-"""Where the database is."""
+"""The database's URL and connection."""
 
 import os
 from pathlib import Path

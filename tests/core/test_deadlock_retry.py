@@ -1,4 +1,4 @@
-"""A person's act that closes a ring of waiting is done once more, and nothing is lost (real rings, in PostgreSQL)."""
+"""An action aborted by a deadlock is repeated once without loss (real deadlocks in PostgreSQL)."""
 
 import threading
 import time

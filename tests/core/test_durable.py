@@ -1,4 +1,4 @@
-"""What is on the disk when a row that counts on it is committed, and that nobody else's commit waits less."""
+"""What is on disk when a row that refers to it is committed; other commits keep their durability."""
 
 import fcntl
 import os

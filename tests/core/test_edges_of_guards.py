@@ -1,4 +1,4 @@
-"""Guards at their edges that nothing else looks at: whose form it is, and how long a row is passed over."""
+"""Edge cases of guards: one submission per person and form, and the time for which a failed row is skipped."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL, really started."""
+"""The embedded PostgreSQL, with real servers."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""A home whose database an older PostgreSQL made: real servers of both versions."""
+"""Upgrading a home whose database an older PostgreSQL created, with real servers of both versions."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Passwords of mailboxes at rest (AB-100)."""
+"""Encryption of mailbox passwords at rest (AB-100)."""
 
 import pytest
 from django.test.utils import override_settings

@@ -1,4 +1,4 @@
-"""Points in time in people's words, in both languages and in the reader's zone."""
+"""Times in words, in both languages and in the reader's time zone."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""The promises that something happens once rest on these constraints of the database, whatever the code above does."""
+"""The database constraints on which exactly-once promises rest."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""Uploaded pictures are pixels and nothing else (AB-80)."""
+"""Uploaded pictures are re-encoded pixels only (AB-80)."""
 
 import io
 import resource

@@ -1,4 +1,4 @@
-"""What limits per network address count."""
+"""The networks by which limits per address count."""
 
 import pytest
 

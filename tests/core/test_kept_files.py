@@ -1,4 +1,4 @@
-"""Small files that must survive a power cut: the key, the key of a backup, the list of who was erased."""
+"""Small files that must survive a power failure: the key, a backup's key, the list of erased people."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Of all processes that share the database, one does what is to be done once."""
+"""Leader election among the processes of one database."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Rows are locked alone, and in one place."""
+"""Rows are locked without joins, and only by core.locks."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Log lines that strangers cannot forge."""
+"""Log lines cannot be forged by strangers."""
 
 import logging
 import sys

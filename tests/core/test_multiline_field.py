@@ -1,4 +1,4 @@
-"""Words of several lines keep the blanks before the first one."""
+"""Multi-line fields keep leading blanks."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A connection is tried before a request uses it, at next to no cost while it is busy."""
+"""A connection is checked before a request uses it, at next to no cost while it is busy."""
 
 import time
 from collections.abc import Iterator

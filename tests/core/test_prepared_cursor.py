@@ -1,4 +1,4 @@
-"""What PostgreSQL plans once per connection, and what happens when that plan is no longer right."""
+"""Prepared statements: planned once per connection, and replanned when they become invalid."""
 
 from collections.abc import Iterator
 from typing import Any

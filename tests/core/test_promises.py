@@ -1,4 +1,4 @@
-"""Small things that much else relies on, at their edges."""
+"""Edge cases of small helpers that much else relies on."""
 
 import errno
 from contextlib import suppress

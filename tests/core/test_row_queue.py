@@ -1,4 +1,4 @@
-"""Batches of rows: claimed and settled together, and alone when one of them is at fault."""
+"""Batches of rows: claimed and settled together, and one by one when one of them fails."""
 
 import threading
 import time

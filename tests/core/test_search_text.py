@@ -1,4 +1,4 @@
-"""What people type into a search box."""
+"""Parsing of search input."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The key is made once, whole, and for its owner only."""
+"""The secret key is created once, completely, and readable by its owner only."""
 
 import os
 from concurrent.futures import ProcessPoolExecutor

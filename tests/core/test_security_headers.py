@@ -1,4 +1,4 @@
-"""What every answer tells the browser that it must not do."""
+"""Security headers of every response."""
 
 import pytest
 from django.http import HttpResponse

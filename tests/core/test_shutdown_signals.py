@@ -1,4 +1,4 @@
-"""Signals in any number and at any speed end a program; they never hang it."""
+"""Any number of signals ends a program and never hangs it."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Statements that are ended after their time."""
+"""Statement timeouts."""
 
 from datetime import timedelta
 

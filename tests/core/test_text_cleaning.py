@@ -1,4 +1,4 @@
-"""Words and names as they enter: one form for all ways (NFC, no NUL, no lone surrogate, lines that end in LF)."""
+"""Cleaning of texts and names at every entry: NFC, no NUL, no lone surrogate, LF line ends."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Points in time that come in URLs."""
+"""Times in URLs."""
 
 from datetime import UTC, datetime
 

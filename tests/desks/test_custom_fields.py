@@ -1,4 +1,4 @@
-"""One field of a desk may stand on many of its forms: one number, one kind, one list of options, one index."""
+"""A desk's field on several forms: one number, kind, list of options and index."""
 
 from django.db import connection
 

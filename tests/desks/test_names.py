@@ -1,4 +1,4 @@
-"""Statuses, buttons, priorities and queues in the reader's language."""
+"""Names of statuses, transitions, priorities and queues in the reader's language."""
 
 from django.test import Client
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""The story with the keyboard alone, and without scripts: nobody is shut out."""
+"""The story by keyboard only, and without scripts."""
 
 import re
 from typing import Any

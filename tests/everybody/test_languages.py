@@ -1,6 +1,6 @@
-"""Every page in one language: no English words left over on Russian pages, no Russian ones on English pages.
+"""Every page is in one language: no English on Russian pages and no Russian on English ones.
 
-What people and desks wrote themselves is in whatever language they wrote it, and is left out.
+Texts written by people and desks are left out.
 """
 
 import html

@@ -1,4 +1,4 @@
-"""On a telephone ten requests stand on a screen: whole rows that a finger hits, with the state (walk 23)."""
+"""On a phone ten tickets fit on a screen, and the whole row is a link (walk 23)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

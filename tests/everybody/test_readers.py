@@ -1,4 +1,4 @@
-"""The customers' pages in Chromium as a colleague on the request and as a stranger open them."""
+"""The customers' pages in Chromium, opened by a participant and by a stranger."""
 
 from typing import Any
 

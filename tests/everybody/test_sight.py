@@ -1,4 +1,4 @@
-"""The version for the visually impaired: one click away everywhere, kept, and without scripts."""
+"""The version for the visually impaired: one click away everywhere, remembered, and without scripts."""
 
 import re
 

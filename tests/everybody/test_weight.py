@@ -1,4 +1,4 @@
-"""What a first visit loads. The time is measured by tools/weight.py, the bytes are promised here."""
+"""Bytes loaded by a first visit. The time is measured by tools/weight.py."""
 
 import gzip
 import re

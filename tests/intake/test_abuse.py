@@ -1,4 +1,4 @@
-"""The rest of the catalogue's cases about mail (sections 1A and 1E) that no other file names."""
+"""Cases of the security catalogue about mail (sections 1A and 1E) without a file of their own."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""What people do with mails by hand: each act, what it leaves behind, and who may."""
+"""Manual actions on mails: effects and permissions."""
 
 import pytest
 from django.utils import timezone

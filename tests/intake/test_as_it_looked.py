@@ -1,4 +1,4 @@
-"""What a mail showed is what is seen: on the ticket page, on the card, in our mails, in print and in one's own data."""
+"""A mail's layout is kept on the ticket page, on the card, in our mails, in print and in data exports."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""Authentication-Results are believed only when our own server wrote them, and exactly (AB-11)."""
+"""Authentication-Results count only if our own server wrote them (AB-11)."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Several mails in one batch come to the same end as one by one."""
+"""Mails processed in a batch end like mails processed one by one."""
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext

@@ -1,4 +1,4 @@
-"""People in To and Cc of a mail: who may bring them in, and what no mail can do with them."""
+"""People in To and Cc: who may add them, and what mails cannot do with them."""
 
 from datetime import timedelta
 

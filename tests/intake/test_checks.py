@@ -1,4 +1,4 @@
-"""Each check and each silence by one mail that it is about, and one beside it that it is not."""
+"""Each check and each reason for silence, with one matching mail and one that just does not match."""
 
 from typing import Any
 

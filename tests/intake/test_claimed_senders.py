@@ -1,4 +1,4 @@
-"""Who wrote, when something on the way rewrote From: shown, one click away, believed by nobody (AB-12, AB-91)."""
+"""Senders behind a rewritten From: shown and one click away, but never trusted (AB-12, AB-91)."""
 
 import pytest
 from django.test import Client

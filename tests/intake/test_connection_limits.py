@@ -1,4 +1,4 @@
-"""No address holds the intake's places: limits per address and in time. The numbers stand here on purpose."""
+"""Connection limits per address and in time. The figures are literals on purpose."""
 
 import contextlib
 import ipaddress

@@ -1,4 +1,4 @@
-"""The plug is pulled at every step: each mail becomes one item, each promised mail is sent under one Message-ID."""
+"""Crashes at every step: each mail becomes one item, each promised mail is sent under one Message-ID."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The decision table of docs/mail.md, row by row, and the attacks it answers."""
+"""The decision table of docs/mail.md, row by row, and the attacks that it prevents."""
 
 from datetime import timedelta
 

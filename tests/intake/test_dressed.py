@@ -1,4 +1,4 @@
-"""One address in From is somebody, however it is dressed: by the whole way to the request (AB-09)."""
+"""Unusual forms of From, from the raw mail to the ticket's requester (AB-09)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The same mail by two ways is one request; what is not the same is said at the request (ADR 69)."""
+"""Duplicate mails become one ticket; a differing copy is noted on it (ADR 69)."""
 
 import base64
 import quopri

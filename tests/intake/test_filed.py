@@ -1,4 +1,5 @@
-"""What programs answer moves nothing and is shown to agents; what only reads like it is a request (AB-91, RL-28)."""
+"""Automatic replies change nothing and are shown to agents; mails that only resemble them become tickets (AB-91,
+RL-28)."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""A message goes to somebody outside by mail, and whatever is answered there is read by the staff alone (ADR 109)."""
+"""Forwarded messages: answers from outside are visible to staff only (ADR 109)."""
 
 import json
 import zipfile

@@ -1,4 +1,4 @@
-"""The negative half of the intake's rules: what points to a ticket, and yet must lead nowhere."""
+"""Mails that refer to a ticket but must not reach it."""
 
 from datetime import timedelta
 

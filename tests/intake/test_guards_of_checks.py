@@ -1,4 +1,4 @@
-"""What the checks must not take for something else, and how far a clue leads that nobody vouches for."""
+"""False positives of the checks, and how far an unverified reference to a ticket leads."""
 
 import pytest
 from django.utils import timezone

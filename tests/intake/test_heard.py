@@ -1,4 +1,4 @@
-"""Who is known to have written: whoever proved it by a mail, and nobody else."""
+"""Who is known to have written: only people who proved it by a mail."""
 
 import pytest
 from pytest_django.fixtures import Settings

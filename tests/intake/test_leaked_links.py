@@ -1,4 +1,4 @@
-"""Links with power over accounts that come in by mail are void at once (AB-29)."""
+"""Account links that arrive in a mail are voided at once (AB-29)."""
 
 import re
 from email.message import EmailMessage

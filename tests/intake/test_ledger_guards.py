@@ -1,4 +1,4 @@
-"""Guards of what people do with mails by hand: what the rules refuse, tried at the command itself."""
+"""Manual actions on mails that the rules refuse, tried at the commands."""
 
 from django.utils import timezone
 

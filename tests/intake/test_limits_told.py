@@ -1,4 +1,4 @@
-"""What a limit leaves out of a mail is told in its message, in the reader's language, and the original is attached."""
+"""A mail truncated by a limit says so in the reader's language and attaches the original."""
 
 import base64
 import gzip

@@ -1,4 +1,4 @@
-"""An approval's link that comes in taken apart: no page shows its signature, wherever its pieces stood (AB-29)."""
+"""Approval links that arrive in pieces: no page shows their signature (AB-29)."""
 
 import re
 from collections.abc import Callable

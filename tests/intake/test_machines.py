@@ -1,4 +1,4 @@
-"""Loops, bounces, automatic replies: recorded, never answered (AB-91)."""
+"""Mail loops, bounces and automatic replies are recorded and never answered (AB-91)."""
 
 from email.message import EmailMessage
 

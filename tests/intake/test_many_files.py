@@ -1,5 +1,4 @@
-"""Many files that are much work to look through cost their mail, not others (AB-93), and nobody gets one that was not
-looked through (AB-29)."""
+"""Many expensive files delay only their own mail (AB-93), and no file is served before it was scanned (AB-29)."""
 
 import base64
 import gzip

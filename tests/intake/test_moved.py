@@ -1,4 +1,4 @@
-"""Mail on a request that was moved to another desk: old threads and addresses go on."""
+"""Mail on a ticket moved to another desk: former threads and addresses still work."""
 
 from datetime import timedelta
 

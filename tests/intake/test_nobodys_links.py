@@ -1,7 +1,7 @@
-"""A crawl of every page and download, as everybody, for a secret that was mailed to somebody else (AB-29, rule R2).
+"""A crawl of every page and download as every reader, for secrets mailed to somebody else (AB-29, rule R2).
 
-The desk has got what desks get: the activation mail with an answer below it, the mail for a new password as a bounce,
-the approver's and a colleague's answers with their quotations, the closing mail forwarded through a redirector.
+The desk has received: the activation mail with an answer below it, the password mail as a bounce, answers of the
+approver and a colleague with quotations, the closing mail forwarded through a redirector.
 """
 
 import base64

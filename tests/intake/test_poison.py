@@ -1,4 +1,4 @@
-"""Mail that defeats the parser stays visible and stops nobody (RL-10)."""
+"""Mail that breaks the parser stays visible and blocks nothing (RL-10)."""
 
 import errno
 import signal

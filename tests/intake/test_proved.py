@@ -1,4 +1,4 @@
-"""What waited because nobody knew whose address it came from goes on when its person proves the address."""
+"""Mails held for an unknown address continue when a person proves the address."""
 
 from functools import partial
 

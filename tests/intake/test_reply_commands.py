@@ -1,4 +1,4 @@
-"""By mail alone: a customer closes, reopens and rates a request by answering a mail."""
+"""Closing, reopening and rating a ticket by answering a mail."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Reports of non-delivery that come to a mail's own return address, and forged ones (RL-27)."""
+"""Bounces to a mail's own return address, and forged ones (RL-27)."""
 
 from django.test import Client
 from django.utils import timezone

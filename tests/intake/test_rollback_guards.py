@@ -1,4 +1,4 @@
-"""Taking an import back: what others did since keeps a mail where it is, and nothing else does."""
+"""Rolling back an import: mails that people have acted on stay, all others go."""
 
 from collections.abc import Callable
 from datetime import timedelta

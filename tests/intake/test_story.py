@@ -1,4 +1,4 @@
-"""The main job by mail: a stranger writes, is answered, answers."""
+"""The main flow by mail: a stranger writes, gets an answer and replies."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A script's token that stands where others read is hidden, and worth nothing once a mail brought it (AB-29, AB-40)."""
+"""API tokens in mails are hidden from other readers and revoked (AB-29, AB-40)."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""Tricks with the head of a mail that anna really signed, by real SMTP: none of them speaks for her (ADR 42)."""
+"""Manipulated headers of a mail validly signed by anna, by real SMTP: none is accepted as hers (ADR 42)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What is checked is what is used: who vouches for a mail vouches for what it covers, and for nothing else (ADR 42)."""
+"""Signature checks: only what the signature covers is trusted (ADR 42)."""
 
 import threading
 import time

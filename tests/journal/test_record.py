@@ -1,4 +1,4 @@
-"""What the journal says of an act besides what was done: what it follows from, and what belongs to it."""
+"""Cause and batch of recorded events."""
 
 from io import StringIO
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""What monitors are told: /healthz and the numbers that `otklik mail status --metrics` prints."""
+"""Monitoring of mail: /healthz and `otklik mail status --metrics`."""
 
 import datetime as dt
 

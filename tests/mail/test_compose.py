@@ -1,4 +1,4 @@
-"""Outgoing mails have our headers and one recipient, whatever words they carry (AB-87)."""
+"""Outgoing mails have our headers and one recipient, whatever texts they contain (AB-87)."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Sending: retries, refusals, a server in trouble (RL-23 to RL-30), TLS (AB-99)."""
+"""Delivery: retries, refusals, server failures (RL-23 to RL-30), TLS (AB-99)."""
 
 import datetime as dt
 import ipaddress

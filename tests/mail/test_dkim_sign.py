@@ -1,4 +1,4 @@
-"""What we sign ourselves: for whom, and so that nothing can be added on the way."""
+"""DKIM signing: for which domains, and so that nothing can be added on the way."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Own DKIM check: real signatures, real questions to a little name server on this machine."""
+"""The DKIM check: real signatures, real queries to a local name server."""
 
 import socket
 import subprocess

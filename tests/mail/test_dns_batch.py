@@ -1,4 +1,4 @@
-"""Questions to the DNS about many domains at once: none that does not answer costs another anything (S-07)."""
+"""DNS queries about many domains at once: an unanswered one does not delay the others (S-07)."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What `otklik doctor` and `otklik mail clear` say and do about outgoing mail."""
+"""`otklik doctor` and `otklik mail clear` about outgoing mail."""
 
 from datetime import timedelta
 

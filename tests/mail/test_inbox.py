@@ -1,4 +1,4 @@
-"""Taking a mail: durable, once, in the right mailbox."""
+"""Accepting a mail: durable, once, in the right mailbox."""
 
 import os
 import threading

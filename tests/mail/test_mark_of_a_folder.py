@@ -1,4 +1,4 @@
-"""The high-water mark of a fetched folder, when two fetchers believed for a moment that it was theirs (RL-09)."""
+"""The high-water mark of a fetched folder with two competing fetchers (RL-09)."""
 
 from otklik.mail.imap.folder_scan import Look
 from otklik.mail.models import ImapAccount, Mailbox

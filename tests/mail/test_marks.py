@@ -1,4 +1,4 @@
-"""Marks in our mails by which they are known again: whose they are, and what is none of ours."""
+"""Tokens in our mails: their owner, and foreign ones."""
 
 import pytest
 from pytest_django.fixtures import Settings

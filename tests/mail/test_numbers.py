@@ -1,4 +1,4 @@
-"""The figures of a desk's mail are of what came and went at its own mailboxes."""
+"""A desk's mail figures count only its own mailboxes."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta

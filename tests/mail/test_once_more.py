@@ -1,4 +1,4 @@
-"""How often a mail is tried: not twice in a row where it may have been taken, and again where a person asks for it."""
+"""Delivery attempts: not repeated when the mail may have been accepted, except on a person's request."""
 
 import datetime as dt
 

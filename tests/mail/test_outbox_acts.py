@@ -1,4 +1,4 @@
-"""The outbox without a mail server: who has a mail in hand, what people do with it, when an address is given up."""
+"""The outbox without a mail server: claims, people's actions, suspended addresses."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What servers have against us is never held against a customer, is one alarm, and ends by itself."""
+"""Refusals that concern our server do not count against customers, raise one alarm, and end by themselves."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""`otklik mail deliver`: whose a piped mail is, also when nothing says so."""
+"""`otklik mail deliver`: the mailbox of a piped mail, even without an envelope."""
 
 from pathlib import Path
 

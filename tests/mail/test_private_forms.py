@@ -1,4 +1,4 @@
-"""More wrappings of our secrets: other letters, other charsets, archives, secrets that stand apart from their path."""
+"""Further encodings of our secrets: alphabets, charsets, archives, secrets apart from their path."""
 
 import base64
 import binascii

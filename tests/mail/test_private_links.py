@@ -1,4 +1,4 @@
-"""Links with power are in no answer of ours, however it is sent (AB-29)."""
+"""No response contains links with power over accounts (AB-29)."""
 
 from collections.abc import Iterator
 

@@ -1,6 +1,6 @@
-"""Answers to a real mail of the desk, through the product: what of them becomes the comment.
+"""Which part of an answer to a real mail of the desk becomes the comment.
 
-The situations come from public reports on other desks; the shared inputs are tried too where they are at hand.
+The situations come from public reports about other desks; shared inputs are used if available.
 """
 
 import quopri

@@ -1,4 +1,4 @@
-"""Reasons are stored as codes and said in the reader's language."""
+"""Reasons are stored as codes and shown in the reader's language."""
 
 import importlib
 

@@ -1,4 +1,4 @@
-"""How long originals and sent words are kept, and what stays of them."""
+"""Retention of original mails and sent texts."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta

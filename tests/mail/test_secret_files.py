@@ -1,4 +1,4 @@
-"""Our secrets in files that are no texts: found there, blanked, and the files stay what they were (AB-29)."""
+"""Our secrets in binary files are found and blanked, and the files stay valid (AB-29)."""
 
 import base64
 import bz2

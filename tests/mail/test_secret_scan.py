@@ -1,4 +1,4 @@
-"""Our secrets are found and blanked in every wrapping that mail programs, redirectors and people put around them."""
+"""Our secrets are found and blanked in every encoding used by mail programs, redirectors and people."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""A signature speaks of the fields that it covers, as often as it covers them, and of nothing else (ADR 42)."""
+"""A signature vouches only for the fields that it covers, as often as it covers them (ADR 42)."""
 
 import pytest
 

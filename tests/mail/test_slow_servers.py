@@ -1,4 +1,4 @@
-"""Slow servers (RFC 5321, 4.5.3.2) get one copy, hold back nobody, and are left when the worker stops."""
+"""Slow servers (RFC 5321, 4.5.3.2) get one copy, block nobody, and are abandoned when the worker stops."""
 
 import datetime as dt
 import threading

@@ -1,4 +1,4 @@
-"""Whose matter a refusal is: ours, the recipient's, or this one mail's; in words and codes of many servers."""
+"""Classification of refusals: about us, the recipient or this mail, from codes and texts of many servers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What goes with a mail on its way out: signature, return address, delay, attempts, addresses that refuse."""
+"""Outgoing mail: signature, return address, delay, attempts, refusing addresses."""
 
 import datetime as dt
 import time

@@ -1,4 +1,4 @@
-"""`otklik mailbox` as an administrator uses it."""
+"""`otklik mailbox` for fetched mailboxes."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""Mail is taken from a real IMAP server, each once, whatever happens in between."""
+"""Fetching from a real IMAP server: each mail once, whatever fails in between."""
 
 import datetime as dt
 import threading

@@ -1,4 +1,4 @@
-"""A folder with two hundred thousand old mails (RL-18). Only the server's side is played, to the letter of RFC 3501."""
+"""A folder with two hundred thousand old mails (RL-18), on a simulated server that follows RFC 3501."""
 
 import contextlib
 import re

@@ -1,4 +1,4 @@
-"""The fetcher as its own process: killed at any point, and beside another one."""
+"""The fetcher as a process: killed at any point, and next to another one."""
 
 import signal
 import time

@@ -1,4 +1,4 @@
-"""After a failure the server is left alone for a while, and people see why nothing comes."""
+"""After a failure the server is not contacted for a while, and people see the reason."""
 
 import datetime as dt
 from typing import Any, cast

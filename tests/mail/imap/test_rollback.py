@@ -1,4 +1,4 @@
-"""An import of old mail is taken back: what it made goes, what people touched stays, the ledger says so."""
+"""Rolling back an import of old mail: its tickets go, those that people touched stay, the ledger records it."""
 
 import datetime as dt
 

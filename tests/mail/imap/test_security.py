@@ -1,4 +1,5 @@
-"""Nothing secret goes over an open line or to the wrong server, nor stands in the database (AB-99, AB-100)."""
+"""Credentials never go over an unencrypted line or to the wrong server, and are encrypted in the database (AB-99,
+AB-100)."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Logging in by OAuth 2: an access token for a refresh token, as Google, Microsoft, Yandex and mail.ru want it."""
+"""OAuth 2 login by refresh token, as Google, Microsoft, Yandex and mail.ru require it."""
 
 import json
 

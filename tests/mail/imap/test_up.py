@@ -1,4 +1,4 @@
-"""`otklik up` fetches too, without being told."""
+"""`otklik up` also fetches mailboxes."""
 
 import json
 import shutil

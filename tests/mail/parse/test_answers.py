@@ -1,4 +1,4 @@
-"""New words of answers to a known mail, wherever they stand (issue 10, kinds B to E of ../shared/cases/public)."""
+"""The new text of answers to a known mail, wherever it is (issue 10, kinds B to E of ../shared/cases/public)."""
 
 import re
 import time

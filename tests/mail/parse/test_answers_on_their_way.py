@@ -1,4 +1,4 @@
-"""Answers to a known mail that programs and gateways changed on their way, and earlier words of the same request."""
+"""Answers changed by programs and gateways, and quoted earlier texts of the same ticket."""
 
 import textwrap
 

@@ -1,4 +1,4 @@
-"""What a mail asks for again and again: within the permitted size none costs more than seconds (AB-93, RL-10)."""
+"""Repeated structures: no mail within the size limit costs more than seconds (AB-93, RL-10)."""
 
 import base64
 import struct

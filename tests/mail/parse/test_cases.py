@@ -1,4 +1,4 @@
-"""Our own mails, each a file beside what must be read out of it."""
+"""Our own sample mails, each beside its expected result."""
 
 import json
 import unicodedata

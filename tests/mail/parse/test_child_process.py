@@ -1,4 +1,4 @@
-"""The parser in a process of its own."""
+"""The parser in a child process."""
 
 import os
 import pickle

@@ -1,4 +1,4 @@
-"""Short Chinese mails whose charset nothing names."""
+"""Short Chinese mails without a declared charset."""
 
 import pytest
 

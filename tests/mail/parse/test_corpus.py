@@ -1,4 +1,4 @@
-"""The shared benchmark of real mails, where it is at hand; our own cases stand in `tests/mail/cases`."""
+"""The shared benchmark of real mails, if available; our own cases are in `tests/mail/cases`."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""What stands around the line by which a program tells with what a mail was written."""
+"""Lines such as "Sent from my phone", and what is around them."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Lines of signs that programs draw around the introduction of a quotation are no words of the answer."""
+"""Separator lines around a quotation's introduction are not part of the answer."""
 
 import pytest
 

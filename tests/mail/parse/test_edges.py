@@ -1,5 +1,4 @@
-"""The parser's limits at their edges, and the negative halves of what it takes a mail for: the last value that is still
-taken whole, and the first that is not."""
+"""The parser's limits at their edges, and inputs that just miss each detection."""
 
 from datetime import UTC, datetime
 from email.message import EmailMessage

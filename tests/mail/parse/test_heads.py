@@ -1,4 +1,4 @@
-"""Where the head of a quoted mail begins: what stands above it is new, whatever it looks like."""
+"""The beginning of a quoted mail's header: everything above it is new text."""
 
 import pytest
 

@@ -1,7 +1,4 @@
-"""Mails made to hurt: each must be read, in bounded time, into something a database stores.
-
-Counted is the processor's time: what else the machine does meanwhile says nothing about the parser.
-"""
+"""Hostile mails: each is parsed in bounded CPU time into storable values."""
 
 import base64
 import random

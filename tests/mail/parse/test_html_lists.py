@@ -1,4 +1,4 @@
-"""Items of lists bear the numbers that a browser shows."""
+"""List items keep the numbers that a browser shows."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who wrote: only what leaves no doubt is an identity."""
+"""The sender's identity: only unambiguous ones count."""
 
 from datetime import UTC, datetime
 

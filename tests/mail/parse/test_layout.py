@@ -1,4 +1,4 @@
-"""A mail as it looked: pictures and tables where they stood, logos and quoted pictures folded away."""
+"""Layout of mails: pictures and tables in place, logos and quoted pictures folded."""
 
 import base64
 import io

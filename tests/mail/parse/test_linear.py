@@ -1,4 +1,4 @@
-"""Work on a mail grows with its length, not with the square of it (AB-94, RL-10)."""
+"""Parsing takes time linear in the mail's length (AB-94, RL-10)."""
 
 import re
 import time

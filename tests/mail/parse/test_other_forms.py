@@ -1,4 +1,4 @@
-"""Words in another form are still the words: stubs, long subjects, forwarded mails, invitations, signatures."""
+"""Texts in unusual places: stubs, long subjects, forwarded mails, invitations, signatures."""
 
 import base64
 

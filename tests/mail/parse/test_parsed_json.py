@@ -1,4 +1,4 @@
-"""What `otklik mail parse` prints."""
+"""The output of `otklik mail parse`."""
 
 import json
 from pathlib import Path

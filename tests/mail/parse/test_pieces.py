@@ -1,4 +1,4 @@
-"""Small decisions about the pieces of a mail, in both halves: names, places, flowed text, what is HTML by mistake."""
+"""Small decisions about parts of a mail, in both branches: names, positions, flowed text, mislabelled HTML."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""What the subject of an answer says beyond the known one."""
+"""New text in the subject of an answer."""
 
 import pytest
 

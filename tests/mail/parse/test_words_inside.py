@@ -1,4 +1,4 @@
-"""Words and pictures inside other things: calendars, winmail.dat, SVG; and mails that nobody here can read."""
+"""Text and pictures inside calendars, winmail.dat and SVG; and encrypted mails."""
 
 import base64
 import struct

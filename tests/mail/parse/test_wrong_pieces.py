@@ -1,4 +1,4 @@
-"""One wrong piece does not spoil the whole: lines in another charset, and declarations that the content contradicts."""
+"""One defective part does not spoil the mail: lines in another charset, contradicting declarations."""
 
 import base64
 import quopri
