@@ -55,7 +55,7 @@ def test_a_new_caller_with_an_address(cast: Cast) -> None:
     assert ticket.requester.phones.get().number == "+74951234567"
     assert ticket.request_type.name == "Получить техническую консультацию"
     page = page_of(client.get(response.headers["Location"]))
-    assert '<strong class="number-big">ACCREDO-2</strong>' in page and "+74951234567" in page
+    assert '<strong class="number-big">ACCREDO-2</strong>' in page and "+7 495 123-45-67" in page
 
 
 def test_a_caller_with_a_name_only(cast: Cast) -> None:

@@ -1,6 +1,7 @@
 """Add and remove the phone numbers by which callers are recognised."""
 
 from datetime import datetime
+from functools import lru_cache
 
 import phonenumbers
 from django.db import transaction
@@ -31,6 +32,16 @@ def comparable_number(text: str, region: str = "RU") -> str:
     if number is not None and not number.extension and phonenumbers.is_valid_number(number):
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return "".join(c for c in text if c in "0123456789")[:LONGEST]
+
+
+@lru_cache(maxsize=2000)
+def readable_number(number: str) -> str:
+    """Return a number of `comparable_number` in groups as people read it («+7 495 123-45-67»), others unchanged."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def add_phone(*, actor: Actor, at: datetime, person: Person, number: str) -> Phone:

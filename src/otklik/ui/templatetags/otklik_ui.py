@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 
 from otklik.core.file_sizes import filesizeformat
 from otklik.core.humanized_time import moment_in_full, moment_words
+from otklik.people.commands.phones import readable_number
 from otklik.people.models import Person
 from otklik.tickets import drafts
 from otklik.ui.template_fragment_cache import memo
@@ -68,6 +69,9 @@ def _drawn(name: str, label: str, css: str) -> SafeString:
 
 register.filter("filesizeformat", filesizeformat)
 register.tag("memo", memo)
+
+
+register.filter("phone", readable_number)
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.core.search_text import fold, variants
+from otklik.people.commands.phones import readable_number
 from otklik.people.models import Person
 from otklik.tickets.access import worked_tickets
 from otklik.tickets.jql.write import word_or_quoted
@@ -64,7 +65,7 @@ def _people(stands: Standing, text: str) -> Iterator[Goal]:
 
 
 def _person(person: Person) -> Goal:
-    phones = [phone.number for phone in person.phones.all()]
+    phones = [readable_number(phone.number) for phone in person.phones.all()]
     named = person.email or person.login or person.name
     query = f"reporter = {word_or_quoted(str(named))} ORDER BY updated DESC"
     detail = " · ".join(filter(None, [person.email, *phones[:2]]))
