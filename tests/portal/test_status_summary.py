@@ -59,6 +59,14 @@ def test_the_line_says_what_is_so(cast: Cast, status: str, taken: bool, last: st
     assert said in now(cast)
 
 
+def test_a_request_that_was_opened_again_is_not_called_answered(cast: Cast) -> None:
+    for actor, step in ((Actor(cast.agent, "agent"), "Закрыть"), (Actor(cast.anna, "portal"), "Открыть снова")):
+        change_status(actor=actor, at=LATER, ticket=cast.ticket, transition=cast.desk.transitions.get(name=step))
+    assert "Запрос снова открыт и ждёт сотрудника поддержки" in now(cast)
+    comment(actor=Actor(cast.agent, "agent"), at=LATER + timedelta(minutes=1), ticket=cast.ticket, words=Words("Вот"))
+    assert "Мы ответили" in now(cast)
+
+
 def test_the_usual_first_answer_is_named_before_the_first_answer_only(cast: Cast) -> None:
     for number in range(first_response_time.FEWEST):
         at = timezone.now() - timedelta(days=1, minutes=number)

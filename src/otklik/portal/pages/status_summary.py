@@ -63,6 +63,8 @@ def _with_us(ticket: Ticket, entries: list[Entry], at: datetime) -> Now:
     by_agents = [entry.by_agent for entry in entries if isinstance(entry, MessageEntry) and not entry.withdrawn]
     answered, taken = True in by_agents, ticket.assignee_id is not None
     if by_agents and by_agents[0]:
+        if ticket.status.category == C.NEW and _moved_since_a_message(entries):
+            return Now("inbox", _("The request is open again and waits for an agent. Write below what is still wrong."))
         return _answered(working=taken and ticket.status.category == C.PROGRESS)
     hint = "" if answered or was_answered(ticket) else _usual(ticket, at)
     if taken and ticket.status.category == C.PROGRESS:
@@ -75,6 +77,16 @@ def _with_us(ticket: Ticket, entries: list[Entry], at: datetime) -> Now:
     else:
         sentence = _("Your request is accepted and waits for an agent. Nothing is needed from you now.")
     return Now("inbox", sentence, hint=hint)
+
+
+def _moved_since_a_message(entries: list[Entry]) -> bool:
+    """Return whether the status changed after the last message: entries are the newest first."""
+    for entry in entries:
+        if isinstance(entry, MessageEntry):
+            return False
+        if entry.status:
+            return True
+    return False
 
 
 def _answered(*, working: bool) -> Now:
