@@ -116,10 +116,11 @@ def test_a_refusal_needs_a_reason_on_the_card_and_by_the_link(cast: Cast, boss: 
     assert refused.status_code == 422 and "Напишите причину" in page and 'aria-invalid="true" autofocus' in page
     link = link_in(mails("approval_asked")["boss@clinic.test"])
     by_link = Client().post(link, {"answer": "decline", "words": ""})
-    assert by_link.status_code == 422 and "Напишите причину" in by_link.content.decode()
+    asked = by_link.content.decode()
+    assert by_link.status_code == 422 and "Напишите причину" in asked and "<h1>Нужно ваше согласование</h1>" in asked
     assert Vote.objects.get().answer == ""
     done = Client().post(link, {"answer": "decline", "words": "Нет основания"}).content.decode()
-    assert "Вы не дали согласия." in done and "Нет основания" in done
+    assert "Вы не дали согласия." in done and "Нет основания" in done and "<h1>Согласование</h1>" in done
     approval.refresh_from_db()
     assert approval.state == "declined"
 

@@ -46,9 +46,18 @@ ENGLISH = (
 )
 # Help texts of the description fields.
 DESCRIPTIONS = (
-    "Что вы делали, чего ожидали и что произошло? Очень помогает текст ошибки.",
-    "Какое устройство, в каком кабинете оно стоит и что с ним не так?",
-    "Для какой работы нужен доступ? Остальное спросят поля ниже.",
+    (
+        "Что вы делали, чего ожидали и что произошло? Очень помогает текст ошибки.",
+        "What did you do, what did you expect, and what happened? The words of the error help a lot.",
+    ),
+    (
+        "Какое устройство, в каком кабинете оно стоит и что с ним не так?",
+        "Which device, in which room does it stand, and what is wrong with it?",
+    ),
+    (
+        "Для какой работы нужен доступ? Остальное спросят поля ниже.",
+        "For which work is the access needed? The fields below ask for the rest.",
+    ),
 )
 _DESK_IN_ENGLISH = {
     "name": "Information systems of the clinic",
@@ -129,8 +138,8 @@ def _settings(desk: Desk, lead: Actor, approver: Person, now: datetime) -> None:
             request_type=request_type,
             values={**values, "name": name, "help": help_line, "icon": icon},
         )
-    for request_type, announcement in zip(types, DESCRIPTIONS, strict=True):
-        values = {"help": announcement, "texts": {}}
+    for request_type, (hint, english) in zip(types, DESCRIPTIONS, strict=True):
+        values = {"help": hint, "texts": {"en": {"help": english}}}
         change_field(actor=lead, at=now, field=request_type.form_fields.get(key="description"), values=values)
     approval = {"approval_rule": "one", "approvers": [approver.pk]}
     change_type(actor=lead, at=now, request_type=types[ACCESS], values=approval)
