@@ -166,6 +166,8 @@ BOUNDS = {
     "workspace.pages.queue_edit:_LIMIT": 3 * SECOND,
     "workspace.queue_counts:COUNTING": 0.4 * SECOND,
     "workspace.queue_counts:LOOKING": SECOND,
+    "workspace.full_queues:SECONDS": 20,
+    "workspace.full_queues:_MOST": 5_000,
     "workspace.slow_queues:MINUTES": 5,
     "workspace.slow_queues:_MOST": 5_000,
     "workspace.delivery_status:_MOST": 500,

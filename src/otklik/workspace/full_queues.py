@@ -12,31 +12,33 @@ _Key = tuple[int, tuple[int, ...], str]
 
 
 class FullQueues:
-    """Of this process, by person. All of a person's queues are counted again at once, so that there are two statements
-    for it and not one for each set of queues."""
+    """The queues of each person that were full when this process last counted them.
+
+    All queues of a person expire together, so that counting them again takes two statements, not one per set of queues.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._known: dict[int, tuple[float, frozenset[_Key]]] = {}
 
     def among(self, person: int, queues: Iterable[QueueRead]) -> list[QueueRead]:
-        """Those that need not be counted for this person now."""
+        """Return those of `queues` that need not be counted for this person now."""
         until, keys = self._known.get(person, (0.0, frozenset[_Key]()))
         return [queue for queue in queues if _key(queue) in keys] if until > self._clock() else []
 
     def note(self, person: int, queues: Iterable[QueueRead]) -> None:
-        """All queues of this person were counted, and these are full: do not count them for SECONDS."""
+        """Record the full queues after all queues of this person were counted; they are not counted for SECONDS."""
         if len(self._known) >= _MOST:
             self._known.clear()
         self._known[person] = (self._clock() + SECONDS, frozenset(map(_key, queues)))
 
     def forget(self) -> None:
-        """Count everything again; for tests."""
+        """Clear the record, so that everything is counted again; for tests."""
         self._known.clear()
 
 
 def _key(queue: QueueRead) -> _Key:
-    """What decides what is in it, besides the person."""
+    """Return what the queue's content depends on, besides the person."""
     return queue.id, queue.desks, queue.jql
 
 

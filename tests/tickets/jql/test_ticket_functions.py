@@ -69,6 +69,8 @@ def test_links_are_asked_by_what_they_are_called_from_the_end_of_the_named(cast:
         f'linkedIssues({third.key}, "relates to")': [first.key],
     }
     assert {text: keys(f"key in {text}", cast.agent) for text in asked} == asked
+    with refused_as("jql.link_unknown"):
+        keys(f"key in linkedIssues({first.key}, qwzx)", cast.agent)
     with refused_as("jql.link_unknown_near"):
         keys(f"key in linkedIssues({first.key}, blokcs)", cast.agent)
     with refused_as("jql.arguments_wrong"):

@@ -117,6 +117,8 @@ def test_ab_55_customers_name_their_own_organisations_only(cast: Cast) -> None:
     assert keys("reporter in organizationMembers(клиника)", cast.anna) == [cast.ticket.key]
     assert refused("reporter in organizationMembers(Завод)", cast.anna) == "jql.organization_unknown"
     assert keys("reporter in organizationMembers(Завод)", cast.agent) == [] and other.pk
+    assert refused("reporter in organizationMembers(Заво)", cast.agent) == "jql.organization_unknown_near"
+    assert refused("reporter in organizationMembers(Заво)", cast.anna) == "jql.organization_unknown"
 
 
 def test_keys_and_names_of_other_desks_are_unknown(cast: Cast) -> None:

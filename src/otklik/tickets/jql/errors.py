@@ -7,14 +7,6 @@ from otklik.core.errors import UnableTo
 from otklik.core.search_text import variants
 from otklik.tickets.jql.refusals import JqlRefusal
 
-# Kinds of names in arguments of functions, with the errors for unknown ones.
-NAMED = {
-    "group": (JqlRefusal.GROUP_UNKNOWN, JqlRefusal.GROUP_UNKNOWN_NEAR),
-    "link": (JqlRefusal.LINK_UNKNOWN, JqlRefusal.LINK_UNKNOWN_NEAR),
-    "organization": (JqlRefusal.ORGANIZATION_UNKNOWN, JqlRefusal.ORGANIZATION_UNKNOWN_NEAR),
-    "person": (JqlRefusal.PERSON_UNKNOWN, JqlRefusal.PERSON_UNKNOWN_NEAR),
-}
-
 
 class BadJql(UnableTo):
     """The query has a syntax error or an unknown name. `at`: the offset in the text, from 0."""
@@ -42,11 +34,36 @@ def unknown_value(field: str, word: str, known: Iterable[str], *, at: int) -> Ba
     return BadJql(JqlRefusal.VALUE_UNKNOWN, at=at, field=field, word=word)
 
 
-def unknown_name(of: str, word: str, known: Iterable[str], *, at: int) -> BadJql:
-    """The error for an unknown name of a kind in NAMED, with the most similar known one if there is any."""
-    unknown, unknown_near = NAMED[of]
+def unknown_group(word: str, known: Iterable[str], *, at: int) -> BadJql:
+    """The error for a group that is unknown, with the most similar known name if there is one."""
     near = _nearest(word, known)
-    return BadJql(unknown_near, at=at, word=word, near=near) if near else BadJql(unknown, at=at, word=word)
+    if near:
+        return BadJql(JqlRefusal.GROUP_UNKNOWN_NEAR, at=at, word=word, near=near)
+    return BadJql(JqlRefusal.GROUP_UNKNOWN, at=at, word=word)
+
+
+def unknown_link(word: str, known: Iterable[str], *, at: int) -> BadJql:
+    """The error for a link that is unknown, with the most similar known name if there is one."""
+    near = _nearest(word, known)
+    if near:
+        return BadJql(JqlRefusal.LINK_UNKNOWN_NEAR, at=at, word=word, near=near)
+    return BadJql(JqlRefusal.LINK_UNKNOWN, at=at, word=word)
+
+
+def unknown_organization(word: str, known: Iterable[str], *, at: int) -> BadJql:
+    """The error for an organization that is unknown, with the most similar known name if there is one."""
+    near = _nearest(word, known)
+    if near:
+        return BadJql(JqlRefusal.ORGANIZATION_UNKNOWN_NEAR, at=at, word=word, near=near)
+    return BadJql(JqlRefusal.ORGANIZATION_UNKNOWN, at=at, word=word)
+
+
+def unknown_person(word: str, known: Iterable[str], *, at: int) -> BadJql:
+    """The error for a person who is unknown, with the most similar known name if there is one."""
+    near = _nearest(word, known)
+    if near:
+        return BadJql(JqlRefusal.PERSON_UNKNOWN_NEAR, at=at, word=word, near=near)
+    return BadJql(JqlRefusal.PERSON_UNKNOWN, at=at, word=word)
 
 
 def unknown_field(word: str, known: Iterable[str], *, at: int) -> BadJql:

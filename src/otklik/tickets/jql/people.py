@@ -8,7 +8,7 @@ from otklik.desks.models import Membership
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Person
 from otklik.tickets.jql.directory import organizations_like, people_like
-from otklik.tickets.jql.errors import BadJql, unknown_name, unknown_value
+from otklik.tickets.jql.errors import BadJql, unknown_group, unknown_organization, unknown_person, unknown_value
 from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.function_calls import argument, misplaced
 from otklik.tickets.jql.names import all_names, desks, ids_called
@@ -72,7 +72,7 @@ def _nobody(field: str | None, value: Literal, asker: Asker) -> BadJql:
     if field is None:  # nothing happens by EMPTY
         if meant == CURRENT_USER:
             return BadJql(JqlRefusal.PERSON_UNKNOWN_NEAR, at=value.at, word=value.text, near=meant)
-        return unknown_name("person", value.text, _names_like(value.text, asker), at=value.at)
+        return unknown_person(value.text, _names_like(value.text, asker), at=value.at)
     if meant:
         return BadJql(JqlRefusal.VALUE_UNKNOWN_NEAR, at=value.at, field=field, word=value.text, near=meant)
     return unknown_value(field, value.text, _names_like(value.text, asker), at=value.at)
@@ -143,14 +143,14 @@ def _desks_named(group: Literal, asker: Asker) -> set[int]:
     rows = desks(asker)
     if ids := ids_called(group.text, rows):
         return ids
-    raise unknown_name("group", group.text, [*all_names(rows), *_ROLES], at=group.at)
+    raise unknown_group(group.text, [*all_names(rows), *_ROLES], at=group.at)
 
 
 def _organization_members(call: Call, asker: Asker) -> Q:
     name = argument(call, 'organizationMembers("…")')
     if ids := _organizations_named(name.text, asker):
         return Q(organizations__in=ids)
-    raise unknown_name("organization", name.text, _organization_names_like(name.text, asker), at=name.at)
+    raise unknown_organization(name.text, _organization_names_like(name.text, asker), at=name.at)
 
 
 def organization_ids(field: str, value: Literal | Call, asker: Asker) -> list[int]:

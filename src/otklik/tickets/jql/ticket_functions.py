@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import translation
 
-from otklik.tickets.jql.errors import unknown_name
+from otklik.tickets.jql.errors import unknown_link
 from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.function_calls import arguments_wrong
 from otklik.tickets.jql.moments import moment
@@ -45,7 +45,7 @@ def _ways(word: Literal) -> set[tuple[str, str]]:
                 for way in ("out", "in"):
                     named.setdefault(link_words(kind, way).casefold(), set()).add((kind.value, way))
     if (ways := named.get(word.text.strip().casefold())) is None:
-        raise unknown_name("link", word.text, named, at=word.at)
+        raise unknown_link(word.text, named, at=word.at)
     return ways
 
 
