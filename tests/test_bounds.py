@@ -1,6 +1,6 @@
-"""The bounds that were decided, in numbers of their own: whoever moves one moves it here too, and says why.
+"""Every limit as a literal: changing one needs a change here with the reason.
 
-Other tests reach a bound through the product's own constant, so they hold for any value of it.
+Other tests use the product's own constants, so they hold for any value.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""docs/security-cases.md and the tests agree: each case has its tests, or says why it has none."""
+"""Every case in docs/security-cases.md names its tests, or the reason for having none."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What commands do alike: the row they change is locked before it is written, and the journal says who did what."""
+"""Common rules of commands: rows are locked before they are written, and an event names the actor."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""tools/check_commits.py reads the form of commit messages."""
+"""tools/check_commits.py checks the form of commit messages."""
 
 import pytest
 

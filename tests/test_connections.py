@@ -1,6 +1,6 @@
-"""Which modules speak to other machines, and that nothing renders pages on the server (AB-78, AB-79).
+"""Which modules open network connections, and that none renders pages on the server (AB-78, AB-79).
 
-A new module that opens connections must be added here with the reason why no stranger chooses where it connects to.
+A new module that opens connections must be added here with the reason why strangers cannot choose the target.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""What the documents name is there: pages, headings, files, settings, decisions."""
+"""What the documents refer to exists: pages, headings, files, settings, decisions."""
 
 import re
 from collections.abc import Iterator

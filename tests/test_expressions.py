@@ -1,4 +1,4 @@
-"""Regular expressions of the product mean the same in every Python that it may run on."""
+"""The product's regular expressions mean the same in every supported Python version."""
 
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Each fast read gives what its plain queryset gives, whoever asks and for whatever (ADR 106)."""
+"""Each fast read returns what its plain queryset returns, for every reader and value (ADR 106)."""
 
 import gc
 import importlib

@@ -1,4 +1,4 @@
-"""Foreign keys point down, as imports do (import-linter keeps those)."""
+"""Foreign keys point down, as imports do (import-linter checks those)."""
 
 from django.apps import apps
 

@@ -1,4 +1,4 @@
-"""Every form of every page, filled as it should be but for one field: no error of the server, no typed word lost."""
+"""Every form of every page with one invalid field: no server error, no typed text lost."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""What no browser sends, to every address and in every name that a page may look for: no error of the server."""
+"""Malformed requests to every address and parameter: no server error."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Cases of the catalogue that are about no single page: headers, injections, names of files, what must not exist."""
+"""Security cases about no single page: headers, injection, file names, endpoints that must not exist."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""The drawn picture of the house, the text it is made from, and the rules that keep it are one."""
+"""The picture of the architecture, its text and the import rules agree."""
 
 import ast
 import re

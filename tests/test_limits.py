@@ -1,4 +1,4 @@
-"""How long tests may take (pytest-timeout), and what does not count."""
+"""Time limits of tests (pytest-timeout), and what they exclude."""
 
 import signal
 from contextlib import suppress

@@ -1,6 +1,6 @@
-"""Who may open what: every address of the product × everybody × GET and POST (AB-44, AB-47, rule R4).
+"""Access to every address for every kind of reader by GET and POST (AB-44, AB-47, rule R4).
 
-A new address without a row in tests/matrix.txt fails, so nobody forgets to say who may use it.
+A new address without a row in tests/matrix.txt fails.
 """
 
 import pickle

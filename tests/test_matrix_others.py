@@ -1,8 +1,8 @@
-"""The second pass of the matrix: everybody tries what exists and is another person's (AB-44, AB-47, rule R4).
+"""Access of every kind of reader to existing objects of other people (AB-44, AB-47, rule R4).
 
-The things are those of two who are none of WHO: the desk's lead, and a customer whose request the lead is on. All that
-hangs on that request, and what only the lead may touch. The table's first part tries things of the requester's ticket,
-and ids that may be nobody's.
+The objects belong to two people outside WHO: the desk's lead, and a customer on whose ticket the lead participates.
+They are all that belongs to that ticket, and what only the lead may touch. The first part of the table covers objects
+of the requester's ticket, and ids that may not exist.
 """
 
 import pickle

@@ -1,4 +1,4 @@
-"""Whoever adds a column that points to a person says what becomes of it: given out, kept without a name, or deleted."""
+"""Every foreign key to a person declares what erasure and export do with it."""
 
 import json
 import zipfile

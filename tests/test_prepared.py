@@ -1,4 +1,4 @@
-"""Tests that share what was made for their module change nothing for one another (tests/prepared.py)."""
+"""Tests that share data of their module do not affect one another (tests/prepared.py)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a test commits is gone for the next one, in the tables that migrations fill, too (tests/ready.py)."""
+"""What a test commits is gone for the next one, even in tables filled by migrations (tests/ready.py)."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""Every refusal has a code, and every code is said, documented and, where a page may show it, translated (ADR 99)."""
+"""Every refusal has a code that is raised, documented and, where a page may show it, translated (ADR 99)."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""A test of a browser or of servers that fails by chance is tried again and named; others are not (ADR 115)."""
+"""Flaky browser and server tests are retried and named; others are not (ADR 115)."""
 
 import subprocess
 import sys

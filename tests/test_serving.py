@@ -1,4 +1,4 @@
-"""The tables are emptied only when the live server has answered everybody."""
+"""Tables are emptied only after the live server has answered all requests."""
 
 import threading
 import time

@@ -1,6 +1,6 @@
-"""An address that joins a desk or a request with a thing of elsewhere, or with nothing, finds nothing and does nothing.
+"""Addresses that combine a desk or ticket with an object of another one, or with none, give 404 and change nothing.
 
-As the administrator, who works at every desk: what the address says, not the reader's power, must keep them apart.
+Tested as the administrator, who works at every desk, so that only the address can be the reason.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Figures of statements stand in tests/statement_caps.py, each is used, and it holds."""
+"""Limits of statement counts are in tests/statement_caps.py, and each is used."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Who may write: tickets' rows are written by commands, mail leaves by the outbox. Read from the code itself."""
+"""Only commands write tickets' tables, and mail is sent only through the outbox; read from the source."""
 
 import ast
 from collections.abc import Iterator

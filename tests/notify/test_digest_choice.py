@@ -1,4 +1,4 @@
-"""Each message at once, one mail a day, or only what waits for me."""
+"""The choice between each message at once, a daily digest, and only what needs an action."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What is said of mails before an act on many is what is sent after it."""
+"""The forecast of mails before a bulk action equals the mails sent after it."""
 
 import pytest
 from django.utils import timezone

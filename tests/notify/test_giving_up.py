@@ -1,4 +1,4 @@
-"""What cannot be written for one person waits, is given up at last, and holds up nobody else."""
+"""A mail that cannot be composed for one person is retried, then given up, and blocks nobody else."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

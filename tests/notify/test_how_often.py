@@ -1,4 +1,4 @@
-"""How many mails of a kind a mailbox gets, and which budget is full: the last that goes, the first that does not."""
+"""Rate limits of mails per kind and mailbox: the last one allowed and the first one refused."""
 
 from collections.abc import Callable
 from contextlib import suppress

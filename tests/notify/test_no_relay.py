@@ -1,6 +1,6 @@
-"""The desk is no relay: what a customer can send to people who never wrote, and how often (ADR 50).
+"""The desk is no mail relay: what a customer can send to people who never wrote, and how often (ADR 50).
 
-All limits stand here as numbers: a changed default must fail.
+All limits are literals here: a changed default must fail.
 """
 
 import re

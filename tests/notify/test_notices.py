@@ -1,4 +1,4 @@
-"""Who is told what, in which words, and what never travels."""
+"""Recipients and texts of notifications, and what they must never contain."""
 
 import re
 from datetime import timedelta

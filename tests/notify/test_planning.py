@@ -1,4 +1,4 @@
-"""What mails of one batch have in common is handed on by value, and counted before any of them is written."""
+"""Shared data of a batch of mails is passed by value and counted before composing."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Whoever wrote a reply that could not be sent is told, with the words, wherever they work now."""
+"""The author of a reply that could not be sent is notified with its text, wherever they work now."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""One mailbox has many spellings at some providers, and one budget (AB-22, ADR 50)."""
+"""Spellings of one mailbox at some providers share one budget (AB-22, ADR 50)."""
 
 from typing import Any
 

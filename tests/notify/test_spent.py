@@ -1,4 +1,4 @@
-"""How many mails were spent on a mailbox, in both halves of what counts."""
+"""The count of mails spent on a mailbox, in both branches of what counts."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who of the staff hears of requests that nobody has."""
+"""Which staff is notified of unassigned tickets."""
 
 from datetime import timedelta
 from typing import Any

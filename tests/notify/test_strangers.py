@@ -1,4 +1,4 @@
-"""Sharing and held replies around people never heard: who shows what, who is out, whose address it is."""
+"""Sharing and held replies with unknown people: who sees what, who is removed, whose address it is."""
 
 from datetime import timedelta
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""The words of mails: the grammar of placeholders, what becomes of values, what a desk writes itself."""
+"""Mail texts: placeholder syntax, escaping of values, a desk's own texts."""
 
 import re
 from datetime import timedelta

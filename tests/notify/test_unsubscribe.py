@@ -1,4 +1,4 @@
-"""The link that ends the mails about one request: looking changes nothing, one POST ends them, one brings them back."""
+"""The unsubscribe link of a ticket: GET changes nothing, one POST mutes it, another one unmutes it."""
 
 import re
 

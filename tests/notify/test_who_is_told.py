@@ -1,4 +1,4 @@
-"""Who is told of what, one line for each act (the people: tests/notify/crowd.py)."""
+"""Recipients of notifications, one line per action (the people: tests/notify/crowd.py)."""
 
 # A line of the table does several things one after the other, in a tuple whose values nobody reads.
 # mypy: disable-error-code="func-returns-value"

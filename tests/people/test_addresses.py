@@ -1,4 +1,4 @@
-"""Addresses in one form (AB-16)."""
+"""Canonical form of mail addresses (AB-16)."""
 
 import pytest
 

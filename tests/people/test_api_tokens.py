@@ -1,4 +1,4 @@
-"""Keys of scripts."""
+"""API tokens."""
 
 from datetime import timedelta
 

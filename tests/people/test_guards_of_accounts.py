@@ -1,4 +1,4 @@
-"""The negative half of what links and accounts allow: of others, of who is switched off, of what is not proved."""
+"""What account links do not allow: other people's, deactivated and unproven accounts."""
 
 from datetime import timedelta
 from typing import Any

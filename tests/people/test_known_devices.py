@@ -1,4 +1,4 @@
-"""Which browsers somebody was logged in with before."""
+"""Devices on which a person has logged in before."""
 
 import time
 

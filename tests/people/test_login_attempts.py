@@ -1,4 +1,4 @@
-"""Which count a guess belongs to: that of an account or a code, and that of the network address besides."""
+"""Which counters a guess increments: that of the account or code, and that of the network address."""
 
 import pytest
 from django.test import RequestFactory

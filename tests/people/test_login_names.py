@@ -1,4 +1,4 @@
-"""Logins beside mail addresses, and people of other systems' directories."""
+"""Login names, and people from other systems' directories."""
 
 import json
 import zipfile

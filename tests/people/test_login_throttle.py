@@ -1,4 +1,4 @@
-"""How often a secret may be guessed (section 3.5, AB-38)."""
+"""Throttling of guesses at secrets (section 3.5, AB-38)."""
 
 import threading
 from collections.abc import Callable

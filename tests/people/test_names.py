@@ -1,4 +1,4 @@
-"""How people are called of whom nothing but an address is known."""
+"""Display names of people known only by an address."""
 
 import pytest
 from django.test import Client

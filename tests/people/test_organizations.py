@@ -1,4 +1,4 @@
-"""Organisations: members, domains, what they open."""
+"""Organizations: members, domains, and the access that they give."""
 
 from datetime import timedelta
 

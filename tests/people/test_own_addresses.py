@@ -1,4 +1,4 @@
-"""Several addresses of one person: proof, primary one, removal, and two accounts that turn out to be one."""
+"""Several addresses of one person: proof, primary address, removal, and merging of two accounts."""
 
 import pytest
 

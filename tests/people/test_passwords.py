@@ -1,4 +1,4 @@
-"""What a password must be (section 3.4)."""
+"""Password rules (section 3.4)."""
 
 import hashlib
 from pathlib import Path

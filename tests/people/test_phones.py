@@ -1,4 +1,4 @@
-"""Numbers people call from, in one comparable form."""
+"""Phone numbers in canonical form."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Power that is given and taken: at once, wherever somebody is logged in (section 3.3)."""
+"""Granting and revoking roles takes effect at once in every session (section 3.3)."""
 
 import pytest
 from django.core.cache import cache

@@ -1,4 +1,4 @@
-"""What is said of a password: our words, one rule at a time."""
+"""Messages of the password rules."""
 
 import pytest
 from django.contrib.auth.password_validation import validate_password

@@ -1,4 +1,4 @@
-"""People are found by pieces of what is known of them, by an index that the database keeps."""
+"""Search for people by parts of their data, through the database's index."""
 
 import pytest
 from allauth.account.models import EmailAddress

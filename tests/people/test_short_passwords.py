@@ -1,4 +1,4 @@
-"""A password that was long enough beside a second factor only, when the factor is gone (docs/accounts.md)."""
+"""A password that was long enough only with a second factor, after the factor is removed (docs/accounts.md)."""
 
 from importlib import import_module
 

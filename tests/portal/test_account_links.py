@@ -1,4 +1,4 @@
-"""Activation and forgotten passwords: links with power over an account."""
+"""Links of activation and password reset."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Requests without an account: by a confirmation link, and nothing before (AB-90)."""
+"""Requests without an account: only through a confirmation link (AB-90)."""
 
 import re
 import threading

@@ -1,4 +1,4 @@
-"""What lets people decide about an approval: the mail that asks, a reason for a "no", a question first, the verdict."""
+"""Texts of approvals: the mail, a reason for a refusal, a question, the decision."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Approvals: who is asked sees the request and answers on its page; the rule and the table of transitions decide."""
+"""Approvals: approvers see the ticket and answer on its page; the rule and the transitions decide."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Attachments: only for those who may read the message, and never running on our origin."""
+"""Attachments: only for readers of the message, and never executed on our origin."""
 
 from pathlib import Path
 

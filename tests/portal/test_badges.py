@@ -1,4 +1,4 @@
-"""The numbers in the frame of every page of the portal, whoever looks."""
+"""The counts in the header of the portal's pages, for every kind of reader."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""AB-66: one hostile text in every field, on every page, for everybody: it stays text."""
+"""AB-66: one hostile text in every field, on every page, for every reader, stays text."""
 
 from pathlib import Path
 

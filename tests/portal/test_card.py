@@ -1,4 +1,4 @@
-"""What can be done on the card."""
+"""Actions on the card."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The card in Chromium: pasted pictures, an answer that appears by itself, people found while typing, hostile words."""
+"""The card in Chromium: pasted pictures, polling, search for people while typing, hostile texts."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

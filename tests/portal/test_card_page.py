@@ -1,4 +1,4 @@
-"""What the card knows, in both halves of each condition: its own values, before any template."""
+"""Values of the card's page in both branches of each condition, without templates."""
 
 from datetime import datetime, timedelta
 

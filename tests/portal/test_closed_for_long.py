@@ -1,4 +1,4 @@
-"""Words on a request that has been closed for long open a new one beside it; until then they open it again."""
+"""A comment on a ticket closed for long opens a linked one; before that it reopens the ticket."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Addresses and phones on the profile."""
+"""Addresses and phone numbers on the profile."""
 
 import pytest
 from allauth.account.models import EmailAddress

@@ -1,4 +1,4 @@
-"""Opening a request by the form."""
+"""Opening a ticket by the form."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Drafts of every composer at the server's door: whose they are, where they come back, what they survive."""
+"""Drafts of every composer over HTTP: owners, places, and what they survive."""
 
 import json
 import re

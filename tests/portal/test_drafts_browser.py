@@ -1,4 +1,4 @@
-"""Words typed on the customer's pages are there whatever else is done on them, in Chromium."""
+"""Texts typed on customers' pages survive any other action, in Chromium."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Somebody who was erased is nowhere any more: every table is looked through for every trace."""
+"""An erased person leaves no trace: every table is searched for every one."""
 
 import json
 import zipfile

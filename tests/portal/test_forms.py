@@ -1,4 +1,4 @@
-"""Forms of request types: each kind of field, conditions, what is kept, and that nothing typed is lost."""
+"""Request forms: each kind of field, conditions, stored files, and that no typed text is lost."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Forms in a real browser: conditions, lists in two steps, files dragged and pasted, drafts, and no scripts at all."""
+"""Request forms in Chromium: conditions, two-step lists, dragged and pasted files, drafts, and no scripts."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""A mail as it was sent, in its frame."""
+"""The frame with a mail's original HTML."""
 
 from pathlib import Path
 

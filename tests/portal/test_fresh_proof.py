@@ -1,4 +1,4 @@
-"""Acts on the login and on where mail goes: a fresh proof before, every other browser logged out afterwards (AB-35)."""
+"""Changes of login and mail settings need a recent login and end all other sessions (AB-35)."""
 
 from collections.abc import Callable
 from typing import Any

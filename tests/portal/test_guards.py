@@ -1,4 +1,4 @@
-"""Guards of links, codes, uploads and anonymous forms that nothing else bites on: who, how often, how long."""
+"""Guards of links, codes, uploads and anonymous forms without other tests: who, how often, how long."""
 
 import io
 import json

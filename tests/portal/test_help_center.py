@@ -1,4 +1,4 @@
-"""The help centre and a desk's portal: groups, search, announcements, texts in other languages."""
+"""The help centre and a desk's portal: groups, search, announcements, translations."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Jira's links open the right page: tests/portal/jira_links.txt, row by row."""
+"""Jira's URLs open the corresponding page: tests/portal/jira_links.txt, row by row."""
 
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit

@@ -1,4 +1,4 @@
-"""How often an act may be tried, how old a proof may be, and whose things it may touch. The numbers stand here."""
+"""Rate limits, ages of logins and object ownership of actions. The figures are literals here."""
 
 import pytest
 from allauth.mfa.models import Authenticator

@@ -1,4 +1,4 @@
-"""«Запросы» in Chromium: typing finds at once, keys walk, a quiet line tells of news."""
+"""«Запросы» in Chromium: search while typing, keys, polling."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What an open list asks again and again."""
+"""Polling of an open list."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Logging in by a mailed code."""
+"""Login by a mailed code."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""The login page in somebody's way: it says why, and how to get an account."""
+"""The login page in front of another page: the reason, and how to get an account."""
 
 import re
 

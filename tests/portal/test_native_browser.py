@@ -1,4 +1,4 @@
-"""What an English browser says in its own words is said in those of the page: files, days, missing fields."""
+"""Native texts of an English browser are replaced by the page's: files, dates, required fields."""
 
 from collections.abc import Iterator
 from typing import Any

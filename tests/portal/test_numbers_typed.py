@@ -1,4 +1,4 @@
-"""A request's number typed into a search."""
+"""A ticket's number typed into a search."""
 
 from otklik.portal.queries import named_tickets
 from tests.cast import Cast

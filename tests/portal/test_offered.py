@@ -1,4 +1,4 @@
-"""Buttons of the customers' pages stand there while what they do can be done, and at no other time."""
+"""Buttons of customers' pages are shown exactly while their action is possible."""
 
 from collections.abc import Callable
 from datetime import timedelta

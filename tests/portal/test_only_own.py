@@ -1,4 +1,4 @@
-"""What is done about one person's data is done about that person's data alone."""
+"""Actions on one person's data leave all other data unchanged."""
 
 import json
 import zipfile

@@ -1,4 +1,4 @@
-"""Fetching one's own data, and being forgotten."""
+"""Export and erasure of one's own data."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""The pages of the story, in its words, and who may open them."""
+"""The pages of the story: texts and access."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Where passkeys can work at all (WebAuthn, 5.1.2)."""
+"""Hosts for which passkeys are possible (WebAuthn, 5.1.2)."""
 
 import pytest
 from django.test import RequestFactory

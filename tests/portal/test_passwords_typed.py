@@ -1,4 +1,4 @@
-"""Pages on which a password is chosen: rules, the way without one, and what their script does in Chromium."""
+"""Pages on which a password is chosen: rules, skipping it, and their script in Chromium."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Ratings from 1 to 5: on the card, by the links of the closing mail, and who may."""
+"""Ratings from 1 to 5: on the card, by the links of the closing mail, and permissions."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""«Запросы»: what is new, what waits, columns, saved filters, files."""
+"""«Запросы»: unread and waiting tickets, columns, saved filters, exports."""
 
 import csv
 import io

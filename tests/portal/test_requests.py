@@ -1,4 +1,4 @@
-"""«Запросы»: filters, search, pages."""
+"""«Запросы»: filters, search, pagination."""
 
 import re
 from datetime import timedelta

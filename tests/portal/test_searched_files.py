@@ -1,4 +1,4 @@
-"""A file is searched for links of ours once, not at each download (AB-29, RL-10)."""
+"""A file is scanned for our links once, not at each download (AB-29, RL-10)."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""The second factor: codes of an app, recovery codes, and that no way of logging in goes around it."""
+"""The second factor: app codes, recovery codes, and that no login bypasses it."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""What a mail's link opens is answered there, in Chromium: its forms come with an origin that counts."""
+"""Pages behind mailed links in Chromium: their forms are sent with a usable Origin."""
 
 import re
 

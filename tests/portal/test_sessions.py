@@ -1,4 +1,4 @@
-"""Where people are logged in, how long, and how they get out."""
+"""Sessions: list, lifetime, logout."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Sharing: with people found by name, with an organisation; who finds whom, who sees what, who takes off."""
+"""Sharing with people and organizations: who finds whom, who sees what, who removes."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Registering by oneself, and being invited."""
+"""Registration and invitation."""
 
 from datetime import timedelta
 

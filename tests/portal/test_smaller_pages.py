@@ -1,4 +1,4 @@
-"""What the smaller pages of the portal know, in both halves of each condition, before any template."""
+"""Values of the portal's smaller pages in both branches of each condition, without templates."""
 
 from datetime import timedelta
 

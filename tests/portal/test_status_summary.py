@@ -1,4 +1,4 @@
-"""«Что происходит сейчас» is told from facts: whether somebody has the request, and who spoke last."""
+"""«Что происходит сейчас», derived from assignee and last message."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Guessing at logins: the guesser is slowed down, the owner is not (AB-38)."""
+"""Throttling of login guesses: it slows the attacker, not the owner (AB-38)."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What is written on the card: marks, pictures, corrections, a word with a step, words to what is long closed."""
+"""Texts on the card: formatting, pictures, edits, comments with a transition, comments on tickets closed for long."""
 
 from datetime import datetime, timedelta
 from pathlib import Path

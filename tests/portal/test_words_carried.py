@@ -1,4 +1,4 @@
-"""Whatever composer words were sent to when the session had ended: after the login they stand in it (RL-36)."""
+"""A text sent after the session had ended is in its composer after the login (RL-36)."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit

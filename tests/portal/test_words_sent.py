@@ -1,4 +1,4 @@
-"""Words and files as other machines send them: decomposed letters of a Mac, a NUL out of a PDF, names with brackets."""
+"""Texts and files as other systems send them: decomposed letters, NUL characters, brackets in names."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The buttons of the editor: what they write is read as what they promise, whatever was chosen."""
+"""The editor's buttons: what they insert is rendered accordingly, for any selection."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect

@@ -1,4 +1,4 @@
-"""A clock that ran an hour ahead and was set back delays nothing by that hour."""
+"""A clock set back by an hour delays nothing."""
 
 from datetime import datetime, timedelta
 from pathlib import Path

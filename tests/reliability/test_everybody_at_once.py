@@ -1,4 +1,4 @@
-"""Staff, a customer, mail servers and the worker at the same ten requests: nothing fails, is lost or doubled."""
+"""Staff, a customer, mail servers and the worker on the same ten tickets: no failure, loss or duplicate."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""The machine fails the whole product: the database goes away, the disk is full, the power is cut (RL-04, 11, 12)."""
+"""Failures of the machine: database down, disk full, power cut (RL-04, 11, 12)."""
 
 import contextlib
 import http.client

@@ -1,4 +1,4 @@
-"""Mail out over long times and in storms: a server away for a day (RL-24), 300 out-of-office notes (RL-28)."""
+"""Outgoing mail over a day of outage (RL-24) and under 300 automatic replies (RL-28)."""
 
 import datetime as dt
 

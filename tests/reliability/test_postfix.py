@@ -1,4 +1,4 @@
-"""Otklik behind a real Postfix, with the lines of docs/mail-postfix.md: in by SMTP, LMTP and pipe, and out."""
+"""Otklik behind a real Postfix configured as in docs/mail-postfix.md: SMTP, LMTP, pipe and outgoing mail."""
 
 import contextlib
 import smtplib

@@ -1,4 +1,4 @@
-"""RL-01 to RL-04: the plug is pulled at random while mail comes in. The long form is `make sweep`."""
+"""RL-01 to RL-04: random kills while mail arrives. The long form is `make sweep`."""
 
 import shutil
 from pathlib import Path

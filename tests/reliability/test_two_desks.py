@@ -1,4 +1,4 @@
-"""Two Otklik desks that write to each other through a relay that strips all warnings (RL-29, AB-91)."""
+"""Two Otklik desks that mail each other through a relay that removes all loop headers (RL-29, AB-91)."""
 
 import contextlib
 import email

@@ -1,4 +1,4 @@
-"""The story that must always work, steps 1 to 9, with real mail both ways and a real browser."""
+"""The story that must always work, steps 1 to 9, with real mail in both directions and a real browser."""
 
 import re
 from email.header import Header

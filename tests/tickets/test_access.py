@@ -1,4 +1,4 @@
-"""What the one policy answers by itself, whichever page, mail or program asks it."""
+"""The access policy itself, independent of pages, mail and programs."""
 
 from datetime import timedelta
 

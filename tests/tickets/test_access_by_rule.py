@@ -1,4 +1,4 @@
-"""Who sees what, told a second time in plain words over made-up worlds: the queries must say the same as the rule."""
+"""Access, restated as a plain rule over generated data: the queries must agree with it."""
 
 import random
 from dataclasses import dataclass, field

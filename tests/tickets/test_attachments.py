@@ -1,4 +1,4 @@
-"""Files have an author and a time of their own."""
+"""Attachments have their own author and time."""
 
 import hashlib
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A choice in two steps has a label that a screen reader finds."""
+"""A two-step choice has a label for screen readers."""
 
 from django import forms
 

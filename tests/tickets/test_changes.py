@@ -1,4 +1,4 @@
-"""A field of a ticket that takes another value leaves a row: what it was, what it became, who, when, by which act."""
+"""Every change of a ticket's field leaves a row: old and new value, person, time, command."""
 
 import importlib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Blanks of plain mails are seen: columns stand below each other, programs keep their indents."""
+"""Spaces in plain mails are visible: columns are aligned, code stays indented."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Comments: who may, what they move, what stays hidden."""
+"""Comments: permissions, effects on status, visibility."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Drafts as commands keep them: the newest words win, nothing is lost, what was sent goes."""
+"""Drafts: the newest text wins, nothing is lost, sent ones are removed."""
 
 from datetime import timedelta
 from typing import Any

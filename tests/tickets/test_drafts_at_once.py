@@ -1,4 +1,4 @@
-"""A draft that is saved while its words are being sent: neither waits for the other for ever."""
+"""Saving a draft while its text is being sent: no deadlock."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""The last that is allowed and the first that is not: limits, times and people of the acts on a request."""
+"""Limits, times and permissions of actions on a ticket at their edges."""
 
 from collections.abc import Callable
 from contextlib import nullcontext

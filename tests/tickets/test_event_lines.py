@@ -1,4 +1,4 @@
-"""Every kind of event has a class and, on a ticket, a line: as the rows that stand in the journal are told."""
+"""Every kind of event has a class and, on a ticket, a line, also for rows stored in former formats."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Figures that people are shown: how long a first answer takes, and how requests are rated."""
+"""Statistics shown to people: the usual first answer time, and ratings."""
 
 from datetime import datetime, timedelta
 from typing import Any

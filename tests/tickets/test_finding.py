@@ -1,4 +1,4 @@
-"""Search over number, subject, text and messages."""
+"""Search in number, subject, text and messages."""
 
 import re
 from datetime import timedelta

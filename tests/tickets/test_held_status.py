@@ -1,5 +1,5 @@
-"""Every act on a ticket while somebody else's change of its status is held open in another connection: it is done, or
-says why not, and what was typed is kept."""
+"""Every action on a ticket while another connection holds a status change: it succeeds or gives its reason, and typed
+text is kept."""
 
 from collections.abc import Callable
 from datetime import timedelta

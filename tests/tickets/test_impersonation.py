@@ -1,4 +1,4 @@
-"""A customer who calls himself as an agent, or as the desk, is marked as a customer wherever the name is read."""
+"""A customer named like an agent or the desk is marked as a customer wherever the name is shown."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Files that were uploaded before their form is sent: the page carries a signed ticket for each."""
+"""Files uploaded before their form is sent: the page has a signed reference to each."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A ticket is found by the keys it had before, wherever one looks for a key."""
+"""A ticket is found by its former keys wherever a key is looked up."""
 
 import json
 from datetime import timedelta

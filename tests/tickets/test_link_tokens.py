@@ -1,4 +1,4 @@
-"""What signed links of mails are worth: each does one thing, for one person, while that person is on the request."""
+"""Signed links in mails: each does one thing, for one person, while they participate in the ticket."""
 
 from collections.abc import Callable
 

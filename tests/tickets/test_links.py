@@ -1,4 +1,4 @@
-"""Two tickets that have to do with each other: said by agents, seen at both, taken back."""
+"""Links between tickets: made by agents, shown at both, undone."""
 
 import re
 from datetime import timedelta

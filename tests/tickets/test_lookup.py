@@ -1,4 +1,4 @@
-"""The search of pages finds what the plain querysets find, whoever asks and however it looks (ADR 108)."""
+"""The pages' search finds what the plain querysets find, for every reader and plan (ADR 108)."""
 
 from dataclasses import replace
 from datetime import timedelta

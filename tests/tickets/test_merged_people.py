@@ -1,4 +1,4 @@
-"""Queues that name somebody who has become part of another person."""
+"""Queues that name a person merged into another one."""
 
 from django.db import transaction
 

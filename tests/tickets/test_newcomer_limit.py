@@ -1,4 +1,4 @@
-"""How many people of whom the desk never heard one customer brings in within a day."""
+"""How many unknown people one customer may add within a day."""
 
 from datetime import timedelta
 

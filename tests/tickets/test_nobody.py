@@ -1,4 +1,4 @@
-"""An actor without a person is nobody and may do nothing; only what says that it is the system may do everything."""
+"""An actor without a person may do nothing; only the declared system actor may do everything."""
 
 import ast
 import inspect

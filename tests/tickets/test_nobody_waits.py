@@ -1,4 +1,4 @@
-"""What is slow about words and files that somebody sent is done before anything is locked (RL-10, AB-93)."""
+"""Slow processing of texts and files happens before anything is locked (RL-10, AB-93)."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Opening a ticket: numbers, people, bad input."""
+"""Opening a ticket: numbers, people, invalid input."""
 
 import contextlib
 import threading

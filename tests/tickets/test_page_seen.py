@@ -1,4 +1,4 @@
-"""RL-34: whoever acts upon a page says what it showed, and the command refuses when others acted meanwhile."""
+"""RL-34: a form sends what its page showed, and the command refuses if others changed the ticket meanwhile."""
 
 from collections.abc import Callable
 from datetime import timedelta

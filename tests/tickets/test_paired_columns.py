@@ -1,4 +1,4 @@
-"""Columns that must agree: the database refuses what does not, and the migration mended what did not."""
+"""Columns that must agree: the database refuses differences, and the migration repaired them."""
 
 import ast
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The day by which a ticket is to be done, its labels, and who wrote it down."""
+"""Due date, labels and creator of a ticket."""
 
 from datetime import date, timedelta
 

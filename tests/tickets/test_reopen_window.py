@@ -1,4 +1,4 @@
-"""Until when words open a closed request again."""
+"""Until when a comment reopens a closed ticket."""
 
 from datetime import timedelta
 

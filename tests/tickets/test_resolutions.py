@@ -1,4 +1,4 @@
-"""How a ticket ended: given by the step that ends it, changed by agents, gone when it is opened again."""
+"""Resolutions: set by the closing transition, changed by agents, removed on reopening."""
 
 import json
 from datetime import timedelta

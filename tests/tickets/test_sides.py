@@ -1,4 +1,4 @@
-"""For whom a message spoke is a fact of the moment it was written."""
+"""The side for which a message speaks is fixed when it is written."""
 
 import importlib
 import json

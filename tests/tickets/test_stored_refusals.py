@@ -1,4 +1,4 @@
-"""A refusal that nobody waited for is stored as a code and read in any language; older texts stay as they are."""
+"""Refusals of background actions are stored as codes and shown in any language; older texts stay as they are."""
 
 import pytest
 from django.utils import translation

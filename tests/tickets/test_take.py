@@ -1,4 +1,4 @@
-"""Who takes a request into work has it; nobody works on what nobody has."""
+"""Taking a ticket into work assigns it; no ticket in work is unassigned."""
 
 from datetime import timedelta
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Two who do the same at once, by two real connections: the second is told who was first, and nothing is lost."""
+"""Two people act at the same time over real connections: the second is told who was first, nothing is lost."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is typed into the agents' search box, piece by piece."""
+"""Parsing of the agents' search box into pieces."""
 
 import pytest
 from hypothesis import given

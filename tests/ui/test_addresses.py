@@ -1,4 +1,4 @@
-"""Addresses are those that Django gives, for every page and whatever stands in them."""
+"""Cached URL patterns give the same URLs as Django, for every page and argument."""
 
 from collections.abc import Iterator
 

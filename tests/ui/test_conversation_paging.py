@@ -1,4 +1,4 @@
-"""Long conversations on both faces: the newest entries are there, the others when they are asked for."""
+"""Long conversations on portal and workspace: the newest entries are shown, the others on request."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The scripts in a real browser under the product's own Content-Security-Policy: theme, menus, keys, sending once."""
+"""Scripts in Chromium under the product's Content-Security-Policy: theme, menus, keys, double submission."""
 
 import threading
 from collections.abc import Iterator

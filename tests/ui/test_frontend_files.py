@@ -1,4 +1,4 @@
-"""Rules for every template, style sheet and script of the product, and for the colours."""
+"""Rules for every template, style sheet and script, and for colours."""
 
 import json
 import re

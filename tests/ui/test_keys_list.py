@@ -1,4 +1,4 @@
-"""The list that «?» opens."""
+"""The list of keys that «?» opens."""
 
 import re
 from pathlib import Path

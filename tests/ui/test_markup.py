@@ -1,4 +1,4 @@
-"""Markdown: what people write looks as they meant it, and cannot act."""
+"""Markdown: rendering as intended, and no active content."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Words of strangers on our pages: nothing of them may act."""
+"""Rendering of strangers' texts: no active content."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What stands under a list: «76-100 из 240» and the links."""
+"""The line below a list: «76-100 из 240» and its links."""
 
 import pytest
 

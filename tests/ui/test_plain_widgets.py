@@ -1,4 +1,4 @@
-"""Plain inputs are the same, letter by letter, as what Django's templates draw."""
+"""Plain inputs render exactly like Django's templates."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Prepared templates draw what Django's engine draws of the same files."""
+"""Prepared templates render exactly like Django's engine."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The words that were looked for, marked in a text."""
+"""Highlighting of searched words."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A part that is drawn once for the same values: for whom, in what and when else it is drawn anew."""
+"""The template fragment cache: its key, and when a fragment is rendered again."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,5 @@
-"""What is typed is what is read: on pages, in both forms of a mail; only unmistakable marks are no words (ADR 66)."""
+"""Typed texts are shown as typed, on pages and in both forms of a mail; only unambiguous marks are formatting (ADR
+66)."""
 
 import re
 import time

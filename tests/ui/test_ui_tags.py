@@ -1,4 +1,4 @@
-"""The tags and includes that every page is made of, rendered by the product's own template engine."""
+"""Template tags and includes used by every page, rendered by the product's engine."""
 
 import re
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The server in front: what strangers send slowly, endlessly or in masses holds nobody up (figures are the promise)."""
+"""The front server: slow, endless and massive requests block nobody (the figures are promises)."""
 
 import http.client
 import re

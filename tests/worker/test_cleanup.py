@@ -1,4 +1,4 @@
-"""What is of no use any more is removed, and what somebody may still need is not."""
+"""Cleanup removes what is obsolete and keeps what may still be needed."""
 
 import os
 from collections.abc import Callable, Sequence

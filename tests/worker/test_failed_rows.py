@@ -1,4 +1,4 @@
-"""Every queue says, from one place, what stands given up."""
+"""Every queue reports its given-up rows in one place."""
 
 import json
 from collections.abc import Callable

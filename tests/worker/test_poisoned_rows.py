@@ -1,4 +1,4 @@
-"""One row that cannot be worked off stops no queue: the others go on, and somebody is told."""
+"""One row that always fails blocks no queue: the others continue, and it is reported."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""One row, or file, that cannot be removed keeps no other from being removed."""
+"""One row or file that cannot be removed does not stop the removal of others."""
 
 import os
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Everything that is to happen by itself is wired, and a pump that stumbled goes on with a sound connection."""
+"""Every background job has a pump, and a pump that failed continues with a new connection."""
 
 import threading
 import time

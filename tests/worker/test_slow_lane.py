@@ -1,4 +1,4 @@
-"""Mails that are hard to read, beside ordinary ones, with real workers and real SMTP (RL-10)."""
+"""Expensive mails next to ordinary ones, with real workers and SMTP (RL-10)."""
 
 import contextlib
 import time

@@ -1,4 +1,4 @@
-"""Two real workers side by side on one database, each of three processes (ADR 20)."""
+"""Two real workers on one database, each of three processes (ADR 20)."""
 
 import math
 import time

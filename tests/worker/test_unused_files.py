@@ -1,4 +1,4 @@
-"""Stored files that nothing refers to are removed, slowly and only when nobody can want them any more."""
+"""Stored files that nothing refers to are removed, slowly and only when they can no longer be needed."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What an agent's or a lead's form does is done in whole or not at all: who was named in vain stays unknown."""
+"""Forms of agents and leads take effect completely or not at all; people named in a refused form are not created."""
 
 import pytest
 

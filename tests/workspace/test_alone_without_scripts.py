@@ -1,4 +1,4 @@
-"""Without scripts the subject and a further participant stand alone on the page: every button takes them along."""
+"""Without scripts the forms for subject and participant are shown alone: every button submits their text as well."""
 
 import re
 

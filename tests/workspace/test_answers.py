@@ -1,4 +1,4 @@
-"""The staff reads and changes the answers to a form."""
+"""Staff reads and changes the answers to a form."""
 
 from otklik.desks.models import Field
 from otklik.journal.models import Event

@@ -1,4 +1,4 @@
-"""Acts in the panel of a ticket are saved as they are chosen, can be undone, and take nothing that is typed along."""
+"""Changes in a ticket's panel are saved at once, can be undone, and submit no typed text."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The agents' pages in Chromium: keys, tabs, the caller search."""
+"""The agents' pages in Chromium: keys, tabs, caller search."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What the agents' pages may ask of the database, and that putting rows together by hand kept them safe."""
+"""Statement counts of the agents' pages, and escaping of rows rendered by hand."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Acts on many requests by their pages: chosen in a list, seen before, done, looked at, taken back."""
+"""Bulk actions by their pages: selection, preview, result, undo."""
 
 import re
 from html import unescape

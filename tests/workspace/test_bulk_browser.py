@@ -1,4 +1,4 @@
-"""Requests selected and changed at once in a browser: by mouse, by keys in both layouts, beside a colleague."""
+"""Bulk selection and changes in Chromium: by mouse, by keys in both layouts, with a colleague's changes."""
 
 from collections.abc import Iterator
 

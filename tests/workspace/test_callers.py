@@ -1,4 +1,4 @@
-"""Who calls is found by phone, name and address together; numbers and addresses are added to whom we know."""
+"""Callers are found by phone, name and address together; new numbers and addresses are added to known people."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""Groups of conditions as chips: made, changed and taken out without a word of the language."""
+"""Groups of conditions as chips: added, changed and removed without typing JQL."""
 
 import html
 import re

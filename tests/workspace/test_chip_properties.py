@@ -1,4 +1,4 @@
-"""Whatever a filter is: a chip changes what it says, and nothing else."""
+"""For any filter a chip changes its own condition and nothing else."""
 
 from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings

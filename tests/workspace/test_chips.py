@@ -1,4 +1,4 @@
-"""Chips of a filter: conditions in people's words, and forms that change one of them in the text."""
+"""Chips of a filter: conditions as phrases, and forms that change one of them in the text."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit

@@ -1,4 +1,4 @@
-"""Chips of a filter in a browser: by keyboard in both layouts, without scripts, on a phone."""
+"""Chips of a filter in Chromium: by keyboard in both layouts, without scripts, on a phone."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect

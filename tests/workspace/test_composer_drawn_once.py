@@ -1,4 +1,4 @@
-"""An untouched composer is drawn once for everybody; what somebody has written into one, for them alone."""
+"""An untouched composer is rendered once for everybody, one with a draft for its author only."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A call becomes a request."""
+"""Opening a ticket from a call."""
 
 from typing import Any
 

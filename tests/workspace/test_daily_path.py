@@ -1,4 +1,4 @@
-"""Small things of the daily path: the way back, whole rows, moving a message by words, the list of keys."""
+"""Details of daily work: way back, clickable rows, moving a message by search, list of keys."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Where an agent stands: who asks in the filter language finds the same as where nothing was loaded before."""
+"""The reader's preloaded context gives the same JQL results as none."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""A request is moved to another desk by its page: seen before, done, taken back."""
+"""Moving a ticket to another desk by its page: preview, result, undo."""
 
 import re
 from html import unescape

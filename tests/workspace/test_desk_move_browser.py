@@ -1,4 +1,4 @@
-"""A request is moved to another desk in a browser: from the palette by keyboard, and on a telephone without scripts."""
+"""Moving a ticket to another desk in Chromium: from the palette by keyboard, and on a phone without scripts."""
 
 import pytest
 from playwright.sync_api import Browser, expect

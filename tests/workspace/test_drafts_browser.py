@@ -1,4 +1,4 @@
-"""Words typed on the agents' pages are there whatever else is done on them, in Chromium."""
+"""Texts typed on agents' pages survive any other action, in Chromium."""
 
 from collections.abc import Callable, Iterator
 from time import sleep

@@ -1,4 +1,4 @@
-"""The page that sends a message on, and the button that quotes one."""
+"""The page that forwards a message, and the button that quotes one."""
 
 import re
 from collections.abc import Iterator

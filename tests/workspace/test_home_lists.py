@@ -1,4 +1,4 @@
-"""Each section of the agents' home leads to the whole of it, as a filter that finds the same."""
+"""Each section of the agents' home page links to a filter that finds the same tickets."""
 
 import re
 from html import unescape

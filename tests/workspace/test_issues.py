@@ -1,4 +1,4 @@
-"""The page of a filter: Jira's addresses of a search, what it finds, and what is wrong with a text."""
+"""The filter page: Jira's search URLs, results, and errors in the text."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The order that one chose by a column's head is kept for the queue, goes into the file, and can be dropped."""
+"""The order chosen by a column header is saved for the queue, applies to exports, and can be dropped."""
 
 import re
 from html import unescape

@@ -1,4 +1,4 @@
-"""The whole way from a filter to a batch taken back: by somebody who pastes it from Jira, and by chips alone."""
+"""From a filter to an undone bulk action: with pasted JQL, and with chips only."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect

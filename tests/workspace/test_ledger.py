@@ -1,4 +1,4 @@
-"""The mail ledger's pages: what they show, to whom, and that their numbers add up."""
+"""The mail ledger's pages: content, access, and consistent counts."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Acts on the ledger's pages and on the ticket: forms, refusals, bulk."""
+"""Actions on the ledger's pages and on the ticket: forms, refusals, bulk."""
 
 import pytest
 

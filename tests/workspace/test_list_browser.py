@@ -1,4 +1,4 @@
-"""The list of tickets in a browser: news at their places, and everything by the keyboard in both layouts."""
+"""The list of tickets in Chromium: updates in place, and the keyboard in both layouts."""
 
 from collections.abc import Iterator
 from datetime import timedelta

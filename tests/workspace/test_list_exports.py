@@ -1,4 +1,4 @@
-"""What a filter finds, as a file: what stands in it, how far it is, whose it is, and what becomes of troubles."""
+"""Export of a filter's tickets: content, progress, owner and failures."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""How a list looks for one person: columns and their order, what it is sorted by, how close its rows stand."""
+"""A person's own columns, order and density of a list."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""What an open list is told of: rows that changed at their places, and how many came and went."""
+"""Polling of an open list: changed rows, and counts of new and removed ones."""
 
 import re
 from collections.abc import Callable

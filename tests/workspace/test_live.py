@@ -1,4 +1,4 @@
-"""An open ticket page shows by itself how things stand, and touches nothing of what is being typed."""
+"""Polling of an open ticket page: it updates itself and leaves typed text alone."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The look of a portal: readable colours, harmless logos."""
+"""The look of a portal: colour contrast, harmless logos."""
 
 import io
 from pathlib import Path

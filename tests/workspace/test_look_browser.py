@@ -1,4 +1,4 @@
-"""How the agents' pages look where that was wrong once, measured in Chromium."""
+"""Former layout defects of the agents' pages, measured in Chromium."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""What is written on a request that goes to another desk meanwhile comes back to its writer."""
+"""A text written on a ticket that is moved to another desk meanwhile is returned to its author."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

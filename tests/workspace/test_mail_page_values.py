@@ -1,4 +1,4 @@
-"""What the ledger's and the outbox's pages know of a mail, in both halves of each condition, before any template."""
+"""Values of the ledger's and outbox' pages in both branches of each condition, without templates."""
 
 from datetime import timedelta
 from typing import Any

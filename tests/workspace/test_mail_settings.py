@@ -1,4 +1,4 @@
-"""A lead's pages about mail: sender, hold time, which mails go out, their words, preview, reset, history."""
+"""Mail settings of a desk: sender, hold time, kinds of mails, texts, preview, reset, history."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A form chooses from what is its desk's own, also where the reader leads the other desk, too."""
+"""Forms offer only objects of their own desk, even to leads of both desks."""
 
 from collections.abc import Callable
 from typing import Any

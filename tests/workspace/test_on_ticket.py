@@ -1,4 +1,4 @@
-"""What else there is of a ticket, told together with who is on it: nothing that is there is left out."""
+"""The one statement for a ticket's participants and everything else about it is complete."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What the agents' smaller pages know, in both halves of each condition, before any template."""
+"""Values of the agents' smaller pages in both branches of each condition, without templates."""
 
 from datetime import timedelta
 from typing import Any

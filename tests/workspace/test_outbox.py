@@ -1,4 +1,4 @@
-"""The outbox, and on the ticket: to whom each message went and whether it arrived."""
+"""The outbox, and the delivery of each message on its ticket."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a desk is made of, on a page for those who lead it."""
+"""The overview of a desk's settings for its leads."""
 
 import re
 

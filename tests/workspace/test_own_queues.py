@@ -1,4 +1,4 @@
-"""The starred queues and one's own: their order, icons, and what is left when one is deleted; two who change one."""
+"""Starred and own queues: order, icons, deletion, concurrent changes."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The palette: where letters and digits lead, for whom, and how it works by keyboard in both layouts."""
+"""The palette: targets by input and reader, and the keyboard in both layouts."""
 
 import re
 from typing import Any

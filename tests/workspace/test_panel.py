@@ -1,4 +1,4 @@
-"""The small acts beside a ticket."""
+"""The small actions beside a ticket."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A reply waits some seconds, or for its time: undo, send now, another time, and what customers see meanwhile."""
+"""Scheduled and held replies: undo, send now, another time, and what customers see meanwhile."""
 
 import datetime as dt
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""A queue leads to the page of a filter, and addresses of queues narrowed by answers do, too."""
+"""Queues link to the filter page, and so do former URLs with answers."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit

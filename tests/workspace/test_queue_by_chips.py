@@ -1,4 +1,4 @@
-"""The conditions of a queue are chosen by chips: on the page of a filter and back, with all that was typed."""
+"""A queue's conditions as chips: on the filter page and back, with all that was typed."""
 
 import re
 from html import unescape

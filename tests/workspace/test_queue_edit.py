@@ -1,4 +1,4 @@
-"""Queues are made, changed, shared, starred and ordered by those who may."""
+"""Adding, changing, sharing, starring and ordering queues, and permissions."""
 
 from urllib.parse import urlencode
 

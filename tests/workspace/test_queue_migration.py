@@ -1,4 +1,4 @@
-"""Queues of before, of criteria and an order, find the same tickets in the same order as texts of the language."""
+"""Queues migrated from criteria to JQL find the same tickets in the same order."""
 
 import importlib
 import random

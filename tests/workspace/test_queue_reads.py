@@ -1,4 +1,4 @@
-"""Queues whose text is not a plain one: broken, slow, of the clock, of no desk, hidden."""
+"""Special queues: invalid, slow, time-dependent, of no desk, hidden."""
 
 import gc
 from collections.abc import Iterator

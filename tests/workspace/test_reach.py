@@ -1,4 +1,4 @@
-"""Before a reply is sent, the composer says whom it will reach, and how."""
+"""The composer shows whom a reply will reach, and how."""
 
 import re
 from datetime import timedelta

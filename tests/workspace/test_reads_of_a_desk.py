@@ -1,4 +1,4 @@
-"""What a page reads is of the desk that it shows; lists go on to their end, and nothing of another desk is in them."""
+"""Pages read only their own desk's data, and lists are complete."""
 
 import re
 from typing import Any

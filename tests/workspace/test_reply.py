@@ -1,4 +1,4 @@
-"""Replies and notes: who reads them, once only, and never over something unseen."""
+"""Replies and notes: readers, exactly once, and never on top of unseen changes."""
 
 import re
 import threading

@@ -1,4 +1,4 @@
-"""Assignee, status and priority changed in the row of a list."""
+"""Changing assignee, status and priority in the row of a list."""
 
 import json
 from typing import Any

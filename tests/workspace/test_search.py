@@ -1,4 +1,4 @@
-"""The search box: a number opens its request at once."""
+"""The search box: a number opens its ticket at once."""
 
 import re
 from datetime import timedelta

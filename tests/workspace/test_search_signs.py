@@ -1,4 +1,4 @@
-"""The search box: signs that are no words (ADR 80)."""
+"""The search box: operators (ADR 80)."""
 
 import re
 from html import unescape

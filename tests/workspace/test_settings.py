@@ -1,4 +1,4 @@
-"""The settings of a desk: for those who lead it, saved with a history, taken back."""
+"""Desk settings: for leads, with history and undo."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Settings: whom a restricted request type names, found by typing."""
+"""Settings: people of a restricted request type, found by typing."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The settings tab about corrections, ratings and approvals."""
+"""The settings tab for edits, ratings and approvals."""
 
 import pytest
 

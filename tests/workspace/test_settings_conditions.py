@@ -1,4 +1,4 @@
-"""Conditions of a field as rows; approvals on the page of their type."""
+"""Conditions of a field as rows; approvals on their type's page."""
 
 import pytest
 

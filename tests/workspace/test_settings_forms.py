@@ -1,4 +1,4 @@
-"""Leads set up request types, groups and the fields of forms."""
+"""Setting up request types, groups and form fields."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""The lists of the settings: what can be moved where, and what is said of each row."""
+"""Lists in the settings: reordering, and the notes in each row."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Requests about the same beside a request: solved ones first, with what solved them."""
+"""Similar tickets beside a ticket: solved ones first, with their solution."""
 
 import re
 from datetime import datetime, timedelta

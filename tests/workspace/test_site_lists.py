@@ -1,4 +1,4 @@
-"""The settings tab about statuses, and the site's lists: how a request ended, which kinds of work there are."""
+"""The settings tab for statuses, and the site-wide lists of resolutions and issue types."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What lists ask of the database is the same for one row and for a hundred."""
+"""Lists take as many statements for one row as for a hundred."""
 
 import pytest
 from django.db import connection

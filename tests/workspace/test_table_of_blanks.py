@@ -1,4 +1,4 @@
-"""A table of blanks that is typed or pasted stands as it was written, its first line too."""
+"""A typed or pasted table aligned by spaces keeps its alignment, in the first line as well."""
 
 from otklik.tickets.models import Message, Ticket
 from tests.cast import Cast

@@ -1,4 +1,4 @@
-"""The ticket page: what the staff sees, and what nobody else does."""
+"""The ticket page: what staff sees and nobody else."""
 
 import re
 from pathlib import Path

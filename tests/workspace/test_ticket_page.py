@@ -1,4 +1,4 @@
-"""What the ticket page knows, in both halves of each condition: the page's own values, before any template."""
+"""Values of the ticket page in both branches of each condition, without templates."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta

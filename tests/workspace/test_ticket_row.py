@@ -1,4 +1,4 @@
-"""Rows of lists as the database gives them, and what they are drawn by."""
+"""Rows of lists as read from the database, and their rendering."""
 
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""An address that somebody types on a page names a host that mail can go to."""
+"""Typed addresses must have a host that can receive mail."""
 
 import pytest
 from django.utils import timezone

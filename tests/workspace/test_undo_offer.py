@@ -1,4 +1,4 @@
-"""What reaches other people is offered to be taken back on the page that follows, once, and nothing else is."""
+"""Actions that reach other people offer an undo on the next page, once; others do not."""
 
 import re
 import time

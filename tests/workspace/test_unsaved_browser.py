@@ -1,4 +1,4 @@
-"""Texts that have no draft are not left without a question, in Chromium."""
+"""Leaving a form without draft asks first, in Chromium."""
 
 import re
 from collections.abc import Iterator

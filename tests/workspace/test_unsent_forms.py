@@ -1,4 +1,4 @@
-"""A page that was sent when the session had ended: after the login it can be sent again (RL-36)."""
+"""A form sent after the session had ended can be sent again after the login (RL-36)."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""Who is let in as whom; where somebody is after the login who was sending something when the session had ended."""
+"""Access decorators of views, and where a login leads after an interrupted submission."""
 
 from urllib.parse import parse_qs, urlsplit
 

@@ -1,4 +1,4 @@
-"""People of whom only the address is known stand by it on the agents' pages, in what happened to a request, too."""
+"""People known only by an address are shown by it on agents' pages, in events as well."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Without scripts one form with words stands at a time, and every other act of the page takes its words along."""
+"""Without scripts only one form with a text is shown, and every other action submits its text as well."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

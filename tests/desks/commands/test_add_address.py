@@ -1,4 +1,4 @@
-"""A further address of a desk."""
+"""`add_address` adds a further address to a desk."""
 
 from otklik.desks.commands.address import add_address
 from otklik.desks.models import Channel

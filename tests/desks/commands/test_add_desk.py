@@ -1,4 +1,4 @@
-"""A desk that works at once."""
+"""`add_desk` creates a desk that can be used at once."""
 
 from otklik.desks.commands.create import add_desk
 from otklik.desks.models import Channel, IssueType

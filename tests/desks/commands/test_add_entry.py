@@ -1,4 +1,4 @@
-"""A further entry of a list of the site."""
+"""`add_entry` adds an entry to a site-wide list."""
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext

@@ -1,4 +1,4 @@
-"""A further field of a form."""
+"""`add_field` adds a field to a form."""
 
 from otklik.desks.commands.forms import add_field
 from otklik.desks.models import Field

@@ -1,4 +1,4 @@
-"""A further group of types."""
+"""`add_group` adds a group of request types."""
 
 from otklik.desks.commands.forms import add_group
 from tests.acting import by, refuses, tells

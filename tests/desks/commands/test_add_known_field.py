@@ -1,4 +1,4 @@
-"""A field of another form, on this one too."""
+"""`add_known_field` adds another form's field to a form."""
 
 from otklik.desks.commands.forms import add_field, add_known_field
 from otklik.desks.models import CustomField

@@ -1,4 +1,4 @@
-"""A queue of one person."""
+"""`add_own_queue` adds a person's own queue."""
 
 from otklik.desks.commands import queues
 from otklik.desks.commands.queues import add_own_queue

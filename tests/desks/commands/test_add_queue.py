@@ -1,4 +1,4 @@
-"""A further queue of a desk."""
+"""`add_queue` adds a queue to a desk."""
 
 from otklik.desks.commands import queues
 from otklik.desks.commands.queues import add_queue

@@ -1,4 +1,4 @@
-"""A further request type."""
+"""`add_type` adds a request type."""
 
 from otklik.desks.commands.forms import add_type
 from tests.acting import by, refuses, tells

@@ -1,4 +1,4 @@
-"""What a desk says about the card."""
+"""`change_card` changes a desk's settings of the card."""
 
 from typing import Any
 

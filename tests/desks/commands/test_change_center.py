@@ -1,4 +1,4 @@
-"""What stands above all desks."""
+"""`change_center` changes the start page of the help centre."""
 
 from otklik.desks.commands.help_center import change_center
 from otklik.journal.models import Event

@@ -1,4 +1,4 @@
-"""The settings of a desk."""
+"""`change_desk` changes a desk's settings."""
 
 from otklik.desks.commands.settings import change_desk
 from otklik.journal.models import Event

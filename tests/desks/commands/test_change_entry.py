@@ -1,4 +1,4 @@
-"""An entry of a list of the site changes."""
+"""`change_entry` changes an entry of a site-wide list."""
 
 from otklik.desks.commands.site_lists import change_entry
 from otklik.desks.models import IssueType, Resolution

@@ -1,4 +1,4 @@
-"""What a field is."""
+"""`change_field` changes a field."""
 
 from otklik.desks.commands.forms import change_field
 from otklik.desks.models import Field

@@ -1,4 +1,4 @@
-"""What a group is."""
+"""`change_group` changes a group of request types."""
 
 from otklik.desks.commands.forms import add_group, change_group
 from otklik.desks.models import TypeGroup

@@ -1,4 +1,4 @@
-"""What a desk says about its mail."""
+"""`change_mail` changes a desk's mail settings."""
 
 from otklik.desks.commands.mail import change_mail
 from otklik.desks.models import Channel

@@ -1,4 +1,4 @@
-"""What parts of a desk are called elsewhere."""
+"""`change_names` changes translated names of a desk's parts."""
 
 from otklik.desks.commands.translations import change_names
 from otklik.desks.models import Desk

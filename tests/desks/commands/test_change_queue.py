@@ -1,4 +1,4 @@
-"""A queue is given another name, filter or place to be seen."""
+"""`change_queue` changes a queue's name, filter or visibility."""
 
 from otklik.desks.commands.queues import add_own_queue, add_queue, change_queue, may_change, version_of
 from otklik.desks.commands.settings import changes_of, undo

@@ -1,4 +1,4 @@
-"""With which resolution a step ends requests."""
+"""`change_resolutions` sets the resolutions of closing transitions."""
 
 from otklik.desks.commands.resolutions import change_resolutions
 from otklik.desks.commands.settings import undo

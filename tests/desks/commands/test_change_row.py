@@ -1,4 +1,4 @@
-"""One row of a desk's settings."""
+"""`change_row` changes one row of a desk's settings."""
 
 from otklik.desks.commands.settings import change_row
 from otklik.desks.models import Status

@@ -1,4 +1,4 @@
-"""What a request type is."""
+"""`change_type` changes a request type."""
 
 from otklik.desks.commands.forms import change_type
 from otklik.desks.models import RequestType

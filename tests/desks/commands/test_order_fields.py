@@ -1,4 +1,4 @@
-"""In which order a form asks."""
+"""`order_fields` orders the fields of a form."""
 
 from otklik.desks.commands.forms import order_fields
 from tests.acting import by, refuses, tells

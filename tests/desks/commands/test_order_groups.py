@@ -1,4 +1,4 @@
-"""In which order groups stand."""
+"""`order_groups` orders groups of request types."""
 
 from otklik.desks.commands.forms import add_group, order_groups
 from tests.acting import by, refuses, tells

@@ -1,4 +1,4 @@
-"""In which order a person's own queues stand."""
+"""`order_own_queues` orders a person's own queues."""
 
 from otklik.desks.commands.queues import add_own_queue, order_own_queues
 from otklik.desks.models import Queue

@@ -1,4 +1,4 @@
-"""In which order a desk's queues stand."""
+"""`order_queues` orders a desk's queues."""
 
 from otklik.desks.commands.queues import order_queues
 from tests.acting import by, refuses, tells

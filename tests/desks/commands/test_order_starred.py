@@ -1,4 +1,4 @@
-"""In which order a person's starred queues stand."""
+"""`order_starred` orders a person's starred queues."""
 
 from otklik.desks.commands.queues import order_starred, star_queue
 from otklik.desks.models import QueueChoice

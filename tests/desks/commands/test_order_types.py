@@ -1,4 +1,4 @@
-"""In which order types stand."""
+"""`order_types` orders request types."""
 
 from otklik.desks.commands.forms import order_types
 from otklik.journal.models import Event

@@ -1,4 +1,4 @@
-"""What tickets get where nobody chose."""
+"""`put_first` makes an entry of a list the default."""
 
 from otklik.desks.commands.site_lists import put_first
 from otklik.desks.models import Resolution

@@ -1,4 +1,4 @@
-"""A queue is deleted."""
+"""`remove_queue` deletes a queue."""
 
 from datetime import timedelta
 

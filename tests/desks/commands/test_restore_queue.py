@@ -1,4 +1,4 @@
-"""A deleted queue is brought back."""
+"""`restore_queue` restores a deleted queue."""
 
 from otklik.desks.commands.queues import (
     add_own_queue,

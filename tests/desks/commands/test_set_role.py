@@ -1,4 +1,4 @@
-"""Who works at a desk."""
+"""`set_role` sets a person's role at a desk."""
 
 from otklik.desks.commands.create import set_role
 from otklik.desks.models import Membership

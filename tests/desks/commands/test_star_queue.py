@@ -1,4 +1,4 @@
-"""A queue is starred by one person."""
+"""`star_queue` stars a queue for one person."""
 
 from otklik.desks.commands.queues import star_queue
 from otklik.desks.models import QueueChoice

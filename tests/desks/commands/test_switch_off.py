@@ -1,4 +1,4 @@
-"""An account that is switched off."""
+"""`switch_off` deactivates an account."""
 
 from otklik.desks.commands.members import switch_off
 from otklik.people.models import Person

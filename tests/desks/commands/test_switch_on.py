@@ -1,4 +1,4 @@
-"""An account that is switched on again."""
+"""`switch_on` activates a deactivated account."""
 
 from otklik.desks.commands.members import switch_off, switch_on
 from otklik.people.models import Person

@@ -1,4 +1,4 @@
-"""What stood there before stands there again."""
+"""`take_center_back` undoes a change of the help centre's start page."""
 
 from otklik.desks.commands.help_center import change_center, take_center_back
 from otklik.desks.models import Center

@@ -1,4 +1,4 @@
-"""Who works at a desk no longer."""
+"""`take_role` removes a person from a desk."""
 
 from otklik.desks.commands.create import set_role
 from otklik.desks.commands.members import take_role

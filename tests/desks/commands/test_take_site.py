@@ -1,4 +1,4 @@
-"""Who runs the site no longer."""
+"""`take_site` revokes a person's site administration."""
 
 from otklik.desks.commands.members import switch_off, take_site
 from otklik.people.commands.persons import grant

@@ -1,4 +1,4 @@
-"""A change that is taken back."""
+"""`undo` undoes a change of settings."""
 
 from otklik.desks.commands.forms import add_group
 from otklik.desks.commands.settings import change_desk, undo

@@ -1,4 +1,4 @@
-"""A desk's own words of a mail."""
+"""`write_mail_text` sets a desk's own text of a mail."""
 
 from typing import Any
 

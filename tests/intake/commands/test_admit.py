@@ -1,4 +1,4 @@
-"""A held mail is let into its request."""
+"""`admit` admits a held mail to its ticket."""
 
 from django.utils import timezone
 

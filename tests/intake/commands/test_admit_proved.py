@@ -1,4 +1,4 @@
-"""What waited for a proof goes on."""
+"""`admit_proved` admits mails that waited for a proof of their address."""
 
 from allauth.account.models import EmailAddress
 from pytest_django.fixtures import Settings

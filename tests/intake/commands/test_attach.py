@@ -1,4 +1,4 @@
-"""A mail becomes a comment of a request."""
+"""`attach` turns a mail into a comment."""
 
 from django.utils import timezone
 

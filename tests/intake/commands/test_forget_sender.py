@@ -1,4 +1,4 @@
-"""A rule about a sender is taken back."""
+"""`forget_sender` removes a rule about a sender."""
 
 from otklik.intake.commands.senders import forget_sender, rule_sender
 from otklik.mail.models import SenderRule

@@ -1,4 +1,4 @@
-"""A mail becomes a request of its own."""
+"""`make_request` turns a mail into a ticket."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""A mail is spam."""
+"""`mark_spam` marks a mail as spam."""
 
 from otklik.intake.commands.spam import mark_spam
 from otklik.tickets.commands.comment import comment

@@ -1,4 +1,4 @@
-"""An import of old mail is taken back."""
+"""`roll_back` rolls back an import of old mail."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A rule about a sender."""
+"""`rule_sender` sets a rule about a sender."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A mail goes through the intake once more."""
+"""`run_again` runs a mail through the intake again."""
 
 from datetime import timedelta
 

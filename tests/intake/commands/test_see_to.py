@@ -1,4 +1,4 @@
-"""Nothing is to be done about a mail."""
+"""`see_to` marks a mail as needing nothing."""
 
 from otklik.intake.commands.dismiss import see_to
 from otklik.tickets.models import Message

@@ -1,4 +1,4 @@
-"""A mail was no spam."""
+"""`unmark_spam` removes the spam mark of a mail."""
 
 from otklik.intake.commands.spam import mark_spam, unmark_spam
 from otklik.tickets.models import Message

@@ -1,4 +1,4 @@
-"""A mail that shall not go."""
+"""`cancel` cancels a queued mail."""
 
 from datetime import timedelta
 

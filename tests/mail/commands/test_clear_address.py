@@ -1,4 +1,4 @@
-"""An address that refused our mail takes it again."""
+"""`clear_address` lifts the suspension of an address that refused mail."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Mails that a restore held back never go."""
+"""`drop_held` drops mails held back by a restore."""
 
 from otklik.mail.commands.restored import drop_held, hold_queued
 from tests.acting import by, tells

@@ -1,4 +1,4 @@
-"""A folder that is fetched."""
+"""`keep_account` saves a fetched folder."""
 
 from otklik.mail.commands.imap import Start, keep_account
 from otklik.mail.models import ImapAccount

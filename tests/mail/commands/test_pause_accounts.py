@@ -1,4 +1,4 @@
-"""Folders that are left alone for a while."""
+"""`pause_accounts` pauses fetching of folders."""
 
 from otklik.mail.commands.imap import keep_account, pause_accounts
 from otklik.mail.models import ImapAccount, Mailbox

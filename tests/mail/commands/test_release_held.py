@@ -1,4 +1,4 @@
-"""Mails that a restore held back go."""
+"""`release_held` releases mails held back by a restore."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Folders that are fetched no longer."""
+"""`remove_accounts` removes fetched folders."""
 
 from otklik.mail.commands.imap import Start, keep_account, remove_accounts
 from otklik.mail.models import ImapAccount, InboundMail, Mailbox

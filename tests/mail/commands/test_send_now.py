@@ -1,4 +1,4 @@
-"""A mail does not wait for its turn."""
+"""`send_now` sends a queued mail at once."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A mail that did not go is tried again."""
+"""`try_again` retries a failed mail."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""The link of a further address is mailed."""
+"""`ask_for_address` mails the link that proves a further address."""
 
 from otklik.mail.models import OutboundMail
 from otklik.notify.commands.addresses import ask_for_address

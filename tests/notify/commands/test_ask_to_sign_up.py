@@ -1,4 +1,4 @@
-"""A link to register, or that there is an account."""
+"""`ask_to_sign_up` mails a registration link, or that an account exists."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A new password is told of."""
+"""`change_password` notifies of a new password."""
 
 from otklik.mail.models import OutboundMail
 from otklik.notify.commands.passwords import change_password

@@ -1,4 +1,4 @@
-"""Another main address is told of."""
+"""`choose_primary` notifies of a new primary address."""
 
 from allauth.account.models import EmailAddress
 

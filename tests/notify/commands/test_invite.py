@@ -1,4 +1,4 @@
-"""A link to activate the account."""
+"""`invite` mails an activation link."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A further address is proved and told of."""
+"""`prove_address` proves a further address and notifies of it."""
 
 from otklik.desks.access import worked_desks
 from otklik.desks.commands.create import set_role

@@ -1,4 +1,4 @@
-"""A removed address is told of."""
+"""`remove_address` notifies of a removed address."""
 
 from allauth.account.models import EmailAddress
 

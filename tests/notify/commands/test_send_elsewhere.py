@@ -1,4 +1,4 @@
-"""A mail for another address."""
+"""`send_elsewhere` sends a mail to another address."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A desk's mail, sent to its lead."""
+"""`send_sample` sends a sample of a desk's mail to its lead."""
 
 from otklik.mail.models import OutboundMail
 from otklik.notify.commands.sample_mail import send_sample

@@ -1,4 +1,4 @@
-"""Staff get no login code."""
+"""`tell_no_code` tells staff that a mailed code is not sufficient for them."""
 
 from otklik.mail.models import OutboundMail
 from otklik.notify.commands.accounts import tell_no_code

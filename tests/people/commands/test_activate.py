@@ -1,4 +1,4 @@
-"""The first mail's button."""
+"""`activate` activates an account."""
 
 from allauth.account.models import EmailAddress
 

@@ -1,4 +1,4 @@
-"""Somebody who phones."""
+"""`add_caller` adds a person who phoned."""
 
 from otklik.people.commands.persons import add_caller
 from tests.acting import LATER, refuses

@@ -1,4 +1,4 @@
-"""People of another system."""
+"""`add_from_directory` adds a person of another system."""
 
 from functools import partial
 

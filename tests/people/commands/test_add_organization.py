@@ -1,4 +1,4 @@
-"""A new organisation."""
+"""`add_organization` adds an organization."""
 
 from otklik.people.commands.organizations import add_organization
 from otklik.people.commands.persons import ensure_person

@@ -1,4 +1,4 @@
-"""A number somebody calls from."""
+"""`add_phone` adds a phone number."""
 
 from otklik.journal.models import Event
 from otklik.people.actor import system

@@ -1,4 +1,4 @@
-"""A key for scripts."""
+"""`add_token` creates an API token."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which address a link proves."""
+"""`address_to_prove` returns the address that a link proves."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Of which address a link makes an account."""
+"""`address_to_sign_up` returns the address for which a link creates an account."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A further address is asked for."""
+"""`ask_for_address` requests a further address."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""To be forgotten."""
+"""`ask_for_erasure` requests one's erasure."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""All that is kept about a person."""
+"""`ask_for_export` requests an export of one's data."""
 
 from datetime import timedelta
 

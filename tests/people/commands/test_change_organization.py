@@ -1,4 +1,4 @@
-"""An organisation changes."""
+"""`change_organization` changes an organization."""
 
 from otklik.people.actor import system
 from otklik.people.commands.organizations import add_organization, change_organization

@@ -1,4 +1,4 @@
-"""A new password of somebody who knows the old one."""
+"""`change_password` changes the password, given the old one."""
 
 from otklik.people.commands.account_activation import issue_activation
 from otklik.people.commands.profile import change_password

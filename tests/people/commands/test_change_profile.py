@@ -1,4 +1,4 @@
-"""What people say of themselves."""
+"""`change_profile` changes one's profile."""
 
 from otklik.people.commands.profile import change_profile, choose_theme
 from otklik.people.models import Person

@@ -1,4 +1,4 @@
-"""The switch in the header."""
+"""`choose_language` sets the language."""
 
 from otklik.people.commands.profile import choose_language
 from otklik.people.models import Person

@@ -1,4 +1,4 @@
-"""How much mail somebody wants."""
+"""`choose_notices` sets how much mail a person gets."""
 
 from otklik.people.commands.profile import choose_notices
 from otklik.people.models import Person

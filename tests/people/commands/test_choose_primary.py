@@ -1,4 +1,4 @@
-"""To which address mail goes."""
+"""`choose_primary` sets the primary address."""
 
 from allauth.account.models import EmailAddress
 

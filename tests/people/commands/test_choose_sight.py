@@ -1,4 +1,4 @@
-"""The version for the visually impaired."""
+"""`choose_sight` sets the version for the visually impaired."""
 
 from otklik.people.commands.profile import choose_sight
 from otklik.people.models import Person

@@ -1,4 +1,4 @@
-"""Light or dark."""
+"""`choose_theme` sets the theme."""
 
 from otklik.people.commands.profile import choose_theme
 from otklik.people.models import Person

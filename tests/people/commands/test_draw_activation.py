@@ -1,4 +1,4 @@
-"""A secret whose row is written with the mail."""
+"""`draw_activation` draws a secret whose row is written with the mail."""
 
 from datetime import timedelta
 

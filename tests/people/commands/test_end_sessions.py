@@ -1,4 +1,4 @@
-"""Sessions end."""
+"""`end_sessions` ends sessions."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The person of an address."""
+"""`ensure_person` returns or creates the person of an address."""
 
 from allauth.account.models import EmailAddress
 

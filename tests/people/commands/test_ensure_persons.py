@@ -1,4 +1,4 @@
-"""The persons of many addresses at once."""
+"""`ensure_persons` returns or creates the people of many addresses."""
 
 from otklik.people.commands.persons import ensure_persons
 from otklik.people.models import PersonSearch

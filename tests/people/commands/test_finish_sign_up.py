@@ -1,4 +1,4 @@
-"""An account is made."""
+"""`finish_sign_up` creates the account of a registration."""
 
 from otklik.people.commands.signup import finish_sign_up, issue_sign_up
 from tests.acting import LATER, refuses

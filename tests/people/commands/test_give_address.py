@@ -1,4 +1,4 @@
-"""The first address of somebody who phoned."""
+"""`give_address` gives a person who phoned their first address."""
 
 from allauth.account.models import EmailAddress
 

@@ -1,4 +1,4 @@
-"""What an administrator decides about a person."""
+"""`grant` sets what only administrators decide about a person."""
 
 from allauth.account.models import EmailAddress
 

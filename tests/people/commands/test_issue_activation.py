@@ -1,4 +1,4 @@
-"""The secret of an activation link."""
+"""`issue_activation` creates the secret of an activation link."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The link that makes an account."""
+"""`issue_sign_up` creates a registration link."""
 
 from otklik.people.commands.signup import address_to_sign_up, issue_sign_up
 from otklik.people.models import Person

@@ -1,4 +1,4 @@
-"""Who has proved an address belongs where its domain says."""
+"""`join_by_domain` adds people with a proven address to the organization of its domain."""
 
 from otklik.people.commands.organizations import add_organization, join_by_domain
 from tests.acting import LATER, by

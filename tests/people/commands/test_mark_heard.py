@@ -1,4 +1,4 @@
-"""Whose mail provably arrives."""
+"""`mark_heard` marks people whose mail provably arrives."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Whose main address is proved."""
+"""`mark_proved` marks the main address as proven."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Two accounts of one person."""
+"""`merge_newcomer` merges two accounts of one person."""
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount

@@ -1,4 +1,4 @@
-"""A session is written down."""
+"""`note_session` records a session."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Whose key it is."""
+"""`person_by_token` returns the person of an API token."""
 
 from datetime import timedelta
 

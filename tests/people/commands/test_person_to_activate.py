@@ -1,4 +1,4 @@
-"""Whose link it is."""
+"""`person_to_activate` returns the person of an activation link."""
 
 from datetime import timedelta
 

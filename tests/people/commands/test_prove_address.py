@@ -1,4 +1,4 @@
-"""The link of a further address is used."""
+"""`prove_address` proves a further address by its link."""
 
 import pytest
 from allauth.account.models import EmailAddress

@@ -1,4 +1,4 @@
-"""An address is given up."""
+"""`remove_address` removes an address."""
 
 from allauth.account.models import EmailAddress
 

@@ -1,4 +1,4 @@
-"""Who belongs to an organisation no more."""
+"""`remove_member` removes a member of an organization."""
 
 from otklik.people.commands.organizations import add_organization, remove_member, set_member
 from tests.acting import by, tells

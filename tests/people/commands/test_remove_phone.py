@@ -1,4 +1,4 @@
-"""A number is forgotten."""
+"""`remove_phone` removes a phone number."""
 
 from otklik.people.commands.phones import add_phone, remove_phone
 from tests.acting import by, tells

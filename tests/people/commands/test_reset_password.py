@@ -1,4 +1,4 @@
-"""A new password by the mailed link."""
+"""`reset_password` sets a new password by the mailed link."""
 
 from allauth.account.models import EmailAddress
 

@@ -1,4 +1,4 @@
-"""A key that opens nothing more."""
+"""`revoke_token` revokes an API token."""
 
 from otklik.people.commands.api_tokens import add_token, person_by_token, revoke_token
 from tests.acting import LATER, by, tells

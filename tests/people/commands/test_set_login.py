@@ -1,4 +1,4 @@
-"""A name to log in by."""
+"""`set_login` sets a login name."""
 
 from otklik.people.commands.logins import set_login
 from otklik.people.models import Person

@@ -1,4 +1,4 @@
-"""Who belongs to an organisation."""
+"""`set_member` adds or updates a member of an organization."""
 
 from otklik.people.commands.organizations import add_organization, set_member
 from tests.acting import LATER, by, tells

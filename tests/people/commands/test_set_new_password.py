@@ -1,4 +1,4 @@
-"""Whatever was under way ends with a new password."""
+"""`set_new_password` sets a new password and ends everything pending."""
 
 from otklik.people.commands.account_activation import issue_activation
 from otklik.people.commands.addresses import ask_for_address

@@ -1,4 +1,4 @@
-"""To stay after all."""
+"""`take_erasure_back` withdraws a request for erasure."""
 
 from otklik.people.commands.own_data import ask_for_erasure, take_erasure_back
 from otklik.people.models import ErasureRequest

@@ -1,4 +1,4 @@
-"""Secrets that others may have read."""
+"""`void_seen` voids secrets that others may have read."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Acts on many tickets: what they say before is what they do, and what they did is taken back."""
+"""Bulk actions: preview, result and undo agree."""
 
 from datetime import timedelta
 

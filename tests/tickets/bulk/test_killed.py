@@ -1,4 +1,4 @@
-"""The plug is pulled in the midst of an act on many: each ticket is done or as it was, and the rest goes on."""
+"""A worker killed during a bulk action: each ticket is done or unchanged, and the rest continues."""
 
 import os
 import subprocess

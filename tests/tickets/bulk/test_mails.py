@@ -1,4 +1,4 @@
-"""Mails of an act on many wait for as long as it can be taken back, and go or do not go with it."""
+"""Mails of a bulk action wait until it can no longer be undone, and go or are dropped with it."""
 
 from datetime import timedelta
 

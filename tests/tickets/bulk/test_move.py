@@ -1,4 +1,4 @@
-"""Many tickets go to another desk at once: said before, done, taken back."""
+"""Moving many tickets to another desk: preview, result, undo."""
 
 from datetime import timedelta
 

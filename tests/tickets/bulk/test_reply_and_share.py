@@ -1,4 +1,4 @@
-"""Replies, participants and spam on many tickets."""
+"""Bulk replies, participants and spam."""
 
 from datetime import timedelta
 

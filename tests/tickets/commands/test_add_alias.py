@@ -1,4 +1,4 @@
-"""A key that a ticket had before."""
+"""`add_alias` adds a former key to a ticket."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whom a mail's Cc brings in."""
+"""`add_copied` adds people in a mail's Cc."""
 
 from otklik.tickets.commands.cc_participants import add_copied
 from otklik.tickets.commands.fields import add_participant, remove_participant

@@ -1,4 +1,4 @@
-"""Two tickets have to do with each other."""
+"""`add_link` links two tickets."""
 
 from otklik.journal.models import Event
 from otklik.people.actor import Actor

@@ -1,4 +1,4 @@
-"""A mail's words, put on a ticket by hand."""
+"""`add_mailed` adds a mail's text to a ticket by hand."""
 
 from otklik.tickets.commands.inbound_placement import add_mailed
 from otklik.tickets.content import Words

@@ -1,4 +1,4 @@
-"""Who is on a ticket."""
+"""`add_participant` adds a participant."""
 
 from otklik.people.models import Person
 from otklik.tickets.commands.fields import add_participant

@@ -1,4 +1,4 @@
-"""A held message is let in."""
+"""`admit_message` admits a held message."""
 
 from otklik.people.actor import Actor
 from otklik.tickets.commands.comment import admit_message

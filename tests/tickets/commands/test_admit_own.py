@@ -1,4 +1,4 @@
-"""Held words of somebody who has proved the address."""
+"""`admit_own` admits held messages of a person who has proved the address."""
 
 from otklik.tickets.commands.comment import admit_own
 from otklik.tickets.models import Message

@@ -1,4 +1,4 @@
-"""What somebody says who is asked."""
+"""`answer_approval` records an approver's vote."""
 
 from otklik.desks.models import Resolution, Transition
 from otklik.journal.models import Event

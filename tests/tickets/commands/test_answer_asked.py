@@ -1,4 +1,4 @@
-"""An agent decides about addresses of a mail."""
+"""`answer_asked` records an agent's decision about addresses in a mail."""
 
 from otklik.people.models import Person
 from otklik.tickets.commands.cc_participants import answer_asked

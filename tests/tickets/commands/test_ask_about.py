@@ -1,4 +1,4 @@
-"""A question of somebody who is asked."""
+"""`ask_about` records an approver's question."""
 
 from datetime import timedelta
 

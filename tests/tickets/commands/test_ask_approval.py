@@ -1,4 +1,4 @@
-"""Who is asked for an approval."""
+"""`ask_approval` asks people for an approval."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A list as a file is asked for."""
+"""`ask_for_list_export` requests the export of a list."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whom the type of a request asks."""
+"""`ask_of_type` asks for the approval that the request type requires."""
 
 from otklik.people.models import Person
 from otklik.tickets.commands.approve import ask_of_type

@@ -1,4 +1,4 @@
-"""Who has a ticket."""
+"""`assign` assigns a ticket."""
 
 from otklik.journal.models import Event
 from otklik.people.actor import Actor

@@ -1,4 +1,4 @@
-"""What a form was answered."""
+"""`change_answers` changes answers to a form."""
 
 from otklik.journal.models import Event
 from otklik.tickets.commands.answers import change_answers

@@ -1,4 +1,4 @@
-"""By which day a ticket is to be done."""
+"""`change_due` changes the due date."""
 
 from datetime import date
 

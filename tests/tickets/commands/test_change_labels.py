@@ -1,4 +1,4 @@
-"""Under which labels a ticket is found."""
+"""`change_labels` changes the labels."""
 
 import pytest
 

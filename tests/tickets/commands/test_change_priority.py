@@ -1,4 +1,4 @@
-"""How urgent a ticket is."""
+"""`change_priority` changes the priority."""
 
 from otklik.tickets.commands.fields import change_priority
 from otklik.tickets.commands.stale_values import Shown

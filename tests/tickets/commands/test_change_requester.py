@@ -1,4 +1,4 @@
-"""Whose request it is."""
+"""`change_requester` changes the requester."""
 
 from otklik.people.models import Person
 from otklik.tickets.commands.approve import answer_approval, ask_approval

@@ -1,4 +1,4 @@
-"""How a ticket ended."""
+"""`change_resolution` changes the resolution."""
 
 from otklik.journal.models import Event
 from otklik.people.actor import Actor

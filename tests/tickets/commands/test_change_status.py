@@ -1,4 +1,4 @@
-"""A step of the table."""
+"""`change_status` makes a transition."""
 
 from otklik.desks.models import Resolution, Transition
 from otklik.desks.queries import default_resolution

@@ -1,4 +1,4 @@
-"""What a ticket is called."""
+"""`change_subject` changes the subject."""
 
 from otklik.tickets.commands.fields import change_subject
 from otklik.tickets.commands.stale_values import Shown

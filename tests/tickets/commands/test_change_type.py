@@ -1,4 +1,4 @@
-"""Of which type a ticket is."""
+"""`change_type` changes the request type."""
 
 from otklik.tickets.commands.approve import answer_approval, ask_of_type
 from otklik.tickets.commands.request_type import change_type

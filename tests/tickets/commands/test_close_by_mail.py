@@ -1,4 +1,4 @@
-"""A customer closes by a word in a mail."""
+"""`close_by_mail` closes a ticket by a customer's mail."""
 
 from otklik.tickets.commands.by_mail import Mailed, close_by_mail
 from otklik.tickets.content import Words

@@ -1,4 +1,4 @@
-"""What people say on a ticket."""
+"""`comment` adds a comment."""
 
 from otklik.desks.models import Status
 from otklik.journal.models import Event

@@ -1,4 +1,4 @@
-"""A request of somebody who has proved the address."""
+"""`confirm_request` opens a confirmed anonymous request."""
 
 from otklik.people.models import Person
 from otklik.tickets.commands.unconfirmed import confirm_request

@@ -1,4 +1,4 @@
-"""The worker does an act on many to a few tickets (more in tests/tickets/bulk)."""
+"""`do_next_items` processes the next tickets of a bulk run (see tests/tickets/bulk)."""
 
 import pytest
 from django.db import connection, transaction

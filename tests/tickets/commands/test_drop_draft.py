@@ -1,4 +1,4 @@
-"""A reply that was taken back is forgotten."""
+"""`drop_draft` drops the draft of an undone reply."""
 
 from datetime import timedelta
 

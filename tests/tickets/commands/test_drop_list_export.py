@@ -1,4 +1,4 @@
-"""A list as a file is wanted no longer."""
+"""`drop_list_export` drops a list export."""
 
 from otklik.tickets.commands.list_export import ask_for_list_export, drop_list_export
 from otklik.tickets.models import ListExport

@@ -1,4 +1,4 @@
-"""Words are corrected."""
+"""`edit_message` edits a message."""
 
 from datetime import timedelta
 

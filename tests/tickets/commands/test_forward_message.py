@@ -1,4 +1,4 @@
-"""A message goes to somebody outside, as a note of the ticket."""
+"""`forward_message` forwards a message to an outside address, as a note."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A changed requester is given back."""
+"""`give_back` restores the former requester."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What waits under a link."""
+"""`held_request` returns the request that waits for a confirmation."""
 
 from datetime import timedelta
 

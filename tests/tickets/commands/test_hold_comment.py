@@ -1,4 +1,4 @@
-"""Words that wait inside a ticket."""
+"""`hold_comment` adds a held comment."""
 
 from otklik.journal.models import Event
 from otklik.people.account_links import activation_url

@@ -1,4 +1,4 @@
-"""Words of several mails at once."""
+"""`hold_comments` adds held comments of several mails."""
 
 from otklik.tickets.commands.comment import HeldWords, hold_comments
 from otklik.tickets.content import Words

@@ -1,4 +1,4 @@
-"""A reply that waits before it goes."""
+"""`hold_reply` stores a reply to be sent later."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A request without an account waits for its proof."""
+"""`hold_request` stores an anonymous request until it is confirmed."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What somebody began to write."""
+"""`keep_draft` saves a draft."""
 
 from otklik.tickets.commands.drafts import Hand, Place, keep_draft
 from otklik.tickets.content import NewFile

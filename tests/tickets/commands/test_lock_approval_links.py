@@ -1,4 +1,4 @@
-"""Approval links that others may have read."""
+"""`lock_approval_links` locks approval links that others may have read."""
 
 from datetime import timedelta
 

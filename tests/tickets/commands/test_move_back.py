@@ -1,4 +1,4 @@
-"""A move is taken back: what stood before stands again."""
+"""`move_back` moves a ticket back and restores its former values."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""A reply gets another time."""
+"""`move_reply` reschedules a pending reply."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A ticket goes to another desk: its key, what stands on it, and who sees it."""
+"""`move_ticket` moves a ticket to another desk: key, contents, access."""
 
 from collections.abc import Callable
 

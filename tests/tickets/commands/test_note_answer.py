@@ -1,4 +1,4 @@
-"""What was forwarded is answered."""
+"""`note_answer` records an answer to a forwarded message."""
 
 from otklik.journal.models import Event
 from otklik.tickets.commands.forward import note_answer

@@ -1,4 +1,4 @@
-"""Whom a mail would like to have on the ticket."""
+"""`note_asked` records people whom a mail asks to add."""
 
 from otklik.people.models import Person
 from otklik.tickets.commands.cc_participants import MOST_ASKED, note_asked

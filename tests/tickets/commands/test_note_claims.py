@@ -1,4 +1,4 @@
-"""Whom a mail names as its author."""
+"""`note_claims` records authors named in a mail."""
 
 from otklik.people.models import Person
 from otklik.tickets.commands.requester import note_claims

@@ -1,4 +1,4 @@
-"""A reply that could not go."""
+"""`note_failed_try` records a failed attempt to send a reply."""
 
 from otklik.tickets.commands.pending import note_failed_try, release
 from otklik.tickets.models import PendingReply

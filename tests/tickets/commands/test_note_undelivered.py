@@ -1,4 +1,4 @@
-"""A mail about a ticket that did not arrive."""
+"""`note_undelivered` records an undelivered mail about a ticket."""
 
 from otklik.desks.models import Status
 from otklik.journal.models import Event

@@ -1,4 +1,4 @@
-"""One new ticket."""
+"""`open_ticket` opens a ticket."""
 
 from otklik.people.actor import Actor, system
 from otklik.tickets.commands.open import open_ticket

@@ -1,4 +1,4 @@
-"""Several tickets at once."""
+"""`open_tickets` opens several tickets."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Tickets are chosen for an act on many."""
+"""`prepare_bulk` selects the tickets of a bulk run."""
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext

@@ -1,4 +1,4 @@
-"""A ticket is put back as it stood."""
+"""`put_back` restores a ticket's former values."""
 
 from typing import Any
 

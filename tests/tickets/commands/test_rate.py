@@ -1,4 +1,4 @@
-"""How the help was."""
+"""`rate` rates a ticket."""
 
 from otklik.journal.models import Event
 from otklik.tickets.commands.rate import rate

@@ -1,4 +1,4 @@
-"""A customer rates by a word in a mail."""
+"""`rate_by_mail` rates a ticket by a customer's mail."""
 
 from otklik.tickets.commands.by_mail import Mailed, rate_by_mail
 from otklik.tickets.content import Words

@@ -1,4 +1,4 @@
-"""The time of a reply has come."""
+"""`release` sends a due reply."""
 
 from otklik.desks.models import Membership
 from otklik.tickets.commands.comment import comment

@@ -1,4 +1,4 @@
-"""Mails of an act on many go before their time (that they go: tests/tickets/bulk/test_mails.py)."""
+"""`release_bulk` releases mails of a bulk run early (that they are sent: tests/tickets/bulk/test_mails.py)."""
 
 from otklik.journal.models import Event
 from otklik.tickets.bulk.acts import Assign

@@ -1,4 +1,4 @@
-"""A mail's message leaves its ticket."""
+"""`release_message` takes a mail's message out of its ticket."""
 
 from otklik.journal.models import Event
 from otklik.tickets.commands.inbound_placement import release_message

@@ -1,4 +1,4 @@
-"""Who has not answered is reminded."""
+"""`remind_approval` reminds approvers who have not answered."""
 
 from otklik.journal.models import Event
 from otklik.tickets.commands.approve import answer_approval, remind_approval

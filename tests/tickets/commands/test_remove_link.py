@@ -1,4 +1,4 @@
-"""Two tickets have nothing to do with each other any more."""
+"""`remove_link` removes a link between tickets."""
 
 from otklik.journal.models import Event
 from otklik.people.actor import Actor

@@ -1,4 +1,4 @@
-"""Who is no longer on a ticket."""
+"""`remove_participant` removes a participant."""
 
 from otklik.people.actor import Actor
 from otklik.tickets.commands.fields import remove_participant

@@ -1,4 +1,4 @@
-"""A draft that is brought back."""
+"""`restore_draft` restores a draft."""
 
 from otklik.tickets.commands.drafts import Hand, Place, keep_draft, restore_draft, throw_draft
 from otklik.tickets.models import Draft

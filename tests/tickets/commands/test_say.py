@@ -1,4 +1,4 @@
-"""A reply at once, with a step or without."""
+"""`say` sends a reply at once, with or without a transition."""
 
 from otklik.tickets.commands.pending import say
 from otklik.tickets.content import Words

@@ -1,4 +1,4 @@
-"""A reply does not wait for its time."""
+"""`send_reply_now` sends a pending reply at once."""
 
 from otklik.tickets.commands.pending import send_reply_now
 from otklik.tickets.models import PendingReply, Ticket

@@ -1,4 +1,4 @@
-"""Whose mails about a ticket are off."""
+"""`set_muted` mutes or unmutes mails about a ticket for one person."""
 
 from otklik.tickets.commands.fields import set_muted
 from otklik.tickets.models import Participant

@@ -1,4 +1,4 @@
-"""A draft that was sent."""
+"""`settle_draft` removes the draft of a sent text."""
 
 from otklik.tickets.commands.drafts import Hand, Place, keep_draft, settle_draft
 from otklik.tickets.models import Draft

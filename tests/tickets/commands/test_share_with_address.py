@@ -1,4 +1,4 @@
-"""Somebody is brought in by address."""
+"""`share_with_address` adds a participant by address."""
 
 from otklik.people.models import Person
 from otklik.tickets.commands.share import share_with_address

@@ -1,4 +1,4 @@
-"""A request for all of an organisation."""
+"""`share_with_organization` shares a ticket with an organization."""
 
 from otklik.people.models import Organization
 from otklik.tickets.commands.share import share_with_organization

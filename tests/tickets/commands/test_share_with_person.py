@@ -1,4 +1,4 @@
-"""Somebody known is brought in by name."""
+"""`share_with_person` adds a known person as participant."""
 
 from otklik.people.actor import Actor
 from otklik.people.models import Organization

@@ -1,4 +1,4 @@
-"""A ticket is closed without a word to anybody."""
+"""`shelve` closes a ticket without notices."""
 
 from otklik.desks.models import Status
 from otklik.journal.models import Event

@@ -1,4 +1,4 @@
-"""An act on many begins."""
+"""`start_bulk` starts a bulk run."""
 
 from otklik.tickets.bulk.acts import Assign
 from otklik.tickets.commands.bulk import prepare_bulk, release_bulk, start_bulk, undo_bulk

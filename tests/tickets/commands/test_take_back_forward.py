@@ -1,4 +1,4 @@
-"""What was forwarded is taken back while its mail waits."""
+"""`take_back_forward` undoes a forward while its mail waits."""
 
 from datetime import timedelta
 

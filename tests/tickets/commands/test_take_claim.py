@@ -1,4 +1,4 @@
-"""Who is named in a mail becomes the requester."""
+"""`take_claim` makes a person named in a mail the requester."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A mail that was filed at a ticket."""
+"""`tell_filed` records that a mail was filed on a ticket."""
 
 from otklik.journal.models import Event
 from otklik.tickets.commands.filed_mail import tell_filed

@@ -1,4 +1,4 @@
-"""A draft that is thrown away."""
+"""`throw_draft` deletes a draft."""
 
 from otklik.tickets.commands.drafts import Hand, Place, keep_draft, throw_draft
 from otklik.tickets.models import Draft

@@ -1,4 +1,4 @@
-"""An act on many is taken back (what it does to each ticket: tests/tickets/bulk)."""
+"""`undo_bulk` undoes a bulk run (effects on each ticket: tests/tickets/bulk)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A reply is taken back before it went."""
+"""`undo_reply` undoes a pending reply."""
 
 from otklik.tickets.commands.pending import undo_reply
 from otklik.tickets.models import PendingReply, Ticket

@@ -1,4 +1,4 @@
-"""A request is an organisation's no more."""
+"""`unshare_organization` stops sharing a ticket with an organization."""
 
 from otklik.people.models import Organization
 from otklik.tickets.commands.share import share_with_organization, unshare_organization

@@ -1,4 +1,4 @@
-"""A ticket is opened again without a word to anybody."""
+"""`unshelve` reopens a ticket without notices."""
 
 from otklik.desks.models import Status
 from otklik.tickets.commands.inbound_placement import unshelve

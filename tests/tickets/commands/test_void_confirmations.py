@@ -1,4 +1,4 @@
-"""Links that others may have read."""
+"""`void_confirmations` deletes unconfirmed requests with links that others may have read."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A question that needs no answer any more."""
+"""`withdraw_approval` withdraws an approval."""
 
 from otklik.tickets.commands.approve import withdraw_approval
 from otklik.tickets.models import Approval

@@ -1,4 +1,4 @@
-"""A message is taken back."""
+"""`withdraw_message` withdraws a message."""
 
 from otklik.mail.models import OutboundMail
 from otklik.tickets.access import attachment_for

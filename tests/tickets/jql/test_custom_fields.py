@@ -1,4 +1,4 @@
-"""Fields of forms that have one name at several desks, as whoever works at these asks for them."""
+"""Form fields with the same name at several desks, as queried by staff of these desks."""
 
 from typing import Any
 

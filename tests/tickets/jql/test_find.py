@@ -1,4 +1,4 @@
-"""What the filter language finds is what each condition says of each ticket, one by one (`slowly`)."""
+"""JQL finds the tickets for which each condition holds one by one (`slowly`)."""
 
 import pytest
 from django.db import connection

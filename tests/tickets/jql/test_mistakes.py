@@ -1,4 +1,4 @@
-"""A mistake in a filter is shown at its place, by the field as it is written, with the nearest name that there is."""
+"""Errors in JQL are shown at their position, by the field as written, with the nearest known name."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Dates of the filter language, in the asker's time zone."""
+"""Dates in JQL, in the reader's time zone."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""The filter language as text: what is read, what is refused and where, and that a text is written as it was read."""
+"""JQL as text: what is parsed, what is refused and where, and that writing reproduces what was parsed."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings

@@ -1,4 +1,4 @@
-"""What the filter language cannot answer is refused in one sentence, at its place."""
+"""What JQL cannot answer is refused in one sentence with its position."""
 
 import pytest
 

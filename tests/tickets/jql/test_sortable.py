@@ -1,4 +1,4 @@
-"""An order that no index has is refused where too much would have to be sorted, in a sentence that says what to do."""
+"""An order without an index is refused if too many tickets had to be sorted, in a sentence with the remedy."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the box of a filter offers at the cursor, "|" in these texts."""
+"""Completions at the cursor, written "|" in these texts."""
 
 from typing import Any
 

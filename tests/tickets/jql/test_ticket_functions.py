@@ -1,4 +1,4 @@
-"""`updatedBy()`: what somebody opened, wrote on or changed, and when; for the staff alone."""
+"""`updatedBy()`: tickets that a person opened, commented or changed, and when; for staff only."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""No condition of the filter language widens what somebody sees, nor tells what they may not know (AB-51, AB-60)."""
+"""No JQL condition widens what a reader may see or reveals what they may not know (AB-51, AB-60)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Words of the filter language are found alike whether the index is asked or each ticket is looked into (ADR 87)."""
+"""Text searches in JQL give the same with and without the index (ADR 87)."""
 
 from datetime import timedelta
 
