@@ -29,7 +29,7 @@ _PIECE = re.compile(
 _MOST_TIMES = 10
 _ENCODED_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,4000}\?=")
 _IN_ANGLES = re.compile(r"([^@\"=]*)(<[^<>@\"]*@[^<>@\"]*>)([^@\"=]*)")
-_NO_ANGLES = str.maketrans("<>", "  ")
+_NO_BRACKETS = str.maketrans("<>)\\", "    ")
 _DOUBLED = re.compile(r"([^<>]*)<(<[^<>]*>)>([^<>]*)")
 _MAILTO = re.compile(r"(?:(?<=\s)|\A)\[?mailto:([^\s<>()\[\]\"\\]{1,320})(?:\]|(?=\s|\Z))", re.I)
 _QUOTED_ALONE = re.compile(r"\"\s*([^\"\\<>()\s]+)\s*\"")
@@ -164,8 +164,8 @@ def strict(raw: bytes) -> str | None:
         # Nothing closes the last quotation mark, and there is but one address to mean.
         pieces = _pieces("".join(source.rsplit('"', 1)))
     if pieces is None and (alone := _IN_ANGLES.fullmatch(source)):
-        # "Vera > Ilina <vera@clinic.example>": a bracket that nothing closes is a sign in the name.
-        pieces = _pieces(f"{alone[1].translate(_NO_ANGLES)}{alone[2]}{alone[3].translate(_NO_ANGLES)}")
+        # "Vera > Ilina <vera@clinic.example>": what opens or closes nothing is a sign in the name.
+        pieces = _pieces(f"{alone[1].translate(_NO_BRACKETS)}{alone[2]}{alone[3].translate(_NO_BRACKETS)}")
     if pieces is None:
         return None
     inside = [value for kind, value in pieces if kind == "angle"]
