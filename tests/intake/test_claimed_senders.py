@@ -24,6 +24,7 @@ OURS = "'Вера' via Support <accredo@desk.test>"
         ("Сайт <noreply@clinic.test>", {"Reply_To": "vera@far.test"}),
         ("Сайт <site@clinic.test>", {"Reply_To": "Вера <vera@far.test>"}),
         ("Список <list@clinic.test>", {"X_Mailinglist_Original_From": "vera@far.test"}),
+        ("Вера via Список <list@clinic.test>", {"X_MailFrom": "vera@far.test", "List_Id": "<x.clinic.test>"}),
         ("Форма <form@clinic.test>", {"X_Form_From": "vera@far.test"}),
         ("Форма <form@clinic.test>", {"X_Sender": "vera@far.test"}),
         ("Список <list@clinic.test>", {"Mail_Reply_To": "Вера <vera@far.test>"}),

@@ -11,7 +11,7 @@ from otklik.mail.parse.model import Address, FromResult
 _ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
 # Headers in which groups, web forms and forwarders that rewrite From put the author.
 _CLAIM = re.compile(
-    r"reply-to|mail-reply-to|author"
+    r"reply-to|mail-reply-to|author|x-mailfrom"
     r"|(?:x-)?(?:[a-z0-9]+-){0,3}(?:original|orig|old|previous|real|true|actual)-(?:from|sender|author|reply-to)"
     r"|x-(?:[a-z0-9]+-){0,2}(?:from|sender|author|reply-to)"
 )
