@@ -86,6 +86,7 @@ SAME = {
     "wrapped anew": {"words": WORDS.replace("протокол. ", "протокол.\n").replace("с этим ", "с этим\n")},
     "a list's footer": {"words": f"{WORDS}\n{FOOTER}", "subject": "[otdel] Протокол"},
     "a gateway's warning": {"words": f"Внимание: письмо пришло извне.\n\n{WORDS}", "subject": "[EXTERNAL] Протокол"},
+    "a mark of spam": {"subject": "***SPAM*** {Spam?} Протокол"},
     "html": {"words": "".join(f"<p>{line}</p>" for line in WORDS.split("\n")), "kind": "html"},
 }
 
@@ -230,3 +231,13 @@ def test_a_mail_of_which_the_house_has_not_all_is_no_measure_for_another(
     InboundMail.objects.filter(pk=one.pk).update(**gone)
     two = take(mail(encoding="base64"))
     assert two.fate == "request" and "Message-ID" in in_words(two.reason)
+
+
+def test_a_signature_that_a_gateway_adds_makes_no_other_mail(people: Cast, sink: Sink) -> None:
+    head, _, body = mail().partition(b"\r\n\r\n")
+    kind = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit"
+    inside = kind + b"\r\n\r\n" + body
+    sign = b"Content-Type: application/pkcs7-signature; name=smime.p7s\r\nContent-Transfer-Encoding: base64\r\n\r\nMIIB"
+    signed_head = head.replace(kind, b'Content-Type: multipart/signed; boundary="b"')
+    wrapped = signed_head + b"\r\n\r\n--b\r\n" + inside + b"\r\n--b\r\n" + sign + b"\r\n--b--\r\n"
+    assert signed_head != head and [take(raw).fate for raw in (mail(), wrapped)] == ["request", "copy"]

@@ -41,7 +41,8 @@ _MOST_ALIKE = 30
 _HEAD = 65_536
 _DATE = pattern(rb"^Date:[ \t]*([^\r\n]+)", MULTILINE | IGNORECASE)
 _MARK = pattern(r"[\[({<*]{1,3}[^\])}>*]{1,80}[\])}>*]{1,3}")
-_TAG = pattern(r"\A(?:\s*+\[[^\]\n]{1,60}\])+\s*+|\s++")
+_TAG = pattern(r"\A(?:\s*+(?:\[[^\]\n]{1,60}\]|\{[^}\n]{1,60}\}|\*{2,5}+[^*\n]{1,60}\*{2,5}+))+\s*+|\s++")
+_SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 _HELD_WORDS = {InboundMail.Fate.REQUEST, InboundMail.Fate.COMMENT, InboundMail.Fate.HELD_COMMENT, InboundMail.Fate.NOTE}
 _RANKS = [Level.PROVED, Level.ALIGNED, Level.CLAIMED, Level.NONE]
 
@@ -146,7 +147,8 @@ def is_same(new: ParsedMail, old: ParsedMail) -> bool:
         return _says_the_very_same(new, old)
     if _TAG.sub(" ", new.subject).strip() != _TAG.sub(" ", old.subject).strip():
         return False
-    if not {part.content for part in new.parts} <= {part.content for part in old.parts} or new.cuts or old.cuts:
+    brought = {part.content for part in new.parts if part.content_type not in _SIGNATURES}
+    if not brought <= {part.content for part in old.parts} or new.cuts or old.cuts:
         return False
     room = LONGEST_FOOTER if new.date_claim is not None else 0
     if _is_inside(_lines(new.text), _lines(old.text), room):
