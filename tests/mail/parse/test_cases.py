@@ -107,3 +107,8 @@ def test_a_report_that_a_person_forwards_is_no_report(kind: str, fields: str, ac
     body = "".join(f"--b\r\n{part.format(action)}\r\n" for part in parts)
     head = f"From: anna@x.test\r\nSubject: x\r\n{fields}Content-Type: {kind}; boundary=b"
     assert parse(f"{head}\r\n\r\n{body}--b--\r\n".encode()).report == report
+    signed = (
+        f"--s\r\nContent-Type: {kind}; boundary=b\r\n\r\n{body}--b--\r\n--s\r\nContent-Type: x/y\r\n\r\nx\r\n--s--\r\n"
+    )
+    head = f"From: anna@x.test\r\nSubject: x\r\n{fields}Content-Type: multipart/signed; boundary=s"
+    assert parse(f"{head}\r\n\r\n{signed}".encode()).report == report

@@ -107,7 +107,7 @@ def report_of(tree: mime.Tree) -> str:
     part counts only if it is the whole mail, or if the mail cannot be answered.
     """
     fields, kinds = tree.root.fields, {node.content_type for node in tree.leaves()} & _REPORT_PARTS
-    whole = tree.root.content_type in {"multipart/report", *_REPORT_PARTS}
+    whole = _unsigned(tree).content_type in {"multipart/report", *_REPORT_PARTS}
     nobody = fields.first("return-path").strip() == b"<>" or fields.text("auto-submitted").lower() not in {"", "no"}
     if not whole and not (kinds and nobody):
         return ""
@@ -115,6 +115,12 @@ def report_of(tree: mime.Tree) -> str:
     if told is not None and (actions := _recipients(told)[0]):
         return "failed" if "failed" in actions else min(actions)
     return _disposition(tree) or "report"
+
+
+def _unsigned(tree: mime.Tree) -> mime.Node:
+    """Return the entity that a signature is about, or the root of a mail without one."""
+    root = tree.root
+    return root.children[0] if root.content_type == "multipart/signed" and root.children else root
 
 
 def _disposition(tree: mime.Tree) -> str:
