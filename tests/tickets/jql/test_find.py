@@ -40,6 +40,8 @@ ASKED: dict[str, tuple[list[str], tuple[Operator, ...]]] = {
     ),
     "labels": (LABELS, _EQUAL),
     "channel": (["mail", "portal", "phone"], _EQUAL),
+    "request language": (["ru", "en"], _EQUAL),
+    "watchers": (_MAILS, _EQUAL),
     "sender": (["verified", "unverified"], _EQUAL),
     "attachments": ([], _EQUAL),
     "satisfaction": (["1", "3", "5"], _EQUAL + _ORDERED),

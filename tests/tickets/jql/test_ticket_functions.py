@@ -91,3 +91,28 @@ def test_it_is_written_as_it_was_and_a_span_in_it_follows_the_clock() -> None:
     text = 'key in (updatedBy(currentUser(), -7d), updatedBy("Глеб Орлов"))'
     assert write(parse(text)) == text
     assert follows_clock(parse(text)) and not follows_clock(parse(MINE))
+
+
+def test_what_one_watches_is_what_one_takes_part_in_without_having_asked_it(cast: Cast, three: list[str]) -> None:
+    first, second, _third = three
+    for key in (first, second):
+        Ticket.objects.get(key=key).participants.create(person=cast.stranger, added_at=NOW)
+    Ticket.objects.filter(key=second).update(requester=cast.stranger)
+    for text in ("key in watchedIssues()", "watcher = currentUser()", "наблюдатели = currentUser()"):
+        assert keys(text, cast.stranger) == [first], text
+        assert keys(text, cast.agent) == [], text
+    with refused_as("jql.arguments_wrong"):
+        keys("key in watchedIssues(x)", cast.stranger)
+    with refused_as("jql.self_unknown"):
+        keys("key in watchedIssues()", None)
+
+
+def test_a_request_has_the_language_of_who_asks_it(cast: Cast, three: list[str]) -> None:
+    cast.anna.language = "en"
+    cast.anna.save(update_fields=["language"])
+    of_others = Ticket.objects.get(key=three[0])
+    Ticket.objects.filter(pk=of_others.pk).update(requester=cast.boris)
+    assert keys('"Request language" = English', cast.agent) == three[1:]
+    assert keys("'язык запроса' = русский", cast.agent) == [of_others.key]
+    with refused_as("jql.value_unknown_near"):
+        keys("'request language' = englsh", cast.agent)

@@ -68,6 +68,7 @@ class World:
     def __init__(self, cast: Cast, seed: int, count: int = COUNT) -> None:
         self.cast, self.draw = cast, random.Random(seed)
         self.people = [cast.anna, cast.boris, cast.stranger]
+        Person.objects.filter(pk=cast.boris.pk).update(language="en")
         self.staff = [cast.agent, cast.lead]
         self.clinic = Organization.objects.create(name="Клиника №1")
         self.clinic.members.add(cast.anna)

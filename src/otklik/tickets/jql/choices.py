@@ -12,10 +12,12 @@ from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import (
     CATEGORIES,
     CHANNELS,
+    LANGUAGES,
     SENDERS,
     CategoryField,
     ChannelField,
     Field,
+    LanguageField,
     RowField,
     SenderField,
 )
@@ -26,6 +28,7 @@ from otklik.tickets.models import Ticket
 LABELS_OF = 500
 _CATEGORIES = {"ru": ("новые", "в работе", "ожидание", "готово"), "en": ("To Do", "In Progress", "Waiting", "Done")}
 _CHANNELS = {"ru": ("почта", "портал", "телефон"), "en": ("mail", "portal", "phone")}
+_LANGUAGES = {"ru": ("русский", "английский"), "en": ("Russian", "English")}
 _SENDERS = {"ru": ("не подтверждён", "подтверждён"), "en": ("unverified", "verified")}
 _YES_NO = {"ru": ("да", "нет"), "en": ("yes", "no")}
 
@@ -65,6 +68,8 @@ def choices_of(asked: Field, asker: Asker) -> Choices:
             return _of_words(_CATEGORIES[language], CATEGORIES)
         case ChannelField():
             return _of_words(_CHANNELS[language], {word: (channel,) for word, channel in CHANNELS.items()})
+        case LanguageField():
+            return _of_words(_LANGUAGES[language], {word: (code,) for word, code in LANGUAGES.items()})
         case SenderField():
             return _of_words(_SENDERS[language], {word: (str(unverified),) for word, unverified in SENDERS.items()})
         case Answer() if asked.kind == FormField.Kind.CHECKBOX:

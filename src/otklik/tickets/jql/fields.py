@@ -8,6 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db.models import Q
 
 from otklik.desks.models import Status
@@ -299,6 +300,33 @@ class SenderField(Field):
 SENDERS = {
     **dict.fromkeys(("verified", "подтвержден"), False),
     **dict.fromkeys(("unverified", "не подтвержден"), True),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageField(Field):
+    """The language in which the requester is written to: their own, else the site's."""
+
+    def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
+        codes = []
+        for value in values:
+            word = folded(value.text) if isinstance(value, Literal) else ""
+            if word not in LANGUAGES:
+                raise no_such_value(self.name, value, list(LANGUAGES))
+            codes.append(LANGUAGES[word])
+        without = [""] if settings.LANGUAGE_CODE in codes else []
+        return Q(requester__language__in=[*codes, *without])
+
+    def has_value(self, asker: Asker) -> Q:
+        return Q(requester__isnull=False)
+
+    def one_word(self, text: str) -> str:
+        return LANGUAGES[folded(text)]
+
+
+LANGUAGES = {
+    **dict.fromkeys(("ru", "russian", "русский"), "ru"),
+    **dict.fromkeys(("en", "english", "английский"), "en"),
 }
 
 

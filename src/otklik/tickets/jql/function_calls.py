@@ -9,7 +9,7 @@ FUNCTIONS = (
     "now", "startOfDay", "startOfWeek", "startOfMonth", "startOfYear",
     "endOfDay", "endOfWeek", "endOfMonth", "endOfYear",
     "approved", "approver", "myApproval", "myPending", "myPendingApproval", "pending", "pendingApprovalBy", "pendingBy",
-    "linkedIssues", "updatedBy",
+    "linkedIssues", "updatedBy", "watchedIssues",
 )  # fmt: skip
 # Functions used in Jira's filters that Otklik does not have.
 NOT_SUPPORTED = (
@@ -18,7 +18,7 @@ NOT_SUPPORTED = (
     "issuesWithRemoteLinksByGlobalId", "lastLogin", "latestReleasedVersion", "linkedIssuesOf", "openSprints", "paused",
     "projectsLeadByUser", "projectsWhereUserHasPermission", "projectsWhereUserHasRole", "releasedVersions", "remaining",
     "running", "standardIssueTypes", "subtaskIssueTypes", "unreleasedVersions", "votedIssues",
-    "watchedIssues", "withinCalendarHours",
+    "withinCalendarHours",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from otklik.people.models import Person
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import (
@@ -70,10 +71,7 @@ class ParticipantsField(Field):
     """Participants other than the requester."""
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
-        # A subquery by its own index: a person takes part in few tickets.
-        theirs = Participant.objects.filter(removed_at=None, person__in=people_of(self.name, values, asker))
-        others = theirs.exclude(person_id=Coalesce(F("ticket__requester"), 0))
-        return Q(pk__in=others.order_by().values("ticket"))
+        return taken_part_in(people_of(self.name, values, asker))
 
     def has_value(self, asker: Asker) -> Q:
         return Q(Exists(self._others()))
@@ -82,6 +80,14 @@ class ParticipantsField(Field):
         others = Participant.objects.filter(ticket=OuterRef("pk"), removed_at=None)
         # Without a requester every participant counts; in SQL nothing is unequal to NULL.
         return others.exclude(person_id=Coalesce(OuterRef("requester"), 0))
+
+
+def taken_part_in(people: Sequence[int] | QuerySet[Person, int]) -> Q:
+    """Tickets of others in which one of these people takes part."""
+    # A subquery by its own index: a person takes part in few tickets.
+    theirs = Participant.objects.filter(removed_at=None, person__in=people)
+    others = theirs.exclude(person_id=Coalesce(F("ticket__requester"), 0))
+    return Q(pk__in=others.order_by().values("ticket"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +137,10 @@ class KeyField(Field):
                 return Q(pk__in=linked_with(this, asker, *kind))
             case "updatedby":
                 return asker.seen_by_staff(Q(pk__in=updated_by(call, asker)))
+            case "watchedissues":
+                if call.arguments:
+                    raise arguments_wrong(call, "watchedIssues()")
+                return taken_part_in([current_user(call, asker).pk])
         raise misplaced(self.name, call)
 
 

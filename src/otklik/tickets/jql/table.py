@@ -10,6 +10,7 @@ from otklik.tickets.jql.fields import (
     DayField,
     Field,
     LabelsField,
+    LanguageField,
     MomentField,
     PersonField,
     PriorityField,
@@ -28,6 +29,8 @@ from otklik.tickets.jql.related_fields import (
 )  # fmt: skip
 from otklik.tickets.jql.tree import Literal
 
+# Whoever watches a request in Jira takes part in it here (ADR 139).
+WATCHERS = ("watchers", "watcher", "наблюдатели", "наблюдатель")
 FIELDS: tuple[Field, ...] = (
     RowField(
         name="project", others=("desk", "проект", "служба"), column="desk", rows=names.desks, sorted_by="desk__key"
@@ -79,7 +82,9 @@ FIELDS: tuple[Field, ...] = (
         name="reporter", others=("requester", "заявитель", "автор"), column="requester", sorted_by="requester__name"
     ),
     PersonField(name="creator", others=("создатель", "создал"), column="created_by", staff_only=True),
-    ParticipantsField(name="request participants", others=("participants", "участники", "участники запроса")),
+    ParticipantsField(
+        name="request participants", others=("participants", "участники", "участники запроса", *WATCHERS)
+    ),
     OrganizationsField(name="organizations", others=("organization", "организации", "организация"), staff_only=True),
     MomentField(
         name="created",
@@ -112,6 +117,7 @@ FIELDS: tuple[Field, ...] = (
     LabelsField(name="labels", others=("label", "метки", "метка"), staff_only=True),
     AttachmentsField(name="attachments", others=("attachment", "вложения", "вложение")),
     ChannelField(name="request channel type", others=("channel", "канал"), staff_only=True),
+    LanguageField(name="request language", others=("язык запроса",), staff_only=True),
     SenderField(name="sender", others=("отправитель",), staff_only=True),
     RatingField(name="satisfaction", others=("rating", "оценка"), staff_only=True),
     MomentField(
@@ -127,10 +133,9 @@ FIELDS: tuple[Field, ...] = (
 NOT_SUPPORTED = (
     "affectedVersion", "component", "environment", "Epic Link", "epic", "filter", "fixVersion", "issueFunction",
     "issueLinkType", "lastViewed", "level", "originalEstimate", "parent", "rank", "remainingEstimate",
-    "request language", "savedFilter", "searchRequest", "security level", "sprint", "Story Points",
-    "Time to first response", "Time to resolution", "timeEstimate", "timeSpent", "version", "voter", "votes", "watcher",
-    "watchers", "worklogAuthor", "worklogDate", "workratio", "Время до решения", "Время до первого ответа", "ранг",
-    "язык запроса", "наблюдатели", "наблюдатель",
+    "savedFilter", "searchRequest", "security level", "sprint", "Story Points",
+    "Time to first response", "Time to resolution", "timeEstimate", "timeSpent", "version", "voter", "votes",
+    "worklogAuthor", "worklogDate", "workratio", "Время до решения", "Время до первого ответа", "ранг",
 )  # fmt: skip
 
 

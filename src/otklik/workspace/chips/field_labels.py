@@ -32,6 +32,7 @@ _LABELS = {
     "creator": gettext_lazy("Created by"),
     "request participants": gettext_lazy("On the request"),
     "request channel type": gettext_lazy("Channel"),
+    "request language": pgettext_lazy("field of a filter", "Request language"),
     "sender": pgettext_lazy("field of a filter", "Sender"),
     "satisfaction": gettext_lazy("Rating"),
     "satisfaction date": gettext_lazy("Rated"),
