@@ -25,11 +25,11 @@ def fetch(
             run_fetch()
             return
         with own_session():
-            wrong = {account: why for account, why in fetch_once().items() if why}
-        for account, why in wrong.items():
+            errors = {account: why for account, why in fetch_once().items() if why}
+        for account, why in errors.items():
             sys.stderr.write(f"{account}: {why}\n")
-        if wrong:
-            fail(f"{len(wrong)} of the mailboxes could not be fetched")
+        if errors:
+            fail(f"{len(errors)} of the mailboxes could not be fetched")
         say("done")
 
 

@@ -160,8 +160,8 @@ def from_directory(
     """A user of another system, new or known by the key."""
     with django_ready():
         values = {"source_key": source_key, "name": name, "address": mail, "login": login}
-        person, made = add_from_directory(actor=system("cli"), at=timezone.now(), **values)
-        say(f"{person.login_name or person.name}: {'added' if made else 'known'}")
+        person, is_new = add_from_directory(actor=system("cli"), at=timezone.now(), **values)
+        say(f"{person.login_name or person.name}: {'added' if is_new else 'known'}")
         if person.address_note:
             say(f"  {person.address_note} is another person's address; kept as a note")
 

@@ -115,8 +115,8 @@ def alias(
     """Let a ticket be found by a key that it had before: links, searches, subjects of mails."""
     with django_ready():
         ticket = _named(key)
-        made = add_alias(actor=system("cli"), at=timezone.now(), ticket=ticket, key=former, skip_numbers=skip_numbers)
-        say(f"{made.key} leads to {ticket.key}.")
+        added = add_alias(actor=system("cli"), at=timezone.now(), ticket=ticket, key=former, skip_numbers=skip_numbers)
+        say(f"{added.key} leads to {ticket.key}.")
 
 
 def _named(key: str) -> Ticket:

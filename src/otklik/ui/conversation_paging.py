@@ -75,13 +75,13 @@ Stays = Callable[[Message], bool]
 def read_of(
     newest: Sequence[Message],
     outline: Callable[[], Sequence[Message]],
-    some: Callable[[list[int]], Iterable[Message]],
+    load: Callable[[list[int]], Iterable[Message]],
     stays_of: Callable[[Sequence[Message]], Stays],
     span: Span,
 ) -> list[Message]:
     """Return all messages, oldest first; only those that the span may show are loaded completely.
 
-    `newest`: the READ_WHOLE + 1 newest, newest first; `outline`: loads all, oldest first, without texts; `some`: loads
+    `newest`: the READ_WHOLE + 1 newest, newest first; `outline`: loads all, oldest first, without texts; `load`: loads
     those with these ids; `stays_of`: returns which messages are never folded. Short conversations take no further
     statement.
     """
@@ -90,7 +90,7 @@ def read_of(
     every = outline()
     wanted = [message.pk for message in every if message.opening]
     wanted += [message.pk for message in _candidates(every, stays_of(every), span)]
-    whole = {message.pk: message for message in some(wanted)}
+    whole = {message.pk: message for message in load(wanted)}
     return [whole.get(message.pk, message) for message in every]
 
 

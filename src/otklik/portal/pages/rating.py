@@ -50,11 +50,11 @@ def rating_block(
     """
     if ticket.requester_id != reader.pk or ticket.closed_at is None:
         return None
-    given = rating_of(ticket)
+    rating = rating_of(ticket)
     is_open = may_rate(reader, ticket, at)
-    if given is None and not is_open:
+    if rating is None and not is_open:
         return None
-    score = given.score if given else 0
+    score = rating.score if rating else 0
     draft = begun.part(Draft.Kind.RATING, restored=not typed) if begun is not None and is_open else None
     if draft is not None and begun is not None:
         chosen = chosen or typed_id(begun.said(Draft.Kind.RATING, "score"))
@@ -62,5 +62,5 @@ def rating_block(
     choices = [
         ScoreChoice(score_value, score_words(score_value), score_value == (chosen or score)) for score_value in SCORES
     ]
-    comment = typed or (given.words if given else "")
+    comment = typed or (rating.words if rating else "")
     return RatingBlock(choices, score, comment, is_open, rateable_until(ticket), draft)

@@ -74,8 +74,8 @@ def best(query: str, rows: Iterable[Row], text: Callable[[Row], str]) -> tuple[l
     whole = [candidate for share, candidate in measured if share == 1]
     if whole:
         return whole, True
-    near = sorted((pair for pair in measured if pair[0] > 0), key=lambda pair: -pair[0])
-    return [candidate for _share, candidate in near], False
+    similar = sorted((pair for pair in measured if pair[0] > 0), key=lambda pair: -pair[0])
+    return [candidate for _share, candidate in similar], False
 
 
 def searched_text(kind: RequestType) -> str:

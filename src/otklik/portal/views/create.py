@@ -89,8 +89,8 @@ def _empty(request: HttpRequest, desk: Desk, kind: RequestType) -> HttpResponseB
         form = with_draft(desk, kind, person, draft, new_nonce())
     else:
         linked = typed(request.GET, place.kind).items()
-        given: dict[str, object] = {name: values[0] for name, values in linked if name != "raiseOnBehalfOf"}
-        form = request_form(desk, kind, person, initial={**given, "nonce": new_nonce()})
+        prefilled: dict[str, object] = {name: values[0] for name, values in linked if name != "raiseOnBehalfOf"}
+        form = request_form(desk, kind, person, initial={**prefilled, "nonce": new_nonce()})
     return render(request, TEMPLATE, {"page": create_page(desk, kind, form, part_of(person, place, draft))})
 
 

@@ -59,8 +59,8 @@ def share(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
     address, history = form.cleaned_data["email"], form.cleaned_data["history"]
     at, shown = timezone.now(), _shown(request, ticket, history)
     try:
-        whom = typed_address(address)
-        new = share_with_address(actor=actor_of(request), at=at, ticket=ticket, address=whom, history=shown)
+        canonical = typed_address(address)
+        new = share_with_address(actor=actor_of(request), at=at, ticket=ticket, address=canonical, history=shown)
     except UnableTo as error:
         form.add_error("email", refusal_words(error))
         return show_card(request, ticket, share=form, status=422)

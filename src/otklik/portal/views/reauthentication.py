@@ -48,7 +48,7 @@ def confirm(request: HttpRequest) -> HttpResponseBase:
         return _send_code(request, person)
     method = _proof(request, person)
     if not method:
-        return _page(request, person, wrong=True)
+        return _page(request, person, is_wrong=True)
     record_authentication(request, person, method=method, reauthenticated=True)
     resumed: HttpResponseBase | None = resume_request(request)
     return resumed or redirect("portal:security")
@@ -110,7 +110,7 @@ def _needs_mail(person: Person) -> bool:
     return not person.has_usable_password() and not Authenticator.objects.filter(user=person).exists()
 
 
-def _page(request: HttpRequest, person: Person, *, wrong: bool = False) -> HttpResponseBase:
+def _page(request: HttpRequest, person: Person, *, is_wrong: bool = False) -> HttpResponseBase:
     apps = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP)
     context = {
         "person": person,
@@ -120,6 +120,6 @@ def _page(request: HttpRequest, person: Person, *, wrong: bool = False) -> HttpR
         "options": request_options(person) if has_passkeys(person) and not passkey_trouble(request) else "",
         "by_mail": _needs_mail(person),
         "code_sent": KEY in request.session,
-        "wrong": wrong,
+        "wrong": is_wrong,
     }
-    return render(request, "portal/confirm.html", context, status=422 if wrong else 200)
+    return render(request, "portal/confirm.html", context, status=422 if is_wrong else 200)

@@ -101,7 +101,7 @@ class NamesForm(forms.Form):
         Several rows may have the same name; transitions that do also name their source status.
         """
         names = Counter(named.name for kind, named in self.rows if kind == "transition")
-        made = [
+        named_rows = [
             NamedRow(
                 kind,
                 named.pk,
@@ -111,7 +111,7 @@ class NamesForm(forms.Form):
             for kind, named in self.rows
         ]
         sections = [
-            (heading, [named for named in made if named.kind == kind]) for kind, heading in self.HEADINGS.items()
+            (heading, [named for named in named_rows if named.kind == kind]) for kind, heading in self.HEADINGS.items()
         ]
         return [(heading, rows) for heading, rows in sections if rows]
 
@@ -122,13 +122,13 @@ class NamesForm(forms.Form):
 
     def _texts(self, kind: str, named: Any) -> dict[str, dict[str, str]]:
         """Return the row's translations with the new names; translations of other columns are kept."""
-        column, made = COLUMN.get(kind, "name"), dict[str, dict[str, str]]()
+        column, translations = COLUMN.get(kind, "name"), dict[str, dict[str, str]]()
         for code, _name in self.languages:
             texts = {name: text for name, text in named.texts.get(code, {}).items() if name != column}
             text = self.cleaned_data[f"{kind}_{named.pk}_{code}"]
             if texts or text:
-                made[code] = {**({column: text} if text else {}), **texts}
-        return made
+                translations[code] = {**({column: text} if text else {}), **texts}
+        return translations
 
 
 def _led_from(button: Transition) -> str:

@@ -150,20 +150,22 @@ def entries_of(
     fresh = fresh_messages(events, fresh_after, reader)
     drawn = drawn_of(messages, staying(fresh), span)
 
-    def entry_of(one: Message) -> Entry:
-        if one.pk not in drawn:
-            return FoldedEntry(one.pk, one.created_at)
-        entry = message_entry(ticket, one, fresh=one.pk in fresh, former=former.get(one.pk, ()), reader=reader)
-        return replace(entry, posing=True) if one.pk in posing else entry
+    def entry_of(message: Message) -> Entry:
+        if message.pk not in drawn:
+            return FoldedEntry(message.pk, message.created_at)
+        entry = message_entry(
+            ticket, message, fresh=message.pk in fresh, former=former.get(message.pk, ()), reader=reader
+        )
+        return replace(entry, posing=True) if message.pk in posing else entry
 
-    made: list[tuple[datetime, int, Entry]] = [(one.created_at, 0, entry_of(one)) for one in messages]
+    timed: list[tuple[datetime, int, Entry]] = [(message.created_at, 0, entry_of(message)) for message in messages]
     reports = _reports(events)
-    told = {report.id for report in reports.values()}
+    shown_with_others = {report.id for report in reports.values()}
     for event in events:
         line = event_entry(ticket, event, fresh=event.id in new, report=reports.get(event.id))
-        if line is not None and event.id not in told:
-            made.append((event.at, 1, line))
-    return [entry for _at, _rank, entry in sorted(made, key=lambda one: one[:2])]
+        if line is not None and event.id not in shown_with_others:
+            timed.append((event.at, 1, line))
+    return [entry for _at, _rank, entry in sorted(timed, key=lambda entry: entry[:2])]
 
 
 def fresh_messages(events: Iterable[Event], fresh_after: int | None, reader: Person) -> set[int]:
@@ -316,11 +318,11 @@ def event_entry(ticket: Ticket, event: Event, *, fresh: bool = False, report: Ev
     texts = line.staff(event.typed, event) if line.staff else None
     if texts is None:
         return None
-    label, words = texts
+    label, text = texts
     if report is not None and isinstance(report.typed, MailFiled) and report.typed.words:
-        words = f"{words} «{report.typed.words}»"
+        text = f"{text} «{report.typed.words}»"
     icon = line.icon_of(event.typed)
-    return EventEntry(icon, label, words, actor_name(event), event.at, fresh, url=_filed_url(report or event, ticket))
+    return EventEntry(icon, label, text, actor_name(event), event.at, fresh, url=_filed_url(report or event, ticket))
 
 
 def _filed_url(event: Event, ticket: Ticket) -> str:

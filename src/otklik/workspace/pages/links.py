@@ -31,14 +31,14 @@ def linked_lines(key: str, rows: Iterable[Near]) -> list[Linked]:
     order = [link_words(kind, way) for kind, way in WORDS]
     lines = [
         Linked(
-            words=link_words(near.kind, near.way),
-            key=near.key,
-            url=address_of("workspace:ticket", near.key),
-            subject=near.subject,
-            status=near.status,
-            category=near.category,
-            remove_url=address_of("workspace:remove_link", key, near.link_id),
+            words=link_words(row.kind, row.way),
+            key=row.key,
+            url=address_of("workspace:ticket", row.key),
+            subject=row.subject,
+            status=row.status,
+            category=row.category,
+            remove_url=address_of("workspace:remove_link", key, row.link_id),
         )
-        for near in rows
+        for row in rows
     ]
     return sorted(lines, key=lambda line: order.index(line.words))
