@@ -72,7 +72,7 @@ def test_every_decision_stands_in_the_list() -> None:
 
 
 def test_pictures_in_the_tree_are_few_small_and_shown() -> None:
-    """A clone fetches every picture that was ever kept; tools/screens.py makes the rest where they are looked at."""
+    """A clone downloads every picture ever committed; tools/screens.py makes the others locally."""
     kept = [path for path in (ROOT / "docs").rglob("*") if path.suffix in {".png", ".jpg", ".gif", ".webp"}]
     shown = {(ROOT / name).parent / target for name in NAMES for target, _ in LINK.findall(words_of(name))}
     assert len(kept) <= 6 and set(kept) == {path.resolve() for path in shown if path.suffix == ".webp"}

@@ -35,7 +35,7 @@ def _unsafe(items: Any) -> list[str]:
 
 @pytest.mark.parametrize("name", sorted(_EXPRESSIONS))
 def test_no_possessive_repetition_of_what_can_stop_midway(name: str) -> None:
-    """Before Python 3.11.5, and Debian 12 has 3.11.2, such a repetition ends behind the piece that did not match:
+    """Before Python 3.11.5 (Debian 12 has 3.11.2) such a repetition ends after the part that did not match:
     https://github.com/python/cpython/issues/106052."""
     expression = _EXPRESSIONS[name]
     assert _unsafe(_parser.parse(expression.pattern, expression.flags)) == []

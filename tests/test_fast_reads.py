@@ -142,7 +142,7 @@ def test_a_fast_read_gives_what_its_plain_queryset_gives(cast: Cast, name: str) 
 
 
 def test_statements_that_nobody_asks_for_any_more_are_not_kept(db: None) -> None:
-    """Each change of a queue makes the counts of all queues another statement, of a megabyte or more."""
+    """Each change of a queue changes the statement that counts all queues, a megabyte or more."""
 
     @fast_read("desk")
     def tried(*, desk: int, but: int) -> QuerySet[Desk]:
@@ -156,7 +156,7 @@ def test_statements_that_nobody_asks_for_any_more_are_not_kept(db: None) -> None
 
 
 def test_what_is_planned_once_walks_no_large_table(cast: Cast) -> None:
-    """Planned without the values, on as many tickets as make a difference to the planner."""
+    """Planned without the values, on enough tickets to matter to the planner."""
     with connection.cursor() as cursor:
         # The module's transaction has the short patience of a queue's batch; ANALYZE may wait for autovacuum.
         cursor.execute("SET LOCAL lock_timeout = 0")
@@ -186,8 +186,8 @@ def _generic_plan(read: FastRead[Any, Any], sql: str) -> str:
 
 
 def test_a_poll_is_not_planned_for_its_moment(cast: Cast) -> None:
-    """Else the plan for a moment after which little happened looks better than the one for all, and each poll is
-    planned anew, which takes longer than the rows."""
+    """Otherwise the plan for a recent moment looks cheaper than the generic one, and each poll is planned anew, which
+    takes longer than running it."""
     read = known()["tickets.read_marks._told_since"]
     sql = read.sql(most=100) % {"person": "$1", "since": "$2"}
     with connection.cursor() as cursor:

@@ -62,7 +62,7 @@ def test_below_the_faces_words_stand_in_few_modules_and_in_no_command() -> None:
 
 
 def test_tests_run_coroutines_in_a_thread_of_their_own() -> None:
-    """After a browser's test the main thread has a running loop, and `asyncio.run` fails there in some orders only."""
+    """After a browser test the main thread has a running event loop, so `asyncio.run` fails there in some orders."""
     root = Path(__file__).parent
     alone = [p for p in root.rglob("*.py") if "asyncio.run(" in p.read_text("utf-8") and p != Path(__file__)]
     assert [str(p.relative_to(root)) for p in alone] == []

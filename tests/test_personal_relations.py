@@ -18,7 +18,7 @@ def test_every_relation_to_a_person_is_declared() -> None:
 
 
 def test_rows_that_stay_do_not_cascade_and_rows_that_go_do() -> None:
-    """Else a row that is to stay would go with the person's, without a word."""
+    """Otherwise a row to be kept would silently be deleted with the person."""
     for name, table, column in relations_to_people():
         rule = table._meta.get_field(column).remote_field.on_delete
         assert PERSONAL[name].deleted == (rule is models.CASCADE) or name == "people.ErasureRequest.person", name

@@ -158,7 +158,7 @@ def is_expected(refusal: Refusal, tests: str) -> bool:
 
 
 def test_every_refusal_is_expected_by_some_test() -> None:
-    """A guard that no test runs into is one that can be lost."""
+    """A guard without a test can be lost unnoticed."""
     others = (path for path in Path(__file__).parent.rglob("*.py") if path != Path(__file__))
     tests = "\n".join(path.read_text("utf-8") for path in others)
     shown = [one for table in TABLES.values() for one in table if not one.code.startswith(FOR_THE_CONSOLE)]

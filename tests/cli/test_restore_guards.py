@@ -54,7 +54,7 @@ def test_a_file_whose_bytes_are_not_those_of_its_name_is_damage(sealed: archive.
 def test_the_signs_of_life_of_the_former_installation_are_forgotten(
     db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    """Else a worker that does not run would count as one for a while."""
+    """Otherwise a worker that does not run would count as running for a while."""
     for share in SHARES:
         beat(share, START)
     assert last_beat(SHARES) == START

@@ -96,7 +96,7 @@ def patterns(resolver: URLResolver) -> list[URLPattern]:
 
 
 def test_every_page_that_reads_files_says_so() -> None:
-    """A view whose module reads request.FILES, by whatever way, has at least one marked view."""
+    """A module that reads request.FILES in any way has at least one marked view."""
     marked = {
         one.callback.__module__ for one in patterns(get_resolver()) if getattr(one.callback, "takes_files", False)
     }
@@ -111,7 +111,7 @@ def test_every_page_that_reads_files_says_so() -> None:
 
 
 def test_every_button_beside_a_composer_leads_where_its_files_are_taken(cast: Cast, home: Path) -> None:
-    """It sends all of the form that it belongs to."""
+    """Such a button submits its whole form."""
     make_places(cast)
     for who, address in (
         (cast.agent, "/browse/ACCREDO-1"), (cast.agent, "/projects/ACCREDO/create"), (cast.anna, card(cast)),

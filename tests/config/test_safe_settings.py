@@ -65,6 +65,6 @@ def test_a_plain_address_is_usable_without_https(monkeypatch: pytest.MonkeyPatch
 
 
 def test_whoever_floods_the_cache_pushes_no_throttle_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Throttles count there; a key of one's own costs a request each, of which an hour lets through fewer."""
+    """Throttles are stored in the cache; adding a key costs a request each, and an hour allows fewer than fit."""
     found = settings_at("http://127.0.0.1:8000", monkeypatch)
     assert found["CACHES"]["default"]["OPTIONS"]["MAX_ENTRIES"] >= 20_000

@@ -187,7 +187,7 @@ def test_a_new_version_comes_with_each_change_and_with_nothing_else(committed: C
 
 
 def test_of_one_read_so_many_results_are_kept_at_most(committed: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process lives for months, and a reader may name any number of desks."""
+    """A process runs for months, and a reader may request any number of desks."""
     monkeypatch.setattr(configuration_cache, "_MOST", 3)
     read = kept(lambda number: number)
     ALL.remove(read)

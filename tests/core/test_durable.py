@@ -102,7 +102,7 @@ def test_a_batch_waits_less_inside_its_own_transactions_only(waiting: None, fail
 
 
 def test_what_is_stored_again_is_young_again_and_stays(home: Path) -> None:
-    """The row that will name it is not committed yet; whoever sweeps goes by the time of the file."""
+    """The row that will refer to it is not committed yet; the sweep goes by the file's time."""
     digest, _size = blobs.put(b"the same act as last year")
     os.utime(blobs.path_of(digest), (0, 0))
     before = timezone.now()
@@ -113,7 +113,7 @@ def test_what_is_stored_again_is_young_again_and_stays(home: Path) -> None:
 
 
 def test_nobody_removes_a_file_while_somebody_stores_one(home: Path) -> None:
-    """Between looking whether it is there and calling it wanted again nothing may take it away."""
+    """Between checking that it exists and renewing its time nobody may remove it."""
     digest, _size = blobs.put(b"x")
     os.utime(blobs.path_of(digest), (0, 0))
     removed: list[bool] = []

@@ -319,7 +319,7 @@ def test_the_life_of_a_process_is_seen() -> None:
 
 
 def test_a_process_lives_whatever_it_calls_itself() -> None:
-    """Its name stands in brackets before its state, and may hold some."""
+    """In /proc the name precedes the state, in brackets, and may contain brackets."""
     program = "import sys; from otklik.core.processes import rename; rename('a) Z (b'); print(); sys.stdin.read()"
     child = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert child.stdout is not None and child.stdout.readline() == b"\n"

@@ -86,7 +86,7 @@ def test_two_workers_share_the_rows(transactional_db: None) -> None:
 
 
 def test_a_batch_gives_way_to_whoever_waits_for_one_of_its_rows(transactional_db: None) -> None:
-    """In a ring of waiting PostgreSQL ends one of the two after a second: that must not be the person."""
+    """PostgreSQL aborts one side of a deadlock after a second: it must not be the person."""
     (first, second), locked, meets = boxes(2), threading.Event(), threading.Event()
     ended, before = list[BaseException | None](), deadlocks()
     theirs = Mailbox.objects.create(address="theirs@x.example", created_at=timezone.now())

@@ -32,7 +32,7 @@ def test_processes_that_ask_at_once_get_the_same_key(tmp_path: Path) -> None:
 def test_it_is_on_the_disk_before_it_has_its_name_and_the_name_before_anything_is_signed_with_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a power cut another key would make every link and session of before worthless."""
+    """After a power failure a new key would invalidate all links and sessions."""
     done = list[tuple[str, int]]()
     sync, link = os.fsync, Path.hardlink_to
 

@@ -60,7 +60,7 @@ def events_of(mail: InboundMail) -> list[str]:
 
 
 def test_two_who_move_messages_crosswise_do_not_wait_for_one_another(people: Cast, sink: Sink) -> None:
-    """Each takes a message off one request and puts it on the other."""
+    """Each moves a message from one ticket to the other one."""
     mails, tickets = [held_mail(people), held_mail(people, "И меня")], [people.ticket, second_ticket(people)]
     attach(actor=by(people.agent), at=timezone.now(), mail=mails[1], ticket=tickets[1])
     before = deadlocks()

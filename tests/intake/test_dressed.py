@@ -46,7 +46,7 @@ def test_ab_09_who_is_dressed_oddly_answers_by_the_signed_address(people: Cast, 
 
 
 def test_ab_09_nobody_bears_the_address_of_another_as_a_name(people: Cast, sink: Sink) -> None:
-    """It is a claim, as other fields make it."""
+    """Such a name is a claim, like those in other fields."""
     for number, (value, name) in enumerate([
         ('"boris@zavod.test" <v0@zavod.test>', ""),
         ('"Вера (boris@zavod.test)" <v1@zavod.test>', "Вера"),

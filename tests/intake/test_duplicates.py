@@ -62,7 +62,7 @@ def test_words_that_only_one_of_two_equal_mails_has_above_are_not_dropped(people
 
 @pytest.mark.parametrize("field", AS_A_MACHINE)
 def test_ab_14_a_copy_that_poses_as_a_machines_keeps_no_mail_out(people: Cast, sink: Sink, field: str) -> None:
-    """Whoever has a mail, as one named in Cc, sends it on at once, with a field that no signature covers."""
+    """Whoever has the mail, such as somebody in Cc, sends it at once with an additional unsigned field."""
     raw = letter(text="настоящее", In_Reply_To=known_id(people.ticket), subject="Re: Notification: delivery failure")
     assert inject(first(raw, field), to=signed(people.anna, people.ticket)).fate != "comment"
     real = inject(raw, to=signed(people.anna, people.ticket))

@@ -114,7 +114,7 @@ def test_who_only_writes_the_agents_address_keeps_nothing_from_them(people: Cast
     "sender", ["colleague@supplier.test", "agent@desk.test", "anna@clinic.test", "boris@clinic.test"]
 )
 def test_ab_48_whoever_answers_it_says_nothing_in_public(people: Cast, sink: Sink, intake: int, sender: str) -> None:
-    """Also an agent and a customer to whom the mail was passed on: what is quoted there is for the staff."""
+    """Not even an agent or a customer to whom the mail was passed on: what it quotes is for staff."""
     forwarded(people)
     note = answered(sink, intake, sender=sender)
     assert (note.kind, note.author) == ("internal", None)
@@ -218,7 +218,7 @@ def test_an_address_that_takes_no_mail_is_told_on_the_request(people: Cast, sink
 
 
 def test_ab_14_a_copied_id_takes_no_mail_of_another_request_along(people: Cast, sink: Sink, intake: int) -> None:
-    """Whoever knows the Message-ID of a public mail and has a forwarded one may write the first under the second."""
+    """Whoever knows the Message-ID of a public mail and has a forwarded one may reuse the first in the second."""
     post(intake, letter(subject="Другое", Message_ID="<public@clinic.test>"))
     run_all()
     other = Ticket.objects.exclude(pk=people.ticket.pk).get()

@@ -49,7 +49,7 @@ def test_rl_27_a_report_to_another_desk_leads_to_no_request_of_this_one(people: 
 
 
 def test_a_bounce_told_by_words_alone_is_a_request_that_nobody_answers(people: Cast, sink: Sink) -> None:
-    """People write so, too; only its empty return path makes the same words a report."""
+    """People write like that, too; only an empty return path makes the same text a bounce."""
     raw = (
         b"From: Mail Delivery System <help@clinic.test>\nTo: accredo@desk.test\nSubject: Undelivered mail\n"
         b"Message-ID: <w1@clinic.test>\n\nYour message to anna@clinic.test was not delivered: user unknown\n"

@@ -155,7 +155,7 @@ def test_rl_28_an_out_of_office_note_moves_nothing(people: Cast, quiet: Sink) ->
 
 
 def test_ab_91_two_desks_stop_by_themselves(people: Cast, quiet: Sink) -> None:
-    """A relay that strips every header of ours carries each mail of ours to another desk, and its answer back."""
+    """A relay that strips our headers carries each of our mails to another desk, and its answer back."""
     inject(letter(sender="desk-b@far.test", text="request of the other desk"))
     exchanged = 0
     while quiet.taken and exchanged < 50:

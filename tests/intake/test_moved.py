@@ -77,8 +77,8 @@ def test_a_mail_to_the_former_desks_own_address_is_known_by_its_thread(people: C
 def test_a_mail_without_proof_that_names_it_stays_at_the_desk_to_which_it_was_sent(
     people: Cast, intake: int, sink: Sink, by_thread: bool
 ) -> None:
-    """A number or a Message-ID proves nothing, so it opens one beside it where its sender wrote, and that desk is not
-    told where the first one is now."""
+    """A number or a Message-ID proves nothing, so it opens another ticket at the desk to which it was sent, and that
+    desk does not learn where the first one is now."""
     say(people, "Смотрим.")
     run_all()
     before, known = sink.to("anna@clinic.test")[-1], "<her.own@clinic.test>"

@@ -251,7 +251,7 @@ def test_an_address_that_is_taken_is_said(free_port: int) -> None:
 
 
 def test_it_is_on_disk_before_250(people: Cast, intake: int) -> None:
-    """Another connection to the database sees the row the moment the sender hears 250."""
+    """Another database connection sees the row the moment the sender gets 250."""
     with psycopg.connect(**_parameters()) as other, smtplib.SMTP("127.0.0.1", intake) as smtp:
         for number in range(1, 6):
             smtp.sendmail("a@b.test", ["accredo@desk.test"], letter(text=str(number)))
@@ -265,7 +265,7 @@ def _parameters() -> dict[str, object]:
 
 
 def test_two_hundred_mails_of_fifty_senders_at_once(people: Cast, intake: int, sink: Sink) -> None:
-    """Exactly 200 requests and replies where they belong, numbers without gaps, nothing sent twice."""
+    """Exactly 200 tickets and replies in their places, numbers without gaps, nothing sent twice."""
     senders = [f"person{number}@org{number % 10}.test" for number in range(50)]
     _together([letter(sender=address, subject=f"Первое {address}", text="первое") for address in senders], intake)
     _work()
@@ -344,7 +344,7 @@ def test_the_mailbox_is_found_by_any_spelling(people: Cast) -> None:
 
 
 def test_ab_93_naming_a_sender_again_and_again_gains_no_time(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A place is not held for ever by whoever takes the sender back before each end."""
+    """Repeating MAIL and RSET must not hold a connection slot for ever."""
     monkeypatch.setattr(smtp_session, "_ENVELOPE_SECONDS", 1.5)
     answers: list[bytes] = []
     with running_intake() as port, socket.create_connection(("127.0.0.1", port), timeout=20) as link:

@@ -92,7 +92,7 @@ def test_ab_01_a_head_with_two_readings_is_no_more_than_claimed(
 def test_ab_01_a_signed_mail_to_somebody_else_opens_no_door_here(
     people: Cast, sink: Sink, checking: NameServer
 ) -> None:
-    """The attack as it was seen: fields above those that are signed, which are what people read."""
+    """The attack as observed: fields above the signed ones, which are those that people read."""
     theirs = sign(letter(to="evil@x.test", Cc="boris@clinic.test"), fields=[*FULL])
     raw = b"To: accredo@desk.test\nSubject: Re: ACCREDO-1\nCc: more@x.test\n" + theirs
     row = came(raw)
@@ -222,7 +222,7 @@ def test_references_are_believed_as_far_as_they_are_signed(people: Cast, sink: S
 def test_a_domain_whose_dns_fails_changes_nothing_for_others(
     people: Cast, sink: Sink, intake: int, checking: NameServer, trouble: str
 ) -> None:
-    """The attack as it was seen: one mail a minute switched the check off for everybody."""
+    """The attack as observed: one mail a minute disabled the check for everybody."""
     for number in range(12):
         name = f"s1._domainkey.evil{number}.test"
         (checking.mute if trouble == "silent" else checking.broken).add(name)

@@ -47,7 +47,7 @@ def test_an_event_that_lacks_what_came_later_can_be_read(kind: str) -> None:
 
 @pytest.mark.django_db
 def test_an_upgrade_reads_no_event_again_while_everybody_waits() -> None:
-    """A check that is added is held against every row, under a lock that lets nobody read."""
+    """Adding a check constraint validates every row under a lock that blocks all readers."""
     written = StringIO()
     call_command("sqlmigrate", "journal", "0003", stdout=written)
     assert "failed_at" in written.getvalue() and "CHECK" not in written.getvalue()

@@ -32,7 +32,7 @@ def test_one_organisation_does_not_take_all_the_room_for_questions() -> None:
 
 
 def test_organisations_that_do_not_answer_leave_room_to_all_others() -> None:
-    """However many of them there are: after their first failure they share half of it."""
+    """However many there are, after their first failure they share half of the slots."""
     fail, asked = threading.Semaphore(0), []
 
     def text(name: str) -> bytes | None:

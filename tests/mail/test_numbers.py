@@ -41,7 +41,7 @@ def went(state: str, at: datetime = START, **more: object) -> None:
 
 
 def test_each_number_counts_its_own_and_nothing_else(cast: Cast) -> None:
-    """As many of each as no other has, so that no two numbers can stand for each other."""
+    """Each count differs, so that no two can be confused."""
     late = START + timedelta(hours=1)
     for state, number in {"filed": 2, "held": 3, "failed": 4}.items():
         for _time in range(number):

@@ -258,7 +258,7 @@ def test_a_mail_that_only_some_refuse_ends_after_five_days_and_counts_against_no
 def test_where_only_the_login_may_send_the_plain_address_is_taken(
     transactional_db: None, settings: Settings, client: Client, stage: str, words: str
 ) -> None:
-    """Servers say it at MAIL, with the recipient (Postfix's smtpd_delay_reject), or at the end (Exchange)."""
+    """Servers refuse it at MAIL, with the recipient (Postfix's smtpd_delay_reject), or at the end (Exchange)."""
     with running_stubborn(settings) as server:
 
         def answer(about: str) -> str:
@@ -277,7 +277,7 @@ def test_where_only_the_login_may_send_the_plain_address_is_taken(
 
 
 def test_ab_29_an_account_s_mail_goes_where_only_the_login_may_send(transactional_db: None, settings: Settings) -> None:
-    """It has no return path; the plain address is one only where the server asks for it."""
+    """It has no return path; the plain address is used only where the server requires it."""
     with running_stubborn(settings) as server:
         server.answers["MAIL"] = lambda said: "250 OK" if PLAIN in said else "553 5.7.1 not owned"
         for number in range(2):
@@ -372,7 +372,7 @@ def test_each_new_word_of_our_own_trouble_is_noted_once(transactional_db: None, 
 
 
 def test_a_hold_ends_at_once_when_a_mail_of_the_group_is_taken(db: None) -> None:
-    """Of the sender's and of the domain's holds; others stay."""
+    """Both the sender's and the domain's hold; others stay."""
     mail, other = row(recipient="a@bad.test"), row(recipient="b@good.test", sender="other@desk.test")
     for held in (mail, other):
         for stage in (Stage.MAIL, Stage.DATA):

@@ -114,7 +114,7 @@ def test_what_is_not_in_the_answered_mail_is_new(asked: Taken, intake: int, peop
 
 
 def test_words_in_the_changed_subject_of_an_empty_answer(asked: Taken, intake: int, people: Cast) -> None:
-    """Who answers in the subject alone has answered."""
+    """An answer only in the subject is an answer."""
     for number, (subject, expected) in enumerate({
         f"ДА, УДАЛЯЙТЕ Re: {asked.subject}": "В теме письма: ДА, УДАЛЯЙТЕ",
         f"Re: {asked.subject} - да, согласна": "В теме письма: да, согласна",

@@ -97,7 +97,7 @@ def test_a_claim_is_renewed_while_the_server_thinks(server: Stubborn, monkeypatc
 
 
 def test_no_lock_and_no_transaction_while_sending(server: Stubborn) -> None:
-    """Whoever looks at the row while a server thinks is not kept waiting."""
+    """Other users of the row must not wait for a slow server."""
     go = threading.Event()
     server.waits["DOT"] = lambda _to: go
     mail = row()
@@ -264,7 +264,7 @@ def test_a_big_mail_goes_in_blocks_and_whole(server: Stubborn) -> None:
 
 
 def test_the_next_claim_waits_for_the_first(transactional_db: None) -> None:
-    """The promise of no double sending: a claim is exclusive until it ends, and its end is a minute away."""
+    """Nothing is sent twice: a claim is exclusive until it expires, a minute later."""
     at = timezone.now()
     row(created_at=at)
     (first,) = claims.claim(at)

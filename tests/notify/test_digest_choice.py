@@ -141,7 +141,7 @@ def test_the_daily_mail_comes_at_the_readers_hour(zone: str, hour: int, at: str,
 
 
 def test_a_daily_mail_names_so_many_and_counts_all(told: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever may write on a request does not decide how long a mail of ours becomes."""
+    """People who write on a ticket must not determine the length of our mail."""
     monkeypatch.setattr(digest, "MOST", 3)
     wants(told.anna, "digest")
     for number in range(5):

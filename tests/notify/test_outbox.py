@@ -27,7 +27,7 @@ def written(person: Person, cause: str) -> tuple[list[OutboundMail], str]:
 
 
 def test_a_link_works_on_when_its_mail_is_planned_a_second_time(cast: Cast) -> None:
-    """Only the mail that goes brings a link to life, which ends the earlier one."""
+    """A link becomes valid, and the earlier one invalid, only with the mail that is sent."""
     person, _new = ensure_person(address="vera@clinic.test", name="Вера", at=LATER)
     (first, secret), (again, unsent) = written(person, "event:1"), written(person, "event:1")
     assert len(first) == 1 and again == [] and OutboundMail.objects.filter(kind="activation").count() == 1

@@ -74,7 +74,7 @@ def test_a_later_planning_reads_what_an_earlier_one_wrote(cast: Cast, batch: Non
 
 
 def test_of_two_workers_that_would_invite_one_newcomer_the_second_waits(cast: Cast) -> None:
-    """Neither sees what the other has planned, and one invitation would fail the whole batch."""
+    """Neither sees the other's plan, and one duplicate invitation would fail the whole batch."""
     told = contexts(opened(cast, newcomer("vera"), 1))
     with CaptureQueriesContext(connection) as asked:
         planning_for(told, START)

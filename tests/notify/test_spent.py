@@ -83,7 +83,7 @@ LIMITS = ("address_hour", "address_day", "domain_hour", "site_hour", "customer_h
 
 @pytest.mark.parametrize("limit", LIMITS)
 def test_each_budget_counts_what_is_planned_and_what_was_written(cast: Cast, limit: str, settings: Settings) -> None:
-    """One limit of three, all others out of reach; one mail was written, two are planned in one go."""
+    """One limit of three with all others out of reach; one mail exists, two are planned together."""
     for name in LIMITS:
         setattr(settings, f"BUDGET_{name.upper()}", 3 if name == limit else 1000)
     sent(ago=timedelta(hours=2) if limit.endswith("day") else timedelta(minutes=2))

@@ -10,7 +10,7 @@ HERE, ELSEWHERE = "10.0.0.9", "10.0.0.10"
 
 @pytest.mark.parametrize("kind", ["password", "factor", "code"])
 def test_ab_38_wrong_guesses_of_each_kind_count_against_the_network_address(db: None, kind: str) -> None:
-    """Whoever tries codes may not try as many passwords from the same place."""
+    """Guessing codes and passwords from one network address shares one budget."""
     request = RequestFactory().post("/", REMOTE_ADDR=HERE)
     for number in range(10):
         Attempt.begin(request, kind=kind, person=None, secret=f"secret {number}").settle(False)

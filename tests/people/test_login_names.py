@@ -160,7 +160,7 @@ def test_an_erased_person_leaves_no_login_and_gives_it_free(cast: Cast, home: Pa
 
 
 def test_who_becomes_another_one_leaves_them_login_and_key_where_they_have_none(cast: Cast) -> None:
-    """Else the next run of the import would make the person a second time, and filters would know the login no more."""
+    """Otherwise the next import would create the person again, and filters would no longer know the login."""
     row = {"name": "Анна", "address": "home@anna.test", "login": "a.petrova"}
     newcomer, _made = add_from_directory(**CLI, source_key="a:1", **row)
     merge_newcomer(**CLI, person=cast.anna, newcomer=newcomer)

@@ -271,7 +271,7 @@ def test_ab_90_forms_sent_at_once_send_one_link(opened: Cast) -> None:
 def test_ab_97_files_sent_at_once_are_counted_one_after_the_other(
     opened: Cast, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each reads what was taken and writes it anew: together they would count as one."""
+    """Each reads the count and writes it: concurrently they would count as one."""
     codes, reading = list[int](), threading.Barrier(2)
     cache.clear()
 
@@ -350,7 +350,7 @@ def test_whoever_is_logged_in_is_not_asked_for_an_address(opened: Cast) -> None:
 def test_ab_97_files_beyond_what_one_may_send_do_not_reach_the_disk(
     opened: Cast, home: Path, count: int, size: int, kept: int
 ) -> None:
-    """Not only the request is refused: what was sent with it lies nowhere."""
+    """The request is refused and none of its files is stored."""
     cache.clear()
     files = [SimpleUploadedFile(f"{number}.txt", f"{number:03}".encode().ljust(size)) for number in range(count)]
     answer = Client().post(form(opened), {**WORDS, "email": "n@clinic.test", "attachments": files})

@@ -296,7 +296,7 @@ def test_files_belong_to_the_draft(page: Page, live: Cast) -> None:
 
 
 def test_a_request_form_survives_a_login_elsewhere(page: Page, live: Cast) -> None:
-    """The login made every older page's token invalid."""
+    """The login invalidated the CSRF token of every older page."""
     page.goto(form(live))
     page.get_by_label("Тема").fill("Тема")
     other = page.context.new_page()

@@ -186,7 +186,7 @@ def test_the_days_on_the_requests_of_somebody_called_by_a_number_stay_days(cast:
 
 
 def test_the_html_and_the_claimed_author_of_what_an_erased_person_mailed_go(cast: Cast, zina: Person) -> None:
-    """Also where the words do not name her: her own HTML is a signature, a logo, a tracking picture."""
+    """Even where the text does not name her: her HTML may be a signature, a logo or a tracking picture."""
     mail = InboundMail.objects.get(from_address=ADDRESS)
     hers = Message.objects.create(
         ticket=cast.ticket, kind="public", side="customer", text="Добрый день", html="<p>Добрый день, ваш Медсклад</p>",
@@ -289,7 +289,7 @@ def test_a_person_is_known_in_whatever_json_holds() -> None:
 
 
 def test_nothing_of_an_erased_person_is_left_where_words_were_forwarded(cast: Cast, zina: Person) -> None:
-    """Their words and files to somebody outside, and somebody else's words to them."""
+    """Her texts and files forwarded outside, and texts of others forwarded to her."""
     now, by_agent = timezone.now(), Actor(cast.agent, "agent")
     hers = Message.objects.get(ticket=cast.ticket, author=zina, opening=False)
     forward_message(

@@ -103,7 +103,7 @@ def test_what_just_keeps_within_the_limits_is_taken(cast: Cast, kind: str, limit
 def test_a_choice_is_of_radio_buttons_where_all_can_be_seen_and_one_must_be_chosen(
     cast: Cast, required: bool, count: int, radio: bool, buttons: int
 ) -> None:
-    """A radio button cannot be taken back, so a list offers to choose nothing."""
+    """A radio button cannot be deselected, so optional choices are lists."""
     options = [{"id": str(number), "label": f"№ {number}"} for number in range(count)]
     key = add(cast, K.CHOICE, options=options, required=required, limits={"radio": radio})
     page = as_(cast.anna).get(form(cast)).content.decode()

@@ -161,7 +161,7 @@ def test_words_that_only_held_or_internal_messages_have_find_nothing(cast: Cast)
 
 @pytest.mark.parametrize("typed", ["протокол", "протокол бегемота"])
 def test_ab_48_a_note_changes_no_order_of_own_requests(cast: Cast, typed: str) -> None:
-    """Customers would see by it that the staff speaks of a request."""
+    """The order would reveal to customers that staff discusses a ticket."""
     newer = open_ticket(
         actor=Actor(cast.anna, "portal"),
         at=START + timedelta(hours=1),

@@ -212,7 +212,7 @@ def test_an_archive_whose_bytes_come_in_just_now_is_not_taken_away(cast: Cast, h
 def test_the_bytes_of_an_old_archive_go_when_its_row_is_gone_for_good(
     cast: Cast, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A row that comes back because the transaction fails must not name bytes that are gone."""
+    """If the transaction fails, the restored row must not refer to deleted bytes."""
     logged_in(cast.anna).post(f"{DATA}/export")
     export_next()
     digest = DataExport.objects.get(person=cast.anna).digest

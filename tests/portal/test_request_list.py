@@ -377,8 +377,10 @@ def test_ab_48_what_happens_inside_the_desk_moves_no_time_that_customers_see(cas
 
 
 def test_ab_29_no_cell_holds_a_personal_link(cast: Cast) -> None:
-    """Nothing looks into a book on its way out: what is written into it must be without them. Names of those who ask
-    and old rows hold what was never cleaned."""
+    """Exports are not filtered when downloaded, so links must not be written into them.
+
+    Names and old rows contain values that were never cleaned.
+    """
     secret = "8k-QgH6rb_mAMdE38z_u0txYiIHNRwKNiM5JbshQStI"
     Ticket.objects.update(subject=f"см. https://desk.example/secure/ActivateAccount/{secret}")
     Person.objects.filter(pk=cast.anna.pk).update(name=f"https://desk.example/servicedesk/customer/rating/9.1:{secret}")

@@ -156,7 +156,7 @@ def test_the_look_follows_the_person(cast: Cast) -> None:
 
 
 def test_only_the_request_that_ends_a_session_takes_its_cookie(cast: Cast) -> None:
-    """What an open page fetches may be answered after a login in another tab, whose cookie must stay."""
+    """An open page's polling may be answered after a login in another tab, whose cookie must stay."""
     client = as_(cast.anna)
     key = client.session.session_key
     Session.objects.filter(session_key=key).delete()

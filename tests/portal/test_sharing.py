@@ -109,7 +109,7 @@ def test_taken_off_or_out_of_the_organisation_means_out(cast: Cast, hospital: Or
 
 
 def test_ab_55_nobody_learns_by_numbers_how_other_organisations_are_called(cast: Cast, hospital: Organization) -> None:
-    """The answer would name what was taken off, though it never was on the request."""
+    """The answer would name an organization that was never on the ticket."""
     for who in (cast.anna, cast.boris, cast.agent):
         there = as_(who).post(card(cast, f"/share/organization/{hospital.pk}/remove"), follow=True)
         assert there.status_code == 404 and "Больница" not in there.content.decode()

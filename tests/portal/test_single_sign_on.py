@@ -172,7 +172,7 @@ def test_ab_37_which_address_of_the_provider_counts(
 def test_ab_37_an_address_that_waits_for_its_confirmation_here_links_nothing(
     cast: Cast, rf: RequestFactory, is_main: bool
 ) -> None:
-    """Its person has an account in use, so who has the address at the provider may be somebody else."""
+    """Its person has an active account, so the address' owner at the provider may be somebody else."""
     address = "anna@clinic.test" if is_main else "second@clinic.test"
     EmailAddress.objects.update_or_create(email=address, user=cast.anna, defaults={"verified": False})
     request = rf.get("/")
@@ -213,7 +213,7 @@ def test_ab_37_a_login_begun_before_links_nothing_to_who_is_logged_in_by_then(ca
 def test_ab_37_an_account_is_linked_by_a_wish_of_late_and_a_proof_of_late_together(
     cast: Cast, rf: RequestFactory, wished: float, proved: float | None, links: bool
 ) -> None:
-    """In seconds before; None: nothing was proved in this session."""
+    """Ages in seconds; None: no login in this session."""
     request, linked = rf.get("/"), list[Person]()
     proofs = [] if proved is None else [{"method": "password", "at": time.time() - proved}]
     request.user = cast.anna

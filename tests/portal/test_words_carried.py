@@ -116,5 +116,5 @@ def test_nothing_is_said_to_be_kept_where_nothing_was_written(cast: Cast) -> Non
 
 
 def test_every_composer_is_tried_here() -> None:
-    """`answer_by_link` asks for no login by itself (tests/portal/test_approval_words.py)."""
+    """`answer_by_link` requires no login (tests/portal/test_approval_words.py)."""
     assert set(CUSTOMERS) - {"answer_by_link"} == set(PORTAL) and set(AGENTS) == set(WORKSPACE)

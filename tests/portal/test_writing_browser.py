@@ -62,7 +62,7 @@ def test_a_mark_without_words_waits_for_them(live: Cast, live_server: LiveServer
 
 
 def test_blanks_and_lists_look_as_typed(live: Cast, live_server: LiveServer, browser: Browser) -> None:
-    """Each line of a list is one line of the page, blanks inside of a line are as wide as typed."""
+    """Each line of a list is one line of the page, and spaces within a line keep their width."""
     with watched_tab(browser, live_server.url, live.anna) as page:
         page.goto(card(live))
         text = "Пароль: a  b.  Ответы:\n2. да\n5. нет\n\n7. не знаю"

@@ -150,7 +150,7 @@ def test_rl_11_the_disk_is_full(tmp_path: Path, ready_made: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_rl_04_the_disk_has_the_mail_before_the_sender_hears_250(tmp_path: Path, ready_made: Path) -> None:
-    """T3: between the mail's last byte and 250 lies a successful fdatasync of the database's log."""
+    """T3: between the mail's last byte and 250 there is a successful fdatasync of the WAL."""
     require(shutil.which("strace"), "strace is not installed")
     with house(tmp_path / "home", ready_made) as home:
         trace = tmp_path / "trace"

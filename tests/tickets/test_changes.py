@@ -189,7 +189,7 @@ KEPT = ("field", "event_id", "old", "new", "old_id", "new_id", "old_person_id", 
 
 
 def test_events_of_older_versions_become_the_same_rows(cast: Cast) -> None:
-    """What today's commands write, taken away and made again from the events alone."""
+    """Rows written by today's commands are deleted and rebuilt from the events alone."""
     asked(cast)
     for act in (answered, given, hurried, renamed, passed_on, move):
         act(cast)

@@ -143,7 +143,7 @@ def test_too_many_words_leave_those_that_fit(cast: Cast, place: Place) -> None:
 
 
 def test_older_words_of_a_browser_are_set_beside_nothing(cast: Cast, place: Place) -> None:
-    """Something new is being typed on the page already, and reaches the server a moment later."""
+    """Something new is already being typed on the page and reaches the server a moment later."""
     words = {"comment": ["старое"]}
     keep_draft(person=cast.anna, at=START, place=place, words=words, files={}, by=Hand(ONE, 3, 0), older=True)
     assert (kept(), former()) == ("", "старое")

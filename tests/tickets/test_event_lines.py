@@ -266,7 +266,7 @@ def test_every_kind_that_a_ticket_can_have_has_a_line() -> None:
 
 @pytest.mark.parametrize("kind", sorted(classes()))
 def test_an_event_that_tells_nothing_is_still_read(kind: str) -> None:
-    """What a faulty or very old row lacks is blank, and hides no page."""
+    """Fields missing in a faulty or very old row are blank, and the page is shown."""
     line(kind, {})
     status_after(typed(kind, {}))
 
@@ -276,7 +276,7 @@ def test_an_unknown_kind_is_told_of_nobody() -> None:
 
 
 def test_nobody_writes_events_but_by_their_classes() -> None:
-    """`Event(...)` is made in one place, from a class; so every kind that is written is one of them."""
+    """`Event(...)` is constructed in one place, from a class, so every stored kind has one."""
     makers = {
         str(path.relative_to(SOURCE))
         for path in SOURCE.rglob("*.py")
@@ -294,7 +294,7 @@ def test_two_classes_cannot_have_one_kind() -> None:
 
 
 def test_readers_ask_the_classes_and_not_the_json() -> None:
-    """`event.data` is the store's: written by the journal, redacted by erasure."""
+    """`event.data` is for storage only: written by the journal, redacted by erasure."""
     readers = {
         str(path.relative_to(SOURCE))
         for path in SOURCE.rglob("*.py")

@@ -163,7 +163,7 @@ def test_agents_of_another_desk_find_nothing(cast: Cast) -> None:
 
 @pytest.mark.parametrize("most", [-1, 0, 1, 10**6])
 def test_rare_and_common_words_give_the_same(cast: Cast, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether tickets are walked, taken from the index, or walked because the index has more than it is asked for."""
+    """Whether tickets are scanned, read from the index, or scanned because the index has too many matches."""
     opened(cast, "Протокол и принтер", "Сломался принтер")
     monkeypatch.setattr(frequency, "_worth_it", lambda _texts, _tickets: most)
     assert keys(cast.anna, "протокол") == ["ACCREDO-1", "ACCREDO-2"]
@@ -220,7 +220,7 @@ def test_a_piece_of_what_was_typed_is_shown_without_the_signs_of_marks(cast: Cas
 
 
 def test_what_was_typed_is_found_by_the_same_signs(cast: Cast) -> None:
-    """Pasted into the search as it stands, each line finds its request: codes, paths, masks, small words at the end."""
+    """Pasted into the search unchanged, each line finds its ticket: codes, paths, masks, short final words."""
     telling = re.compile(r"[^\W_]+")
     lines = [*LITERAL, "папка на", "протокол нет", "отчёт за"]
     lines = [line for line in lines if set(telling.findall(line)) - {"нет"}]

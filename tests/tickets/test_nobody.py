@@ -323,7 +323,7 @@ def test_a_command_locks_the_ticket_before_it_writes_and_tells_the_journal(cast:
 
 @pytest.mark.parametrize("name", sorted(name for name, act in ACTS.items() if isinstance(act, on)))
 def test_ab_07_who_is_switched_off_may_do_nothing(cast: Cast, home: Path, name: str) -> None:
-    """Whoever does it else: of the desk, on the request, asked, or an administrator."""
+    """For everybody who may otherwise: staff, participants, approvers and administrators."""
     act = ACTS[name]
     assert isinstance(act, on)
     for who in {"agent", "admin", "anna", DOERS.get(name, "agent")}:

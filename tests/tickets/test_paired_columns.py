@@ -140,7 +140,7 @@ def test_whether_a_ticket_is_closed_its_status_said(cast: Cast) -> None:
 
 
 def test_nobody_else_closes_a_ticket() -> None:
-    """A check cannot look into the status; so both are written in one place (`status.set_status`)."""
+    """A check constraint cannot read the status, so both are written in one place (`status.set_status`)."""
     writers = set()
     for path in SOURCE.rglob("*.py"):
         if "migrations" in path.parts:

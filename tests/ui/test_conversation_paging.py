@@ -109,7 +109,7 @@ def test_what_is_held_is_not_folded_away(long: Cast) -> None:
 
 
 def test_held_mails_do_not_make_a_page_endless(long: Cast) -> None:
-    """Whoever knows one reply address can send any number of them."""
+    """Anybody who knows one reply address can send any number of them."""
     opening = Message.objects.get(ticket=long.ticket, opening=True)
     Message.objects.bulk_create(
         Message(ticket=long.ticket, created_at=timezone.now() - timedelta(days=1), held=True, text=f"Чужое {number}")
@@ -123,7 +123,7 @@ def test_held_mails_do_not_make_a_page_endless(long: Cast) -> None:
 
 @pytest.mark.parametrize("face", ["card", "ticket"])
 def test_long_messages_do_not_make_a_page_slow(cast: Cast, face: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is made of those that the page does not show."""
+    """Messages that the page does not show are not rendered."""
     at = timezone.now()
     for number in range(12):
         words = Words(f"Слова {number} " + "x" * (ROOM // 6))
@@ -147,7 +147,7 @@ def test_long_messages_do_not_make_a_page_slow(cast: Cast, face: str, monkeypatc
 def test_of_a_flooded_request_only_those_are_read_that_may_be_shown(
     cast: Cast, face: str, asked: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its messages may be so many and so long that they do not fit into memory."""
+    """Its messages may not fit into memory."""
     at = timezone.now()
     rows = Message.objects.bulk_create(
         Message(
@@ -206,7 +206,7 @@ def test_after_an_act_an_open_ticket_stays_as_it_was_opened(long: Cast) -> None:
 def test_a_flooded_request_is_shown_part_by_part_and_nothing_is_lost(
     cast: Cast, face: str, limit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever may write decides how much there is; no page has more of it than a part."""
+    """Writers determine how much there is; a page shows one part at most."""
     at, most, number = timezone.now(), 8, 40
     monkeypatch.setattr(f"otklik.ui.conversation_paging.{limit}", most if limit == "PART" else 80_000)
     Message.objects.bulk_create(

@@ -60,7 +60,7 @@ def test_ab_65_nothing_of_a_mail_can_act(source: str) -> None:
 
 
 def test_ab_65_what_is_not_seen_in_an_address_is_not_in_it() -> None:
-    """Browsers pass over such characters, or show an address the other way round."""
+    """Browsers skip such characters, or display an address reversed."""
     shown = sanitized_html("<a href=' \x01ht\ntps://x.test/a\u202eb\u200b '>x</a>")
     assert 'href="https://x.test/ab"' in shown
 

@@ -75,7 +75,7 @@ def test_what_changed_is_drawn_anew() -> None:
 
 
 def test_it_sees_the_named_values_alone() -> None:
-    """Neither the reader nor a token of theirs gets into what others see, whatever the template says."""
+    """Neither the reader nor their token gets into what others see, whatever the template says."""
     line = part("{{ line.name }}{% if reader %}{{ reader }}{% endif %}{% csrf_token %}")
     assert drawn(line, line=Line("one"), reader="Анна", csrf_token="a" * 64) == "one"
     assert drawn(line, line=Line("one"), reader="Борис", csrf_token="b" * 64) == "one"
@@ -178,7 +178,7 @@ def test_it_says_what_it_takes(values: str) -> None:
 
 
 def test_what_stands_apart_is_put_in_each_time() -> None:
-    """The part is drawn once; numbers and tokens of others are never in it."""
+    """The fragment is rendered once; numbers and tokens of others are never in it."""
     template_fragment_cache.DRAWN.clear()
     source = "{{ line.name }} {% url 'workspace:ticket' key %} {{ key }}{% csrf_token %}"
     line = part(source, "line=line apart key=key csrf_token=csrf_token")
@@ -192,7 +192,7 @@ def test_what_stands_apart_is_put_in_each_time() -> None:
 
 
 def test_what_stands_apart_is_not_put_into_words_of_people() -> None:
-    """Nobody can write the mark: it is another one in each process; what looks like one stays."""
+    """The placeholder is unguessable and differs per process; texts that resemble it stay."""
     line = part("{{ line.name }}", "line=line apart key=key")
     assert drawn(line, line=Line(f"M{'0' * 18}-1"), key="ACCREDO-1") == f"M{'0' * 18}-1"
 

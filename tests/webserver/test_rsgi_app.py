@@ -221,7 +221,7 @@ def test_a_body_that_breaks_off_reaches_no_page(desk: Up) -> None:
     ],
 )
 def test_what_broke_off_reaches_no_page_however_the_server_tells_it(head: dict[str, str], pieces: list[bytes]) -> None:
-    """As granian ends a body: with one empty piece, and with two where the sender hung up."""
+    """Granian ends a body with one empty chunk, and with two if the client hung up."""
     reached, proto = list[object](), Proto(pieces)
 
     def application(environ: object, start: object) -> list[bytes]:

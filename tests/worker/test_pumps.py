@@ -178,7 +178,7 @@ def _rows_to_claim(cast: Cast) -> Iterator[tuple[QuerySet[Any], Callable[[], obj
 
 
 def test_each_queue_that_holds_work_has_its_pump_called(people: Cast, home: Path, settings: Settings) -> None:
-    """By the one thread that looks out for all; for rows that only rest, too, and not for an empty queue."""
+    """By the one polling thread; for resting rows as well, and not for an empty queue."""
     settings.DKIM_CHECK = True
     called_for = {
         Approval: {"reminders"}, DataExport: {"exports"}, DigestEntry: {"digest"}, Event: {"dispatch"},

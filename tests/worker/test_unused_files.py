@@ -140,7 +140,7 @@ def test_rl_38_a_mail_that_comes_in_while_it_is_being_removed_keeps_its_file(
 
 
 def test_rl_38_all_places_are_looked_at_in_one_moment(cast: Cast) -> None:
-    """A file that goes from a draft to a message between two statements would be named in neither."""
+    """A file that moves from a draft to a message between two statements would be found in neither."""
     places = set(PLACES) - {"draft thrown away"}  # one draft for each composer
     digests = [stored() for _place in places]
     for place, digest in zip(places, digests, strict=True):

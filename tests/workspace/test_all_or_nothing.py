@@ -35,7 +35,7 @@ def test_whoever_is_named_in_a_form_that_is_refused_becomes_known_to_nobody(cast
 
 @pytest.mark.parametrize("claimed", ["", "Чужой <x@y.test>"])
 def test_a_message_whose_mail_names_no_writer_waits_on_when_its_writer_shall_join(cast: Cast, claimed: str) -> None:
-    """Neither where the mail says nobody, nor where its writer is known already."""
+    """Whether the mail has no sender, or its writer is known already."""
     mail = put_mail()
     message = hold_comment(
         at=START, ticket=cast.ticket, words=Words("Добавьте меня"), claimed_author=claimed, inbound=mail, why="Нет."

@@ -47,7 +47,7 @@ def test_an_archived_field_keeps_its_words(cast: Cast) -> None:
 
 
 def test_the_form_asks_what_is_answered_in_words_and_in_use(cast: Cast) -> None:
-    """What the page shows elsewhere and files are not asked; what is out of use only where it was answered."""
+    """Files and fields shown elsewhere on the page are left out; retired fields appear only if answered."""
     row, agent = browser_field(cast), as_(cast.agent)
     Field.objects.create(
         request_type=row.request_type, key="paper", kind=Field.Kind.ATTACHMENT, label="Снимок", position=90

@@ -320,7 +320,7 @@ def test_an_open_page_that_shows_how_far_it_is_gets_nothing(cast: Cast) -> None:
 
 
 def test_mails_are_offered_to_be_sent_only_where_some_wait(cast: Cast) -> None:
-    """Labels tell nobody, an assignee is told, and a reply has no event before it goes."""
+    """Labels cause no mail, an assignment does, and a reply has no event before it is sent."""
     tickets, agent = more_tickets(cast, 2), as_(cast.agent)
     acts = [
         (Label(add=["x"]), False),

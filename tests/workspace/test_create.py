@@ -129,7 +129,7 @@ def test_rl_33_the_same_call_twice_is_one_request(cast: Cast) -> None:
 
 
 def test_rl_33_the_same_form_with_other_answers_or_files_is_another_call(cast: Cast) -> None:
-    """Who goes back in the browser and writes on loses nothing."""
+    """Going back in the browser and typing on loses nothing."""
     row, client = asked(cast), as_(cast.agent)
     words: dict[str, Any] = call(client, cast.desk, name="Ольга", **{row.key: "подвал", "new_person": "1"})
     paper = {"attachments": SimpleUploadedFile("акт.pdf", b"%PDF-1.4")}

@@ -159,7 +159,7 @@ def mails_of_events() -> set[str]:
 
 
 def test_what_stood_is_read_under_the_lock(people: Cast, home: object) -> None:
-    """What a colleague does between the page's read and its move comes back with it."""
+    """An undo restores what a colleague changed between the page and the move."""
     set_role(actor=system("cli"), at=START, desk=people.other_desk, person=people.agent, role="agent")
     agent, high = as_(people.agent), people.desk.priorities.get(name="Высокий")
     with meanwhile(lambda: change_priority(**by(people.lead), ticket=people.ticket, priority=high)):

@@ -247,7 +247,7 @@ def test_without_scripts_the_button_takes_the_begun_words_along(
 
 
 def test_what_was_forwarded_on_another_request_is_not_there(cast: Cast) -> None:
-    """Nor is told whether there is such a message."""
+    """Nor is its existence revealed."""
     message = opening(cast)
     at = timezone.now()
     made = forward_message(

@@ -183,7 +183,7 @@ def test_what_may_come_next_is_chosen_by_keyboard(live: Cast, live_server: LiveS
 
 @pytest.mark.browser
 def test_what_may_come_next_is_told_to_screen_readers(live: Cast, live_server: LiveServer, browser: Browser) -> None:
-    """As Chromium's accessibility tree gives it to them."""
+    """According to Chromium's accessibility tree."""
     with watched_tab(browser, live_server.url, live.agent) as page:
         page.goto("/issues/")
         tree = page.context.new_cdp_session(page)

@@ -59,7 +59,7 @@ def test_a_queue_of_another_desk_is_not_there(cast: Cast) -> None:
     "jql", ["key is EMPTY", "statusCategory = Waiting", "assignee is EMPTY AND key is EMPTY", "NOT key is not EMPTY"]
 )
 def test_a_queue_that_nothing_can_be_in_is_empty_and_harms_no_page(cast: Cast, jql: str) -> None:
-    """A desk whose last status of a kind was given up has such a queue."""
+    """A desk that retired its last status of a category has such a queue."""
     cast.desk.transitions.filter(target__category="waiting").delete()
     cast.desk.statuses.filter(category="waiting").delete()
     queue = Queue.objects.create(desk=cast.desk, name="Ничьи", jql=jql, position=9)

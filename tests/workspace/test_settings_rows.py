@@ -22,7 +22,7 @@ def moves(page: str, way: str) -> list[int]:
 
 @pytest.mark.parametrize("place", ["types", "groups", "fields"])
 def test_the_first_goes_no_further_up_and_the_last_no_further_down(cast: Cast, place: str) -> None:
-    """What is out of use stands last and is moved nowhere."""
+    """Retired rows are last and cannot be moved."""
     if place == "types":
         rows, tail = types(cast), "types"
         RequestType.objects.filter(pk=rows.pop(0).pk).update(archived=True)

@@ -106,7 +106,7 @@ def test_an_admin_who_leads_the_desk_finds_the_lists_from_its_settings(cast: Cas
 
 
 def test_a_page_that_is_out_of_date_turns_nothing_round(cast: Cast) -> None:
-    """Two pages show an entry in use: who is second to take it out of use does not bring it back."""
+    """With two pages showing an active entry, the second archiving does not restore it."""
     admin, lead = as_(cast.admin), as_(cast.lead)
     row, kind = Resolution.objects.get(name="Дубликат"), cast.desk.request_types.order_by("position")[1]
     field = kind.form_fields.exclude(key="summary")[0]

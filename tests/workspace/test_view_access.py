@@ -36,7 +36,7 @@ def test_what_was_only_looked_at_is_looked_at_again_as_it_was(cast: Cast) -> Non
 
 
 def test_the_standing_is_that_of_whoever_is_logged_in_now(cast: Cast) -> None:
-    """A login in the midst of a request changes the person."""
+    """A login during a request changes the person."""
     request = RequestFactory().get("/")
     request.user = cast.agent
     assert [desk.key for desk in standing(request).desks] == ["ACCREDO"] and standing(request) is standing(request)

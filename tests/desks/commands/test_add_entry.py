@@ -20,7 +20,7 @@ def test_an_entry_is_the_last_and_called_so_once(cast: Cast) -> None:
 
 
 def test_of_two_who_add_at_once_the_second_waits_for_the_first(cast: Cast) -> None:
-    """Of a list there is no row that both would lock."""
+    """A list has no row that both would lock."""
     with CaptureQueriesContext(connection) as asked:
         add_entry(**by(cast.admin), table=Resolution, name="Не повторяется")
     said = [query["sql"] for query in asked]

@@ -61,7 +61,7 @@ def test_everybodys_queue_is_for_the_sites_admins(cast: Cast) -> None:
 
 
 def test_who_is_offered_to_change_a_queue(cast: Cast) -> None:
-    """As the command decides: leads a desk's, admins everybody's, each one's own."""
+    """The same rule as the command's: leads a desk's, admins shared ones, everybody their own."""
     everybodys = Queue(owner=None, desk=None)
     assert may_change(cast.admin, everybodys, set()) and not may_change(cast.agent, everybodys, {cast.desk.pk})
     own, of_desk = Queue(owner=cast.agent), Queue(desk=cast.desk)

@@ -42,7 +42,7 @@ def test_ones_own_is_deleted_by_oneself(cast: Cast) -> None:
 
 
 def test_what_others_deleted_long_ago_stays_as_it_is(cast: Cast) -> None:
-    """Each desk and each person has a bin of their own."""
+    """Each desk and each person has a separate bin."""
     add_own = lambda person: add_own_queue(actor=Actor(person, "agent"), values=values("Моя"))  # noqa: E731
     others = [add_own(cast.lead), add_queue(**by(cast.admin), desk=cast.other_desk, values=values("Чужая"))]
     ids = {queue.pk for queue in others}

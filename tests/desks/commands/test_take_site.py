@@ -19,7 +19,7 @@ def test_one_of_several_admins_goes_and_the_last_stays(cast: Cast) -> None:
 
 
 def test_an_admin_who_was_switched_off_does_not_count(cast: Cast) -> None:
-    """Nobody could log in any more to run the site."""
+    """Otherwise nobody who can log in might administer the site."""
     grant(person=cast.lead, at=START, admin=True)
     switch_off(**by(cast.admin), person=cast.lead)
     with refuses("desk.last_admin"):

@@ -294,7 +294,7 @@ PASTED = ['<row\n a="1"\n>\n текст\n</row\n>\nконец', "<b\n>жирны
 @pytest.mark.parametrize("text", PASTED)
 @pytest.mark.parametrize("intro", INTROS)
 def test_a_sign_that_closes_a_tag_is_no_quotation(text: str, intro: str) -> None:
-    """Pasted XML whose tags end on a line of their own."""
+    """Pasted XML with closing brackets on lines of their own."""
     assert words(f"{text}\n\n{intro}\n{quoted()}") == text.split("\n")
     assert words(f"{text}\n\n{intro}\n{OURS}") == text.split("\n")
     assert words(f"{intro}\n{quoted()}\n\n{text}") == text.split("\n")
@@ -387,12 +387,12 @@ def test_a_link_of_ours_that_was_broken_is_ours() -> None:
 
 @pytest.mark.parametrize("text", ["", "\n", " \n\u00a0\n\n"])
 def test_an_answer_without_a_line_of_words_is_an_empty_one(text: str) -> None:
-    """A photo alone, an encrypted answer: the mail that is answered is known, and there is nothing to compare."""
+    """Only a photo, or an encrypted answer: the original mail is known, and there is no text to compare."""
     assert new_words(text, KNOWN).reply.strip() == ""
 
 
 def test_an_earlier_comment_that_holds_a_quotation_of_the_mail_does_not_hide_the_mail() -> None:
-    """What was once taken for words stands among the earlier words, with the introduction above it."""
+    """A quotation once stored as text is among the earlier texts, with its introduction."""
     earlier = re.sub(r"https:\S+", "(личная ссылка)", f"Так и было. {INTROS[0]} {quoted()}").replace("\n", " ")
     found = new_words(f"Модель 1120.\n\n{INTROS[0]}\n{quoted()}", Known([OURS, earlier], 1), names=NAMES)
     assert found.reply.strip() == "Модель 1120."

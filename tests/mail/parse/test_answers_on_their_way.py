@@ -147,7 +147,7 @@ def test_a_postscript_below_a_signature_is_kept_without_it() -> None:
 
 
 def test_lines_of_the_quotation_that_lost_their_sign_are_ours() -> None:
-    """As where a web mailer closed its quotation in the midst of ours."""
+    """As when a web mailer ends its quotation in the middle of ours."""
     cited, bare = OURS.split("\n")[:4], OURS.split("\n")[4:]
     assert words("\n".join(["Ниже.", INTRO, *(f"> {line}" for line in cited), "Склад.", *bare])) == [
         "Ниже.", "Склад.", "Да", "Нет",
@@ -218,7 +218,7 @@ def test_an_introduction_between_arrows() -> None:
     ],
 )
 def test_a_line_that_begins_like_earlier_words_is_a_new_one(text: str) -> None:
-    """Behind a line of the mail stands an answer; what was said before is no line of it."""
+    """It answers the mail's line above it and is not part of the earlier text."""
     assert words(text, "Не печатает принтер") == ["Не печатает принтер: опять он"]
 
 

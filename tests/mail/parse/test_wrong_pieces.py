@@ -130,7 +130,7 @@ def test_the_source_of_a_page_with_words_below_it_is_typed_text() -> None:
 
 
 def test_a_boundary_begins_a_line() -> None:
-    """Whatever stands before it in the line: words, or the boundary once more."""
+    """Whatever precedes it within the line: text, or the boundary itself."""
     for line in ("words --B", "--B--B", "--B --B"):
         body = f"--B\r\nContent-Type: text/plain\r\n\r\none\r\n{line}\r\ntwo\r\n--B--\r\n"
         parsed = parse(HEAD + b'Content-Type: multipart/mixed; boundary="B"\r\n\r\n' + body.encode())
@@ -201,7 +201,7 @@ def test_marks_of_byte_order_and_letters_as_numbers_are_no_words() -> None:
     ],
 )
 def test_a_short_russian_text_under_a_wrong_label_is_russian(words: str, label: str) -> None:
-    """Few letters with rare ones among them: whole words outside ASCII are no language of the west, nor from a Mac."""
+    """A short text with rare letters: words entirely outside ASCII are neither a Western language nor from a Mac."""
     assert decode(words.encode("cp1251"), label) == words
 
 
@@ -215,7 +215,7 @@ def test_a_short_western_text_stays_western(words: str) -> None:
 @pytest.mark.parametrize("words", ["Всё", "Жду. Эмма", "Здравствуйте, ещё раз", "Чек «Ян» №5", "Эхо"])
 @pytest.mark.parametrize("codec", ["cp1251", "koi8_r"])
 def test_a_few_raw_russian_words_are_russian(words: str, codec: str) -> None:
-    """In a subject, a file name, or one line of a text in UTF-8."""
+    """In a subject, a file name, or one line of a UTF-8 text."""
     if "№" in words and codec == "koi8_r":
         words = words.replace("№", "").replace("«", "").replace("»", "")
     raw = HEAD.replace(b"Subject: x", b"Subject: " + words.encode(codec))
@@ -296,7 +296,7 @@ FEW_WORDS = [
 @pytest.mark.parametrize("codec", ["cp1251", "koi8_r"])
 @pytest.mark.parametrize("words", FEW_WORDS)
 def test_few_words_are_read_whatever_cyrillic_label_they_bear(words: str, codec: str, label: str) -> None:
-    """Capitals of one of the two are small letters of the other."""
+    """Capital letters of one charset are small letters of the other."""
     assert decode(words.encode(codec), label) == words
 
 

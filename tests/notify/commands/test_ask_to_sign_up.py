@@ -33,7 +33,7 @@ def test_ab_07_who_is_switched_off_gets_no_link(cast: Cast) -> None:
 
 
 def test_ab_32_the_site_sends_so_many_links_an_hour_to_whatever_addresses(cast: Cast) -> None:
-    """Whoever has many network addresses mails half a city otherwise."""
+    """Otherwise somebody with many network addresses could mail half a city."""
     for number in range(MOST_AN_HOUR - 1):
         ask_to_sign_up(address=f"somebody@a{number}.test", name="x", at=LATER)
     sent = OutboundMail.objects.filter(kind="sign_up")

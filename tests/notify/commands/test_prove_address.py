@@ -25,7 +25,7 @@ def test_a_wrong_link_tells_nobody(cast: Cast) -> None:
 
 
 def test_ab_36_who_works_at_a_desk_becomes_one_with_nobody(cast: Cast) -> None:
-    """Whoever reads the mailbox of an agent who has not logged in yet would get the agent's desks."""
+    """Otherwise whoever reads the mailbox of an agent who never logged in would get the agent's desks."""
     colleague, _made = ensure_person(address=HOME, name="Новый агент", at=LATER)
     secret = asked_for(cast.anna)
     assert secret

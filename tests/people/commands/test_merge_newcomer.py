@@ -61,7 +61,7 @@ def test_what_others_have_and_did_stays_theirs_and_no_way_to_log_in_passes_over(
 
 
 def test_sessions_keys_and_links_of_the_newcomer_are_gone(cast: Cast) -> None:
-    """Whoever holds one of them gets into no account by the merge (AB-36)."""
+    """None of them may open the merged account (AB-36)."""
     newcomer, _new = ensure_person(address="anna@home.test", name="Дома", at=START)
     LoginSession.objects.create(person=newcomer, session_key="x" * 32, created_at=START, seen_at=START)
     add_token(**by(newcomer), person=newcomer, name="x")

@@ -53,7 +53,7 @@ def test_an_address_that_was_given_meanwhile_is_proved_by_the_link(cast: Cast) -
     "became", ["switched off", "logged in", "given a password", "an administrator", "of two addresses"]
 )
 def test_ab_36_only_who_never_had_an_account_is_taken_over(cast: Cast, became: str) -> None:
-    """The owner of the address was a newcomer when the link was asked for, and is more when it is used."""
+    """The address' owner was a newcomer when the link was requested, but has an account when it is used."""
     owner, _made = ensure_person(address=HOME, name="x", at=START)
     secret = asked_for(cast.anna)
     match became:

@@ -157,7 +157,7 @@ def test_an_assignee_who_left_meanwhile_does_not_get_the_ticket_back(cast: Cast)
 
 
 def test_what_was_closed_or_undelivered_is_moved_on_and_put_back(cast: Cast) -> None:
-    """Moments stand in these columns."""
+    """These columns contain times."""
     moment = LATER + timedelta(microseconds=1)
     done(cast.lead, [cast.ticket], close(cast), moment)
     Ticket.objects.filter(pk=cast.ticket.pk).update(undelivered_at=moment)

@@ -64,7 +64,8 @@ def test_other_acts_are_told_meanwhile(cast: Cast) -> None:
 
 @pytest.mark.parametrize("at_once", [False, True])
 def test_what_was_moved_on_since_is_not_told_after_the_later_act(cast: Cast, at_once: bool) -> None:
-    """«Closed» would come ten minutes after the customer wrote again, and «yours» a second time to another."""
+    """Otherwise a closing notice would come ten minutes after the customer wrote again, and an assignment notice to the
+    wrong agent."""
     actor, tickets = Actor(cast.agent, "agent"), more_tickets(cast, 2)
     runs = [begun_now(cast, tickets, act) for act in (close(cast), Assign(cast.agent.pk))]
     comment(actor=Actor(cast.anna, "portal"), at=timezone.now(), ticket=tickets[0], words=Words("Опять"))
@@ -104,7 +105,7 @@ def test_they_go_at_once_when_somebody_says_so_and_then_nothing_is_taken_back(ca
 
 
 def test_a_mail_that_went_is_said_and_nothing_taken_back(cast: Cast) -> None:
-    """Its events were dispatched between the last look at the clock and the taking back."""
+    """Its events were dispatched between the last time check and the undo."""
     run = begun_now(cast, [cast.ticket], Assign(cast.lead.pk))
     over(run)
     dispatched()

@@ -53,7 +53,7 @@ def statements(run: BulkRun) -> int:
 @pytest.mark.parametrize("is_undone", [False, True], ids=["done", "taken back"])
 @pytest.mark.parametrize("name", ["assign", "status", "priority", "labels"])
 def test_a_further_ticket_costs_few_statements(cast: Cast, name: str, is_undone: bool) -> None:
-    """The savepoints of the ticket and of its command, the ticket, its event and its change."""
+    """Savepoints of the ticket and of its command, the ticket, its event and its change."""
     costs, act = [], acts(cast)[name]
     tickets = more_tickets(cast, 15)
     for chosen in (tickets[:3], tickets[3:]):

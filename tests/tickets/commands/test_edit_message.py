@@ -46,7 +46,7 @@ def test_when_the_minutes_are_over_nothing_is_corrected_or_taken_back(cast: Cast
 
 
 def test_the_requests_own_text_stays_what_its_writer_asked(cast: Cast) -> None:
-    """Answers were given to it, and it came before anybody could correct it."""
+    """It has been answered, and was stored before edits were possible."""
     Desk.objects.update(edit_minutes=60)
     opening = Message.objects.get(ticket=cast.ticket, opening=True)
     Message.objects.filter(pk=opening.pk).update(author=cast.anna, inbound=None, created_at=LATER)

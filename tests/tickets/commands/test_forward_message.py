@@ -153,7 +153,7 @@ def test_whose_message_it_was_is_known_when_it_has_left_the_ticket(cast: Cast) -
 
 
 def test_of_two_forwards_at_once_the_second_is_counted_after_the_first(cast: Cast) -> None:
-    """On two requests there is no row that both would lock."""
+    """On two tickets there is no common row to lock."""
     with CaptureQueriesContext(connection) as asked:
         sent(cast)
     said = [query["sql"] for query in asked]

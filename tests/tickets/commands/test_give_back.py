@@ -97,7 +97,7 @@ def test_a_former_requester_who_was_switched_off_gets_nothing_back(cast: Cast) -
 
 
 def test_an_author_whose_account_was_merged_away_is_no_more_named(cast: Cast) -> None:
-    """The signed state outlives the person: what they wrote is the former requester's then."""
+    """The signed state outlives the person: the former requester then becomes the author."""
     made = change_requester(**by(cast.agent), ticket=cast.ticket, person=cast.stranger)
     assert made is not None
     opening = cast.ticket.messages.get(opening=True)

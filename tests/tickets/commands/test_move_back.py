@@ -81,7 +81,7 @@ def test_a_desk_that_is_gone_and_a_question_that_waits_are_refused(cast: Cast, m
 def test_a_way_back_is_quiet_where_nobody_was_told_of_anything_of_the_move(
     cast: Cast, mover: Person, told: int
 ) -> None:
-    """Whoever had a mail of one event has to hear that it no longer holds."""
+    """People who got a mail about the move must learn that it no longer holds."""
     together = {**by(mover), "actor": Actor(mover, "agent", batch=uuid4())}
     ticket = Ticket.objects.get(pk=cast.ticket.pk)
     moved = move_ticket(**together, ticket=ticket, desk=cast.other_desk, request_type=None)

@@ -257,7 +257,7 @@ def test_of_two_who_move_in_one_moment_one_does_and_the_other_is_told(people: Ca
 
 
 def test_a_desk_that_begins_with_a_number_taken_up_again_goes_on_behind_it(cast: Cast, mover: Person) -> None:
-    """The key of another system was there before the desk, and the ticket comes before any other."""
+    """The other system's key is older than the desk, and this ticket is the desk's first."""
     add_alias(actor=system(), at=START, ticket=cast.ticket, key="LATER-40")
     later = add_desk(actor=system("cli"), at=START, key="LATER", name="Позже", address="later@desk.test")
     set_role(actor=system("cli"), at=START, desk=later, person=mover, role="agent")

@@ -42,6 +42,7 @@ def test_who_is_switched_off_is_not_brought_in(cast: Cast) -> None:
 
 
 def test_of_two_who_share_at_once_for_one_person_the_second_is_counted_after_the_first(cast: Cast) -> None:
-    """On two requests, whose own locks do not meet: the day's newcomers are counted under the lock of who brings."""
+    """On two tickets without a common lock: the day's newcomers are counted under a lock of the person who adds
+    them."""
     with locks(Person):
         share_with_address(**by(cast.anna), ticket=cast.ticket, address="vera@clinic.test")

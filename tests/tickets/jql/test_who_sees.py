@@ -185,7 +185,7 @@ def test_ab_48_customers_do_not_ask_who_of_the_staff_did_it(cast: Cast) -> None:
 
 
 def test_ab_48_the_order_tells_customers_nothing_that_only_staff_sees(cast: Cast) -> None:
-    """Whoever is staff elsewhere may name the field."""
+    """Customers who are staff elsewhere may use the field."""
     second = open_ticket(
         actor=Actor(cast.anna, "portal"), at=START, desk=cast.desk, channel="portal", subject="Второй",
         words=Words("Ещё один."), requester=cast.anna,
