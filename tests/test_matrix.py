@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from otklik.core import blobs
-from otklik.desks.models import Queue, Resolution, TypeGroup
+from otklik.desks.models import CannedAnswer, Queue, Resolution, TypeGroup
 from otklik.mail.models import OutboundMail
 from otklik.mail.secret_scan_mail import RULES
 from otklik.people.actor import Actor, system
@@ -156,6 +156,9 @@ def make_places(cast: Cast) -> dict[str, str]:
             Queue.objects.get_or_create(owner=cast.agent, name="Моя", defaults={"columns": ["key"], "position": 1})[
                 0
             ].pk
+        ),
+        "int:answer_id": str(
+            CannedAnswer.objects.create(desk=cast.desk, name="Готовый", texts={"ru": {"text": "Да"}}).pk
         ),
         "int:queue_id": str(cast.desk.queues.order_by("id")[0].pk),
         "int:transition_id": str(cast.desk.transitions.get(name="Закрыть").pk),

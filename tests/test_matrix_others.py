@@ -19,6 +19,7 @@ from django.test import Client
 from django.utils import timezone
 
 from otklik.core import blobs
+from otklik.desks.models import CannedAnswer
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.secret_scan_mail import RULES
 from otklik.people.actor import Actor, system
@@ -60,7 +61,7 @@ FORMS = read_table("things of others in forms")
 # What names a thing in an address; a desk, its types and its settings belong to no person.
 NAMES_A_THING = re.compile(
     r"<(ticket_key:key|request_key:key|path:rest|str:token"
-    r"|int:(person|message|inbound|attachment|approval|reply|organization|mail|view|token|phone|passkey|session|link|export|run)_id)>"
+    r"|int:(person|message|inbound|attachment|approval|reply|organization|mail|view|token|phone|passkey|session|link|export|run|answer)_id)>"
 )
 # So long the browsers of the module count as logged in a moment ago; a proof lasts five minutes.
 FRESH_SECONDS = 150.0
@@ -131,6 +132,9 @@ def _of_the_person(lead: Person) -> dict[str, str]:
         "int:phone_id": str(add_phone(actor=actor, at=START, person=lead, number="+7 495 111-22-33").pk),
         "int:view_id": str(SavedView.objects.create(person=lead, name=SECRET).pk),
         "int:export_id": str(_file_of_a_list(lead).pk),
+        "int:answer_id": str(
+            CannedAnswer.objects.create(owner=lead, name=SECRET, texts={"ru": {"text": SECRET}}).pk
+        ),
         "int:run_id": str(begun(lead, list(Ticket.objects.all()), Assign(None)).pk),
     }  # fmt: skip
 

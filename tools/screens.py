@@ -71,6 +71,7 @@ PAGES = (
     (CUSTOMER, "own-data", "/servicedesk/customer/user/profile/data"),
     (AGENT, "home", "/secure/Dashboard.jspa"),
     (AGENT, "queue", "/projects/CLINIC/queues"),
+    (LEAD, "canned", "/projects/CLINIC/settings/canned"),
     (AGENT, "queue-filter", "/projects/ACCREDO/queues/custom/1/filter"),
     (
         AGENT,

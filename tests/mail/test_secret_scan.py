@@ -27,7 +27,7 @@ OPEN = {
     "desk_id", "group_id", "type_id", "key", "queue_id", "organization_id", "person_id", "view_id", "phone_id",
     "page_id", "passkey_id", "session_id", "token_id", "provider_id", "transition_id", "approval_id", "message_id",
     "reply_id", "attachment_id", "name", "mark", "rest", "inbound_id", "mail_id", "kind", "event_id", "field_id",
-    "number", "link_id", "table", "entry_id", "export_id", "run_id", "desk_key",
+    "number", "link_id", "table", "entry_id", "export_id", "run_id", "desk_key", "answer_id",
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from otklik.demo.canned_answers import add_canned_answers
 from otklik.demo.clinic_desk import add_clinic
 from otklik.demo.example_mails import add_mails
 from otklik.desks.commands.create import add_desk, set_role
@@ -61,6 +62,8 @@ def create_demo() -> DemoInfo:
             )
             agent, lead, customer = _people_and_requests(desk)
             add_clinic(agent=agent, lead=lead, customer=customer)
+            for made in Desk.objects.order_by("id"):
+                add_canned_answers(made)
         add_mails(agent)
     queue = desk.queues.order_by("position")[0]
     return DemoInfo(desk.pk, queue.pk, ADDRESS, PASSWORD, AGENT[0], LEAD[0], ADMIN[0], CUSTOMER[0])

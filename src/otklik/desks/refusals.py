@@ -7,6 +7,9 @@ from otklik.core.errors import to_translate as _
 class DeskRefusal(Refusal, about="desk"):
     ADDRESS_OF_OTHER_DESK = "%(email)s belongs to another desk already."
     ADDRESS_TAKEN = "%(email)s belongs to the desk %(desk)s already."
+    CANNED_ANSWERS_TOO_MANY = _("There are %(most)s canned answers already; delete one first.")
+    CANNED_ANSWER_NAME_TAKEN = _("There is a canned answer of this name in this folder already.")
+    CANNED_ANSWER_OF_OTHERS = _("This canned answer belongs to somebody else.")
     CHANGED_SINCE = _("It has been changed again since. Take the newer change back first.")
     CHANGE_NOT_REVERSIBLE = _("This change cannot be taken back.")
     ENTRY_NAME_TAKEN = _("There is “%(name)s” already, perhaps out of use.")

@@ -45,6 +45,8 @@ PERSONAL: Mapping[str, Fate] = {
     "desks.RequestType_approvers.person": _DELETED,
     # Staff cannot be erased (erase_person), but a restore may have brought a role back.
     "desks.Membership.person": _DELETED,
+    "desks.CannedAnswer.owner": _DELETED,
+    "desks.CannedAnswerUse.person": _DELETED,
     "desks.Queue.owner": _DELETED,
     "desks.QueueChoice.person": _DELETED,
     "tickets.Ticket.requester": Fate(deleted=False, exported="requests"),

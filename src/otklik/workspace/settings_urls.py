@@ -7,6 +7,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from otklik.workspace import url_converters  # noqa: F401  # registers desk_key
 from otklik.workspace.views import (
+    canned_answers,
+    canned_files,
     mail_settings,
     queue_edit,
     settings_card,
@@ -39,6 +41,8 @@ OF_DESK: list[URLPattern | URLResolver] = [
     path("/languages/names", settings_texts.names, name="settings_names"),
     path("/queues", queue_edit.queues, name="settings_queues"),
     path("/queues/order", queue_edit.order, name="settings_order_queues"),
+    path("/canned", canned_answers.desk_answers, name="settings_canned"),
+    path("/canned/file", canned_files.desk_file, name="settings_canned_file"),
     path("/statuses", settings_statuses.statuses, name="settings_statuses"),
     path("/look", settings_look.look, name="settings_look"),
     path("/card", settings_card.card, name="settings_card"),

@@ -1,5 +1,6 @@
 """Models of desks and what belongs to one."""
 
+from otklik.desks.models.canned_answer import CannedAnswer, CannedAnswerUse
 from otklik.desks.models.desk import ApprovalRule, Channel, Desk, Membership, RequestType
 from otklik.desks.models.mail import MailText
 from otklik.desks.models.queue import Queue, QueueChoice
@@ -22,6 +23,8 @@ __all__ = [
     "DESCRIPTION",
     "SUMMARY",
     "ApprovalRule",
+    "CannedAnswer",
+    "CannedAnswerUse",
     "Center",
     "Channel",
     "CustomField",

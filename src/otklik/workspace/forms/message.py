@@ -5,8 +5,10 @@ Two forms with two URLs rather than one with a switch, so that nobody sends a no
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from otklik.core.date_inputs import MOMENT_FORMATS, MomentInput
@@ -14,6 +16,7 @@ from otklik.core.multiline_field import LinesField
 from otklik.tickets.answers.files import FilesPart, WithFiles, owner_of
 from otklik.tickets.drafts import Begun, files_of
 from otklik.tickets.models import Draft
+from otklik.workspace.canned_answers import left_in
 
 LONGEST = 200_000
 BIGINT = 2**63 - 1
@@ -23,7 +26,8 @@ class MessageForm(WithFiles):
     """Text, files, and the state of the ticket that the page had shown (`version`, `seen`).
 
     `step`: id of a transition to make with the reply; `send_at`: when to send it, empty for now; `draft`, `keep`: id of
-    a reply that was taken back, and the indexes of those of its files to send again.
+    a reply that was taken back, and the indexes of those of its files to send again. `as_is`: send what looks like a
+    placeholder as it stands.
     """
 
     comment = LinesField(
@@ -47,6 +51,20 @@ class MessageForm(WithFiles):
     )
     draft = forms.IntegerField(required=False, min_value=1, max_value=BIGINT)
     keep = forms.TypedMultipleChoiceField(required=False, coerce=int, choices=[(n, n) for n in range(20)])
+    as_is = forms.BooleanField(required=False)
+    # Placeholders for which the text was refused, as written, and what each stands for.
+    unfilled: Mapping[str, str] = {}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses a text in which a canned answer's placeholder has no value yet, unless `as_is` says that it is meant
+        so."""
+        cleaned = super().clean() or self.cleaned_data
+        left = left_in(str(cleaned.get("comment") or ""))
+        if left and not cleaned.get("as_is"):
+            self.unfilled = left
+            named = ", ".join(f"{written} ({about})" if about else written for written, about in left.items())
+            self.add_error("comment", gettext("Not filled in yet: %(places)s.") % {"places": named})
+        return cleaned
 
     @property
     def untouched(self) -> bool:

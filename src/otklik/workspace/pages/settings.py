@@ -28,6 +28,7 @@ TABS: tuple[tuple[str, Promise, str], ...] = (
     ("settings_types", gettext_lazy("Request types"), "forms"),
     ("settings_groups", gettext_lazy("Groups"), "folder"),
     ("settings_queues", gettext_lazy("Queues"), "list"),
+    ("settings_canned", gettext_lazy("Canned answers"), "template"),
     ("settings_statuses", gettext_lazy("Statuses"), "layout-kanban"),
     ("settings_mail", gettext_lazy("Mail"), "mail"),
     ("settings_card", gettext_lazy("Ratings and approvals"), "star"),
@@ -47,6 +48,7 @@ THINGS: dict[str, Promise] = {
     "status": gettext_lazy("Status"),
     "priority": gettext_lazy("Priority"),
     "queue": gettext_lazy("Queue"),
+    "canned_answer": gettext_lazy("Canned answer"),
 }
 VALUES: dict[str, Promise] = {
     "edit_minutes": gettext_lazy("Minutes in which one may change or withdraw an own message"),
@@ -92,6 +94,7 @@ VALUES: dict[str, Promise] = {
     "typed": gettext_lazy("Filter, as it was typed"),
     "columns": gettext_lazy("Columns"),
     "field_order": gettext_lazy("Order of the fields"),
+    "folder": gettext_lazy("Folder"),
     "icon": gettext_lazy("Icon"),
     "help": gettext_lazy("Help"),
     "hidden": gettext_lazy("Hidden"),

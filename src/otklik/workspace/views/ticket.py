@@ -26,6 +26,7 @@ from otklik.ui.drafts_after_login import bring
 from otklik.ui.quotation import quotation
 from otklik.ui.unsaved_side_fields import set_aside_on
 from otklik.workspace.back_links import way_back
+from otklik.workspace.canned_answers import Filler, usable_answer
 from otklik.workspace.delivery_status import mails_of, with_deliveries
 from otklik.workspace.desk_context import standing
 from otklik.workspace.forms.message import MessageForm, begun_form, only_note
@@ -86,6 +87,7 @@ def show(
         K.NOTE: note or begun_form(begun, K.NOTE),
     }
     _quote(request, ticket, forms, in_note=writing_note)
+    _insert_canned(request, ticket, forms, in_note=writing_note)
     writing = _stands_alone(request, page, stands["waiting"])
     context = {
         **stands,
@@ -119,10 +121,27 @@ def _quote(request: HttpRequest, ticket: Ticket, forms: dict[Draft.Kind, Message
     if message is None:
         return
     kind = K.NOTE if in_note or message.kind == Message.Kind.INTERNAL else K.REPLY
-    form, quoted_text = forms[kind], quotation(message)
+    _append(request, forms, kind, quotation(message))
+
+
+def _insert_canned(
+    request: HttpRequest, ticket: Ticket, forms: dict[Draft.Kind, MessageForm], *, in_note: bool
+) -> None:
+    """Set the canned answer that the address names behind what the composer holds, as one does without scripts."""
+    named, language = typed_id(request.GET.get("canned", "")), request.GET.get("in", "")
+    person = person_of(request)
+    answer = usable_answer(person, ticket, named) if named else None
+    if answer is not None and language in answer.texts:
+        text = Filler(ticket, person).filled(answer, language).text
+        _append(request, forms, K.NOTE if in_note else K.REPLY, text)
+
+
+def _append(request: HttpRequest, forms: dict[Draft.Kind, MessageForm], kind: Draft.Kind, text: str) -> None:
+    """Put the text behind what the composer holds, unless it stands there already."""
+    form = forms[kind]
     begun = str(form.initial.get("comment") or "")
-    if not form.is_bound and quoted_text.strip() not in begun:
-        both = f"{begun.rstrip()}\n\n{quoted_text}" if begun.strip() else quoted_text
+    if not form.is_bound and text.strip() not in begun:
+        both = f"{begun.rstrip()}\n\n{text}" if begun.strip() else text
         forms[kind] = form.quoting(both, owner_of(person_of(request)))
 
 

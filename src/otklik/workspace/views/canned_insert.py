@@ -1,0 +1,54 @@
+"""Inserting a canned answer into a reply or a note."""
+
+from dataclasses import asdict
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from otklik.desks.commands.canned_answers import note_use
+from otklik.tickets.models import Ticket
+from otklik.workspace.canned_answers import Filler, usable_answer
+from otklik.workspace.pages.canned_answers import insertable
+from otklik.workspace.view_access import actor_of, for_ticket, person_of
+
+LONGEST_QUERY = 200
+
+
+@for_ticket("GET")
+def choices(request: HttpRequest, ticket: Ticket) -> JsonResponse:
+    """The answers that the typed letters `q` find, for the list below a composer: {"choices": […]}."""
+    found = insertable(person_of(request), ticket, request.GET.get("q", "")[:LONGEST_QUERY])
+    return JsonResponse({"choices": [asdict(answer.choice) for answer in found]})
+
+
+@for_ticket("GET")
+def pick(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """All answers with their filled texts, each with a button that inserts it: the way without scripts."""
+    typed = request.GET.get("q", "")[:LONGEST_QUERY]
+    context = {
+        "ticket": ticket,
+        "typed": typed,
+        "in_note": request.GET.get("write") == "note",
+        "answers": insertable(person_of(request), ticket, typed),
+    }
+    return render(request, "workspace/canned_pick.html", context)
+
+
+@for_ticket("POST")
+def insert(request: HttpRequest, ticket: Ticket, answer_id: int) -> HttpResponse:
+    """Count the use of an answer and give its filled text in the language `language`: as JSON to scripts, else by the
+    ticket's page, behind what its composer holds."""
+    person = person_of(request)
+    answer, language = usable_answer(person, ticket, answer_id), request.POST.get("language", "")
+    if answer is None or language not in answer.texts:
+        raise Http404
+    note_use(actor=actor_of(request), at=timezone.now(), answer=answer)
+    if request.accepts("application/json") and not request.accepts("text/html"):
+        text = Filler(ticket, person).filled(answer, language)
+        return JsonResponse({"text": text.text, "unfilled": [f"{{{name}}}" for name in text.unfilled]})
+    write = "note" if request.POST.get("write") == "note" else "reply"
+    query = urlencode({"canned": answer.pk, "in": language, "write": write})
+    return redirect(f"{reverse('workspace:ticket', args=[ticket.key])}?{query}#composer")
