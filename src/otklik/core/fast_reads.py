@@ -83,7 +83,9 @@ class AnyOf(Func):
 def _array(values: list[Any]) -> Expression:
     if not values:
         return RawSQL("'{}'", ())  # the literal takes the type of the column
-    return Value(values, output_field=_TYPES[list[str] if isinstance(values[0], str) else list[int]]())
+    if isinstance(values[0], int):
+        return RawSQL("%s::bigint[]", (_adapted(list[int], values),))
+    return Value(values, output_field=_TYPES[list[str]]())
 
 
 class AnyValue(Func):

@@ -53,6 +53,10 @@ class Asker:
             memory[key] = read()
         return memory[key]
 
+    def has_cached(self, key: Hashable) -> bool:
+        """Whether `once` was called with this key."""
+        return key in vars(self).get("_read", {})
+
     @cached_property
     def zone(self) -> zoneinfo.ZoneInfo:
         """The person's time zone, or the site's."""

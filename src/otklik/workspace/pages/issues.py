@@ -21,6 +21,7 @@ from otklik.tickets.jql.moments import follows_clock
 from otklik.tickets.jql.parse import LONGEST, parse
 from otklik.tickets.jql.sortable import require_few_to_sort
 from otklik.tickets.jql.tree import Query
+from otklik.tickets.jql.words_in import checks_each_ticket
 from otklik.tickets.models import Ticket
 from otklik.ui.paging import Pages, page_count, pages_of
 from otklik.workspace.chips.bar import Bar, bar_of
@@ -37,6 +38,8 @@ from otklik.workspace.ticket_row import TicketRow
 
 PER_PAGE = 50
 COUNTED = 1_000
+# Where words are looked for in each ticket, which takes longer.
+COUNTED_WORDS = 200
 _LIMIT = timedelta(seconds=3)
 # The token that is marked as wrong: a quoted value, a word with its parentheses, an operator, or one character.
 _WORD = re.compile(
@@ -214,30 +217,34 @@ def _words(jql: str, number: int) -> dict[str, str | list[str]]:
 
 def _shown(query: Query, asker: Asker, jql: str, wanted: int) -> tuple[list[TicketRow], Pages, int]:
     tickets = find(query, asker)
-    total = _total(tickets)
-    is_long, by_priority = total is None or total > COUNTED, is_read_by_priority(query, asker)
+    most = COUNTED_WORDS if checks_each_ticket(asker) else COUNTED
+    total = _total(tickets, most)
+    is_long, by_priority = total is None or total > most, is_read_by_priority(query, asker)
     if is_long and not by_priority:
         require_few_to_sort(query, tickets, asker)
-    number = min(max(1, wanted), page_count(COUNTED if total is None else total, PER_PAGE))
+    number = min(max(1, wanted), page_count(COUNTED if is_long or total is None else total, PER_PAGE))
     # The page is cut by ids before joins; one more tells whether there is a next page.
-    begin, most = (number - 1) * PER_PAGE, number * PER_PAGE + 1
+    begin, end = (number - 1) * PER_PAGE, number * PER_PAGE + 1
     if is_long and by_priority:
-        ids = first_by_priority(tickets, asker, most)[begin:]
+        ids = first_by_priority(tickets, asker, end)[begin:]
     else:
-        ids = list(tickets.values_list("pk", flat=True)[begin:most])
-    known = (number - 1) * PER_PAGE + len(ids)
-    more = len(ids) > PER_PAGE if total is None else total > COUNTED
-    counted = known if total is None else min(total, COUNTED)
+        ids = list(tickets.values_list("pk", flat=True)[begin:end])
+    if begin and not ids:
+        return _shown(query, asker, jql, 1)  # a page beyond the end that was not counted
+    counted, more = total or 0, is_long and len(ids) > PER_PAGE
+    if is_long:
+        known = begin + len(ids)
+        counted = min(max(known, most), COUNTED) if more and total is not None else known
     rows = rows_with_ids(ids[:PER_PAGE])
     pages = pages_of(number=number, per_page=PER_PAGE, total=counted, query={"jql": jql}, more=more)
     return rows, pages, number
 
 
-def _total(tickets: QuerySet[Ticket]) -> int | None:
-    """Count up to COUNTED + 1 tickets; None if that takes longer than _COUNT_LIMIT."""
+def _total(tickets: QuerySet[Ticket], most: int) -> int | None:
+    """Count up to `most` + 1 tickets; None if that takes longer than _COUNT_LIMIT."""
     try:
         with each_statement_within(_COUNT_LIMIT):
-            return tickets.order_by()[: COUNTED + 1].count()
+            return tickets.order_by()[: most + 1].count()
     except TookTooLong:
         return None
 
