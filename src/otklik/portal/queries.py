@@ -32,12 +32,14 @@ FEW = 2000
 
 def open_tickets(person: Person) -> QuerySet[Ticket]:
     """Return the person's own open tickets."""
-    return _by_status(involved_tickets(person).filter(requester=person.pk), "open")
+    return _by_status(involved_tickets(person).filter(requester=person.pk, closed_at=None), "open")
 
 
 def waiting_tickets(person: Person) -> QuerySet[Ticket]:
     """Return own tickets that wait for the person's answer, and tickets that need their approval."""
-    own = involved_tickets(person).filter(requester=person.pk, status__category=Status.Category.WAITING)
+    # closed_at says nothing new, but is on the ticket: only open ones are joined with their status.
+    own = involved_tickets(person).filter(requester=person.pk, closed_at=None)
+    own = own.filter(status__category=Status.Category.WAITING)
     asked = votes_of(person, pending=True).order_by().values(found=F("approval__ticket"))
     return Ticket.objects.filter(pk__in=own.order_by().values(found=F("pk")).union(asked, all=True))
 
