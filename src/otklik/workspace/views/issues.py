@@ -89,6 +89,7 @@ def news(request: HttpRequest) -> HttpResponse:
     286, which ends htmx polling, if the filter is too slow to be polled or no longer valid.
     """
     stands, at, jql = standing(request), timezone.now(), request.GET.get("jql", "").strip()
+    shown = shown_in(request.GET)
 
     def newest(since: datetime, most: int) -> Changes:
         return newest_found(stands, jql, at, since, most)
@@ -100,14 +101,14 @@ def news(request: HttpRequest) -> HttpResponse:
         return first_found(stands, jql, at) if page_number(request.GET.get("page", "")) == 1 else None
 
     try:
-        happened = list_news(stands, shown_in(request.GET), newest, columns, timed)
+        happened = list_news(stands, shown, newest, columns, timed)
     except BadJql:
         return HttpResponse(status=286)
     except TookTooLong:
         return HttpResponse(_("This list does not renew itself: the filter takes too long."), status=286)
     back = list_address(jql, page_number(request.GET.get("page", "")))
     path = reverse("workspace:issues")
-    return news_answer(request, happened, back=back, path=path, title=_("Filter"))
+    return news_answer(request, happened, shown, back=back, path=path, title=_("Filter"))
 
 
 @for_agents("GET")

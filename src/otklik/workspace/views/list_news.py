@@ -6,19 +6,21 @@ from django.template.loader import render_to_string
 
 from otklik.workspace.desk_context import Standing, standing
 from otklik.workspace.htmx_fragments import fragment
-from otklik.workspace.pages.list_news import ListNews, Shown, is_minute, shown_in
+from otklik.workspace.pages.list_news import ListNews, Shown, is_minute
 from otklik.workspace.sidebar import clock_digest, sidebar, unassigned_total
 
 TEMPLATE = "workspace/_list.html"
 
 
-def news_answer(request: HttpRequest, news: ListNews, *, back: str, path: str, title: str) -> HttpResponse:
+def news_answer(
+    request: HttpRequest, news: ListNews, shown: Shown, *, back: str, path: str, title: str
+) -> HttpResponse:
     """Answer the poll of an open list: 204 if nothing changed, otherwise the bar, changed rows and the sidebar.
 
     `back`: the list's own URL; `path`: the page's. If only time has changed counts, the sidebar alone is sent, checked
     once a minute.
     """
-    stands, shown = standing(request), shown_in(request.GET)
+    stands = standing(request)
     if shown.marker == news.marker:
         return _side_numbers(stands, shown, path)
     context = {"news": news, "back": back, "title": title, "frame": {}}

@@ -99,6 +99,7 @@ def _queue(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpRespon
 
 def _news(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpResponse:
     stands, queue = standing(request), _chosen(request, desk, queue_id)
+    shown = shown_in(request.GET)
 
     def newest(since: datetime, most: int) -> Changes:
         return changed(stands.person, stands.read(queue), since, most, timezone.now())
@@ -114,7 +115,7 @@ def _news(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpRespons
         return first_shown(stands.person, stands.read(queue), order, timezone.now())
 
     try:
-        happened = list_news(stands, shown_in(request.GET), newest, columns, timed)
+        happened = list_news(stands, shown, newest, columns, timed)
     except TookTooLong:
         # 286 ends the polling, because it is too slow to be repeated.
         return HttpResponse(_("This list does not renew itself: the filter takes too long."), status=286)
@@ -123,7 +124,7 @@ def _news(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpRespons
     key = desk.key if desk else ""
     title = f"{queue.label} · {key}" if key else queue.label
     back, url = _back(request, queue, key), queue_url(queue, key)
-    return news_answer(request, happened, back=back, path=url, title=title)
+    return news_answer(request, happened, shown, back=back, path=url, title=title)
 
 
 def _back(request: HttpRequest, queue: QueueLine, desk_key: str) -> str:
