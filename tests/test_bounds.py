@@ -198,6 +198,7 @@ BOUNDS = {
     "workspace.pages.palette:LEAST": 2,
     "workspace.pages.issues:PER_PAGE": 50,
     "workspace.pages.issues:COUNTED": 1_000,
+    "workspace.pages.issues:COUNTED_WORDS": 200,
     "workspace.pages.issues:_LIMIT": 3 * SECOND,
     "workspace.pages.issues:_COUNT_LIMIT": SECOND * 3 / 10,
     "workspace.pages.issues:_NEWS_LIMIT": 300 * SECOND / 1000,
