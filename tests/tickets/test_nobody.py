@@ -44,6 +44,7 @@ from otklik.tickets.commands import (
     rate,
 )
 from otklik.tickets.commands import forward as forwarding
+from otklik.tickets.commands import hold_again as holding
 from otklik.tickets.commands import request_type as kinds
 from otklik.tickets.commands import requester as requesters
 from otklik.tickets.commands import share as sharing
@@ -107,6 +108,10 @@ def held(cast: Cast) -> Message:
     return comment.hold_comment(
         at=START, ticket=cast.ticket, words=WORDS, claimed_author="x", inbound=letter(), why="x"
     )
+
+
+def admitted(cast: Cast) -> Message:
+    return comment.admit_message(actor=Actor(cast.agent, "agent"), at=START, message=held(cast))
 
 
 def row(cast: Cast) -> Transition:
@@ -180,6 +185,7 @@ ACTS: dict[str, Act] = {
     "comment": on(comment.comment, **TICKET, words=WORDS),
     "note": on(comment.comment, **TICKET, words=WORDS, kind=Message.Kind.INTERNAL),
     "admit_message": on(comment.admit_message, message=held),
+    "hold_again": on(holding.hold_again, message=admitted),
     "add_copied": on(
         cc_participants.add_copied, **TICKET, mail=lambda _cast: letter(), named=[("new@clinic.test", "Новый")]
     ),

@@ -174,11 +174,19 @@ def test_who_was_admitted_with_a_mail_can_be_taken_off_again(cast: Cast, home: o
     agent.post(f"{TICKET}/messages/{held.pk}/admit", {"join": "1"})
     assert on_it(cast) == before | {"masha65@mail.test"}
     page = page_of(agent.get(TICKET))
-    assert "Убрать: masha65@mail.test" in page
+    assert "Задержать снова и убрать из запроса: masha65@mail.test" in page
     taken_back(agent, page)
-    assert on_it(cast) == before
+    assert on_it(cast) == before and Message.objects.get(pk=held.pk).held
     agent.post(f"{TICKET}/messages/{held.pk}/admit", {})
-    assert "undo-line" not in page_of(agent.get(TICKET))
+    page = page_of(agent.get(TICKET))
+    assert (
+        "Задержать снова</button>" in page.replace("\n", "").replace("      ", "")
+        and "masha65@mail.test</button>" not in page
+    )
+    taken_back(agent, page)
+    assert Message.objects.get(pk=held.pk).held and on_it(cast) == before
+    page = page_of(agent.get(TICKET))
+    assert "Сообщение снова видят только сотрудники." in page and "undo-line" not in page
 
 
 @pytest.fixture

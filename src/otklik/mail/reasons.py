@@ -59,6 +59,7 @@ REASONS: dict[str, str | Promise] = {
     "put_here": _("%(name)s put it here."),
     "took_it": _("%(name)s took it as a request."),
     "admitted": _("Admitted by %(name)s."),
+    "held_again": _("Held again by %(name)s."),
     "proved_own": _("Admitted: %(name)s proved that the address is theirs."),
     "marked_spam": _("%(name)s marked it as spam."),
     "done": _("%(name)s saw to it: nothing to do."),

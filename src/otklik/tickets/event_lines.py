@@ -15,6 +15,7 @@ from otklik.mail.events import BudgetExceeded, MailStopped, MailUndelivered
 from otklik.mail.reasons import in_words
 from otklik.people.models import known_as
 from otklik.tickets import events as on
+from otklik.tickets.admission_events import MessageHeldAgain
 from otklik.tickets.forward_events import ForwardAnswered, ForwardTakenBack, TicketForwarded
 from otklik.tickets.link_words import link_words
 from otklik.tickets.models import Vote
@@ -222,6 +223,7 @@ LINES: Mapping[type[TypedEvent], Line] = {
     on.MessageAdmitted: Line(
         "mail-check", lambda told, event: (_("Message"), _("admitted") + _moved(told.before, told.moved))
     ),
+    MessageHeldAgain: Line("mail-pause", lambda told, event: (_("Message"), _("held again"))),
     on.MessageEdited: Line("pencil", lambda told, event: (_("Message"), _("changed by its author"))),
     on.MessageWithdrawn: Line("arrow-back-up", lambda told, event: (_("Message"), _("withdrawn by its author"))),
     on.MessageMoved: Line("mail-forward", _message_moved),

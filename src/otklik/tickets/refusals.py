@@ -64,6 +64,7 @@ class TicketRefusal(Refusal, about="ticket"):
     MOVED_WITHOUT_STATUS = _("“%(desk)s” has no status for closed requests.")
     NOTHING_CHOSEN = _("Choose requests first.")
     NOTHING_WRITTEN = _("Write something or attach a file.")
+    NOT_ADMITTED = _("This message was not admitted by an agent, or is held again already.")
     NOT_AN_APPROVER = _("You are not asked for this approval.")
     NOT_AT_THIS_DESK = _("This desk has no “%(name)s”.")
     NOT_A_MEMBER = _("%(name)s does not work at this desk.")

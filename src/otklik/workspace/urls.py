@@ -28,7 +28,7 @@ from otklik.workspace.views.edit_message import edit, withdraw
 from otklik.workspace.views.erasures import erase, erasures
 from otklik.workspace.views.fields import assign, priority, subject, take
 from otklik.workspace.views.forward import forward, take_back
-from otklik.workspace.views.held_messages import admit, ask_owner
+from otklik.workspace.views.held_messages import admit, ask_owner, hold
 from otklik.workspace.views.home import home
 from otklik.workspace.views.home import news as home_news
 from otklik.workspace.views.invite import invite
@@ -97,6 +97,7 @@ _OF_TICKET: list[URLPattern | URLResolver] = [
     path("/participants", add, name="add_participant"),
     path("/participants/<int:person_id>/remove", remove, name="remove_participant"),
     path("/messages/<int:message_id>/admit", admit, name="admit"),
+    path("/messages/<int:message_id>/hold", hold, name="hold"),
     path("/messages/<int:message_id>/ask-owner", ask_owner, name="ask_owner"),
     path("/messages/<int:message_id>/asked", add_asked, name="add_asked"),
     path("/messages/<int:message_id>/claim", claim, name="take_claim"),

@@ -66,10 +66,10 @@ def take_words_away(message: Message, actor: Actor, at: datetime) -> None:
     message.text = message.html = message.layout = message.quoted = message.besides = ""
     message.withdrawn_at = at
     message.save(update_fields=["text", "html", "layout", "quoted", "besides", "withdrawn_at"])
-    _cancel_mails(message)
+    cancel_mails(message)
 
 
-def _cancel_mails(message: Message) -> None:
+def cancel_mails(message: Message) -> None:
     """Cancel mails about the message that no server was offered yet. A mail being sent now is left alone."""
     mails = OutboundMail.objects.filter(ticket_id=message.ticket_id, about=message.pk)
     waiting = mails.filter(state=OutboundMail.State.QUEUED, attempts=0).only("pk").order_by("pk")
