@@ -112,6 +112,24 @@ def test_new_requests_wait_behind_a_bar_and_are_marked_then(page: Page, live: Ca
     expect(page.locator(row(page, 2)).locator("[data-row-link]")).to_be_focused()
 
 
+AGAIN = "htmx.ajax('GET', location.href, {target: '#queue', swap: 'outerHTML'})"
+
+
+def test_new_requests_stay_marked_through_further_lists_until_one_was_there(page: Page, live: Cast) -> None:
+    page.locator(row(page, 2)).locator("[data-row-link]").focus()
+    copies(live, 7, 2, created_at=timezone.now() + timedelta(days=1))
+    page.evaluate(f"{AGAIN}; {AGAIN}")  # one right behind the other
+    expect(page.locator(".row-new")).to_have_count(2)
+    page.evaluate(AGAIN)
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".row-new")).to_have_count(2)
+    page.locator(row(page, 7)).locator("[data-row-link]").focus()
+    expect(page.locator(".row-new")).to_have_count(1)
+    page.evaluate(AGAIN)
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".row-new")).to_have_count(1)
+
+
 @pytest.mark.parametrize("russian", [False, True])
 def test_keys_walk_and_open_and_one_comes_back_to_the_row(page: Page, russian: bool) -> None:
     for _ in range(3):

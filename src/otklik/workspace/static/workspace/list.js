@@ -117,12 +117,16 @@
     return Array.prototype.slice.call(document.querySelectorAll("[data-live-list] tr[data-ticket]"));
   }
 
+  function isKnown(row) {
+    return !row.classList.contains("row-new");
+  }
+
   document.addEventListener("htmx:beforeSwap", function (event) {
     if (event.detail.target && event.detail.target.matches("[data-live-list]")) {
       var current = document.querySelector("[data-live-list] .row-current");
       before = {
-        // If two lists arrive in quick succession, the second must not treat the first one's new rows as known.
-        known: before ? before.known : new Set(rows().map(function (row) { return row.dataset.ticket; })),
+        // A row stays new until somebody has been there, however many lists arrive meanwhile.
+        known: before ? before.known : new Set(rows().filter(isKnown).map(function (row) { return row.dataset.ticket; })),
         selected: rows().filter(isSelected).map(function (row) { return row.dataset.ticket; }),
         current: current ? current.dataset.ticket : ""
       };
