@@ -99,6 +99,10 @@ def zina(cast: Cast, home: Path) -> Person:
     Draft.objects.create(
         person=zina, kind="request", subject_id=kind.pk, words={"summary": ["CANARY-DRAFT"]}, updated_at=now
     )
+    former = {"words": {"comment": [f"Зинаиде: {NAME}"]}}
+    Draft.objects.create(
+        person=cast.agent, kind="reply", subject_id=cast.ticket.pk, ticket=cast.ticket, former=former, updated_at=now
+    )
     Unconfirmed.objects.create(
         digest="d", request_type=kind, address=HOME, name=NAME, language="ru", subject="s", text="CANARY-DRAFT",
         created_at=now, expires_at=now,

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from otklik.core import blobs
+from otklik.desks.commands.forms import add_field, change_field
 from otklik.mail.models import AddressTrouble, DeliveryAttempt, InboundMail, Mailbox, OutboundMail, SenderRule
 from otklik.people.actor import Actor, system
 from otklik.people.commands.api_tokens import add_token
@@ -20,10 +21,13 @@ from otklik.people.models import DataExport, ErasureRequest, LoginSession, Perso
 from otklik.portal.models import SavedView
 from otklik.privacy.archive import personal_archive
 from otklik.privacy.erase import erase_person
+from otklik.tickets.commands.answers import change_answers
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.edit_message import edit_message
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.commands.request_type import change_type
+from otklik.tickets.commands.share import share_with_address
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Draft, PendingReply, Rating, Ticket, Unconfirmed
 from tests.cast import Cast
@@ -132,3 +136,23 @@ def test_the_archive_of_who_left_it_holds_all_of_it(cast: Cast, theirs: Rows) ->
         assert "КАНАРЕЙКА" in json.dumps(data[kept], ensure_ascii=False) or data[kept], kept
     about = data["person"]
     assert all(about[kept] for kept in ("phones", "saved_views", "scripts", "second_factors", "erasure_asked"))
+
+
+def test_ab_01_an_archive_holds_of_a_form_what_its_person_may_read(cast: Cast, home: Path) -> None:
+    kind, lead = cast.desk.request_types.all()[0], {"actor": Actor(cast.lead, "agent"), "at": timezone.now()}
+    open_field, hidden = (
+        add_field(**lead, request_type=kind, kind="text", label=label) for label in ("Кабинет", "Служебное")
+    )
+    ticket = change_type(**lead, ticket=cast.ticket, request_type=kind)
+    change_answers(**lead, ticket=ticket, answers={open_field.key: "двенадцатый", hidden.key: "тайное"})
+    change_field(**lead, field=hidden, values={"hidden": True})
+    share_with_address(**lead, ticket=ticket, address="late@clinic.test")
+
+    def answers_for(person: Person) -> dict[str, str]:
+        digest, _size = personal_archive(person, timezone.now())
+        with zipfile.ZipFile(blobs.path_of(digest)) as archive:
+            [request] = json.loads(archive.read("data.json"))["requests"]
+        return dict(request["answers"])
+
+    assert answers_for(cast.anna) == {"Кабинет": "двенадцатый"}
+    assert answers_for(Person.objects.get(email="late@clinic.test")) == {}, "the answers were given before"
