@@ -287,3 +287,9 @@ def test_ones_own_data_have_what_was_forwarded_to_the_own_address(people: Cast, 
     other, _size = personal_archive(people.boris, timezone.now())
     with zipfile.ZipFile(blobs.path_of(other)) as archive:
         assert json.loads(archive.read("data.json"))["forwarded_to_you"] == []
+    Message.objects.filter(forward__isnull=False).update(
+        withdrawn_at=timezone.now(), **dict.fromkeys(("text", "html", "layout", "quoted", "besides"), "")
+    )
+    taken_back, _size = personal_archive(supplier, timezone.now())
+    with zipfile.ZipFile(blobs.path_of(taken_back)) as archive:
+        assert json.loads(archive.read("data.json"))["forwarded_to_you"] == [], "it never left the house"

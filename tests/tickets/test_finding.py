@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from otklik.desks.access import worked_desks
 from otklik.desks.commands.forms import change_field
@@ -22,7 +22,7 @@ from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message, Ticket
-from otklik.tickets.search import frequency
+from otklik.tickets.search import frequency, reindex_answers
 from otklik.tickets.search.lookup import in_state, with_words
 from otklik.tickets.search.query import Sought, matching, numbered, sought
 from otklik.tickets.search.ranking import Asked, ranked
@@ -339,6 +339,23 @@ def test_a_renamed_option_and_a_hidden_question_are_searched_as_they_read_now(ca
     row.refresh_from_db()
     change_field(actor=lead, at=START + timedelta(hours=1), field=row, values={"hidden": True})
     assert reword(START + timedelta(minutes=30)) == 1 and keys(cast.anna, "плоттер") == []
+
+
+def test_while_the_database_is_away_no_request_is_passed_over(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be found by its old words for ever, as nobody looks a second time."""
+    row = asked(cast, key="customfield_77", kind=Field.Kind.CHOICE, options=[{"id": "2", "label": "Сканер"}])
+    with_answers(cast, {row.key: "2"})
+    renamed = {"options": [{"id": "2", "label": "Плоттер"}]}
+    change_field(actor=Actor(cast.lead, "agent"), at=START, field=row, values=renamed)
+
+    def away(_ticket: Ticket) -> bool:
+        raise OperationalError("the connection is closed")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(reindex_answers, "search_by", away)
+        with pytest.raises(OperationalError):
+            reword(START)
+    assert reword(START) == 1
 
 
 PHONES = ["+7 (912) 345-67-89", "89123456789", "8 912 345 67 89", "+79123456789", "8-912-345-6789", "912.345.67.89"]
