@@ -69,6 +69,16 @@ def chips(cast: Cast, text: str, language: str = "ru") -> list[str]:
         ("attachments is not EMPTY", "Вложения: не пусто", "Attachments: not empty"),
         ("assignee in membersOf(agents)", "Исполнитель: из группы agents", "Assignee: members of agents"),
         ("key in updatedBy(currentUser())", "Номер: кто менял: я", "Number: changed by me"),
+        (
+            "key in updatedBy(currentUser(), -7d)",
+            "Номер: кто менял: я (позже, чем: 7 дней назад)",
+            "Number: changed by me (later than: 7 days ago)",
+        ),
+        (
+            "key in updatedBy('Глеб Орлов', 2026-11-01, -1d)",
+            "Номер: кто менял: Глеб Орлов (между: 01.11.2026 и 1 день назад)",
+            "Number: changed by Глеб Орлов (between: 2026-11-01 and 1 day ago)",
+        ),
         ("key in linkedIssues(ACCREDO-1)", "Номер: связанные с ACCREDO-1", "Number: linked with ACCREDO-1"),
         ("approvals = myPending()", "Согласование: ждёт моего ответа", "Approval: waiting for my answer"),
         (

@@ -232,6 +232,22 @@ def test_what_time_alone_brings_or_takes_is_told_within_a_minute(
     assert "1 новый, 1 больше не здесь: показать" in page_of(client.get(f"{news}&shows={marker[1]}"))
 
 
+def test_a_look_at_the_clock_costs_the_same_for_one_row_and_many(
+    cast: Cast, timed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, client, costs = timezone.now(), as_(cast.agent), []
+    for number, count in ((2, 1), (20, 12)):
+        copies(cast, number, count)
+        Ticket.objects.update(updated_at=now - timedelta(days=5), created_at=now - timedelta(days=9))
+        at_second(monkeypatch, now, 0)
+        news = news_of(page_of(client.get(timed)))
+        at_second(monkeypatch, now, 62)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(news).status_code == 204
+        costs.append(len(asked))
+    assert costs[0] == costs[1], costs
+
+
 def side_of(said: str) -> str:
     """Return the sidebar's digest that the page sends."""
     found = re.search(r'id="clock-shows" name="side" value="(\w*)"', said)

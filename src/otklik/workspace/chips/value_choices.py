@@ -20,6 +20,7 @@ from otklik.tickets.jql.people import CURRENT_USER, people_of
 from otklik.tickets.jql.related_fields import ApprovalsField
 from otklik.tickets.jql.tree import Call, Condition, Empty, Literal, Value
 from otklik.tickets.jql.write import word_or_quoted, write_value
+from otklik.workspace.chips.time_phrases import TIMES, at, between
 
 # Colleagues, labels and organisations offered before anything is typed.
 OFFERED_AT_ONCE = 50
@@ -133,7 +134,7 @@ class Values:
         return (not call.arguments and known.get(call.name.lower())) or self._called_with(call) or write_value(call)
 
     def _called_with(self, call: Call) -> str:
-        """Return the label of a function with a single argument; "" if there is none."""
+        """Return the label of a function with one argument, and with times for `updatedBy`; "" if there is none."""
         text = {
             "membersof": _("members of %(name)s"),
             "organizationmembers": _("people of %(name)s"),
@@ -143,10 +144,14 @@ class Values:
             "approver": _("%(name)s was asked"),
             "updatedby": _("changed by %(name)s"),
         }.get(call.name.lower(), "")
-        if not text or len(call.arguments) != 1:
+        if not text or not call.arguments:
             return ""
-        name = call.arguments[0].text
-        return text % {"name": _("me") if name == CURRENT_USER else name}
+        who, *times = call.arguments
+        words = text % {"name": _("me") if who.text == CURRENT_USER else who.text}
+        if not times:
+            return words
+        when = at(TIMES["after"], times[0]) if len(times) == 1 else between(*times)
+        return f"{words} ({when})" if when and call.name.lower() == "updatedby" else ""
 
 
 _APPROVALS = ("pending", "approved", "myPending", "myApproval")
