@@ -73,6 +73,7 @@ def test_an_agent_keeps_ones_own_and_nobody_else_sees_them(cast: Cast) -> None:
         assert others.post(f"/canned/{own.pk}/{act}", sent("Чужой")).status_code == 404
     assert others.post(f"/browse/ACCREDO-1/canned/{own.pk}", {"language": "ru"}).status_code == 404
     assert choices(client) == [("Мой", "ru")]
+    assert "/canned" in [goal["url"] for goal in client.get("/projects/go/palette?q=готов отв").json()["goals"]]
 
 
 @pytest.mark.parametrize(

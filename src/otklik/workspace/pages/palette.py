@@ -89,6 +89,7 @@ def _pages(stands: Standing) -> Iterator[Goal]:
         if desk.pk in stands.led:
             for name, label, _icon in TABS:
                 yield Goal(kind, str(label), desk.key, reverse(f"workspace:{name}", args=[desk.key]))
+    yield Goal(kind, _("My canned answers"), "", reverse("workspace:own_canned_answers"))
     if stands.person.is_admin:
         yield Goal(kind, _("Start page of the help centre"), "", reverse("workspace:center"))
         for word, label in _LISTS:
