@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from otklik.people.models import Person
 from tests.cast import PASSWORD, Cast
 from tests.portal.helpers import as_
 
@@ -25,6 +26,17 @@ def test_name_language_and_zone_are_kept_and_used(cast: Cast) -> None:
     assert (cast.anna.name, cast.anna.language, cast.anna.time_zone) == ("Анна П.", "en", "Asia/Vladivostok")
     page = anna.get(f"/servicedesk/customer/portal/{cast.desk.pk}/ACCREDO-1").content.decode()
     assert "Activity" in page and " 19:00<" in page
+
+
+def test_who_is_known_by_an_address_alone_reads_their_own_address_and_nobody_elses(cast: Cast) -> None:
+    Person.objects.filter(pk=cast.boris.pk).update(name="boris")
+    card = f"/servicedesk/customer/portal/{cast.desk.pk}/ACCREDO-1"
+    own = as_(cast.boris).get(card).content.decode()
+    assert '<span class="menu-name">boris@clinic.test</span>' in own
+    assert '<span class="person-name">boris@clinic.test' in own
+    assert '<h1 class="cv-page-title-text">boris@clinic.test</h1>' in as_(cast.boris).get(PROFILE).content.decode()
+    others = as_(cast.anna).get(card).content.decode()
+    assert '<span class="person-name">boris' in others and "boris@clinic.test" not in others
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,10 @@ class Person(AbstractBaseUser):
 
     @property
     def staff_name(self) -> str:
-        """Like `display_name`, with the whole address of somebody of whom only that is known. For staff only."""
+        """Like `display_name`, with the whole address of somebody of whom only that is known.
+
+        For staff and for the person themselves: others do not learn addresses by it.
+        """
         return known_as(self.name, self.email) or "—"
 
     @property

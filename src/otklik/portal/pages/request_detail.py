@@ -169,7 +169,9 @@ def _line(reader: Person, ticket: Ticket, participant: Participant) -> PersonLin
     stays = person.pk == ticket.requester_id
     remove = "" if stays else reverse("portal:unshare", args=[ticket.desk_id, ticket.key, person.pk])
     added_by = by.display_name if by is not None and by.pk != person.pk else ""
-    return PersonLine(person.display_name, stays, person.pk == reader.pk, remove, added_by, participant.sees_from)
+    is_reader = person.pk == reader.pk
+    name = person.staff_name if is_reader else person.display_name
+    return PersonLine(name, stays, is_reader, remove, added_by, participant.sees_from)
 
 
 def _organizations(reader: Person, ticket: Ticket) -> list[OrganizationLine]:

@@ -161,7 +161,7 @@ def _asked(ticket: Ticket, standing: Standing) -> list[str]:
     people = people_asked_anew(ticket, kind) if kind is not None else []
     if kind is None or not people:
         return []
-    names = ", ".join(person.display_name for person in people)
+    names = ", ".join(person.staff_name for person in people)
     values = {"type": name_of(kind), "people": names}
     return [_("“%(type)s” asks for an approval by itself; a mail goes to: %(people)s.") % values]
 

@@ -72,7 +72,7 @@ def add_member(request: HttpRequest, organization_id: int) -> HttpResponse:
     set_member(
         actor=actor_of(request), at=at, organization=stored, person=person, sees_all=form.cleaned_data["sees_all"]
     )
-    messages.success(request, _("%(name)s is a member now.") % {"name": person.display_name})
+    messages.success(request, _("%(name)s is a member now.") % {"name": person.staff_name})
     return redirect("workspace:organization", stored.pk)
 
 
@@ -90,7 +90,7 @@ def drop_member(request: HttpRequest, organization_id: int, person_id: int) -> H
     """Remove a member from an organization; the person and their tickets stay."""
     stored, person = _member(organization_id, person_id)
     remove_member(actor=actor_of(request), at=timezone.now(), organization=stored, person=person)
-    messages.success(request, _("%(name)s is no longer a member.") % {"name": person.display_name})
+    messages.success(request, _("%(name)s is no longer a member.") % {"name": person.staff_name})
     return redirect("workspace:organization", stored.pk)
 
 
