@@ -15,7 +15,7 @@ from otklik.privacy.archive import personal_archive
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.content import Words
 from otklik.tickets.models import Attachment, Message
-from otklik.ui.mail_layout import mailed
+from otklik.ui.mail_layout import mail_content
 from tests.cast import START, Cast, as_
 from tests.portal.helpers import card
 from tests.postoffice import Sink, post, run_all
@@ -143,7 +143,7 @@ def test_ab_70_the_name_of_a_picture_is_no_html_in_our_mails(people: Cast, intak
     message = opened(intake, outlook())
     Attachment.objects.filter(message=message).update(name='<b>"&.png')
     for files in ([], list(message.attachments.all())):
-        plain, html = mailed(message, files) or ("", "")
+        plain, html = mail_content(message, files) or ("", "")
         assert '<b>"&.png' in plain and "<b>" not in html and "&lt;b&gt;&quot;&amp;.png" in html
 
 

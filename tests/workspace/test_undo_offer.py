@@ -17,7 +17,7 @@ from otklik.tickets.commands.forward import note_answer
 from otklik.tickets.commands.requester import Stood, note_claims
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant, Ticket
-from otklik.workspace.undo_offer import former_requester, sealed, signed_off, unsealed
+from otklik.workspace.undo_offer import former_requester, sign_data, signed_off, verified_data
 from tests.cast import Cast
 from tests.portal.helpers import inbound_mail
 from tests.refusing import refused_as
@@ -117,17 +117,17 @@ def test_what_a_page_wrote_more_than_a_week_ago_gives_nothing_back(
 
 
 def test_what_a_page_sealed_more_than_a_week_ago_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, said = time.time(), sealed({"desk_id": 1})
+    now, said = time.time(), sign_data({"desk_id": 1})
     for days, counts in ((6.9, True), (7.1, False)):
         monkeypatch.setattr("django.core.signing.time.time", lambda days=days: now + days * 24 * 3600)
         if counts:
-            assert unsealed(said) == {"desk_id": 1}
+            assert verified_data(said) == {"desk_id": 1}
         else:
             with refused_as("ticket.former_value_gone"):
-                unsealed(said)
+                verified_data(said)
     for forged in ("", "x", said + "x"):
         with refused_as("ticket.former_value_gone"):
-            unsealed(forged)
+            verified_data(forged)
 
 
 @pytest.mark.parametrize("said", ["", "x", "eyJ4IjoxfQ:1:2"])

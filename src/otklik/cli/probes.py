@@ -71,7 +71,7 @@ def reachable(host: str) -> str:
     return _ANYWHERE.get(host, host)
 
 
-def taken(host: str, port: int) -> str:
+def bind_error(host: str, port: int) -> str:
     """Return why the address cannot be bound, "" if it can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from otklik.cli.base import home
 from otklik.cli.fetch import run_fetch
-from otklik.cli.probes import smtp_greets, taken, web_health, worker_lives
+from otklik.cli.probes import bind_error, smtp_greets, web_health, worker_lives
 from otklik.cli.refusals import CliRefusal
 from otklik.cli.services import run_intake, run_web, worker_parts
 from otklik.cli.startup import prepare
@@ -65,7 +65,7 @@ def run(*, web: Address, smtp: Address, demo: bool, stop: StartingStop, loaded: 
 
 
 def _check_free(option: str, where: Address) -> None:
-    why = taken(*where)
+    why = bind_error(*where)
     if why:
         raise UnableToListen(CliRefusal.CANNOT_LISTEN, host=where[0], port=where[1], why=why, option=option)
 

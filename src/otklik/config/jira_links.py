@@ -54,7 +54,7 @@ def avatar(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def without(request: HttpRequest, rest: str) -> HttpResponse:
+def without_context_path(request: HttpRequest, rest: str) -> HttpResponse:
     """Redirect to the URL without Jira's context path in front or a slash at its end.
 
     Only if the page exists for this reader: it is rendered first, and its error is returned if it fails.
@@ -64,7 +64,7 @@ def without(request: HttpRequest, rest: str) -> HttpResponse:
         page = resolve(address)
     except Resolver404:
         raise Http404 from None
-    if page.func is without or request.method not in {"GET", "HEAD"}:
+    if page.func is without_context_path or request.method not in {"GET", "HEAD"}:
         raise Http404
     with transaction.atomic():
         answer: HttpResponse = page.func(request, *page.args, **page.kwargs)
@@ -82,6 +82,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{_CUSTOMER}/portal/<int:desk_id>/article/<int:page_id>", article),
     path(f"{_CUSTOMER}/portal/<int:desk_id>/<str:key>/unsubscribe", unsubscribe),
     path("servicedesk/customershim/secure/viewavatar", avatar),
-    path("jira/<path:rest>", without),
-    path("<path:rest>/", without),
+    path("jira/<path:rest>", without_context_path),
+    path("<path:rest>/", without_context_path),
 ]

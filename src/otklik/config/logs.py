@@ -17,7 +17,7 @@ class Discreet(OneLine):
     """Formats each record in one line, with traceback, and without secrets."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return discreet(super().format(record))
+        return without_secrets(super().format(record))
 
 
 class OfStrangers(logging.Filter):
@@ -28,7 +28,7 @@ class OfStrangers(logging.Filter):
         status = getattr(record, "status_code", None) or 0
         if not record.name.startswith("django.security") and not 400 <= status < 500:
             return True
-        message = discreet(record.getMessage())
+        message = without_secrets(record.getMessage())
         record.msg, record.args = (message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"), ()
         record.exc_info = record.exc_text = record.stack_info = None
         if record.levelno > logging.WARNING:
@@ -36,7 +36,7 @@ class OfStrangers(logging.Filter):
         return record.levelno >= logging.getLogger().level
 
 
-def discreet(line: str) -> str:
+def without_secrets(line: str) -> str:
     """Return the line without secrets of URLs and signed addresses."""
     try:
         return str(import_string("otklik.mail.secret_scan.for_logs")(line))

@@ -42,7 +42,7 @@ from otklik.tickets.impersonation import author_shown
 from otklik.tickets.keys import key_at_own_desks
 from otklik.tickets.models import Attachment, Vote
 from otklik.ui.cut_notices import told_cuts
-from otklik.ui.mail_layout import mailed
+from otklik.ui.mail_layout import mail_content
 
 Files = tuple[list[Attachment], list[Attachment]]
 
@@ -209,6 +209,6 @@ def _said(kind: MailKind, context: EventContext, files: Files) -> Said:
         author,
         tuple(file.name for file in left_out),
         message.markup,
-        mailed(message, going),
+        mail_content(message, going),
         told_cuts(message.cuts),
     )

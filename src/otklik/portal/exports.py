@@ -23,7 +23,7 @@ from otklik.tickets.access import read_by
 from otklik.tickets.answers.export_columns import AnswerColumns, Cell, answer_columns, with_readable_answers
 from otklik.tickets.models import Ticket
 from otklik.tickets.search.query import Sought
-from otklik.ui.spreadsheets import Head, csv_pieces, harmless, xlsx_file
+from otklik.ui.spreadsheets import Head, csv_pieces, safe_cell, xlsx_file
 
 MOST_ROWS = 20_000
 _CHUNK = 1000
@@ -68,7 +68,7 @@ def heads(answers: AnswerColumns) -> list[Head]:
     names = ("reference", "type", "subject", "desk", "status", "requester", "priority", "created", "updated")
     labels = [*(str(LABELS[name]) for name in names), _("Closed"), _("Address on the portal")]
     fixed = [Head(label, width) for label, width in zip(labels, _WIDTHS, strict=True)]
-    return [*fixed, *(Head(harmless(label), _ANSWER_WIDTH) for label in answers.labels)]
+    return [*fixed, *(Head(safe_cell(label), _ANSWER_WIDTH) for label in answers.labels)]
 
 
 class Lines:
@@ -94,19 +94,19 @@ class Lines:
     def _cells(self, row: Row) -> list[Cell | datetime]:
         name = self._names.get
         texts = (
-            row.key, name((RequestType, row.request_type_id), ""), harmless(row.subject),
+            row.key, name((RequestType, row.request_type_id), ""), safe_cell(row.subject),
             name((Desk, row.desk_id), ""), name((Status, row.status_id), ""),
             name((Person, row.requester_id), ""), name((Priority, row.priority_id), ""),
         )  # fmt: skip
         moments = (row.created_at, row.shown_at, row.closed_at)
         cells = self._answers.cells(row) if self._answers.labels else []
-        answers = [harmless(cell) if isinstance(cell, str) else cell for cell in cells]
+        answers = [safe_cell(cell) if isinstance(cell, str) else cell for cell in cells]
         return [*texts, *(self._local(moment) if moment else "" for moment in moments), self._card(row), *answers]
 
     def _learn(self, model: type[Model], ids: list[int]) -> None:
         if ids:
             named = _people(people=ids) if model is Person else _named(rows=ids, model=model)
-            self._names.update({(model, row.pk): harmless(_name(row)) for row in named})
+            self._names.update({(model, row.pk): safe_cell(_name(row)) for row in named})
 
     def _card(self, row: Row) -> str:
         start = self._cards.get(row.desk_id)

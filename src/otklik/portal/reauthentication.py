@@ -24,7 +24,7 @@ def recently_confirmed(request: HttpRequest) -> bool:
     return bool(records) and time.time() - records[-1]["at"] < SECONDS
 
 
-def confirmed(view: View) -> View:
+def needs_recent_login(view: View) -> View:
     """Decorator: require a recent confirmation of identity. Place it below the decorator that requires a login."""
 
     @wraps(view)

@@ -15,7 +15,7 @@ from otklik.people.models import Person
 View = Callable[..., HttpResponseBase]
 
 
-def counted(view: View) -> View:
+def limits_guesses(view: View) -> View:
     """Decorator: answer 429 if the view raises TooManyFromHere.
 
     That is, after too many wrong guesses from one network address, at any accounts (AB-38).
@@ -33,14 +33,14 @@ def counted(view: View) -> View:
     return entered
 
 
-def checked(
+def check_guess(
     request: HttpRequest, kind: str, person: Person | None, check: Callable[[], Any], *, secret: str = ""
 ) -> Any:
     """Call `check`, which verifies a guess, and count the result: ValidationError means a wrong guess.
 
     Returns what `check` returns and re-raises its ValidationError. `kind`: a key of login_throttle.RULES. `secret`:
     identifies what is guessed, if that is a single code and not the person's account. After too many wrong guesses
-    raises ValidationError, or TooManyFromHere (see `counted`), without calling `check`.
+    raises ValidationError, or TooManyFromHere (see `limits_guesses`), without calling `check`.
     """
     try:
         attempt = Attempt.begin(request, kind=kind, person=person, secret=secret)

@@ -34,7 +34,7 @@ from otklik.tickets.models import (
     Vote,
 )
 from otklik.tickets.new_files import searched
-from otklik.ui.mail_layout import mailed
+from otklik.ui.mail_layout import mail_content
 from otklik.ui.markup import words_text
 
 _CHUNK = 256 * 1024
@@ -204,7 +204,7 @@ def _answers(ticket: Ticket) -> dict[str, str]:
 
 
 def _message(ticket: Ticket, message: Message, archive: zipfile.ZipFile) -> dict[str, Any]:
-    laid_out = mailed(message, [])
+    laid_out = mail_content(message, [])
     plain = words_text(message.text, message.markup) if message.markup == Message.Markup.PLAIN else message.text
     return {
         "at": message.created_at.isoformat(),

@@ -24,7 +24,7 @@ def keep_first(request: HttpRequest, person: Person) -> None:
         return
     place = place_of(person, post.get("draft.place", ""))
     if place is not None:
-        keep_posted(person=person, at=timezone.now(), place=place, post=post, uploaded=uploaded(request, person))
+        keep_posted(person=person, at=timezone.now(), place=place, post=post, uploaded=stored_uploads(request, person))
     rest = QueryDict(mutable=True)
     for name in [name for name in post if name not in TYPED.get(place.kind if place else "", ()) and "." not in name]:
         rest.setlist(name, post.getlist(name))
@@ -41,7 +41,7 @@ def keep_over_login(request: HttpRequest, *, page: str, kind: str) -> None:
         messages.info(request, _("What you wrote is kept: log in, and it is here again."))
 
 
-def uploaded(request: HttpRequest, person: Person) -> dict[str, list[NewFile]]:
+def stored_uploads(request: HttpRequest, person: Person) -> dict[str, list[NewFile]]:
     """Store files posted with a form, as browsers without scripts send them; failures become messages."""
     names = [name for name in request.FILES if takes_files_named(name)]
     if not names or not ratelimit.consume(request, action="upload", user=person):

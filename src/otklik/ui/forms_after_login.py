@@ -44,7 +44,7 @@ def keep_form(request: HttpRequest, owner: object) -> bool:
     return True
 
 
-def again(request: HttpRequest, owner: object) -> HttpResponse | None:
+def resend_page(request: HttpRequest, owner: object) -> HttpResponse | None:
     """Return the page that offers to send a stored form again, or None if there is none for this page.
 
     Another person's form is deleted. Any other request to the page, or declining, deletes it too.

@@ -81,7 +81,7 @@ def in_place(message: Message, files: Iterable[Attachment]) -> frozenset[int]:
     return frozenset(file.pk for file in files if file.content_id.strip("<> ") in marks and is_shown(file))
 
 
-def mailed(message: Message, files: Sequence[Attachment]) -> tuple[str, str] | None:
+def mail_content(message: Message, files: Sequence[Attachment]) -> tuple[str, str] | None:
     """Return the message as (plain text, HTML) for a mail of ours; None if its text is equivalent.
 
     `files`: those attached to our mail; pictures among them are shown by `own_content_id`, others named.

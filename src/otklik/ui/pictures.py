@@ -53,7 +53,7 @@ def picture_type(digest: str) -> str:
     return next((kind for magic, kind in _MAGIC if head.startswith(magic)), "")
 
 
-def embedded(files: Iterable[Attachment]) -> dict[str, str]:
+def data_urls(files: Iterable[Attachment]) -> dict[str, str]:
     """Return `data:` URLs of a mail's inline pictures by Content-ID, at most EMBEDDED_BYTES together."""
     pictures, left = {}, EMBEDDED_BYTES
     for file in files:

@@ -1,13 +1,13 @@
 """A message's text for quoting and forwarding, as plain text."""
 
 from otklik.tickets.models import Message
-from otklik.ui.mail_layout import mailed
+from otklik.ui.mail_layout import mail_content
 from otklik.ui.markup import words_text
 
 
 def plain_words(message: Message) -> str:
     """Return the message as plain text, with tables and pictures as text; "" if it was withdrawn."""
-    laid = mailed(message, []) if message.withdrawn_at is None else None
+    laid = mail_content(message, []) if message.withdrawn_at is None else None
     return (laid[0] if laid else words_text(message.text, message.markup)).strip("\n")
 
 

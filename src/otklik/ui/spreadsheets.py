@@ -28,7 +28,7 @@ class Head:
     width: int
 
 
-def harmless(text: str) -> str:
+def safe_cell(text: str) -> str:
     """Return the text without personal links, and with an apostrophe in front if it looks like a formula."""
     text = blanked(text)
     return f"'{text}" if text.lstrip(" \u00a0\n").startswith(_FORMULA) or text.startswith("\n") else text

@@ -10,7 +10,7 @@ MOST_HEAD_BYTES = 128 * 1024
 _LONGEST_TYPE = 1_000
 
 
-def bounded(environ: Environ) -> Environ:
+def bound_headers(environ: Environ) -> Environ:
     """Drop a Content-Type that is too long, and backslashes in cookies, which ours never contain (CVE-2024-7592).
 
     100 kB of either took minutes of CPU time. Returns the environ.

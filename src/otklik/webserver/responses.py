@@ -47,7 +47,7 @@ def answer_of(application: Application, environ: Environ) -> Answer:
     return answer
 
 
-def give(proto: Any, answer: Answer, *, last: bool = False) -> None:
+def send_response(proto: Any, answer: Answer, *, last: bool = False) -> None:
     """Hand the response to the server, which sends it. `last`: close the connection afterwards."""
     headers = [*answer.headers, ("connection", "close")] if last else answer.headers
     if answer.file is not None:

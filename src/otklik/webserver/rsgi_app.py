@@ -18,8 +18,8 @@ from typing import IO, Any, Protocol
 from django.utils.translation import gettext as _
 
 from otklik.core.ip_networks import place_of
-from otklik.webserver.header_limits import MOST_HEAD_BYTES, bounded
-from otklik.webserver.responses import Answer, Application, Environ, answer_of, give, words_only
+from otklik.webserver.header_limits import MOST_HEAD_BYTES, bound_headers
+from otklik.webserver.responses import Answer, Application, Environ, answer_of, send_response, words_only
 from otklik.webserver.thread_pool import Threads
 
 Limit = Callable[[Environ], int]
@@ -86,27 +86,31 @@ class Front:
         """Answer one request; here with 400, 408, 431 or 503 if it cannot be received, else by Django."""
         if _head_bytes(scope) > MOST_HEAD_BYTES:
             # The server's own limit lets up to twice as much pass, depending on how the bytes arrive.
-            return give(proto, words_only(431, _("The address or the fields of this request are too long.")))
+            return send_response(proto, words_only(431, _("The address or the fields of this request are too long.")))
         environ, pieces = environ_of(scope), aiter(proto)
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
             try:
                 await self._take(environ, pieces, body)
             except HungUp:
-                give(proto, words_only(400, _("What you sent broke off. Please send it again.")))
+                send_response(proto, words_only(400, _("What you sent broke off. Please send it again.")))
             except TooSlow:
-                give(proto, words_only(408, _("What you sent did not come to its end in time. Please send it again.")))
+                send_response(
+                    proto, words_only(408, _("What you sent did not come to its end in time. Please send it again."))
+                )
             except (NoRoom, OSError):
-                give(proto, words_only(503, _("Too much is being sent just now. Please try again in a minute.")))
+                send_response(
+                    proto, words_only(503, _("Too much is being sent just now. Please try again in a minute."))
+                )
             except TooLarge as refusal:
                 # Django sees that it is too large and says so in the reader's language.
                 environ["CONTENT_LENGTH"] = str(refusal.size)
-                give(proto, await self._answer(environ, body), last=True)
+                send_response(proto, await self._answer(environ, body), last=True)
                 if "HTTP_EXPECT" not in environ:
                     await _drain(pieces)
             else:
                 environ["CONTENT_LENGTH"] = str(body.tell() or "")
                 body.seek(0)
-                give(proto, await self._answer(environ, body))
+                send_response(proto, await self._answer(environ, body))
 
     async def _answer(self, environ: Environ, body: IO[bytes]) -> Answer:
         environ["wsgi.input"] = body
@@ -231,4 +235,4 @@ def environ_of(scope: Scope) -> Environ:
         separator = ";" if key == "HTTP_COOKIE" else ","
         environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
     environ.setdefault("HTTP_HOST", getattr(scope, "authority", None) or "")
-    return bounded(environ)
+    return bound_headers(environ)

@@ -66,7 +66,7 @@ def with_deliveries(ticket: Ticket, entries: list[Entry], mails: Iterable[Outbou
     ]
 
 
-def refusing(addresses: Iterable[str]) -> dict[str, AddressTrouble]:
+def troubles_of(addresses: Iterable[str]) -> dict[str, AddressTrouble]:
     """Return the troubles of those addresses that currently get no mail, by address."""
     return troubles_among(address for address in addresses if address)
 

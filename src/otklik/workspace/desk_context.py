@@ -12,7 +12,7 @@ from otklik.desks.desk_snapshot import DeskParts, QueueLine, parts_of, queues_be
 from otklik.desks.models import Desk
 from otklik.people.models import Person
 from otklik.tickets.jql.evaluation_context import Asker, Workplace
-from otklik.workspace.queue_counts import Counts, counted
+from otklik.workspace.queue_counts import Counts, count_queues
 from otklik.workspace.queue_links import queue_url
 from otklik.workspace.queue_reads import BrokenQueue, QueueRead, reads_beside, reads_of
 
@@ -63,7 +63,7 @@ class Standing:
         """Counts for the sidebar: tickets in each visible queue, mails of each desk."""
         shown = [queue for parts in self.parts.values() for queue in parts.queues if not queue.hidden]
         reads = [self.reads[queue.id] for queue in (*shown, *self.beside)]
-        return counted(self.person, self.parts, reads, timezone.now())
+        return count_queues(self.person, self.parts, reads, timezone.now())
 
     @cached_property
     def beside(self) -> list[QueueLine]:

@@ -14,7 +14,7 @@ from otklik.desks.texts import translated
 from otklik.people.models import known_as
 from otklik.tickets.answers.export_columns import AnswerColumns, staff_answer_columns
 from otklik.tickets.models import Rating, SharedOrganization, Ticket
-from otklik.ui.spreadsheets import Cell, Head, harmless
+from otklik.ui.spreadsheets import Cell, Head, safe_cell
 from otklik.workspace.pages.conversation import channel_words
 
 PIECE = 1000
@@ -46,7 +46,7 @@ class FileColumn:
 
 def _named(field: str) -> Callable[[Any, Beside], str]:
     name, texts = f"{field}__name", f"{field}__texts"
-    return lambda ticket, _beside: harmless(translated(getattr(ticket, name) or "", getattr(ticket, texts)))
+    return lambda ticket, _beside: safe_cell(translated(getattr(ticket, name) or "", getattr(ticket, texts)))
 
 
 def _person(field: str) -> Callable[[Any, Beside], str]:
@@ -54,13 +54,13 @@ def _person(field: str) -> Callable[[Any, Beside], str]:
 
     def cell(ticket: Any, _beside: Beside) -> str:
         known = known_as(getattr(ticket, name), getattr(ticket, address))
-        return "" if getattr(ticket, key) is None else harmless(known or "—")
+        return "" if getattr(ticket, key) is None else safe_cell(known or "—")
 
     return cell
 
 
 def _text(field: str) -> Callable[[Any, Beside], str]:
-    return lambda ticket, _beside: harmless(getattr(ticket, field) or "")
+    return lambda ticket, _beside: safe_cell(getattr(ticket, field) or "")
 
 
 def _as_it_is(field: str) -> Callable[[Any, Beside], Cell | None]:
@@ -81,10 +81,10 @@ COLUMNS: dict[str, FileColumn] = {
     "resolution": FileColumn(_("Resolution"), 18, _named("resolution")),
     "closed_at": FileColumn(_("Closed"), 17, _as_it_is("closed_at")),
     "due": FileColumn(_("Due"), 12, _as_it_is("due")),
-    "labels": FileColumn(_("Labels"), 22, lambda ticket, _beside: harmless(" ".join(ticket.labels))),
+    "labels": FileColumn(_("Labels"), 22, lambda ticket, _beside: safe_cell(" ".join(ticket.labels))),
     "address": FileColumn(_("Requester's address"), 30, _text("requester__email")),
     "organizations": FileColumn(
-        _("Organisations"), 26, lambda ticket, beside: harmless("; ".join(beside.organizations.get(ticket.id, [])))
+        _("Organisations"), 26, lambda ticket, beside: safe_cell("; ".join(beside.organizations.get(ticket.id, [])))
     ),
     "channel": FileColumn(_("Channel"), 12, lambda ticket, _beside: str(channel_words(ticket.channel))),
     "satisfaction": FileColumn(_("Rating"), 8, lambda ticket, beside: beside.scores.get(ticket.id)),
@@ -107,7 +107,7 @@ class ListFile:
     def heads(self) -> list[Head]:
         """Return headings and widths of all columns."""
         usual = [Head(str(COLUMNS[name].label), COLUMNS[name].width) for name in self.columns]
-        return [*usual, *(Head(harmless(label), _ANSWER_WIDTH) for label in self.answers.labels)]
+        return [*usual, *(Head(safe_cell(label), _ANSWER_WIDTH) for label in self.answers.labels)]
 
     def pieces(self) -> Iterator[list[list[Cell]]]:
         """Yield lists of up to PIECE lines. Tickets that are no longer in `tickets` are left out."""
@@ -124,7 +124,7 @@ class ListFile:
     def _line(self, ticket: Any, beside: Beside) -> list[Cell]:
         cells = [_shown(COLUMNS[name].cell(ticket, beside)) for name in self.columns]
         answers = self.answers.cells(ticket) if self.answers.labels else []
-        return [*cells, *(harmless(answer) if isinstance(answer, str) else answer for answer in answers)]
+        return [*cells, *(safe_cell(answer) if isinstance(answer, str) else answer for answer in answers)]
 
 
 def answers_of(ids: list[int]) -> AnswerColumns:

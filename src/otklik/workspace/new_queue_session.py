@@ -15,7 +15,7 @@ _SAID = ("name", "icon", "whose", "before", "jql")
 
 
 @dataclass(frozen=True, slots=True)
-class BeingMade:
+class UnfinishedQueue:
     """The stored form. `queue`: 0 for a new one; `said`, `columns`: what was entered; `until`: expiry in ISO format."""
 
     queue: int
@@ -34,24 +34,24 @@ class BeingMade:
         return {**self.said, "columns": self.columns, **({} if text is None else {"jql": text})}
 
 
-def keep(request: HttpRequest, queue: int, at: datetime) -> None:
+def store_form(request: HttpRequest, queue: int, at: datetime) -> None:
     """Store the posted form in the session; it replaces one stored before."""
     typed = {name: request.POST[name][:LONGEST] for name in _SAID if name in request.POST}
     columns = [column[:40] for column in request.POST.getlist("columns")[:50]]
-    form = BeingMade(queue, typed.get("name", ""), (at + _LASTS).isoformat(), typed, columns)
+    form = UnfinishedQueue(queue, typed.get("name", ""), (at + _LASTS).isoformat(), typed, columns)
     request.session[_KEY] = asdict(form)
 
 
-def kept(request: HttpRequest, at: datetime) -> BeingMade | None:
+def stored_form(request: HttpRequest, at: datetime) -> UnfinishedQueue | None:
     """Return the stored form, or None if there is none or it has expired."""
     stored = request.session.get(_KEY)
-    form = BeingMade(**stored) if stored else None
+    form = UnfinishedQueue(**stored) if stored else None
     return form if form and datetime.fromisoformat(form.until) > at else None
 
 
-def taken(request: HttpRequest, queue: int, at: datetime) -> BeingMade | None:
+def take_form(request: HttpRequest, queue: int, at: datetime) -> UnfinishedQueue | None:
     """Remove the stored form of this queue from the session and return it; None if there is none."""
-    form = kept(request, at)
+    form = stored_form(request, at)
     if form is None or form.queue != queue:
         return None
     del request.session[_KEY]

@@ -61,7 +61,7 @@ def with_mail_trouble(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return tickets.filter(Q(pk__in=held) | Q(undelivered_at__isnull=False))
 
 
-def near(stands: Standing, ticket: Ticket, most: int) -> list[Near]:
+def related_tickets(stands: Standing, ticket: Ticket, most: int) -> list[Near]:
     """Return linked tickets, oldest link first, then `most` other open tickets of the requester, newest first.
 
     Links created from a mail that named this ticket come last, the newest LINKED_BY_MAIL_AT_MOST. Tickets of desks
@@ -104,7 +104,7 @@ def _links(ticket: int, desks: list[int], this: str, other: str, way: str) -> Qu
     return links.values_list("id", "kind", "way", *(f"{other}__{column}" for column in _NEAR))
 
 
-def found(person: Person, desks: Sequence[int], typed: str, sought: Sought, *, most: int) -> list[Place]:
+def found_places(person: Person, desks: Sequence[int], typed: str, sought: Sought, *, most: int) -> list[Place]:
     """Return where tickets match the text, or have a matching requester, best first (ADR 120).
 
     `desks`: ids of desks where the person works; this is not checked. Searches all messages, internal notes and held

@@ -61,7 +61,7 @@ class _Mails:
         return mails.order_by().values("pk")[: MAILS_COUNTED + 1]
 
 
-def counted(
+def count_queues(
     person: Person, parts: Mapping[int, DeskParts], reads: Iterable[QueueRead | BrokenQueue], at: datetime
 ) -> Counts:
     """Count the tickets of these queues, and the mails that people of these desks have to look at.
@@ -174,7 +174,9 @@ def _find_slow(person: Person, queues: Iterable[QueueRead], at: datetime) -> Non
         pass
 
 
-def changed(person: Person, queue: QueueRead, since: datetime, most: int, at: datetime) -> list[tuple[int, datetime]]:
+def changed_since(
+    person: Person, queue: QueueRead, since: datetime, most: int, at: datetime
+) -> list[tuple[int, datetime]]:
     """Return up to `most` (ticket id, time) of the queue changed after `since`, newest first.
 
     The person works at its desks; this is not checked. One statement. Raises UnableTo.

@@ -48,13 +48,13 @@ def signed_off(signed: str) -> Stood:
         raise UnableTo(TicketRefusal.PERSON_NOT_CHOSEN) from None
 
 
-def sealed(data: dict[str, Any]) -> str:
+def sign_data(data: dict[str, Any]) -> str:
     """Sign data for a form that reverts an action, so that only we can have written it."""
     return signing.dumps(data, salt=_SALT)
 
 
-def unsealed(signed: str) -> Any:
-    """Return data signed by `sealed` within _LASTS. Raises UnableTo otherwise."""
+def verified_data(signed: str) -> Any:
+    """Return data signed by `sign_data` within _LASTS. Raises UnableTo otherwise."""
     try:
         return signing.loads(signed, salt=_SALT, max_age=_LASTS)
     except signing.BadSignature:

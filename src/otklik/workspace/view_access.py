@@ -22,7 +22,7 @@ from otklik.tickets.access import ticket_at
 from otklik.tickets.models import Ticket
 from otklik.ui.canonical_redirect import to_same_page
 from otklik.ui.drafts_in_other_forms import keep_first, keep_over_login
-from otklik.ui.forms_after_login import again, keep_form
+from otklik.ui.forms_after_login import keep_form, resend_page
 from otklik.ui.unsaved_side_fields import set_aside
 from otklik.workspace.desk_context import standing
 from otklik.workspace.ledger import mails_of
@@ -121,7 +121,7 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
                 return moved
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
-            if (unsent := again(request, person_of(request).pk)) is not None:
+            if (unsent := resend_page(request, person_of(request).pk)) is not None:
                 return unsent
             if request.method == "POST":
                 if load is _with_ticket:

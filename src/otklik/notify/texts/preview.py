@@ -16,7 +16,7 @@ from otklik.notify.texts.ticket_summary import request_values
 from otklik.notify.ticket_texts import subject_line
 from otklik.people.models import Person
 from otklik.tickets.models import Message, Ticket
-from otklik.ui.mail_layout import mailed
+from otklik.ui.mail_layout import mail_content
 
 
 def preview(kind: MailKind, language: str, text: Text, *, desk: Desk, reader: Person, ticket: Ticket | None) -> Letter:
@@ -79,7 +79,7 @@ def _said(ticket: Ticket | None, sample: dict[str, Value]) -> Said:
     if last is None:
         return Said(sample["comment.text"].text, sample["comment.author"].text)
     author = last.author.display_name if last.author else last.claimed_author
-    return Said(last.text, author, (), last.markup, mailed(last, []))
+    return Said(last.text, author, (), last.markup, mail_content(last, []))
 
 
 def _moved(ticket: Ticket) -> dict[str, Value]:

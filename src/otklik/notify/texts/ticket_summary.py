@@ -8,7 +8,7 @@ from otklik.notify.texts.placeholder_values import NOTHING, Said, said_values
 from otklik.notify.texts.plain_names import shown_to_strangers
 from otklik.notify.texts.render import Value, text_value
 from otklik.tickets.models import Attachment, Message, Ticket
-from otklik.ui.mail_layout import mailed
+from otklik.ui.mail_layout import mail_content
 from otklik.ui.markup import words_text
 
 REQUESTER, TEXT, FILES = "ticket.requester", "ticket.text", "ticket.files"
@@ -43,7 +43,7 @@ def _opening(ticket: Ticket) -> Message | None:
 
 def _excerpt(opening: Message) -> Value:
     """Return the opening with its tables; too long a one cut, as text with the tables in columns."""
-    laid_out = mailed(opening, [])
+    laid_out = mail_content(opening, [])
     text = (laid_out[0] if laid_out else words_text(opening.text, opening.markup)).strip()
     if not text:
         return NOTHING

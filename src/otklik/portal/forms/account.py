@@ -20,7 +20,7 @@ from otklik.people.mailed_codes import is_code_live
 from otklik.people.models import Person
 from otklik.people.passwords import LONGEST, rules_in_words, troubles
 from otklik.people.queries import person_by_address
-from otklik.portal.throttle_messages import checked
+from otklik.portal.throttle_messages import check_guess
 
 
 class AddressField(forms.CharField):
@@ -125,7 +125,7 @@ class CodeForm(allauth_forms.ConfirmLoginCodeForm):  # type: ignore[misc]
         stage = context.request._login_stage
         person = stage.login.user
         secret = f"{context.request.session.session_key} {stage.state.get('at')}"
-        code: str = checked(context.request, "code", person, self._right_code, secret=secret)
+        code: str = check_guess(context.request, "code", person, self._right_code, secret=secret)
         if person is not None:
             forget_attempts(context.request, person)
         return code
@@ -200,7 +200,7 @@ class ChangePasswordForm(_TwoPasswords):
     def clean_oldpassword(self) -> str:
         """Raises ValidationError for a wrong one."""
         old: str = self.cleaned_data["oldpassword"]
-        checked(context.request, "password", self.user, lambda: self._require(old))
+        check_guess(context.request, "password", self.user, lambda: self._require(old))
         return old
 
     def _require(self, old: str) -> None:

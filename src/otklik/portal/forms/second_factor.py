@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.people.models import Person
 from otklik.portal.forms.account import CodeField
-from otklik.portal.throttle_messages import checked
+from otklik.portal.throttle_messages import check_guess
 
 
 def used_first(person: Person, code: str) -> bool:
@@ -43,7 +43,7 @@ class _Counted:
                 raise forms.ValidationError(_("This code is not right."))
             return code
 
-        code: str = checked(context.request, "factor", self.user, right)
+        code: str = check_guess(context.request, "factor", self.user, right)
         return code
 
 

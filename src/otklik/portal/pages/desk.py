@@ -14,7 +14,7 @@ from otklik.desks.models import Center, Desk, RequestType, TypeGroup
 from otklik.desks.queries import main_address
 from otklik.desks.texts import text_of
 from otklik.portal.pages.brand import Brand, brand_of
-from otklik.portal.pages.smart_search import NearMiss, OwnRequests, best, near_miss, own_requests, searched_text
+from otklik.portal.pages.smart_search import NearMiss, OwnRequests, best_matches, near_miss, own_requests, searched_text
 from otklik.tickets.models import Message
 from otklik.ui.markup import words_html
 
@@ -112,7 +112,7 @@ def desk_page(desk: Desk, viewer: Viewer, *, group_id: int = 0, query: str = "")
     groups = _groups(desk=desk.pk)
     prefetch_related_objects(groups, "types")
     opened = next((group for group in groups if group.pk == group_id), None)
-    wanted, whole = best(query, kinds, searched_text) if query else (kinds, True)
+    wanted, whole = best_matches(query, kinds, searched_text) if query else (kinds, True)
     announcement = text_of(desk, "announcement").strip()
     return DeskPage(
         id=desk.pk,
@@ -157,7 +157,7 @@ def center_page(viewer: Viewer, *, query: str = "") -> CenterPage:
         for desk in desks
     ]
     kinds = [(desk, usable_types_read(viewer, desk)) for desk in (desks if query else ())]
-    matches, whole = best(
+    matches, whole = best_matches(
         query, [(desk, kind) for desk, row in kinds for kind in row], lambda pair: searched_text(pair[1])
     )
     return CenterPage(

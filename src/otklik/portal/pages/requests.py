@@ -167,7 +167,7 @@ def _page(person: Person, wanted: Wanted, sought_words: Sought | None, asked: in
     first = _cut(person, tickets, 0, PER_PAGE + 1) if asked == 1 else []
     if asked == 1 and len(first) <= PER_PAGE:
         return 1, len(first), False, first
-    total, more = counted(tickets, asked, COUNTED_FOUND if wanted.text else COUNTED)
+    total, more = count_to_page(tickets, asked, COUNTED_FOUND if wanted.text else COUNTED)
     number = min(asked, page_count(total, PER_PAGE))
     here = first[:PER_PAGE] if asked == 1 else _cut(person, tickets, (number - 1) * PER_PAGE, number * PER_PAGE)
     return number, total, more, here
@@ -229,7 +229,7 @@ def _common_count(*, person: int, is_member: bool, by_row: bool, wanted: Wanted,
     return Person.objects.filter(pk=person).values_list(Counted(tickets.order_by().values("pk")[:most]), flat=True)
 
 
-def counted(tickets: QuerySet[Ticket], number: int, most: int) -> tuple[int, bool]:
+def count_to_page(tickets: QuerySet[Ticket], number: int, most: int) -> tuple[int, bool]:
     """Return the total, counted up to `most` or two pages beyond page `number`, and whether there are more."""
     most = _counted_to(number, most)
     total = tickets.order_by()[: most + 1].count()

@@ -65,7 +65,7 @@ class OwnRequests:
     all_url: str
 
 
-def best(query: str, rows: Iterable[Row], text: Callable[[Row], str]) -> tuple[list[Row], bool]:
+def best_matches(query: str, rows: Iterable[Row], text: Callable[[Row], str]) -> tuple[list[Row], bool]:
     """Return the rows whose text has all words of the query, in order, and True; otherwise similar ones and False.
 
     Similar rows share at least one word, the best first.

@@ -112,10 +112,10 @@ def _decided(verdict: Verdict) -> Now:
 
 def _usual(ticket: Ticket, at: datetime) -> str:
     usual = usual_first_answer(ticket.desk, at)
-    return _("The first answer usually comes within %(time)s.") % {"time": roughly(usual)} if usual else ""
+    return _("The first answer usually comes within %(time)s.") % {"time": rounded_duration(usual)} if usual else ""
 
 
-def roughly(time: timedelta) -> str:
+def rounded_duration(time: timedelta) -> str:
     """Return the time rounded up as people say it, in the genitive for «в течение»: «20 минут», «3 часов», «2 дней»."""
     minutes = max(1, math.ceil(time.total_seconds() / 60))
     if minutes <= 60:

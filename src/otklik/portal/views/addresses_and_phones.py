@@ -18,7 +18,7 @@ from otklik.people.queries import addresses_of
 from otklik.portal.forms.profile import AddressForm, PhoneForm
 from otklik.portal.other_sessions import log_others_out
 from otklik.portal.pages import profile as pages
-from otklik.portal.reauthentication import confirmed
+from otklik.portal.reauthentication import needs_recent_login
 from otklik.portal.view_access import actor_of, for_everybody, for_persons, person_of
 from otklik.portal.views.reset_password import gone
 from otklik.ui.refusal_words import refusal_words
@@ -33,7 +33,7 @@ def contacts(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_persons("POST")
-@confirmed
+@needs_recent_login
 def add_address(request: HttpRequest) -> HttpResponseBase:
     """Mail a verification link to another address; the answer does not tell whether anybody has it (AB-31)."""
     person = person_of(request)
@@ -91,7 +91,7 @@ def _yours(address: str, let_in: int) -> str:
 
 
 @for_persons("POST")
-@confirmed
+@needs_recent_login
 def choose_primary(request: HttpRequest) -> HttpResponseBase:
     """Make another of one's addresses the primary one, to which mail is sent."""
     address = request.POST.get("address", "")
@@ -105,7 +105,7 @@ def choose_primary(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_persons("POST")
-@confirmed
+@needs_recent_login
 def remove_address(request: HttpRequest) -> HttpResponseBase:
     """Remove an address, or cancel an unused link."""
     address = request.POST.get("address", "")

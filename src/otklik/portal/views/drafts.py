@@ -20,7 +20,7 @@ from otklik.tickets.drafts import (
     typed,
 )
 from otklik.tickets.models import Draft
-from otklik.ui.drafts_in_other_forms import uploaded
+from otklik.ui.drafts_in_other_forms import stored_uploads
 from otklik.ui.unsaved_side_fields import set_aside
 
 _MOST_ASKED = 20
@@ -74,7 +74,7 @@ def _standing(request: HttpRequest) -> HttpResponse:
 def _done(request: HttpRequest, place: Place, act: str) -> Draft | None:
     person, at, post = person_of(request), timezone.now(), request.POST
     texts, files, by = typed(post, place.kind), kept_files_of(post, person), hand_of(post)
-    for name, new_files in uploaded(request, person).items():
+    for name, new_files in stored_uploads(request, person).items():
         files[name] = [*files.get(name, []), *new_files]
     if act == "discard":
         throw_draft(person=person, at=at, place=place, words=texts, files=files, by=by)

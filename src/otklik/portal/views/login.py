@@ -17,7 +17,7 @@ from otklik.portal.address_masking import masked
 from otklik.portal.forms.account import LoginForm
 from otklik.portal.pages.login_wall import login_wall
 from otklik.portal.passkeys import passkey_trouble
-from otklik.portal.throttle_messages import counted
+from otklik.portal.throttle_messages import limits_guesses
 from otklik.portal.view_access import for_everybody
 from otklik.tickets.approvals import vote_of
 from otklik.tickets.ratings import newcomer_of
@@ -29,7 +29,7 @@ _allauth_login = LoginView.as_view(form_class=LoginForm, template_name=TEMPLATE)
 
 @sensitive_post_parameters("password")
 @for_everybody("GET", "POST")
-@counted
+@limits_guesses
 def login(request: HttpRequest) -> HttpResponseBase:
     """GET: the form.
 

@@ -17,7 +17,7 @@ from otklik.notify.commands.accounts import tell_no_code
 from otklik.people.models import Person
 from otklik.portal.forms.account import CodeForm, CodeRequestForm
 from otklik.portal.pages.login_wall import login_wall
-from otklik.portal.throttle_messages import counted
+from otklik.portal.throttle_messages import limits_guesses
 from otklik.portal.view_access import for_everybody
 from otklik.portal.views import forgot_password
 from otklik.portal.views.login import goal_of, newcomer_by
@@ -64,7 +64,7 @@ def may_log_in_by_code(person: Person) -> bool:
 
 
 @for_everybody("GET", "POST")
-@counted
+@limits_guesses
 def confirm_code(request: HttpRequest) -> HttpResponseBase:
     """Log in by the code: only in the same browser, within ten minutes, three attempts."""
     goal = goal_of(request)

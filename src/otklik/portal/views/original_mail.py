@@ -6,7 +6,7 @@ from otklik.portal.view_access import for_ticket, person_of
 from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Ticket
 from otklik.ui.message_html import sanitized_html
-from otklik.ui.pictures import embedded
+from otklik.ui.pictures import data_urls
 from otklik.ui.sandboxed_html import sandboxed_page
 
 
@@ -17,4 +17,4 @@ def message_frame(request: HttpRequest, ticket: Ticket, message_id: int) -> Http
     message = readable.filter(pk=message_id).exclude(html="").first()
     if message is None:
         raise Http404
-    return sandboxed_page(sanitized_html(message.html, embedded(message.attachments.order_by("id"))))
+    return sandboxed_page(sanitized_html(message.html, data_urls(message.attachments.order_by("id"))))

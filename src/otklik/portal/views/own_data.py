@@ -10,7 +10,7 @@ from otklik.core.errors import UnableTo
 from otklik.people.commands.own_data import ask_for_erasure, ask_for_export, take_erasure_back
 from otklik.people.models import DataExport, ErasureRequest
 from otklik.portal.pages.profile import tabs
-from otklik.portal.reauthentication import confirmed
+from otklik.portal.reauthentication import needs_recent_login
 from otklik.portal.view_access import actor_of, for_persons, person_of
 from otklik.ui.downloads import stored_file
 from otklik.ui.refusal_words import refusal_words
@@ -30,7 +30,7 @@ def own_data(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_persons("POST")
-@confirmed
+@needs_recent_login
 def export(request: HttpRequest) -> HttpResponseBase:
     """Ask for an archive of one's data."""
     try:
@@ -42,7 +42,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_persons("GET")
-@confirmed
+@needs_recent_login
 def download(request: HttpRequest) -> HttpResponseBase:
     """Return the archive, only to its person."""
     stored = DataExport.objects.filter(person=person_of(request), expires_at__gt=timezone.now()).first()
@@ -52,7 +52,7 @@ def download(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_persons("POST")
-@confirmed
+@needs_recent_login
 def erasure(request: HttpRequest) -> HttpResponseBase:
     """Ask for erasure of one's data. The reader confirms by typing their primary address."""
     person = person_of(request)

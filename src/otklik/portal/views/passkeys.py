@@ -17,7 +17,7 @@ from otklik.portal.forms.second_factor import PasskeyForm
 from otklik.portal.other_sessions import log_others_out
 from otklik.portal.pages.profile import tabs
 from otklik.portal.passkeys import creation_options, passkey_trouble, request_options
-from otklik.portal.reauthentication import confirmed
+from otklik.portal.reauthentication import needs_recent_login
 from otklik.portal.view_access import for_everybody, for_persons, person_of
 from otklik.portal.views.login import goal_of
 
@@ -39,7 +39,7 @@ def login_by_passkey(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_persons("GET", "POST")
-@confirmed
+@needs_recent_login
 def add_passkey(request: HttpRequest) -> HttpResponseBase:
     """GET: the page with options for the browser. POST: save the key. Needs JavaScript, as WebAuthn does."""
     person = person_of(request)
@@ -59,7 +59,7 @@ def add_passkey(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_persons("POST")
-@confirmed
+@needs_recent_login
 def remove_passkey(request: HttpRequest, passkey_id: int) -> HttpResponseBase:
     """Remove one of the reader's passkeys and end their other sessions."""
     keys = Authenticator.objects.filter(user=person_of(request), type=Authenticator.Type.WEBAUTHN)

@@ -26,7 +26,7 @@ from otklik.people.mailed_codes import is_code_live
 from otklik.people.models import Person
 from otklik.portal.forms.second_factor import ConfirmForm
 from otklik.portal.passkeys import has_passkeys, passkey_trouble, request_options
-from otklik.portal.throttle_messages import counted
+from otklik.portal.throttle_messages import limits_guesses
 from otklik.portal.view_access import for_persons, person_of
 from otklik.portal.views.login import goal_of
 
@@ -36,7 +36,7 @@ TRIES = 3
 
 @sensitive_post_parameters("password", "code")
 @for_persons("GET", "POST")
-@counted
+@limits_guesses
 def confirm(request: HttpRequest) -> HttpResponseBase:
     """Confirm one's identity by password, authenticator code or passkey; by a mailed code only without any of these."""
     person = person_of(request)

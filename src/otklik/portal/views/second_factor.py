@@ -20,8 +20,8 @@ from otklik.people.models import Person
 from otklik.portal.forms.second_factor import ActivateForm, FactorForm
 from otklik.portal.other_sessions import log_others_out
 from otklik.portal.pages.profile import tabs
-from otklik.portal.reauthentication import confirmed
-from otklik.portal.throttle_messages import counted
+from otklik.portal.reauthentication import needs_recent_login
+from otklik.portal.throttle_messages import limits_guesses
 from otklik.portal.view_access import for_everybody, for_persons, person_of
 
 Kind = Authenticator.Type
@@ -30,7 +30,7 @@ _allauth_authenticate = AuthenticateView.as_view(form_class=FactorForm, template
 
 
 @for_everybody("GET", "POST")
-@counted
+@limits_guesses
 def authenticate(request: HttpRequest) -> HttpResponseBase:
     """Ask for the second factor after password, mailed code or single sign-on (AB-39)."""
     try:
@@ -47,7 +47,7 @@ def authenticate(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_persons("GET", "POST")
-@confirmed
+@needs_recent_login
 def set_up(request: HttpRequest) -> HttpResponseBase:
     """GET: show the secret as QR code and text. POST: enable the app by its first code."""
     person = person_of(request)
@@ -76,7 +76,7 @@ def _set_up_page(request: HttpRequest, person: Person, form: ActivateForm) -> Ht
 
 
 @for_persons("POST")
-@confirmed
+@needs_recent_login
 def switch_off(request: HttpRequest) -> HttpResponseBase:
     """Disable the authenticator app."""
     app = _factor(person_of(request), Kind.TOTP)
@@ -89,7 +89,7 @@ def switch_off(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_persons("GET")
-@confirmed
+@needs_recent_login
 def recovery_codes(request: HttpRequest) -> HttpResponseBase:
     """Show the unused recovery codes for printing."""
     factor = _factor(person_of(request), Kind.RECOVERY_CODES)
@@ -101,7 +101,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_persons("POST")
-@confirmed
+@needs_recent_login
 def new_recovery_codes(request: HttpRequest) -> HttpResponseBase:
     """Generate ten new recovery codes; the former become invalid."""
     if not recovery.can_generate_recovery_codes(person_of(request)):

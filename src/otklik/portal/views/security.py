@@ -20,9 +20,9 @@ from otklik.portal.pages.profile import tabs
 from otklik.portal.pages.security import login_ways, sessions
 from otklik.portal.passkeys import passkey_trouble
 from otklik.portal.password_check import is_check, password_check_response
-from otklik.portal.reauthentication import confirmed, recently_confirmed
+from otklik.portal.reauthentication import needs_recent_login, recently_confirmed
 from otklik.portal.single_sign_on import is_linked, link_wanted
-from otklik.portal.throttle_messages import counted
+from otklik.portal.throttle_messages import limits_guesses
 from otklik.portal.view_access import actor_of, for_persons, person_of
 
 
@@ -34,7 +34,7 @@ def security(request: HttpRequest) -> HttpResponseBase:
 
 @sensitive_post_parameters("oldpassword", "password1", "password2")
 @for_persons("POST")
-@counted
+@limits_guesses
 def password(request: HttpRequest) -> HttpResponseBase:
     """Change the password, with the current one, or without one after a recent login. Other sessions end."""
     person = person_of(request)
@@ -77,7 +77,7 @@ def end_other_sessions(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_persons("POST")
-@confirmed
+@needs_recent_login
 def revoke(request: HttpRequest, token_id: int) -> HttpResponseBase:
     """Revoke one of the reader's API tokens."""
     token = ApiToken.objects.filter(person=person_of(request), pk=token_id).first()

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from otklik.portal.reauthentication import confirmed
+from otklik.portal.reauthentication import needs_recent_login
 from otklik.portal.single_sign_on import PROVIDER, Provider, issuer_mark, link_wanted, want_link
 from otklik.portal.view_access import for_everybody, for_persons, person_of
 
@@ -36,7 +36,7 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 
 
 @for_persons("POST")
-@confirmed
+@needs_recent_login
 def link(request: HttpRequest) -> HttpResponseBase:
     """Note that the reader wants to link the provider's account; the profile shows a link to it for ten minutes.
 
@@ -49,7 +49,7 @@ def link(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_persons("POST")
-@confirmed
+@needs_recent_login
 def unlink(request: HttpRequest) -> HttpResponseBase:
     """Unlink the provider's account; password or mailed code remain."""
     SocialAccount.objects.filter(user=person_of(request), uid__startswith=f"{issuer_mark()}:").delete()

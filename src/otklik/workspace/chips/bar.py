@@ -10,7 +10,7 @@ from otklik.tickets.jql.form_conditions import may_come
 from otklik.tickets.jql.tree import And, Part, Query, Sorting
 from otklik.tickets.jql.write import write
 from otklik.workspace.chips.chip_texts import words_of
-from otklik.workspace.chips.condition_phrases import said
+from otklik.workspace.chips.condition_phrases import phrase_of
 from otklik.workspace.chips.field_labels import label_of
 from otklik.workspace.chips.query_parts import Meant, Span, known_field, spans_of
 from otklik.workspace.chips.value_choices import Values
@@ -70,7 +70,7 @@ def chip_of(span: Span, asker: Asker) -> Chip:
     if span.inside:
         inside = [chip_of(inner, asker) for inner in span.inside]
         return Chip(span.place, _joined(inside, is_any=span.is_any), inside=inside, is_any=span.is_any)
-    words = said(span.parts[0], asker)
+    words = phrase_of(span.parts[0], asker)
     return Chip(span.place, words or _as_text(span.parts), is_text=True, is_code=not words)
 
 

@@ -15,7 +15,7 @@ from otklik.workspace.chips.value_choices import Values
 _PEOPLE = Literal("reporter")
 
 
-def said(part: Part, asker: Asker) -> str:
+def phrase_of(part: Part, asker: Asker) -> str:
     """Return the condition in words; "" if part of it has none."""
     match part:
         case Past():

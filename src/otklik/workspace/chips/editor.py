@@ -280,7 +280,7 @@ class ChipForm:
         return query
 
 
-def without(data: QueryDict, asker: Asker) -> str | None:
+def without_condition(data: QueryDict, asker: Asker) -> str | None:
     """Return the text without the condition at the place in `out`; None if the text or the place is invalid."""
     try:
         query = parse(data.get("jql", "").strip())

@@ -148,7 +148,7 @@ def entries_of(
     posing = posing_among(ticket, read)
     new = {event.id for event in events if _is_new(event, fresh_after, reader)}
     fresh = fresh_messages(events, fresh_after, reader)
-    drawn = drawn_of(messages, staying(fresh), span)
+    drawn = drawn_of(messages, never_folded(fresh), span)
 
     def entry_of(message: Message) -> Entry:
         if message.pk not in drawn:
@@ -174,7 +174,7 @@ def fresh_messages(events: Iterable[Event], fresh_after: int | None, reader: Per
     return {typed.message for typed in told_new if isinstance(typed, MessageEvent)}
 
 
-def staying(fresh: set[int]) -> Stays:
+def never_folded(fresh: set[int]) -> Stays:
     """Return the rule for messages that are never folded: held ones, and those in `fresh`."""
     return lambda message: message.held or message.pk in fresh
 

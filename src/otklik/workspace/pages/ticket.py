@@ -28,11 +28,11 @@ from otklik.tickets.timeline import whole_timeline
 from otklik.ui.addresses import address_of
 from otklik.ui.conversation_paging import NEWEST, READ_WHOLE, Span, Stays, is_read, read_of
 from otklik.workspace.desk_context import Standing
-from otklik.workspace.pages.conversation import Entry, channel_words, entries_of, fresh_messages, staying
+from otklik.workspace.pages.conversation import Entry, channel_words, entries_of, fresh_messages, never_folded
 from otklik.workspace.pages.links import Linked, linked_lines
 from otklik.workspace.pages.reply_recipients import Reach, approvers_who_asked, reach_of
 from otklik.workspace.pages.ticket_people import Beside, on_ticket
-from otklik.workspace.queries import near
+from otklik.workspace.queries import related_tickets
 
 OTHERS_SHOWN = 5
 
@@ -171,7 +171,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
     """
     person, events = stands.person, whole_timeline(ticket)
     agents = _agents(desk=ticket.desk_id)
-    stays = staying(fresh_messages(events, fresh_after, person))
+    stays = never_folded(fresh_messages(events, fresh_after, person))
     read = _conversation(ticket, stays, span)
     load_attachments([message for message in read if is_read(message)])
     entries = entries_of(ticket, read, events, fresh_after, person, span=span)
@@ -275,7 +275,7 @@ def _messages(of: Ticket) -> QuerySet[Message]:
 
 
 def _others_and_linked(stands: Standing, ticket: Ticket) -> tuple[list[Link], list[Linked]]:
-    every = near(stands, ticket, OTHERS_SHOWN + 1)
+    every = related_tickets(stands, ticket, OTHERS_SHOWN + 1)
     others = [
         Link(
             neighbour.key,

@@ -13,7 +13,7 @@ from otklik.people.models import Person, Phone
 from otklik.tickets.approvals import approval_rows
 from otklik.tickets.drafts import draft_rows
 from otklik.tickets.models import Participant, Ticket
-from otklik.workspace.delivery_status import mail_rows, refusing
+from otklik.workspace.delivery_status import mail_rows, troubles_of
 from otklik.workspace.pages.reply_recipients import phones_of
 from otklik.workspace.pending import reply_rows
 
@@ -56,7 +56,7 @@ def on_ticket(ticket: Ticket, reader: Person) -> OnIt:
     if ticket.requester_id and all(row.person_id != ticket.requester_id for row in rows):
         phones |= phones_of([ticket.requester_id])
     refused = [row.person.email for row in rows if row.refused]
-    return OnIt(rows, phones, refusing(refused) if refused else {}, _beside(rows))
+    return OnIt(rows, phones, troubles_of(refused) if refused else {}, _beside(rows))
 
 
 def _beside(rows: Sequence[Any]) -> Beside:

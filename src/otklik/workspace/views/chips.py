@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from otklik.core.errors import UnableTo
 from otklik.tickets.jql.evaluation_context import Asker
-from otklik.workspace.chips.editor import ChipForm, without
+from otklik.workspace.chips.editor import ChipForm, without_condition
 from otklik.workspace.forms.chip import Unclear
 from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.view_access import for_agents, person_of
@@ -25,7 +25,7 @@ def chip(request: HttpRequest) -> HttpResponse:
     """
     asker = Asker(person_of(request), timezone.now(), at_work=True)
     if "out" in request.GET:
-        left = without(request.GET, asker)
+        left = without_condition(request.GET, asker)
         return _to(left if left is not None else request.GET.get("jql", ""), "chips")
     form = ChipForm.of(request.GET, asker)
     if form is None:

@@ -26,7 +26,7 @@ from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.desk_context import standing
 from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.pages.desk_move import chosen_of, move_plan
-from otklik.workspace.undo_offer import TakeBack, offer, sealed, unsealed
+from otklik.workspace.undo_offer import TakeBack, offer, sign_data, verified_data
 from otklik.workspace.view_access import actor_of, for_ticket
 
 TEMPLATE = "workspace/move_ticket.html"
@@ -71,12 +71,12 @@ def _way_back(ticket: Ticket, moved: Moved, batch: UUID) -> TakeBack:
         reverse("workspace:move_ticket", args=[now.key]),
         _("Moved by mistake? Mails about it wait for a minute."),
         _("Move it back to %(key)s") % {"key": ticket.key},
-        {"stood": sealed(state), "desk": str(moved.before["desk_id"])},
+        {"stood": sign_data(state), "desk": str(moved.before["desk_id"])},
     )
 
 
 def _taken_back(request: HttpRequest, ticket: Ticket) -> Ticket:
-    state = unsealed(request.POST["stood"])
+    state = verified_data(request.POST["stood"])
     if state["ticket"] != ticket.pk:
         raise UnableTo(TicketRefusal.FORMER_VALUE_GONE)
     actor, at, batch = actor_of(request), timezone.now(), UUID(state["batch"])

@@ -21,7 +21,7 @@ from otklik.workspace.chips.editor import Editor
 from otklik.workspace.desk_context import standing
 from otklik.workspace.htmx_fragments import fragment, whole_page
 from otklik.workspace.jira_filters import OPEN, VIEWED, built_in, number_of
-from otklik.workspace.new_queue_session import kept
+from otklik.workspace.new_queue_session import stored_form
 from otklik.workspace.pages.issues import first_found, issues_page, list_address, listed_for, newest_found
 from otklik.workspace.pages.list_columns import ListColumns
 from otklik.workspace.pages.list_news import Changes, list_news, shown_in
@@ -68,7 +68,7 @@ def filter_page(request: HttpRequest, editor: Editor | None, *, missing: str = "
     if request.headers.get("HX-Request") and (page.pages or editor is None):
         return fragment(TEMPLATE, "rows", {"page": page}) if page.pages else whole_page()
     folded = request.COOKIES.get(FOLDED_COOKIE) == "folded"
-    unfinished = kept(request, timezone.now())
+    unfinished = stored_form(request, timezone.now())
     context = {
         "page": page,
         "editor": editor,

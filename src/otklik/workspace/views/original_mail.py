@@ -7,7 +7,7 @@ from otklik.mail.models import InboundMail
 from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Ticket
 from otklik.ui.message_html import sanitized_html
-from otklik.ui.pictures import embedded
+from otklik.ui.pictures import data_urls
 from otklik.ui.sandboxed_html import sandboxed_page
 from otklik.workspace.view_access import for_ticket, person_of
 
@@ -20,7 +20,7 @@ def frame(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse
     message = readable_messages(person_of(request), ticket, as_agent=True).filter(pk=message_id).first()
     if message is None or not message.html:
         raise Http404
-    return sandboxed_page(sanitized_html(message.html, embedded(message.attachments.order_by("id"))))
+    return sandboxed_page(sanitized_html(message.html, data_urls(message.attachments.order_by("id"))))
 
 
 @for_ticket("GET")

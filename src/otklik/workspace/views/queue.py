@@ -20,7 +20,7 @@ from otklik.workspace.list_look import look_of
 from otklik.workspace.pages.list_columns import ListColumns, list_columns
 from otklik.workspace.pages.list_news import Changes, list_news, shown_in
 from otklik.workspace.pages.queue import address, allowed_order, page_number, queue_page
-from otklik.workspace.queue_counts import changed, first_shown
+from otklik.workspace.queue_counts import changed_since, first_shown
 from otklik.workspace.queue_links import queue_url
 from otklik.workspace.queue_texts import export_url, filter_url
 from otklik.workspace.view_access import for_agents, for_desk
@@ -102,7 +102,7 @@ def _news(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpRespons
     shown = shown_in(request.GET)
 
     def newest(since: datetime, most: int) -> Changes:
-        return changed(stands.person, stands.read(queue), since, most, timezone.now())
+        return changed_since(stands.person, stands.read(queue), since, most, timezone.now())
 
     def columns() -> ListColumns:
         desks = [desk.pk] if desk else stands.desk_ids

@@ -12,7 +12,7 @@ from otklik.core.errors import UnableTo
 from otklik.desks.models import Desk
 from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.parse import LONGEST
-from otklik.workspace.chips.editor import ChipForm, Editor, without
+from otklik.workspace.chips.editor import ChipForm, Editor, without_condition
 from otklik.workspace.desk_context import Standing, standing
 from otklik.workspace.forms.chip import Unclear
 from otklik.workspace.htmx_fragments import fragment
@@ -48,7 +48,7 @@ def queue_chip(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('workspace:issues')}?{urlencode({'jql': for_chips(text, desk)})}")
     asker = asker_for(stands, desk, timezone.now())
     if "out" in request.GET:
-        left = without(request.GET, asker)
+        left = without_condition(request.GET, asker)
         return _chosen(request, desk, text if left is None else left, focus="chip-new")
     form = ChipForm.of(request.GET, asker)
     if form is None:

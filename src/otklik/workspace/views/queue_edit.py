@@ -22,7 +22,7 @@ from otklik.workspace.chips.bar import Bar
 from otklik.workspace.desk_context import Standing, standing
 from otklik.workspace.forms.archive import wants_archived
 from otklik.workspace.forms.queue import MINE, QueueForm, initial_of
-from otklik.workspace.new_queue_session import keep, taken
+from otklik.workspace.new_queue_session import store_form, take_form
 from otklik.workspace.pages.queue_edit import Preview, others_change, preview_of, queue_rows, removed_lines
 from otklik.workspace.queue_texts import for_chips, from_chips, text_of
 from otklik.workspace.view_access import actor_of, for_agents, for_leads, person_of
@@ -64,7 +64,7 @@ def add(request: HttpRequest) -> HttpResponse:
     """
     stands = standing(request)
     led = [desk for desk in stands.desks if desk.pk in stands.led]
-    unfinished = taken(request, 0, timezone.now()) if request.method == "GET" else None
+    unfinished = take_form(request, 0, timezone.now()) if request.method == "GET" else None
     initial = _initial(request, stands)
     if unfinished:
         initial |= unfinished.initial(initial["jql"] if "jql" in request.GET else None)
@@ -78,7 +78,7 @@ def edit(request: HttpRequest, queue_id: int) -> HttpResponse:
     """Edit name, filter, icon and columns."""
     stands, queue = standing(request), changeable(request, queue_id)
     desk = desk_of(stands, queue)
-    unfinished = taken(request, queue.pk, timezone.now()) if request.method == "GET" else None
+    unfinished = take_form(request, queue.pk, timezone.now()) if request.method == "GET" else None
     chosen = from_chips(request.GET["jql"][:LONGEST], desk) if "jql" in request.GET else None
     text = text_of(stands, desk, queue.pk, timezone.now()) if chosen is None else chosen
     initial = initial_of(queue, jql=text) | (unfinished.initial(chosen) if unfinished else {})
@@ -126,7 +126,7 @@ def _edited(
     sent = request.method == "POST"
     text = str(form["jql"].value() or "").strip()
     if sent and "chips" in request.POST:
-        keep(request, queue.pk if queue else 0, at)
+        store_form(request, queue.pk if queue else 0, at)
         return redirect(f"{reverse('workspace:issues')}?{urlencode({'jql': for_chips(text, desk)})}")
     columns = form["columns"].value() or ()
     preview, others = (
