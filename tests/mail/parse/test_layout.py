@@ -268,3 +268,11 @@ def test_ab_94_looking_words_up_takes_time_in_proportion() -> None:
         return time.process_time() - start
 
     assert min(seconds(4_000) for _ in range(3)) < 8 * min(seconds(1_000) for _ in range(3))
+
+
+@pytest.mark.parametrize("alt", ["", " alt='снимок экрана'", " alt=''"])
+def test_words_around_a_picture_are_not_glued_together_and_said_once(alt: str) -> None:
+    parsed = mail(f"<p>До<img src='cid:{CID}'{alt}>После</p>", **{CID: png(300, 200)})
+    assert "ДоПосле" not in parsed.text and parsed.text.split()[:: len(parsed.text.split()) - 1] == ["До", "После"]
+    fit = fitted(parsed.layout, parsed.text, whole=True, patched=True)
+    assert fit is not None and fit.text.count("До") == fit.text.count("После") == 1

@@ -11,6 +11,7 @@ from otklik.mail.parse.html_tags import BLOCK, SKIP, SPACED
 from otklik.mail.parse.reply.line_scanner import CUT
 
 _SPACE = re.compile(r"[ \t\n\r\f\v\xa0]+")
+_WORD = re.compile(r"[^\W_]{2}")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
 _VOID = {"br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "source", "param", "track", "embed"}
 _TAG_NAME = re.compile(r"/?[a-zA-Z!][a-zA-Z0-9\-]{0,20}")
@@ -189,7 +190,7 @@ class Walker:
         if tag == "a":
             self.links.append((len(self.seen), self.seen_chars))
         if tag == "img":
-            self.write((node.attributes.get("alt") or "").strip())
+            self.write(_instead_of(node))
         elif tag == "hr":
             self.newline(if_full=True)
             if (node.attributes.get("id") or "").lower() in _CUT_IDS:
@@ -323,6 +324,17 @@ class Walker:
             if value != CUT and (value or not plain or plain[-1]):
                 plain.append(value)
         return Rendered("\n".join(plain).strip("\n"), "\n".join(marked).strip("\n"), self.marks)
+
+
+def _instead_of(picture: LexborNode) -> str:
+    """Return what the text says in place of a picture. It parts the words around it, unless it is a sign in one.
+
+    The description of a picture that comes with the mail is mostly a program's, and the picture is shown.
+    """
+    alt = (picture.attributes.get("alt") or "").strip()
+    if alt and not _WORD.search(alt):
+        return alt
+    return " " if (picture.attributes.get("src") or "").strip().lower().startswith("cid:") else f" {alt} "
 
 
 def _tidy(value: str) -> str:
