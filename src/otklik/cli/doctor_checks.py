@@ -113,7 +113,7 @@ def _deployment() -> Iterator[Finding]:
 
 
 def _public_address() -> Iterator[Finding]:
-    """Links in mails lead there, so where mail of a real desk leaves, it has to be an address that others can open."""
+    """Check that PUBLIC_URL, to which links in mails lead, is not this machine if a real desk sends mail."""
     plain = " (plain http: for one machine or a closed network)" if settings.PUBLIC_URL.startswith("http://") else ""
     desks = real_desks() if settings.OUTGOING and _is_this_machine(urlsplit(settings.PUBLIC_URL).hostname or "") else []
     remedy = f"set OTKLIK_PUBLIC_URL: nobody else can open a link in a mail of {desks[0]}" if desks else ""

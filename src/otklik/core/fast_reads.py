@@ -162,9 +162,11 @@ def fast_read(*parameters: str, plan_once: bool = True) -> Callable[[Callable[P,
     return lambda body: FastRead(body, parameters, plan_once=plan_once)
 
 
-def repeated(rows: QuerySet[Any, T]) -> Callable[..., list[T]]:
-    """A queryset with `Parameter`s, written now and read as often as the result is called, with their values: for the
-    few times of one page. PostgreSQL plans it each time."""
+def compiled_read(rows: QuerySet[Any, T]) -> Callable[..., list[T]]:
+    """Compile a queryset that contains `Parameter`s; return a function that reads its rows for given values.
+
+    For a statement that one page runs several times. PostgreSQL plans it at each run.
+    """
     try:
         statement = _Statement(rows)
     except EmptyResultSet:

@@ -13,7 +13,7 @@ from otklik.core.refusals import CoreRefusal
 
 
 class TookTooLong(UnableTo):
-    """A statement was cancelled by its timeout."""
+    """A statement was cancelled because it exceeded its time limit."""
 
 
 @contextmanager

@@ -110,7 +110,7 @@ def _settled(
 
 
 def _authors(mail: InboundMail, parsed: ParsedMail) -> set[str]:
-    """Whose mail it may be: a group that puts an address of ours into From names the author beside it."""
+    """Return addresses of possible authors: the sender, and those a mail names beside our own address in From."""
     claimed = claims_of(parsed, mail) if is_own(mail.from_address) else ()
     return {mail.from_address, *(claim.address for claim in claimed)}
 

@@ -60,7 +60,7 @@ _OUR_WORDS = re.compile(
     |\b(?:he|eh)lo\b|\bptr\b|reverse\ dns|\brdns\b
     |policy|policies|administrative|prohibited|\brate\b|throttl|too\ (?:many|much|fast)\ (?!recipients)|slow\ down
     |(?:send|sending|messages?|hourly|daily|outgoing|outbound|connections?|user|plan)\W+(?:\w+\W+){0,3}?(?:limit|quota)
-    |limit\ exceeded|\btls\b|encrypt|\bdomain\W+(?:\S{1,260}\s+)?has\ no\ (?:mx|a|valid)\b
+    |limit\ exceeded|\btls\b|encrypt|\bdomain\W++(?:\S{1,260}\s++)?has\ no\ (?:mx|a|valid)\b
     |политик|запрещ|ч[её]рн\w{1,3}\ спис|репутаци""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -62,8 +62,10 @@ def forecast(tickets: Sequence[Ticket], act: Foreseen, actor: Actor, at: datetim
 
 
 def held_tell(batch: UUID) -> bool:
-    """Whether anybody will get a mail at once of the events of this batch that wait. So many statements for many events
-    as for one."""
+    """Return whether pending events of this batch will cause a mail that is sent at once.
+
+    The number of queries does not depend on the number of events.
+    """
     waiting = Event.objects.filter(batch_id=batch, dispatched_at=None).order_by("id")
     events = [event for event in waiting if any(rule.fits(event.typed) for rule in RULES)]
     if not events:

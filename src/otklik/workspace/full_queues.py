@@ -1,5 +1,4 @@
-"""Which queues hold more requests than are counted: a page shows «999+» of them for some seconds without counting again
-(ADR 140)."""
+"""Remember full queues, whose exact number a page does not show, so that they are not counted each time (ADR 140)."""
 
 import time
 from collections.abc import Callable, Iterable

@@ -10,7 +10,7 @@ from django.db import connection
 def used_ms(root: int) -> float:
     """Return the CPU time in ms of the process and its descendants, including those that have ended.
 
-    From the kernel's nanosecond clocks for running processes; of ended ones it counts hundredths of a second.
+    Running processes are measured in nanoseconds by the kernel's clocks, ended ones in hundredths of a second.
     """
     with suppress(psutil.Error):
         parent = psutil.Process(root)
@@ -44,7 +44,7 @@ def _piece_of_work() -> float:
 
 
 def _ended_ms(process: psutil.Process) -> float:
-    """CPU time of the children that have ended and been waited for."""
+    """Return the CPU time in ms of the children that have ended and been waited for."""
     with suppress(psutil.Error):
         times = process.cpu_times()
         return float(times.children_user + times.children_system) * 1000
@@ -52,7 +52,7 @@ def _ended_ms(process: psutil.Process) -> float:
 
 
 def _process_ms(pid: int) -> float:
-    """CPU time of all threads of the process, including ended ones."""
+    """Return the CPU time in ms of all threads of the process, including ended ones."""
     with suppress(OSError):  # the process has ended
         return time.clock_gettime_ns(~pid << 3 | 2) / 1e6  # the id that clock_getcpuclockid(3) returns
     return 0.0

@@ -109,7 +109,7 @@ def claims(fields: Fields, author: FromResult, hint: str) -> tuple[Address, ...]
 
 
 def _among_recipients(fields: Fields, author: FromResult, hint: str) -> list[Address]:
-    """The author whom a list moved to Cc, by the name that it left in From: `Vera Ilina via Docs`."""
+    """Return the author whom a list moved to Cc, found by the name it left in From, as in `Vera Ilina via Docs`."""
     name = _VIA.match(author.name)
     copied = addresses.parse_list(fields.first("cc"), hint) if name else ()
     return [one for one in copied if name and "@" in one.address and one.name.casefold() == name[1].casefold()]

@@ -26,21 +26,21 @@ _MOST_ROMAN = 3999
 
 @dataclass(slots=True)
 class Numbers:
-    """The numbers of one list: the next one, how they go on, and as what they are shown (1, a, A, i, I or "none")."""
+    """The numbering of one list: the next number, the step, and the style (1, a, A, i, I or "none")."""
 
     following: int = 1
     step: int = 1
     kind: str = "1"
 
     def next_label(self, item: LexborNode) -> str:
-        """What stands before an item; its own `value` goes before the count, which goes on from there."""
+        """Return the label of an item, and count it. Its `value` attribute, if any, replaces the next number."""
         number = _number(item, "value", self.following)
         self.following = number + self.step
         return "" if self.kind == "none" else f"{_shown(number, self.kind)}. "
 
 
 def numbers(node: LexborNode) -> Numbers:
-    """The numbers of an `ol`, before its first item."""
+    """Return the numbering of an `ol`, before its first item."""
     attributes = node.attributes
     backwards = "reversed" in attributes
     start = _number(node, "start", _items(node) if backwards else 1)

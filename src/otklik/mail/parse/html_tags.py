@@ -1,4 +1,4 @@
-"""Which elements of HTML are not shown, which begin a line, and which have space around them."""
+"""HTML elements that are hidden, that begin a line, and that have space around them."""
 
 SKIP = {
     "script",

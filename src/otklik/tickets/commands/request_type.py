@@ -63,14 +63,17 @@ def ask_anew(actor: Actor, at: datetime, ticket: Ticket) -> None:
 
 
 def asked_by_type(ticket: Ticket) -> list[int]:
-    """Return the id of the pending approval that the ticket's type asked for automatically; None if there is none."""
+    """Return the ids of pending approvals that the ticket's type asked for automatically."""
     pending = Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING, asked_by=None)
     return list(pending.values_list("pk", flat=True))
 
 
 def ask_as_before(actor: Actor, at: datetime, ticket: Ticket, asked: Collection[int]) -> None:
-    """The type that the ticket has again asks what it asked before (`asked_by_type`), with the votes given until then;
-    the one that it had meanwhile asks no more. What was decided is not asked again."""
+    """Restore the approvals `asked` by a type that the ticket has again, with the votes given until then.
+
+    `asked`: as `asked_by_type` returned it. The pending approval of the other type is withdrawn. Nothing is restored on
+    a ticket that is done or has another pending approval; approvals that were decided stay so.
+    """
     pending = Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING)
     for approval in lock_all(pending.filter(asked_by=None).exclude(pk__in=asked)):
         withdraw_approval(actor=actor, at=at, approval=approval)

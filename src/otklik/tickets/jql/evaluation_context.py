@@ -91,8 +91,7 @@ class Asker:
 
     @property
     def levels(self) -> tuple[tuple[int, int], ...]:
-        """The ids and levels of the priorities of all tickets that are looked at, where the caller has loaded them;
-        else nothing."""
+        """The ids and levels of the priorities of all tickets searched; empty if the caller has not loaded them."""
         if not self.at_work:
             return ()
         if self.catalogue is not None:

@@ -1,4 +1,4 @@
-"""Orders that no index has: all that the conditions find is read and sorted for one page, so it may not be too much."""
+"""Refuse orders that no index has for long results: all tickets found would be read and sorted for one page."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -36,7 +36,7 @@ def require_few_to_sort(query: Query, found: QuerySet[Ticket], asker: Asker) -> 
 
 
 def is_in_index(sortings: Sequence[Sorting], asker: Asker) -> bool:
-    """Whether an index has tickets in the order with which these begin, or in the customary one if there are none."""
+    """Return whether an index has the order in which these sortings begin; true for the default order."""
     column = field_named(sortings[0].field, asker).sorted_by if sortings else ""
     return not sortings or column in _BY_INDEX or (column == "number" and asker.is_of_one_desk)
 

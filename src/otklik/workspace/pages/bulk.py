@@ -66,8 +66,10 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """Progress or result of a run. `stuck`: it was given up because of an error; `tells`: mails of it wait until
-    the undo time is over."""
+    """Progress or result of a bulk run.
+
+    `stuck`: an error ended it; `tells`: its mails wait until it can no longer be undone.
+    """
 
     id: int
     state: str
@@ -177,7 +179,8 @@ def run_page(run: BulkRun, counts: dict[str, int], at: datetime, *, reasons: boo
 
 
 def _tells(run: BulkRun, counts: dict[str, int]) -> bool:
-    """Replies are told of once they go: they have no event before."""
+    """Return whether mails of the run wait until it can no longer be undone. Replies have no event before they are
+    sent."""
     return counts.get(Item.DONE, 0) > 0 if run.act == Reply.kind else held_tell(run.batch)
 
 

@@ -69,10 +69,10 @@ def _phones(*, people: list[int]) -> QuerySet[Phone, tuple[int, str]]:
 
 
 def approvers_who_asked(approvals: Iterable[Approval], messages: Iterable[Message]) -> list[Person]:
-    """Who has to decide, and wrote something since they were asked: the next reply is mailed to them, too.
+    """Return approvers who have written since they were asked to decide: the next reply is mailed to them, too.
 
-    As `notify.rules.undecided_approvers_who_asked` finds them; `messages`: those of the page, not the outlined ones.
-    No query.
+    The same people as in `notify.rules.undecided_approvers_who_asked`. `messages`: those of the page, except outlined
+    ones. No query.
     """
     wrote = [(message.author_id, message.created_at) for message in messages if is_read(message)]
     people = {

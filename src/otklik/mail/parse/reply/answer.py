@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from otklik.mail.parse.reply import line_rules, said_again
+from otklik.mail.parse.reply import line_rules, repeated_answers
 from otklik.mail.parse.reply.known_text import Known, Place, is_picture, letters, links
 from otklik.mail.parse.reply.line_scanner import CUT, Scanner
 from otklik.mail.parse.reply.quote_markers import is_banner, sign_of, with_usual_sign
@@ -98,7 +98,7 @@ class _Answer:
         Also a short line that matches out of order.
         """
         first = next((i for i in self.full if self._is_of_mail(i)), 0)
-        again = said_again.between(self.full, self.places, self.known)
+        again = repeated_answers.between(self.full, self.places, self.known)
         for index in [i for i in self.places if i < first or i in again or self._is_chance(i)]:
             del self.places[index]
         below: Place | None = None
@@ -153,7 +153,7 @@ class _Answer:
     def _take_loose(self) -> None:
         """The quotation is unmarked: it begins with enough known lines in a row, or below an introduction."""
         inside, last = False, None
-        repeated, border = self._repeated() | self._said_again(), self._border()
+        repeated, border = self._repeated() | self._repeated_below_all(), self._border()
         for position, index in enumerate(self.full):
             place = self.places.get(index)
             if place is None or index in repeated or position < border:
@@ -164,9 +164,9 @@ class _Answer:
             elif self.cited[index]:
                 self.ours[index] = True
 
-    def _said_again(self) -> set[int]:
+    def _repeated_below_all(self) -> set[int]:
         ends = [line_rules.may_end_header(self.bare[i]) or self._head(at) is not None for at, i in enumerate(self.full)]
-        return said_again.below_all(self.full, self.places, self.known, ends)
+        return repeated_answers.below_all(self.full, self.places, self.known, ends)
 
     def _repeated(self, *, above: bool = False) -> set[int]:
         """Return lines that repeat a line of a far longer known run; `above`: only above it."""

@@ -1,4 +1,4 @@
-"""Which words of an answer were said before and are now said once more, rather than quoted. Pure, linear."""
+"""Find lines of an answer that repeat known texts but are not quoted. Pure functions, linear in the lines."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,10 +6,9 @@ from otklik.mail.parse.reply.known_text import Known, Place
 
 
 def between(full: Sequence[int], places: Mapping[int, Place], known: Known) -> set[int]:
-    """Lines that stand where a mail of ours goes on: whoever wrote them, be it "Yes" once more, answered between its
-    lines.
+    """Return lines that stand between two adjoining pieces of our mail: answers between quoted lines.
 
-    Args: full, the lines of the answer that are not blank; places, where those of them that are known stand.
+    `full`: the indexes of the answer's lines that are not blank; `places`: where those of them that are known occur.
     """
     again, waiting = set[int](), list[int]()
     last: Place | None = None
@@ -28,15 +27,16 @@ def between(full: Sequence[int], places: Mapping[int, Place], known: Known) -> s
 
 
 def _goes_on(known: Known, last: Place, place: Place) -> bool:
-    """Whether these letters follow there, too: a line may have been found in another text of the same mail."""
+    """Return whether the letters of `place` continue `last`, even if they were found in another text."""
     piece = known.texts[place.document][place.start : place.end]
     return known.texts[last.document].startswith(piece, last.end)
 
 
 def below_all(full: Sequence[int], places: Mapping[int, Place], known: Known, ends: Sequence[bool]) -> set[int]:
-    """Lines below the last one of our mails that nothing leads to, where the quotation bears no signs.
+    """Return known lines below the last line of our mails, if no header or introduction of a mail precedes them.
 
-    Args: as for `between`; ends, whether the head or the introduction of a mail ends at each of `full`.
+    For quotations without marks. Empty if no line is of our mails. `full`, `places`: as for `between`; `ends`: for each
+    line of `full`, whether a header or an introduction ends there.
     """
     again = set[int]()
     for position in range(len(full) - 1, -1, -1):
