@@ -175,7 +175,7 @@ def test_empty_place_has_words_and_maybe_an_action() -> None:
 
 
 def test_portal_shows_the_number_of_open_requests(compiled_messages: None) -> None:
-    person = SimpleNamespace(staff_name="Мария <Ковалёва>", email="m@example.ru")
+    person = SimpleNamespace(staff_name="Мария <Ковалёва>", email="m@example.ru", is_admin=False)
     html = page("portal_base.html", FakeFrame(person=person, open_requests=3))
     assert re.search(r"data-open-requests>3<", html)
     assert 'action="/servicedesk/customer/user/logout"' in html
@@ -206,7 +206,7 @@ def test_workspace_lists_queues_with_counts() -> None:
         SimpleNamespace(id=2, name="Мои", count=None, url="/projects/A/queues/custom/2", active=False),
     ]
     desk = SimpleNamespace(key="ACCREDO", name="Служба", queues=queues)
-    person = SimpleNamespace(staff_name="Олег", email="o@example.ru")
+    person = SimpleNamespace(staff_name="Олег", email="o@example.ru", is_admin=False)
     html = page("workspace_base.html", FakeFrame(person=person, is_agent=True, desks=[desk]))
     assert html.count('aria-current="page"') == 1
     assert '<span class="ws-count">0</span>' in html
