@@ -143,7 +143,19 @@ def _parts_of(kind: type) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def _circumstances() -> Hashable:
-    return get_language(), timezone.get_current_timezone_name(), timezone.localdate()
+    return get_language(), *_zone_and_day()
+
+
+def _zone_and_day() -> tuple[str, date]:
+    return timezone.get_current_timezone_name(), timezone.localdate()
+
+
+def _circumstances_in(rendering: RenderContext) -> Hashable:
+    """Return `_circumstances`, with the zone and the day looked up once per template: each row of a list asks."""
+    known = rendering.get("otklik_zone_and_day")
+    if known is None:
+        known = rendering["otklik_zone_and_day"] = _zone_and_day()
+    return get_language(), *known
 
 
 class MemoNode(Node):
@@ -161,7 +173,8 @@ class MemoNode(Node):
         keys = self._told(values, context.render_context)
         put_in = {self.marks[name]: _printed(name, value.resolve(context)) for name, value in self.apart.items()}
         drawn = _kept_or_drawn(
-            (self, _circumstances(), keys), lambda: self.nodelist.render(context.new({**values, **self.marks}))
+            (self, _circumstances_in(context.render_context), keys),
+            lambda: self.nodelist.render(context.new({**values, **self.marks})),
         )
         return SafeString(_MARK.sub(lambda mark: put_in[mark[0]], drawn)) if put_in else drawn
 
