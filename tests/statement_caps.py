@@ -25,7 +25,7 @@ CAPS = {
         " which tickets (planned anew each time, so nothing is joined), their rows (planned once)",
     ),
     "filter page": Cap(
-        25,
+        23,
         "session, reader, memberships; limits of time and their savepoints; the desks, statuses and priorities that the"
         " text names, each once for the list and for the chips; the person it names, thrice (called so, known to the"
         " reader, the name); the number of rows, the rows; queues with their counts",
