@@ -1,6 +1,7 @@
 """`merge_newcomer` merges two accounts of one person."""
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.db.models import Model
@@ -66,8 +67,10 @@ def test_sessions_keys_and_links_of_the_newcomer_are_gone(cast: Cast) -> None:
     LoginSession.objects.create(person=newcomer, session_key="x" * 32, created_at=START, seen_at=START)
     add_token(**by(newcomer), person=newcomer, name="x")
     issue_activation(person=newcomer, at=START)
+    Authenticator.objects.create(user=newcomer, type=Authenticator.Type.TOTP, data={})
+    SocialAccount.objects.create(user=newcomer, provider="sso", uid="x:1")
     assert EmailAddress.objects.filter(user=newcomer).exists()
-    tables = (LoginSession, ApiToken, AccountToken, EmailAddress)
+    tables = (LoginSession, ApiToken, AccountToken, EmailAddress, Authenticator, SocialAccount)
     before = [set(table.objects.exclude(**_of(table, newcomer)).values_list("pk", flat=True)) for table in tables]
     with transaction.atomic():
         merge_newcomer(**by(cast.anna), person=cast.anna, newcomer=newcomer)
@@ -75,4 +78,4 @@ def test_sessions_keys_and_links_of_the_newcomer_are_gone(cast: Cast) -> None:
 
 
 def _of(table: type[Model], person: Person) -> dict[str, Person]:
-    return {"user" if table is EmailAddress else "person": person}
+    return {"user" if table in {EmailAddress, Authenticator, SocialAccount} else "person": person}
