@@ -1,5 +1,6 @@
 """Rate limits of mails per kind and mailbox: the last one allowed and the first one refused."""
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection, transaction
 from pytest_django.fixtures import Settings
 
 from otklik.core.errors import UnableTo
@@ -55,6 +57,28 @@ def test_ab_32_one_mail_of_a_kind_a_minute_and_five_a_day(cast: Cast, vera: Pers
     assert [count_after(passed) for passed in (timedelta(0), 0.9 * MINUTE, 1.1 * MINUTE)] == [1, 1, 2]
     assert [count_after(number * HOUR) for number in range(1, 6)] == [3, 4, 5, 5, 5]
     assert count_after(25 * HOUR) == 6
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", KINDS)
+def test_ab_32_of_many_who_ask_at_the_same_moment_one_has_a_mail_sent(cast: Cast, vera: Person, kind: str) -> None:
+    """Whoever sends the form many times at once must not get around the count."""
+    together = threading.Barrier(5)
+
+    def ask() -> None:
+        try:
+            together.wait(30)
+            with transaction.atomic():
+                KINDS[kind](cast, vera, START)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert OutboundMail.objects.filter(recipient=VERA).count() == 1
 
 
 def test_ab_29_what_is_answered_to_a_mail_about_an_account_is_read_by_no_desk(cast: Cast, vera: Person) -> None:

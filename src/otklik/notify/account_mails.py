@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from otklik.core.due_times import lately
+from otklik.core.locks import lock_word
 from otklik.desks.models import Desk
 from otklik.journal.record import record
 from otklik.mail.domains import box_of
@@ -119,8 +120,13 @@ def notice_mail(*, person: Person, recipients: Iterable[str], what: Callable[[],
 
 
 def is_too_often(recipient: str, kind: str, at: datetime) -> bool:
-    """Return whether the mailbox got too many mails of this kind: one a minute, five a day (AB-22, AB-32)."""
-    sent = OutboundMail.objects.filter(box=box_of(recipient), kind=kind)
+    """Return whether the mailbox got too many mails of this kind: one a minute, five a day (AB-22, AB-32).
+
+    Call in the transaction of the mail: whoever asks for the same mailbox meanwhile waits for its end.
+    """
+    box = box_of(recipient)
+    lock_word(f"account mail {kind} {box}")
+    sent = OutboundMail.objects.filter(box=box, kind=kind)
     return (
         sent.filter(lately("created_at", at, timedelta(minutes=1))).count() >= _PER_MINUTE
         or sent.filter(lately("created_at", at, timedelta(days=1))).count() >= _PER_DAY

@@ -6,9 +6,9 @@ import pytest
 
 from otklik.people.actor import system
 from otklik.people.commands.api_tokens import add_token
-from otklik.people.models import ApiToken
+from otklik.people.models import ApiToken, Person
 from otklik.people.tokens import digest_of
-from tests.acting import by, refuses, tells
+from tests.acting import by, locks, refuses, tells
 from tests.cast import START, Cast
 from tests.refusing import refused_as
 
@@ -57,3 +57,8 @@ def test_who_is_switched_off_gets_no_token(cast: Cast) -> None:
 @pytest.mark.parametrize("rate", [1, 60_000])
 def test_the_least_and_the_most_that_a_token_may_be_used(cast: Cast, rate: int) -> None:
     assert add_token(actor=system("cli"), at=START, person=cast.agent, name="x", rate=rate)[0].rate == rate
+
+
+def test_of_two_made_at_once_the_second_is_counted_after_the_first(cast: Cast) -> None:
+    with locks(Person):
+        add_token(**by(cast.anna), person=cast.anna, name="x")

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from otklik.core.due_times import lately
 from otklik.core.errors import UnableTo
+from otklik.core.locks import lock_word
 from otklik.desks.access import worked_desks
 from otklik.journal.record import record
 from otklik.mail.inbox import mailbox_for
@@ -36,9 +37,13 @@ def ask_to_sign_up(*, address: str, name: str, at: datetime) -> None:
     Sends nothing to our own mailboxes, to an address with too many mails, and beyond MOST_AN_HOUR for the site.
     """
     sent = OutboundMail.objects.filter(lately("created_at", at, timedelta(hours=1)), kind=SIGN_UP)
-    if mailbox_for(address) is not None or is_too_often(address, SIGN_UP, at) or sent.count() >= MOST_AN_HOUR:
+    if mailbox_for(address) is not None:
         return
     with transaction.atomic():
+        # Of two who ask at the same moment the second is counted after the first.
+        lock_word(f"account mails {SIGN_UP}")
+        if is_too_often(address, SIGN_UP, at) or sent.count() >= MOST_AN_HOUR:
+            return
         person = person_by_address(address)
         if person is None:
             link = sign_up_url(issue_sign_up(address=address, name=name, at=at))
@@ -65,9 +70,9 @@ def invite(*, actor: Actor, at: datetime, person: Person) -> OutboundMail:
         raise UnableToInvite(NotifyRefusal.CANNOT_BE_INVITED)
     if person.activated_at is not None:
         raise UnableToInvite(NotifyRefusal.ACCOUNT_IN_USE)
-    if is_too_often(person.email, INVITATION, at):
-        raise UnableToInvite(NotifyRefusal.INVITED_JUST_NOW)
     with transaction.atomic():
+        if is_too_often(person.email, INVITATION, at):
+            raise UnableToInvite(NotifyRefusal.INVITED_JUST_NOW)
         lifetime = STAFF_LIFETIME if person.is_admin or worked_desks(person).exists() else LIFETIME
         link = activation_url(issue_activation(person=person, at=at, lifetime=lifetime))
         hours = int(lifetime.total_seconds() // 3600)
@@ -89,9 +94,9 @@ def tell_no_code(*, person: Person, address: str, at: datetime) -> None:
 
     Sends nothing if the address got too many (AB-32).
     """
-    if is_too_often(address, NO_CODE, at):
-        return
     forgot = f"{settings.PUBLIC_URL}/secure/ForgotLoginDetails.jspa"
     with transaction.atomic():
+        if is_too_often(address, NO_CODE, at):
+            return
         letter = account_texts.no_code_for_staff
         worded_mail(person=person, recipient=address, kind=NO_CODE, words=lambda: letter(forgot), at=at)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from otklik.core.due_times import lately
+from otklik.core.locks import lock
 from otklik.desks.access import worked_desks
 from otklik.mail.inbox import mailbox_for
 from otklik.mail.models import OutboundMail
@@ -33,6 +34,8 @@ def ask_for_address(*, actor: Actor, at: datetime, person: Person, address: str)
     if mailbox_for(canonical(address)) is not None:
         raise UnableToChangeAddresses(NotifyRefusal.SUPPORT_ADDRESS)
     with transaction.atomic():
+        # Of two links asked for at the same moment, to whatever addresses, the second is counted after the first.
+        lock(Person, person.pk, weakly=True)
         asked = OutboundMail.objects.filter(lately("created_at", at, timedelta(days=1)), kind=KIND, person=person)
         if asked.count() >= MOST_A_DAY:
             raise UnableToChangeAddresses(NotifyRefusal.TOO_MANY_LINKS)

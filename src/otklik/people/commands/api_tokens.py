@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from otklik.core.errors import UnableTo
+from otklik.core.locks import lock
 from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.events import TokenAdded, TokenRevoked
@@ -56,14 +57,15 @@ def add_token(
     line = " ".join(name.split())[:100]
     if not line or not person.is_active:
         raise UnableToMakeToken(PersonRefusal.TOKEN_NAME_MISSING)
-    if ApiToken.objects.filter(person=person, expires_at__gt=at).count() >= MOST:
-        raise UnableToMakeToken(PersonRefusal.TOO_MANY_TOKENS)
     if not scopes or not set(scopes) <= set(ALL):
         raise UnableToMakeToken(PersonRefusal.SCOPE_MISSING)
     if rate is not None and not 0 < rate <= MOST_RATE:
         raise UnableToMakeToken(PersonRefusal.RATE_INVALID, most=MOST_RATE)
     secret = START + secrets.token_urlsafe(32)
     with transaction.atomic():
+        lock(Person, person.pk, weakly=True)
+        if ApiToken.objects.filter(person=person, expires_at__gt=at).count() >= MOST:
+            raise UnableToMakeToken(PersonRefusal.TOO_MANY_TOKENS)
         token = ApiToken.objects.create(
             person=person,
             name=line,
