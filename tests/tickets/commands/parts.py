@@ -59,7 +59,7 @@ def closed(cast: Cast) -> None:
 
 def transition(cast: Cast, name: str) -> Transition:
     """Return the desk's transition of this name."""
-    return Transition.objects.filter(desk=cast.desk, name=name)[0]
+    return Transition.objects.filter(desk=cast.desk, name=name).order_by("pk")[0]
 
 
 def unconfirmed(cast: Cast, address: str = "vera@clinic.test") -> str:
