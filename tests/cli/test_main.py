@@ -38,8 +38,8 @@ def test_every_bare_part_can_be_loaded_and_explains_itself(part: str, tmp_path: 
 # What every other part begins with is done once; each is then loaded by a child of its own, beside none of the others.
 CHILDREN = """
 import os, sys
-from otklik.cli import base, main
-base.set_up()
+from otklik.cli import bootstrap, main
+bootstrap.set_up()
 for part in sys.argv[1:]:
     sys.stdout.flush()
     if not os.fork():

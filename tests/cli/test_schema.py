@@ -22,7 +22,7 @@ from django.conf import settings
 settings.INSTALLED_APPS.append("later")
 django.setup()
 from django.contrib.contenttypes.models import ContentType
-from otklik.cli.base import database_running
+from otklik.cli.bootstrap import database_running
 from otklik.cli.startup import migrate_database
 with database_running():
     print(migrate_database(), ContentType.objects.filter(app_label="later").count(), migrate_database())

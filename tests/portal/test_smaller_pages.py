@@ -9,7 +9,8 @@ from otklik.desks.models import TypeGroup
 from otklik.mail.models import AddressTrouble
 from otklik.people.models import AccountToken
 from otklik.portal.listing import Look, Wanted
-from otklik.portal.pages.desk import center_page, desk_page, phone_link
+from otklik.portal.pages.desk import desk_page, phone_link
+from otklik.portal.pages.help_center import center_page
 from otklik.portal.pages.list_columns import columns_of, directions, offered_columns, offered_orders
 from otklik.portal.pages.profile import Address, addresses, tabs
 from otklik.portal.pages.rating import score_words

@@ -25,7 +25,7 @@ from otklik.people.models import Organization, Person
 from otklik.tickets.files_in_use import named_among
 from otklik.tickets.models import ListExport, Rating, SharedOrganization, Ticket
 from otklik.worker.cleanup import tidy
-from otklik.workspace import list_exports, list_files
+from otklik.workspace import export_table, list_exports
 from otklik.workspace.list_exports import CLAIMED, MOST_ROWS, export_next
 from otklik.workspace.refusals import WorkspaceRefusal
 from tests.browser import watched_tab
@@ -82,7 +82,7 @@ def test_the_columns_of_the_list_or_all_in_the_readers_language_and_zone(cast: C
     assert (ticket["Создан"], ticket["Срок"], ticket["Метки"]) == ("03.11.2026 08:30", "05.12.2026", "печать срочно")
     assert (ticket["Организации"], ticket["Оценка"]) == ("'=Клиника", "4")
     assert (ticket["Адрес заявителя"], ticket["Закрыт"]) == ("anna@clinic.test", "")
-    assert whole[1][-1].endswith("/browse/ACCREDO-1") and len(whole[0]) == len(list_files.COLUMNS)
+    assert whole[1][-1].endswith("/browse/ACCREDO-1") and len(whole[0]) == len(export_table.COLUMNS)
     assert NOTE_CANARY not in str(whole)
     Person.objects.filter(pk=cast.agent.pk).update(language="en")
     content = fetched(cast.agent, export) if (export := asked(cast.agent)) and export_next() else b""
@@ -151,7 +151,7 @@ def test_a_ticket_that_leaves_while_the_file_is_written_is_not_in_it(
     cast: Cast, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     more_tickets(cast, 3)
-    monkeypatch.setattr(list_files, "PIECE", 1)
+    monkeypatch.setattr(export_table, "CHUNK_SIZE", 1)
     told = list_exports._go_on
 
     def meanwhile(export: ListExport, **columns: Any) -> None:
@@ -167,7 +167,7 @@ def test_the_page_tells_how_far_it_is_and_its_person_may_stop_it(
     cast: Cast, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     more_tickets(cast, 3)
-    monkeypatch.setattr(list_files, "PIECE", 1)
+    monkeypatch.setattr(export_table, "CHUNK_SIZE", 1)
     told, seen = list_exports._go_on, []
 
     def look(export: ListExport, **columns: Any) -> None:
@@ -251,7 +251,7 @@ def test_who_was_slower_than_the_claim_leaves_the_file_to_whoever_has_it_now(
     cast: Cast, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     more_tickets(cast, 3)
-    monkeypatch.setattr(list_files, "PIECE", 1)
+    monkeypatch.setattr(export_table, "CHUNK_SIZE", 1)
     export, others, told = asked(cast.agent), timezone.now() + timedelta(seconds=90), list_exports._go_on
 
     def overtaken(row: ListExport, **columns: Any) -> None:
@@ -366,7 +366,7 @@ def test_who_leaves_a_desk_while_a_file_is_begun_cannot_fetch_it(
 ) -> None:
     wanted = list_exports._wanted
 
-    def then_leaves(*asked_for: Any) -> list_files.ListFile:
+    def then_leaves(*asked_for: Any) -> export_table.ExportTable:
         found = wanted(*asked_for)
         cast.agent.memberships.all().delete()
         cast.agent.memberships.create(desk=cast.other_desk, role="agent")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db.models import Q, QuerySet
 
-from otklik.demo.accredo_desk import create_demo
+from otklik.demo.create_demo import create_demo
 from otklik.desks.desk_snapshot import parts_of
 from otklik.desks.models import CustomField, Desk, Queue, Status
 from otklik.people.models import Person

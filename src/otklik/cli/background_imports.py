@@ -4,7 +4,7 @@ import importlib
 import threading
 from types import ModuleType
 
-from otklik.cli.base import set_up
+from otklik.cli.bootstrap import set_up
 
 
 class Loading:

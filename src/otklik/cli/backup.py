@@ -18,7 +18,7 @@ from rich.progress import track
 
 from otklik import __version__
 from otklik.cli import archive
-from otklik.cli.base import database_running, django_ready
+from otklik.cli.bootstrap import database_running, django_ready
 from otklik.cli.output import say
 from otklik.cli.pg_tools import dump_database, load_database
 from otklik.cli.refusals import CliRefusal

@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from otklik.cli.base import home
+from otklik.cli.bootstrap import home
 from otklik.core import processes
 
 Address = tuple[str, int]

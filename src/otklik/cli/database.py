@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from otklik.cli.base import fail, home
+from otklik.cli.bootstrap import fail, home
 from otklik.cli.output import say
 from otklik.core import env
 from otklik.core.embedded_postgres import MAJOR, Embedded

@@ -6,7 +6,7 @@ import typer
 from django.conf import settings
 from django.utils import timezone
 
-from otklik.cli.base import django_ready
+from otklik.cli.bootstrap import django_ready
 from otklik.cli.output import as_json, say
 from otklik.cli.refusals import CliRefusal
 from otklik.core import env

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from django.utils import timezone
 
-from otklik.cli.base import django_ready, fail
+from otklik.cli.bootstrap import django_ready, fail
 from otklik.cli.doctor import Finding
 from otklik.cli.output import say
 from otklik.core.errors import UnableTo

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from otklik.cli.base import address, after_set_up, database_running, home, in_english, reason, set_up
+from otklik.cli.bootstrap import address, after_set_up, database_running, home, in_english, reason, set_up
 from otklik.cli.bound_addresses import Address
 from otklik.core import env
 from otklik.core.embedded_postgres import Embedded, make_home

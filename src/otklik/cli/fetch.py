@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from otklik.cli.base import django_ready, fail
+from otklik.cli.bootstrap import django_ready, fail
 from otklik.cli.output import say
 from otklik.cli.services import stop_on_signals
 from otklik.cli.startup import own_session, require_current

@@ -7,7 +7,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import track
 
-from otklik.cli.base import django_ready
+from otklik.cli.bootstrap import django_ready
 from otklik.cli.output import say
 from otklik.cli.startup import require_current
 from otklik.worker.unused_files import SHELVES, UNUSED_KEPT, sweep

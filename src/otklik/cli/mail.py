@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from otklik.cli.base import after_set_up, database_known, django_ready, fail, reason
+from otklik.cli.bootstrap import after_set_up, checked_database, django_ready, fail, reason
 from otklik.cli.output import as_json, say
 from otklik.core.log_formatter import escaped
 from otklik.mail.parse import parse as parse_mail
@@ -36,7 +36,7 @@ def deliver(
     try:
         raw = _read(file)
         store = after_set_up("otklik.cli.mail_store")
-        with database_known():
+        with checked_database():
             taken = store.take(raw, to)
     except typer.Exit:
         raise

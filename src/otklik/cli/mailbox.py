@@ -9,7 +9,7 @@ import typer
 from django.db import transaction
 from django.utils import timezone
 
-from otklik.cli.base import django_ready
+from otklik.cli.bootstrap import django_ready
 from otklik.cli.dkim import dkim
 from otklik.cli.output import as_json, say
 from otklik.cli.refusals import CliRefusal

@@ -13,7 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from otklik import __version__
-from otklik.cli.base import failures_in_one_line, set_up
+from otklik.cli.bootstrap import failures_in_one_line, set_up
 from otklik.core.text_cleaning import entered
 
 # Imports create 150,000 permanent objects; with Python's default the collector would run 200 times.

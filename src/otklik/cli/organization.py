@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from django.utils import timezone
 
-from otklik.cli.base import django_ready
+from otklik.cli.bootstrap import django_ready
 from otklik.cli.output import as_json, say
 from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo

@@ -6,7 +6,7 @@ import typer
 from django.db import transaction
 from django.utils import timezone
 
-from otklik.cli.base import django_ready
+from otklik.cli.bootstrap import django_ready
 from otklik.cli.output import as_json, say
 from otklik.cli.startup import require_current
 from otklik.worker.failed_rows import QUEUES, failed_rows, try_again

@@ -20,7 +20,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
-from otklik.cli.base import address, django_ready
+from otklik.cli.bootstrap import address, django_ready
 from otklik.cli.bound_addresses import note_places
 from otklik.cli.probes import worker_lives
 from otklik.cli.startup import collect_static, migrate_database, require_current

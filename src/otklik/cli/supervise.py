@@ -13,7 +13,7 @@ from multiprocessing.context import ForkProcess
 
 from django.db import connections
 
-from otklik.cli.base import reason
+from otklik.cli.bootstrap import reason
 from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 from otklik.core.log_formatter import escaped

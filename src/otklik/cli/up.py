@@ -13,8 +13,8 @@ from typing import Annotated
 import typer
 
 from otklik.cli.background_imports import Loading
-from otklik.cli.base import address, database_running, fail, failures_in_one_line
-from otklik.cli.base import home as home_of_environment
+from otklik.cli.bootstrap import address, database_running, fail, failures_in_one_line
+from otklik.cli.bootstrap import home as home_of_environment
 from otklik.core import env
 from otklik.core.embedded_postgres import make_home
 from otklik.core.shutdown_signals import StartingStop, on_signals

@@ -11,7 +11,7 @@ from django.db import Error as DatabaseError
 from django.db import connections
 from django.utils import timezone
 
-from otklik.cli.base import home
+from otklik.cli.bootstrap import home
 from otklik.cli.fetch import run_fetch
 from otklik.cli.probes import bind_error, smtp_greets, web_health, worker_lives
 from otklik.cli.refusals import CliRefusal
@@ -23,7 +23,7 @@ from otklik.core.embedded_postgres import Embedded
 from otklik.core.errors import UnableTo
 from otklik.core.process_lineage import end_left_behind, lineage
 from otklik.core.shutdown_signals import StartingStop, Stop
-from otklik.demo.accredo_desk import DemoInfo, create_demo
+from otklik.demo.create_demo import DemoInfo, create_demo
 from otklik.mail.commands.restored import held
 
 Address = tuple[str, int]

@@ -18,7 +18,7 @@ from otklik.core.transient_errors import is_transient
 from otklik.journal.models import Event
 from otklik.notify.plan import plan_mails
 from otklik.tickets.commands.undelivered import mark_undelivered
-from otklik.tickets.merged_people import follow_merges
+from otklik.tickets.queue_filter_merge import follow_merges
 
 log = logging.getLogger("otklik.worker")
 _MOST_EVENTS = 50

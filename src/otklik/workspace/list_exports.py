@@ -26,7 +26,7 @@ from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.models import ListExport
 from otklik.ui.spreadsheets import Lines, csv_pieces, xlsx_file
-from otklik.workspace.list_files import ListFile, answers_of
+from otklik.workspace.export_table import ExportTable, answers_of
 from otklik.workspace.refusals import WorkspaceRefusal
 
 log = logging.getLogger("otklik.worker")
@@ -105,32 +105,32 @@ def _make(export: ListExport) -> None:
         # The desks that were searched, not those where the person works when the file is fetched.
         export.total, export.desks = len(wanted.ids), asker.worked
         _go_on(export, total=export.total, desks=export.desks, cut=export.cut, done=0)
-        pieces = _watched(export, wanted)
+        chunks = _watched(export, wanted)
         if export.kind == ListExport.Kind.CSV:
-            digest, size = blobs.put(csv_pieces(wanted.heads(), pieces))
+            digest, size = blobs.put(csv_pieces(wanted.headers(), chunks))
         else:
-            with xlsx_file(_("Requests"), wanted.heads(), pieces) as file:
+            with xlsx_file(_("Requests"), wanted.headers(), chunks) as file:
                 digest, size = blobs.put(_chunks(file))
     _settle(export, ready_at=timezone.now(), digest=digest, size=size)
 
 
-def _wanted(export: ListExport, asker: Asker) -> ListFile:
+def _wanted(export: ListExport, asker: Asker) -> ExportTable:
     """Return the rows to export: what the filter finds now among the tickets its person may see, at most MOST_ROWS."""
     with each_statement_within(STATEMENT_LIMIT):
         tickets = find(parse(export.jql), asker).values_list("pk", flat=True)
         ids = list(tickets[: MOST_ROWS + 1])
         export.cut, ids = len(ids) > MOST_ROWS, ids[:MOST_ROWS]
         answers = answers_of(ids) if export.answers else AnswerColumns()
-    return ListFile(asker.tickets, ids, export.columns, answers)
+    return ExportTable(asker.tickets, ids, export.columns, answers)
 
 
-def _watched(export: ListExport, wanted: ListFile) -> Iterator[Lines]:
-    """Yield the file's lines and note the progress after each piece; a truncated list ends with a line that says so.
+def _watched(export: ListExport, wanted: ExportTable) -> Iterator[Lines]:
+    """Yield the file's lines and note the progress after each chunk; a truncated list ends with a line that says so.
 
     Raises UnableTo after LONGEST.
     """
     end = time.monotonic() + LONGEST.total_seconds()
-    for lines in wanted.pieces():
+    for lines in wanted.chunks():
         if time.monotonic() > end:
             raise UnableTo(WorkspaceRefusal.EXPORT_TOOK_TOO_LONG, minutes=LONGEST // timedelta(minutes=1))
         yield lines

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from otklik.cli.base import django_ready, failures_in_one_line
 from otklik.cli.bench.bulk import measure_bulk
 from otklik.cli.bench.comparison import Rows, compared, load, save
 from otklik.cli.bench.mails import measure_mail
 from otklik.cli.bench.pages import measure_pages
 from otklik.cli.bench.seed import seed_tickets
+from otklik.cli.bootstrap import django_ready, failures_in_one_line
 from otklik.cli.output import as_json, say, say_table
 
 app = typer.Typer(no_args_is_help=True, help="A deterministic load and the published benchmark.")

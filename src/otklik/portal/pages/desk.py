@@ -1,4 +1,4 @@
-"""Page data for the help center, a desk's portal and its guide."""
+"""Page data for a desk's portal and its guide."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,16 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from otklik.core.fast_reads import fast_read
-from otklik.desks.access import Viewer, portal_desks, usable_types_read
-from otklik.desks.models import Center, Desk, RequestType, TypeGroup
+from otklik.desks.access import Viewer, usable_types_read
+from otklik.desks.models import Desk, RequestType, TypeGroup
 from otklik.desks.queries import main_address
 from otklik.desks.texts import text_of
 from otklik.portal.pages.brand import Brand, brand_of
 from otklik.portal.pages.smart_search import NearMiss, OwnRequests, best_matches, near_miss, own_requests, searched_text
 from otklik.tickets.models import Message
 from otklik.ui.markup import words_html
-
-FOUND_AT_MOST = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,43 +67,6 @@ class DeskPage:
     brand: Brand
 
 
-@dataclass(frozen=True, slots=True)
-class DeskCard:
-    """A desk in the help centre."""
-
-    name: str
-    welcome: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A desk's mail address and phone number for customers."""
-
-    name: str
-    address: str
-    phone: str
-    phone_link: str
-
-
-@dataclass(frozen=True, slots=True)
-class CenterPage:
-    """The help centre.
-
-    `found`: types of all desks that match the query; `missed`: set if none matches all words; `own`: the reader's
-    tickets matching the search; `contacts`: of the desks, if nothing matches.
-    """
-
-    announcement: str
-    desks: list[DeskCard]
-    query: str
-    found: list[TypeCard]
-    missed: NearMiss | None
-    own: OwnRequests | None
-    contacts: list[Contact]
-    several: bool
-
-
 def desk_page(desk: Desk, viewer: Viewer, *, group_id: int = 0, query: str = "") -> DeskPage:
     """Return the portal for this reader. The number of queries is constant."""
     kinds = usable_types_read(viewer, desk)
@@ -120,7 +81,7 @@ def desk_page(desk: Desk, viewer: Viewer, *, group_id: int = 0, query: str = "")
         welcome=text_of(desk, "welcome"),
         question=text_of(desk, "question"),
         announcement=words_html(announcement, Message.Markup.TYPED) if announcement else "",
-        types=_cards(desk, kinds),
+        types=type_cards(desk, kinds),
         sections=_sections(
             desk, wanted, [opened] if opened and not query else groups, alone=bool(opened) and not query
         ),
@@ -147,37 +108,6 @@ def phone_link(desk: Desk) -> str:
     return "".join(c for c in desk.phone if c in "+0123456789")
 
 
-def center_page(viewer: Viewer, *, query: str = "") -> CenterPage:
-    """Return the help centre for this reader."""
-    desks = list(portal_desks(viewer))
-    center = Center.objects.filter(pk=1).first()
-    announcement = text_of(center, "announcement").strip() if center else ""
-    cards = [
-        DeskCard(text_of(desk, "name"), text_of(desk, "welcome"), reverse("portal:desk", args=[desk.pk]))
-        for desk in desks
-    ]
-    kinds = [(desk, usable_types_read(viewer, desk)) for desk in (desks if query else ())]
-    matches, whole = best_matches(
-        query, [(desk, kind) for desk, row in kinds for kind in row], lambda pair: searched_text(pair[1])
-    )
-    return CenterPage(
-        announcement=words_html(announcement, Message.Markup.TYPED) if announcement else "",
-        desks=cards,
-        query=query,
-        found=[card for desk, kind in matches[:FOUND_AT_MOST] for card in _cards(desk, [kind], name=True)],
-        missed=near_miss(query, [(desk, next(iter(row), None)) for desk, row in kinds])
-        if query and not whole
-        else None,
-        own=own_requests(viewer, query) if query else None,
-        contacts=[_contact(desk) for desk in (desks if query and not whole else ())],
-        several=len(desks) > 1,
-    )
-
-
-def _contact(desk: Desk) -> Contact:
-    return Contact(text_of(desk, "name"), main_address(desk), desk.phone, phone_link(desk))
-
-
 def _sections(
     desk: Desk, kinds: Sequence[RequestType], groups: Sequence[TypeGroup], *, alone: bool
 ) -> list[TypeSection]:
@@ -186,14 +116,14 @@ def _sections(
     named = [
         TypeSection(text_of(group, "name"), reverse("portal:desk_group", args=[desk.pk, group.pk]), cards)
         for group in groups
-        if (cards := _cards(desk, [kind for kind in kinds if kind in _types_of(group, mine)]))
+        if (cards := type_cards(desk, [kind for kind in kinds if kind in _types_of(group, mine)]))
     ]
     if alone and len(groups) == 1:
         return named
     if len(named) < 2:
-        return [TypeSection("", "", _cards(desk, kinds))] if kinds else []
+        return [TypeSection("", "", type_cards(desk, kinds))] if kinds else []
     grouped = {request_type.pk for group in groups for request_type in group.types.all()}
-    rest = _cards(desk, [kind for kind in kinds if kind.pk not in grouped])
+    rest = type_cards(desk, [kind for kind in kinds if kind.pk not in grouped])
     return [*named, TypeSection(_("Other requests"), "", rest)] if rest else named
 
 
@@ -201,7 +131,8 @@ def _types_of(group: TypeGroup, mine: set[int]) -> list[RequestType]:
     return [kind for kind in group.types.all() if kind.pk in mine]
 
 
-def _cards(desk: Desk, kinds: Iterable[RequestType], *, name: bool = False) -> list[TypeCard]:
+def type_cards(desk: Desk, kinds: Iterable[RequestType], *, name: bool = False) -> list[TypeCard]:
+    """Return a card for each request type of this desk; `name`: with the desk's name."""
     shown = text_of(desk, "name") if name else ""
     return [
         TypeCard(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from otklik.core.errors import UnableTo
-from otklik.intake.commands.proved import admit_proved
+from otklik.intake.commands.release_held import release_held_mails
 from otklik.mail.commands.outbox import clear_address
 from otklik.notify.commands import addresses
 from otklik.people.commands.addresses import UnableToProve, address_to_prove
@@ -74,7 +74,7 @@ def confirm_address(request: HttpRequest) -> HttpResponseBase:
     except UnableToProve:
         return gone(request)
     del request.session[KEY]
-    messages.success(request, _yours(address, admit_proved(at=timezone.now(), person=person, address=address)))
+    messages.success(request, _yours(address, release_held_mails(at=timezone.now(), person=person, address=address)))
     return redirect("portal:contacts")
 
 

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from otklik.portal.pages.desk import desk_page
-from otklik.portal.pages.guide import pictures_of
+from otklik.portal.pages.guide_illustrations import illustrations_for
 from otklik.portal.view_access import desk_or_404, for_everybody
 
 
@@ -14,7 +14,7 @@ def guide(request: HttpRequest, desk_id: int) -> HttpResponse:
     """Show the printable guide of a desk, illustrated by parts of its portal."""
     desk = desk_or_404(request, desk_id)
     page = desk_page(desk, request.user)
-    pictures = pictures_of(desk, request.user, page.types, timezone.now())
+    illustrations = illustrations_for(desk, request.user, page.types, timezone.now())
     invites = desk.activation_mail and bool(page.address)
-    context = {"page": page, "pictures": pictures, "reopen_days": desk.reopen_days, "invites": invites}
+    context = {"page": page, "illustrations": illustrations, "reopen_days": desk.reopen_days, "invites": invites}
     return render(request, "portal/guide.html", context)

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from otklik.portal.pages.desk import center_page
+from otklik.portal.pages.help_center import center_page
 from otklik.portal.view_access import for_everybody
 from otklik.portal.views.desk import template, typed_query
 

@@ -21,7 +21,7 @@ from otklik.tickets.jql.fields import (
     RowField,
     SenderField,
 )
-from otklik.tickets.jql.names import folded
+from otklik.tickets.jql.value_lookup import folded
 from otklik.tickets.models import Ticket
 
 # How many of the newest tickets are searched for labels in use.

@@ -16,11 +16,11 @@ from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.function_calls import misplaced, no_such_value
 from otklik.tickets.jql.moments import moment
-from otklik.tickets.jql.names import folded, named_ids
 from otklik.tickets.jql.people import current_user, is_current_user, people_of
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.tree import Call, Empty, Literal, Operator, Value
 from otklik.tickets.jql.value_catalogue import Named
+from otklik.tickets.jql.value_lookup import folded, named_ids
 
 EQUALITY = (Operator.IS, Operator.IS_NOT, Operator.IN, Operator.NOT_IN)
 ORDERING = (Operator.LESS, Operator.AT_MOST, Operator.MORE, Operator.AT_LEAST)

@@ -11,9 +11,9 @@ from otklik.tickets.jql.directory import organizations_like, people_like
 from otklik.tickets.jql.errors import BadJql, unknown_group, unknown_organization, unknown_person, unknown_value
 from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.function_calls import argument, misplaced
-from otklik.tickets.jql.names import all_names, desks, ids_called
 from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.tree import Call, Literal
+from otklik.tickets.jql.value_lookup import all_names, desks, ids_called
 
 _ROLES = {
     **dict.fromkeys(("agent", "agents", "агент", "агенты"), Membership.Role.AGENT),

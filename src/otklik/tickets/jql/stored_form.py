@@ -16,7 +16,6 @@ from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import Field, PersonField, RowField
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.function_calls import FUNCTIONS
-from otklik.tickets.jql.names import folded
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.jql.people import organization_ids, person_ids
 from otklik.tickets.jql.related_fields import OrganizationsField, ParticipantsField
@@ -37,6 +36,7 @@ from otklik.tickets.jql.tree import (
     When,
 )  # fmt: skip
 from otklik.tickets.jql.value_catalogue import Named
+from otklik.tickets.jql.value_lookup import folded
 from otklik.tickets.jql.write import write
 
 _WITH_SEVERAL = {

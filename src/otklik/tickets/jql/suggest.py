@@ -17,11 +17,11 @@ from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.fields import DayField, Field, LabelsField, MomentField, PersonField, RowField
 from otklik.tickets.jql.history import has_history
-from otklik.tickets.jql.names import desks
 from otklik.tickets.jql.parse import LONGEST, parser
 from otklik.tickets.jql.related_fields import ApprovalsField, KeyField, OrganizationsField, ParticipantsField
 from otklik.tickets.jql.table import FIELDS, custom_names, field_named
 from otklik.tickets.jql.tree import Literal
+from otklik.tickets.jql.value_lookup import desks
 from otklik.tickets.jql.write import word_or_quoted
 
 MOST = 12

@@ -1,6 +1,6 @@
 """Every field of the filter language by its names: Jira's own, English and Russian."""
 
-from otklik.tickets.jql import names
+from otklik.tickets.jql import value_lookup
 from otklik.tickets.jql.custom_fields import custom_field, custom_fields
 from otklik.tickets.jql.errors import BadJql, unknown_field
 from otklik.tickets.jql.evaluation_context import Asker
@@ -33,7 +33,11 @@ from otklik.tickets.jql.tree import Literal
 WATCHERS = ("watchers", "watcher", "наблюдатели", "наблюдатель")
 FIELDS: tuple[Field, ...] = (
     RowField(
-        name="project", others=("desk", "проект", "служба"), column="desk", rows=names.desks, sorted_by="desk__key"
+        name="project",
+        others=("desk", "проект", "служба"),
+        column="desk",
+        rows=value_lookup.desks,
+        sorted_by="desk__key",
     ),
     KeyField(name="key", others=("issuekey", "issue", "id", "ключ", "номер"), sorted_by="number", descending=True),
     RowField(
@@ -41,7 +45,7 @@ FIELDS: tuple[Field, ...] = (
         others=("type", "тип", "тип задачи"),
         column="request_type__issue_type",
         nullable=True,
-        rows=names.issue_types,
+        rows=value_lookup.issue_types,
         staff_only=True,
         sorted_by="request_type__issue_type__position",
     ),
@@ -49,18 +53,20 @@ FIELDS: tuple[Field, ...] = (
         name="request type",
         others=("Customer Request Type", "тип запроса", "тип обращения"),
         column="request_type",
-        rows=names.request_types,
+        rows=value_lookup.request_types,
         nullable=True,
         sorted_by="request_type__position",
     ),
-    RowField(name="status", others=("статус",), column="status", rows=names.statuses, sorted_by="status__position"),
+    RowField(
+        name="status", others=("статус",), column="status", rows=value_lookup.statuses, sorted_by="status__position"
+    ),
     CategoryField(name="statusCategory", others=("категория", "категория статуса")),
     RowField(
         name="resolution",
         others=("решение", "резолюция"),
         column="resolution",
         nullable=True,
-        rows=names.resolutions,
+        rows=value_lookup.resolutions,
         word_for_none=("unresolved", "нерешено", "нерешенные", "не решено"),
         staff_only=True,
         sorted_by="resolution__position",
@@ -69,7 +75,7 @@ FIELDS: tuple[Field, ...] = (
         name="priority",
         others=("приоритет",),
         column="priority",
-        rows=names.priorities,
+        rows=value_lookup.priorities,
         staff_only=True,
         sorted_by="priority__level",
         descending=True,

@@ -9,7 +9,7 @@ from otklik.people.models import Person
 class ListExport(Retried):
     """An export of the tickets that a filter finds: requested, made by the worker, downloadable until `expires_at`.
 
-    `columns`: names of columns of workspace.list_files; `answers`: whether to add answers to forms. `language` and
+    `columns`: names of columns of workspace.export_table; `answers`: whether to add answers to forms. `language` and
     `time_zone` are those of the requesting page. `claimed_until`: a worker makes it and renews the claim before then.
     `done` of `total` tickets are written; `cut`: there are more than the limit. `desks`: ids of the desks where the
     person worked when it was made. `trouble`: the message of a permanent failure.

@@ -20,7 +20,7 @@ from otklik.workspace.chips.field_labels import NamedField, fields_by_use, field
 from otklik.workspace.chips.operator_choices import Pick, Way, placeholder, ways_of
 from otklik.workspace.chips.query_parts import Meant, Span, all_spans, known_field, spans_of
 from otklik.workspace.chips.value_choices import Option, Values
-from otklik.workspace.forms.chip import Unclear, asked_by, chosen_values
+from otklik.workspace.forms.chip_condition import InvalidCondition, chosen_values, parse_condition
 
 NEW, BESIDE, ORDER = "new", "or", "order"
 # Appended to the place of a condition: a new one next to it.
@@ -187,7 +187,7 @@ class ChipForm:
         return [Host(f"{chip.place}{_FURTHER}", chip.words) for chip in chips]
 
     def text(self) -> str:
-        """Return the filter with the form applied. Raises Unclear, and UnableTo for what the language refuses."""
+        """Return the filter with the form applied. Raises InvalidCondition, or UnableTo if the language refuses it."""
         query = self._sorted() if self.place == ORDER else self._changed()
         text = write(query)
         parse(text)  # raises if it has become too long
@@ -196,9 +196,9 @@ class ChipForm:
     def _changed(self) -> Query:
         name, asked_field = self._field()
         if asked_field is None:
-            raise Unclear(_("Choose what is asked."))
+            raise InvalidCondition(_("Choose what is asked."))
         kind = kind_of(asked_field)
-        asked = asked_by(self._data, kind)
+        asked = parse_condition(self._data, kind)
         before = self._span.meant if self._span else None
         if before and self._shown(before) == self._shown(replace(before, asked=asked)):
             return self._query

@@ -16,8 +16,8 @@ from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import parse
 from otklik.tickets.models import ListExport
 from otklik.workspace.desk_context import Standing
+from otklik.workspace.export_table import COLUMNS
 from otklik.workspace.list_exports import MOST_ROWS
-from otklik.workspace.list_files import COLUMNS
 from otklik.workspace.pages.rows import USUAL
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from otklik.core.errors import UnableTo
 from otklik.tickets.jql.evaluation_context import Asker
 from otklik.workspace.chips.editor import ChipForm, without_condition
-from otklik.workspace.forms.chip import Unclear
+from otklik.workspace.forms.chip_condition import InvalidCondition
 from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.view_access import for_agents, person_of
 from otklik.workspace.views.issues import TEMPLATE, filter_page
@@ -34,7 +34,7 @@ def chip(request: HttpRequest) -> HttpResponse:
     if "apply" in request.GET or "further" in request.GET:
         try:
             return _applied(form, goes_on="further" in request.GET)
-        except (Unclear, UnableTo) as refused:
+        except (InvalidCondition, UnableTo) as refused:
             error = refused.translated() if isinstance(refused, UnableTo) else str(refused)
     if request.headers.get("HX-Request"):
         return fragment(TEMPLATE, "editor", {"editor": form.editor(error)})

@@ -14,7 +14,7 @@ from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.parse import LONGEST
 from otklik.workspace.chips.editor import ChipForm, Editor, without_condition
 from otklik.workspace.desk_context import Standing, standing
-from otklik.workspace.forms.chip import Unclear
+from otklik.workspace.forms.chip_condition import InvalidCondition
 from otklik.workspace.htmx_fragments import fragment
 from otklik.workspace.pages.queue_edit import preview_of
 from otklik.workspace.queue_texts import asker_for, for_chips
@@ -57,7 +57,7 @@ def queue_chip(request: HttpRequest) -> HttpResponse:
     if "apply" in request.GET or "further" in request.GET:
         try:
             changed = form.text()
-        except (Unclear, UnableTo) as refused:
+        except (InvalidCondition, UnableTo) as refused:
             error = refused.translated() if isinstance(refused, UnableTo) else str(refused)
         else:
             further = _editor_of(changed, form.further, asker) if "further" in request.GET else None

@@ -19,7 +19,7 @@ CARDS_SHOWN, PARTS_SHOWN = 3, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Pictures:
+class Illustrations:
     """Parts of real pages. `key`, `subject`, `answer`: example texts; `at`: the time of the example reply."""
 
     cards: list[TypeCard]
@@ -36,7 +36,7 @@ class Pictures:
     at: datetime
 
 
-def pictures_of(desk: Desk, viewer: Viewer, cards: list[TypeCard], at: datetime) -> Pictures:
+def illustrations_for(desk: Desk, viewer: Viewer, cards: list[TypeCard], at: datetime) -> Illustrations:
     """Return the illustrations for a desk. Three queries.
 
     The forms are only shown; their fields have ids of their own to avoid duplicates.
@@ -44,7 +44,7 @@ def pictures_of(desk: Desk, viewer: Viewer, cards: list[TypeCard], at: datetime)
     kind = usable_types(viewer, desk).first()
     rows = rows_in_form(form_rows(kind)) if kind else default_rows()
     status = first_status(desk)
-    return Pictures(
+    return Illustrations(
         cards=cards[:CARDS_SHOWN],
         form_name=cards[0].name if cards else "",
         parts=AnswersForm(rows, Asked(None), auto_id="guide_%s").parts()[:PARTS_SHOWN],

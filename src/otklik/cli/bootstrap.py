@@ -54,7 +54,7 @@ def django_ready(database: bool = True, *, english: bool = True) -> Iterator[Non
         set_up()
         with (
             in_english() if english else contextlib.nullcontext(),
-            database_known() if database else contextlib.nullcontext(),
+            checked_database() if database else contextlib.nullcontext(),
         ):
             yield
 
@@ -65,7 +65,7 @@ def in_english() -> contextlib.AbstractContextManager[None]:
 
 
 @contextlib.contextmanager
-def database_known() -> Iterator[None]:
+def checked_database() -> Iterator[None]:
     """Keep the database running during the block, and check that this version may use it. Requires Django.
 
     Raises UnableToUpgrade if a newer version wrote it, or if a restore was interrupted.

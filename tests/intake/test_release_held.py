@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from otklik.intake.commands import proved
+from otklik.intake.commands import release_held
 from otklik.mail.models import InboundMail
 from otklik.mail.reasons import in_words
 from otklik.people.actor import Actor
@@ -101,7 +101,7 @@ def test_only_its_own_person_is_let_in_and_so_many_at_once(people: Cast, monkeyp
     for number in range(3):
         held(inject(letter(sender=HOME, subject=str(number)), to=signed(people.anna, people.ticket)))
     EmailAddress.objects.create(user=people.anna, email=HOME, verified=True)
-    monkeypatch.setattr(proved, "MOST", 2)
-    judge = partial(proved.admit_proved, at=timezone.now(), address=HOME)
+    monkeypatch.setattr(release_held, "MOST", 2)
+    judge = partial(release_held.release_held_mails, at=timezone.now(), address=HOME)
     assert [judge(person=who) for who in (people.boris, people.anna, people.anna, people.anna)] == [0, 2, 1, 0]
     assert set(Message.objects.filter(inbound__from_address=HOME).values_list("author", flat=True)) == {people.anna.pk}

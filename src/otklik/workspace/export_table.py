@@ -1,4 +1,4 @@
-"""A list of tickets as a table, for the staff: its columns, and its lines piece by piece."""
+"""The table of an exported ticket list, for staff: its columns, and its rows in chunks."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from otklik.tickets.models import Rating, SharedOrganization, Ticket
 from otklik.ui.spreadsheets import Cell, Head, safe_cell
 from otklik.workspace.pages.conversation import channel_words
 
-PIECE = 1000
+CHUNK_SIZE = 1000
 _ANSWER_WIDTH = 26
 _READ = (
     "id", "key", "subject", "desk_id", "desk__name", "desk__texts", "request_type_id", "request_type__name",
@@ -28,72 +28,72 @@ _READ = (
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """Values from other tables for the tickets of one piece, by ticket id."""
+class RelatedValues:
+    """Values from other tables for the tickets of one chunk, by ticket id."""
 
     organizations: dict[int, list[str]]
     scores: dict[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class FileColumn:
+class ExportColumn:
     """A column of the file: heading, width in characters, and the function that returns the cell of a ticket's row."""
 
     label: Any
     width: int
-    cell: Callable[[Any, Beside], Cell | None]
+    cell: Callable[[Any, RelatedValues], Cell | None]
 
 
-def _named(field: str) -> Callable[[Any, Beside], str]:
+def _named(field: str) -> Callable[[Any, RelatedValues], str]:
     name, texts = f"{field}__name", f"{field}__texts"
-    return lambda ticket, _beside: safe_cell(translated(getattr(ticket, name) or "", getattr(ticket, texts)))
+    return lambda ticket, _related: safe_cell(translated(getattr(ticket, name) or "", getattr(ticket, texts)))
 
 
-def _person(field: str) -> Callable[[Any, Beside], str]:
+def _person(field: str) -> Callable[[Any, RelatedValues], str]:
     key, name, address = f"{field}_id", f"{field}__name", f"{field}__email"
 
-    def cell(ticket: Any, _beside: Beside) -> str:
+    def cell(ticket: Any, _related: RelatedValues) -> str:
         known = known_as(getattr(ticket, name), getattr(ticket, address))
         return "" if getattr(ticket, key) is None else safe_cell(known or "—")
 
     return cell
 
 
-def _text(field: str) -> Callable[[Any, Beside], str]:
-    return lambda ticket, _beside: safe_cell(getattr(ticket, field) or "")
+def _text(field: str) -> Callable[[Any, RelatedValues], str]:
+    return lambda ticket, _related: safe_cell(getattr(ticket, field) or "")
 
 
-def _as_it_is(field: str) -> Callable[[Any, Beside], Cell | None]:
-    return lambda ticket, _beside: getattr(ticket, field)
+def _as_it_is(field: str) -> Callable[[Any, RelatedValues], Cell | None]:
+    return lambda ticket, _related: getattr(ticket, field)
 
 
-COLUMNS: dict[str, FileColumn] = {
-    "key": FileColumn(_("Number"), 14, lambda ticket, _beside: ticket.key),
-    "subject": FileColumn(_("Subject"), 60, _text("subject")),
-    "requester": FileColumn(_("Requester"), 26, _person("requester")),
-    "status": FileColumn(_("Status"), 22, _named("status")),
-    "priority": FileColumn(_("Priority"), 16, _named("priority")),
-    "assignee": FileColumn(_("Assignee"), 26, _person("assignee")),
-    "created_at": FileColumn(_("Created"), 17, _as_it_is("created_at")),
-    "updated_at": FileColumn(_("Updated"), 17, _as_it_is("updated_at")),
-    "desk": FileColumn(_("Desk"), 26, _named("desk")),
-    "type": FileColumn(_("Type"), 24, _named("request_type")),
-    "resolution": FileColumn(_("Resolution"), 18, _named("resolution")),
-    "closed_at": FileColumn(_("Closed"), 17, _as_it_is("closed_at")),
-    "due": FileColumn(_("Due"), 12, _as_it_is("due")),
-    "labels": FileColumn(_("Labels"), 22, lambda ticket, _beside: safe_cell(" ".join(ticket.labels))),
-    "address": FileColumn(_("Requester's address"), 30, _text("requester__email")),
-    "organizations": FileColumn(
-        _("Organisations"), 26, lambda ticket, beside: safe_cell("; ".join(beside.organizations.get(ticket.id, [])))
+COLUMNS: dict[str, ExportColumn] = {
+    "key": ExportColumn(_("Number"), 14, lambda ticket, _related: ticket.key),
+    "subject": ExportColumn(_("Subject"), 60, _text("subject")),
+    "requester": ExportColumn(_("Requester"), 26, _person("requester")),
+    "status": ExportColumn(_("Status"), 22, _named("status")),
+    "priority": ExportColumn(_("Priority"), 16, _named("priority")),
+    "assignee": ExportColumn(_("Assignee"), 26, _person("assignee")),
+    "created_at": ExportColumn(_("Created"), 17, _as_it_is("created_at")),
+    "updated_at": ExportColumn(_("Updated"), 17, _as_it_is("updated_at")),
+    "desk": ExportColumn(_("Desk"), 26, _named("desk")),
+    "type": ExportColumn(_("Type"), 24, _named("request_type")),
+    "resolution": ExportColumn(_("Resolution"), 18, _named("resolution")),
+    "closed_at": ExportColumn(_("Closed"), 17, _as_it_is("closed_at")),
+    "due": ExportColumn(_("Due"), 12, _as_it_is("due")),
+    "labels": ExportColumn(_("Labels"), 22, lambda ticket, _related: safe_cell(" ".join(ticket.labels))),
+    "address": ExportColumn(_("Requester's address"), 30, _text("requester__email")),
+    "organizations": ExportColumn(
+        _("Organisations"), 26, lambda ticket, related: safe_cell("; ".join(related.organizations.get(ticket.id, [])))
     ),
-    "channel": FileColumn(_("Channel"), 12, lambda ticket, _beside: str(channel_words(ticket.channel))),
-    "satisfaction": FileColumn(_("Rating"), 8, lambda ticket, beside: beside.scores.get(ticket.id)),
-    "url": FileColumn(_("Link"), 48, lambda ticket, _beside: f"{settings.PUBLIC_URL}/browse/{ticket.key}"),
+    "channel": ExportColumn(_("Channel"), 12, lambda ticket, _related: str(channel_words(ticket.channel))),
+    "satisfaction": ExportColumn(_("Rating"), 8, lambda ticket, related: related.scores.get(ticket.id)),
+    "url": ExportColumn(_("Link"), 48, lambda ticket, _related: f"{settings.PUBLIC_URL}/browse/{ticket.key}"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class ListFile:
+class ExportTable:
     """The table to write: `ids` of `tickets` in this order, `columns` (keys of COLUMNS), then columns of form answers.
 
     Texts and times are in the language and time zone that are active while it is written.
@@ -104,25 +104,25 @@ class ListFile:
     columns: Sequence[str]
     answers: AnswerColumns
 
-    def heads(self) -> list[Head]:
+    def headers(self) -> list[Head]:
         """Return headings and widths of all columns."""
         usual = [Head(str(COLUMNS[name].label), COLUMNS[name].width) for name in self.columns]
         return [*usual, *(Head(safe_cell(label), _ANSWER_WIDTH) for label in self.answers.labels)]
 
-    def pieces(self) -> Iterator[list[list[Cell]]]:
-        """Yield lists of up to PIECE lines. Tickets that are no longer in `tickets` are left out."""
-        for start in range(0, len(self.ids), PIECE):
-            ids = self.ids[start : start + PIECE]
+    def chunks(self) -> Iterator[list[list[Cell]]]:
+        """Yield lists of up to CHUNK_SIZE rows. Tickets that are no longer in `tickets` are left out."""
+        for start in range(0, len(self.ids), CHUNK_SIZE):
+            ids = self.ids[start : start + CHUNK_SIZE]
             read = {ticket.id: ticket for ticket in self._read(ids)}
-            beside = _beside(ids, self.columns)
-            yield [self._line(read[pk], beside) for pk in ids if pk in read]
+            related = _related(ids, self.columns)
+            yield [self._row(read[pk], related) for pk in ids if pk in read]
 
     def _read(self, ids: list[int]) -> QuerySet[Ticket, Any]:
         names = _READ if self.answers.labels else _READ[:-1]
         return self.tickets.filter(pk__in=ids).order_by().values_list(*names, named=True)
 
-    def _line(self, ticket: Any, beside: Beside) -> list[Cell]:
-        cells = [_shown(COLUMNS[name].cell(ticket, beside)) for name in self.columns]
+    def _row(self, ticket: Any, related: RelatedValues) -> list[Cell]:
+        cells = [_shown(COLUMNS[name].cell(ticket, related)) for name in self.columns]
         answers = self.answers.cells(ticket) if self.answers.labels else []
         return [*cells, *(safe_cell(answer) if isinstance(answer, str) else answer for answer in answers)]
 
@@ -138,11 +138,11 @@ def _shown(cell: Cell | None) -> Cell:
     return "" if cell is None else cell
 
 
-def _beside(ids: list[int], columns: Sequence[str]) -> Beside:
+def _related(ids: list[int], columns: Sequence[str]) -> RelatedValues:
     organizations: dict[int, list[str]] = {}
     if "organizations" in columns:
         shared = SharedOrganization.objects.filter(ticket__in=ids).order_by("pk")
         for ticket, name in shared.values_list("ticket", "organization__name"):
             organizations.setdefault(ticket, []).append(name)
     ratings = Rating.objects.filter(ticket__in=ids) if "satisfaction" in columns else Rating.objects.none()
-    return Beside(organizations, dict(ratings.values_list("ticket", "score")))
+    return RelatedValues(organizations, dict(ratings.values_list("ticket", "score")))

@@ -1,9 +1,9 @@
-"""`admit_proved` admits mails that waited for a proof of their address."""
+"""`release_held_mails` admits mails that waited for a proof of their address."""
 
 from allauth.account.models import EmailAddress
 from pytest_django.fixtures import Settings
 
-from otklik.intake.commands.proved import admit_proved
+from otklik.intake.commands.release_held import release_held_mails
 from otklik.tickets.models import Message
 from tests.acting import LATER, tells
 from tests.cast import Cast
@@ -17,9 +17,9 @@ def test_only_a_believed_mail_of_the_person_is_let_in_once(people: Cast, sink: S
     row = inject(raw, to=signed(people.anna, people.ticket))
     assert row.fate == "held_comment"
     EmailAddress.objects.create(user=people.anna, email="anna@home.test", verified=True)
-    assert admit_proved(at=LATER, person=people.boris, address="anna@home.test") == 0
-    assert admit_proved(at=LATER, person=people.anna, address="anna@clinic.test") == 0
+    assert release_held_mails(at=LATER, person=people.boris, address="anna@home.test") == 0
+    assert release_held_mails(at=LATER, person=people.anna, address="anna@clinic.test") == 0
     with tells("ticket.admitted"):
-        assert admit_proved(at=LATER, person=people.anna, address="anna@home.test") == 1
-        assert admit_proved(at=LATER, person=people.anna, address="anna@home.test") == 0
+        assert release_held_mails(at=LATER, person=people.anna, address="anna@home.test") == 1
+        assert release_held_mails(at=LATER, person=people.anna, address="anna@home.test") == 0
     assert Message.objects.get(inbound=row).author == people.anna

@@ -1,4 +1,4 @@
-"""What the form of a chip says, read as a condition."""
+"""Parse a filter chip's form into a condition."""
 
 from datetime import date
 
@@ -18,7 +18,7 @@ MOST_AMOUNT = 9_999
 YEARS = range(1000, 9998)
 
 
-class Unclear(Exception):
+class InvalidCondition(Exception):
     """The form is incomplete or invalid; the message is shown to the person who filled it in."""
 
 
@@ -30,11 +30,11 @@ def chosen_values(data: QueryDict) -> tuple[Value, ...]:
     return tuple(dict.fromkeys([*values, *map(Literal, typed)]))
 
 
-def asked_by(data: QueryDict, kind: Kind) -> Simple:
-    """Return the condition that the form describes. Raises Unclear, or BadJql for an invalid number."""
+def parse_condition(data: QueryDict, kind: Kind) -> Simple:
+    """Return the condition that the form describes. Raises InvalidCondition, or BadJql for an invalid number."""
     how = next((how for how in HOWS[kind] if how == data.get("how")), None)
     if how is None:
-        raise Unclear(_("Choose what is asked."))
+        raise InvalidCondition(_("Choose what is asked."))
     if how in (How.EMPTY, How.SET):
         return Simple(how)
     if kind is Kind.TEXT:
@@ -51,16 +51,16 @@ def asked_by(data: QueryDict, kind: Kind) -> Simple:
 def _of_values(data: QueryDict, how: How) -> Simple:
     values = chosen_values(data)
     if not values:
-        raise Unclear(_("Choose one value at least."))
+        raise InvalidCondition(_("Choose one value at least."))
     if how not in (How.IS, How.NOT, How.NOT_OR_EMPTY) and len(values) > 1:
-        raise Unclear(_("Choose one value to compare with."))
+        raise InvalidCondition(_("Choose one value to compare with."))
     return Simple(how, values)
 
 
 def _text(data: QueryDict) -> str:
     text = " ".join(data.get("text", "").split())
     if not text:
-        raise Unclear(_("Type what is looked for."))
+        raise InvalidCondition(_("Type what is looked for."))
     return text
 
 
@@ -70,19 +70,19 @@ def _of_time(data: QueryDict, how: How) -> Simple:
             amount, unit = data.get(f"{how}.amount", "").strip(), data.get(f"{how}.unit", "")
             known = amount.isascii() and amount.isdigit() and len(amount) <= len(str(MOST_AMOUNT)) and unit in UNITS
             if not (known and int(amount)):
-                raise Unclear(_("Type a number from 1 to %(most)d.") % {"most": MOST_AMOUNT})
+                raise InvalidCondition(_("Type a number from 1 to %(most)d.") % {"most": MOST_AMOUNT})
             return Simple(how, amount=int(amount), unit=unit)
         case How.SINCE | How.EARLIER:
             period = data.get(f"{how}.period", "")
             if period not in PERIODS:
-                raise Unclear(_("Choose a period."))
+                raise InvalidCondition(_("Choose a period."))
             return Simple(how, period=period)
     day = _day(data.get(f"{how}.day", ""))
     if how is not How.BETWEEN:
         return Simple(how, day=day)
     until = _day(data.get(f"{how}.until", ""))
     if until < day:
-        raise Unclear(_("The last day is before the first one."))
+        raise InvalidCondition(_("The last day is before the first one."))
     return Simple(how, day=day, until=until)
 
 
@@ -90,7 +90,7 @@ def _day(typed: str) -> date:
     try:
         day: date = forms.DateField(input_formats=DAY_FORMATS).clean(typed)
     except forms.ValidationError:
-        raise Unclear(_("This is no date: %(typed)s") % {"typed": typed[:40] or "—"}) from None
+        raise InvalidCondition(_("This is no date: %(typed)s") % {"typed": typed[:40] or "—"}) from None
     if day.year not in YEARS:
-        raise Unclear(_("This is no date: %(typed)s") % {"typed": typed[:40]})
+        raise InvalidCondition(_("This is no date: %(typed)s") % {"typed": typed[:40]})
     return day

@@ -26,20 +26,20 @@ MOST = 20
 _HELD = {"state": InboundMail.State.HELD, "fate": InboundMail.Fate.HELD_COMMENT}
 
 
-def admit_proved(*, at: datetime, person: Person, address: str) -> int:
+def release_held_mails(*, at: datetime, person: Person, address: str) -> int:
     """Admit mails held only because this canonical address was not known to be the person's.
 
     Each mail is judged anew like a new one, so a forged From stays held. Failures are left for an agent. Returns the
     number admitted.
     """
     waiting = InboundMail.objects.filter(from_address=address, **_HELD).order_by("id").values_list("pk", flat=True)
-    return sum(_admitted(pk, person, at) for pk in waiting[:MOST])
+    return sum(_released(pk, person, at) for pk in waiting[:MOST])
 
 
-def _admitted(pk: int, person: Person, at: datetime) -> bool:
+def _released(pk: int, person: Person, at: datetime) -> bool:
     try:
         with transaction.atomic():
-            return _judged(pk, person, at)
+            return _release_if_accepted(pk, person, at)
     except UnableTo:
         return False
     except Exception as error:
@@ -49,7 +49,7 @@ def _admitted(pk: int, person: Person, at: datetime) -> bool:
         return False
 
 
-def _judged(pk: int, person: Person, at: datetime) -> bool:
+def _release_if_accepted(pk: int, person: Person, at: datetime) -> bool:
     mail = lock_first(InboundMail.objects.filter(pk=pk, **_HELD))
     message = Message.objects.filter(inbound=mail, held=True).first() if mail is not None else None
     channel = Channel.objects.select_related("desk").filter(mailbox=mail.mailbox_id).first() if mail else None

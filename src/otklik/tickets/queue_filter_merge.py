@@ -11,7 +11,7 @@ from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.stored_form import with_person
 
-# Finds candidates: whether a number in a filter is a person's id only its parse tree tells.
+# Finds candidates. Only parsing tells whether a number is a person's id.
 _NUMBER = r"(^|\D){}(\D|$)"
 
 
