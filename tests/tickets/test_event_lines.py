@@ -73,6 +73,7 @@ STORED: list[tuple[str, dict[str, Any], str]] = [
     ("ticket.held", {"message": 7, "claimed": "Анна"}, ""),
     ("ticket.admitted", {"message": 7}, "mail-check|Сообщение|принято"),
     ("ticket.admitted", {"message": 7, "moved": "В работе", "own": True}, "mail-check|Сообщение|принято; → В работе"),
+    ("ticket.held_again", {"message": 7}, "mail-pause|Сообщение|снова задержано"),
     ("ticket.message_edited", {"message": 7, "kind": "public"}, "pencil|Сообщение|изменено автором"),
     ("ticket.message_withdrawn", {"message": 7, "kind": "internal"}, "arrow-back-up|Сообщение|отозвано автором"),
     ("ticket.message_moved", {"to": "ACCREDO-5"}, "mail-forward|Почта|перенесено в ACCREDO-5"),
