@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from otklik.people.login_attempts import Attempt, TooManyFromHere
+from otklik.people.login_attempts import Attempt, TooManyFromAddress
 
 HERE, ELSEWHERE = "10.0.0.9", "10.0.0.10"
 
@@ -14,7 +14,7 @@ def test_ab_38_wrong_guesses_of_each_kind_count_against_the_network_address(db: 
     request = RequestFactory().post("/", REMOTE_ADDR=HERE)
     for number in range(10):
         Attempt.begin(request, kind=kind, person=None, secret=f"secret {number}").settle(False)
-    with pytest.raises(TooManyFromHere):
+    with pytest.raises(TooManyFromAddress):
         Attempt.begin(request, kind="password", person=None, address="anna@clinic.test")
     Attempt.begin(RequestFactory().post("/", REMOTE_ADDR=ELSEWHERE), kind=kind, person=None, secret="another")
 

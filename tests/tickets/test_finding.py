@@ -24,17 +24,17 @@ from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.search import frequency, reindex_answers
 from otklik.tickets.search.lookup import in_state, with_words
-from otklik.tickets.search.query import Sought, matching, numbered, sought
+from otklik.tickets.search.query import ParsedSearch, matching, numbered, parse_search
 from otklik.tickets.search.ranking import Asked, ranked
 from otklik.tickets.search.reindex_answers import reword
-from otklik.tickets.search.snippets import Piece, marked_in
+from otklik.tickets.search.snippets import Segment, highlight
 from tests.cast import NOTE_CANARY, START, Cast
 from tests.ui.test_typed import LITERAL
 
 
 def keys(person: Person, typed: str) -> list[str]:
     """Return what a customer finds, oldest first; the fast search must find the same."""
-    wanted = sought(typed)
+    wanted = parse_search(typed)
     if wanted is None:
         return []
     tickets = matching(involved_tickets(person), customer_messages(person), wanted)
@@ -44,7 +44,7 @@ def keys(person: Person, typed: str) -> list[str]:
 
 
 def agents_keys(person: Person, typed: str) -> list[str]:
-    wanted = sought(typed, with_signs=True)
+    wanted = parse_search(typed, with_signs=True)
     assert wanted is not None
     tickets = matching(worked_tickets(person), Message.objects.all(), wanted).order_by("id")
     desks = list(worked_desks(person).values_list("pk", flat=True))
@@ -57,8 +57,8 @@ def agents_keys(person: Person, typed: str) -> list[str]:
     return list(tickets.values_list("key", flat=True))
 
 
-def excerpts(tickets: list[int], wanted: Sought, reader: Person | None) -> dict[int, list[Piece]]:
-    marked = marked_in(dict.fromkeys(tickets, ""), wanted, reader)
+def excerpts(tickets: list[int], wanted: ParsedSearch, reader: Person | None) -> dict[int, list[Segment]]:
+    marked = highlight(dict.fromkeys(tickets, ""), wanted, reader)
     return {ticket: hit.excerpt for ticket, hit in marked.items() if hit.excerpt}
 
 
@@ -123,7 +123,7 @@ def test_ab_48_what_is_inside_the_desk_never_influences_what_a_customer_finds(ca
     assert keys(cast.anna, NOTE_CANARY) == keys(cast.anna, "канарейка") == []
     assert keys(cast.anna, "протокол канарейка") == []
     assert agents_keys(cast.agent, NOTE_CANARY) == agents_keys(cast.agent, "протокол канарейка") == ["ACCREDO-1"]
-    wanted = sought("канарейка сервера комиссии")
+    wanted = parse_search("канарейка сервера комиссии")
     assert wanted is not None
     shown = excerpts([cast.ticket.pk], wanted, cast.anna)
     assert "комиссии" in str(shown)
@@ -179,7 +179,7 @@ def test_a_number_names_its_ticket(cast: Cast, typed: str) -> None:
 
 def test_only_the_tickets_of_the_page_are_read_for_excerpts(cast: Cast) -> None:
     here, other = opened(cast, "Первый", "сломан принтер"), opened(cast, "Второй", "сломан принтер")
-    wanted = sought("принтер")
+    wanted = parse_search("принтер")
     assert wanted is not None
     for reader in (cast.anna, None):
         assert set(excerpts([here.pk], wanted, reader)) == {here.pk}
@@ -189,7 +189,7 @@ def test_only_the_tickets_of_the_page_are_read_for_excerpts(cast: Cast) -> None:
 def test_excerpts_show_the_words_as_they_were_written(cast: Cast) -> None:
     text = "Слово. " * 60 + 'Наша учётная запись <b onclick="x">заблокирована</b>: anna@clinic.test.\n' + "Ещё. " * 60
     ticket = opened(cast, "Учётные записи", text)
-    wanted = sought("учетную clinic")
+    wanted = parse_search("учетную clinic")
     assert wanted is not None
     pieces = excerpts([ticket.pk, cast.ticket.pk], wanted, cast.anna)[ticket.pk]
     shown = "".join(piece.text for piece in pieces)
@@ -197,7 +197,7 @@ def test_excerpts_show_the_words_as_they_were_written(cast: Cast) -> None:
     assert shown.startswith("… ")
     assert shown.endswith(" …")
     assert [piece.text for piece in pieces if piece.marked] == ["учётная", "clinic"]
-    marked = marked_in({ticket.pk: ticket.subject}, wanted, None)[ticket.pk].subject
+    marked = highlight({ticket.pk: ticket.subject}, wanted, None)[ticket.pk].subject
     assert [(piece.text, piece.marked) for piece in marked] == [("Учётные", True), (" записи", False)]
 
 
@@ -211,7 +211,7 @@ def test_excerpts_show_the_words_as_they_were_written(cast: Cast) -> None:
     ],
 )
 def test_a_piece_of_what_was_typed_is_shown_without_the_signs_of_marks(cast: Cast, text: str, shown: str) -> None:
-    ticket, wanted = opened(cast, "Тема", text), sought("важно")
+    ticket, wanted = opened(cast, "Тема", text), parse_search("важно")
     assert wanted is not None
     Message.objects.filter(ticket=ticket).update(markup=Message.Markup.TYPED)
     pieces = excerpts([ticket.pk], wanted, cast.anna)[ticket.pk]
@@ -241,7 +241,7 @@ def test_what_was_typed_is_found_by_the_same_signs(cast: Cast) -> None:
     ],
 )
 def test_a_word_is_looked_for_once(typed: str, word: str) -> None:
-    wanted = sought(typed)
+    wanted = parse_search(typed)
     assert wanted is not None and wanted.readings[0] == (word,)
 
 
@@ -295,7 +295,7 @@ def test_answers_to_the_form_are_found_by_their_words(cast: Cast) -> None:
     for typed in ("сканеры", "scanners", "кабинет", "412", "crfyth"):
         assert keys(cast.anna, typed) == [ticket.key], typed
     assert keys(cast.anna, "каналпресет") == keys(cast.stranger, "сканер") == []
-    wanted = sought("кабинет")
+    wanted = parse_search("кабинет")
     assert wanted is not None
     pieces = excerpts([ticket.pk], wanted, cast.anna)[ticket.pk]
     assert "Кабинеты 412" in "".join(piece.text for piece in pieces)

@@ -26,7 +26,7 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import Message, SharedOrganization, Ticket
 from otklik.tickets.search import frequency, lookup
 from otklik.tickets.search.lookup import candidates, in_state
-from otklik.tickets.search.query import Sought, as_written, matching, sought
+from otklik.tickets.search.query import ParsedSearch, as_written, matching, parse_search
 from otklik.tickets.search.ranking import Asked, Place, ranked
 from otklik.tickets.search.typed import without_signs
 from otklik.workspace.queries import CALLERS_AT_MOST, callers_of, known_callers, rows_at
@@ -79,7 +79,7 @@ def found_by_agent(
     person: Person,
     desks: list[int],
     typed: str,
-    words: Sought,
+    words: ParsedSearch,
     *,
     state: str = "",
     after: Place | None = None,
@@ -106,7 +106,7 @@ def test_customers_find_what_the_plain_querysets_find(
     hits = 0
     for person in people(many)[1:3]:
         for typed in TYPED:
-            words = sought(typed)
+            words = parse_search(typed)
             for wanted in WANTED:
                 asked = Wanted(
                     wanted.status, wanted.reporter, text=typed, sort=wanted.sort, descending=wanted.descending
@@ -138,7 +138,7 @@ def test_agents_find_what_the_plain_querysets_find(many: Cast, most: int, monkey
     for person in [many.agent, many.agent_elsewhere, many.admin]:
         desks = list(worked_desks(person).values_list("pk", flat=True))
         for typed in AGENTS_TYPED:
-            words = sought(typed, with_signs=True)
+            words = parse_search(typed, with_signs=True)
             for state in ("", "open", "x") if words else ():
                 assert words is not None
                 tickets = in_state(worked_tickets(person), state)
@@ -146,7 +146,7 @@ def test_agents_find_what_the_plain_querysets_find(many: Cast, most: int, monkey
                 callers = (
                     known_callers(person, named).values_list("pk", flat=True)[:CALLERS_AT_MOST] if named[1:] else []
                 )
-                without = Sought("", ((words.without,),) if words.without else ())
+                without = ParsedSearch("", ((words.without,),) if words.without else ())
                 absent = set(matching(tickets, Message.objects.all(), without))
                 plain = set(matching(tickets, Message.objects.all(), words))
                 assert not plain & absent
@@ -165,7 +165,7 @@ def test_agents_find_what_the_plain_querysets_find(many: Cast, most: int, monkey
 
 
 def keys_of(person: Person, typed: str) -> list[str]:
-    words = sought(typed, with_signs=True)
+    words = parse_search(typed, with_signs=True)
     desks = list(worked_desks(person).values_list("pk", flat=True))
     return [row.key for row in rows_at(found_by_agent(person, desks, typed, words))] if words else []
 
@@ -190,7 +190,7 @@ def test_ab_48_a_word_inside_the_desk_is_neither_found_nor_counted(many: Cast) -
         page = as_(reader).get("/servicedesk/customer/user/requests?status=all&reporter=all&filter=бегемот")
         assert "Ничего не найдено" in page.content.decode()
         wanted = Wanted(status="all", reporter="all", text="бегемот")
-        assert found_ids(reader, wanted, sought("бегемот")) == []
+        assert found_ids(reader, wanted, parse_search("бегемот")) == []
 
 
 def test_who_sees_a_small_part_of_very_many_tickets_has_them_gathered(
@@ -221,14 +221,14 @@ def test_pages_of_what_is_walked_are_cut_before_other_tables_are_joined(
 
 
 def test_no_more_texts_are_taken_from_the_index_than_that(many: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted = sought("протокол")
+    wanted = parse_search("протокол")
     assert wanted is not None
     walking(monkeypatch, 3)
     assert candidates(wanted).walked == wanted.readings, "five texts have it"
     walking(monkeypatch, 7)
     near = candidates(wanted)
     assert not near.walked and len(near.ids) == 5
-    nothing = sought("экскаватор")
+    nothing = parse_search("экскаватор")
     assert nothing is not None
     assert candidates(nothing).indexed == ()
 
@@ -262,7 +262,7 @@ def test_readers_of_many_requests_ask_the_index_and_look_into_what_it_has(
     many: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "FEW", 1)
-    words = sought("бегемот")
+    words = parse_search("бегемот")
     with CaptureQueriesContext(connection) as seen:
         assert found_ids(many.anna, Wanted(status="all", reporter="all", text="бегемот"), words) == []
     # The index has a note of the desk on a request that she sees; she does not find it.

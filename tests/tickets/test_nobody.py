@@ -155,11 +155,11 @@ def elsewhere(cast: Cast) -> dict[str, Any]:
     return {**stands, "desk_id": cast.other_desk.pk, "request_type_id": None}
 
 
-def boris_took_over(cast: Cast) -> requesters.Stood:
+def boris_took_over(cast: Cast) -> requesters.RequesterUndo:
     """Make Boris the requester, who was a late participant; return the former state."""
-    stood = requesters.change_requester(actor=system(), at=START, ticket=cast.ticket, person=cast.boris)
-    assert stood is not None
-    return stood
+    undo = requesters.change_requester(actor=system(), at=START, ticket=cast.ticket, person=cast.boris)
+    assert undo is not None
+    return undo
 
 
 def chosen(cast: Cast) -> Any:
@@ -246,8 +246,8 @@ ACTS: dict[str, Act] = {
         **TICKET,
         organization=lambda _cast: Organization.objects.create(name="x", domains=[]),
     ),
-    "take_claim": on(requesters.take_claim, message=message, address="x@y.test"),
-    "give_back": on(requesters.give_back, **TICKET, stood=boris_took_over),
+    "adopt_claimed_author": on(requesters.adopt_claimed_author, message=message, address="x@y.test"),
+    "undo_requester_change": on(requesters.undo_requester_change, **TICKET, undo=boris_took_over),
     "prepare_bulk": on(bulk.prepare_bulk, tickets=lambda cast: [cast.ticket.pk]),
     "start_bulk": on(bulk.start_bulk, run=chosen, act=Assign(None)),
     "undo_bulk": on(bulk.undo_bulk, run=begun),
@@ -307,8 +307,8 @@ DOERS = {
 }  # fmt: skip
 # Of a desk; or in need of more than the cast has.
 NOT_TRIED = {
-    "change_desk", "change_center", "require_staff", "take_claim", "rate", "rate_by_mail", "share_with_person",
-    "share_with_organization", "prepare_bulk", "start_bulk", "undo_bulk", "release_bulk",
+    "change_desk", "change_center", "require_staff", "adopt_claimed_author", "rate", "rate_by_mail",
+    "share_with_person", "share_with_organization", "prepare_bulk", "start_bulk", "undo_bulk", "release_bulk",
 }  # fmt: skip
 CHANGES_NOTHING = {"change_answers", "answer_asked", "unshare_organization"}
 # Words are corrected for some minutes only.

@@ -16,16 +16,16 @@ from otklik.tickets.commands.status import allowed_transitions, change_status
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
 from otklik.ui.conversation_paging import (
+    FULL_LOAD_LIMIT,
+    MAX_CHARS,
+    MAX_PINNED,
     NEWEST,
-    PART,
-    READ_WHOLE,
-    ROOM,
+    PAGE_SIZE,
     SHOWN,
     SPARE,
-    STAYING,
-    Span,
-    span_of,
-    stretch_of,
+    Window,
+    conversation_page,
+    window_of,
 )
 from tests.cast import Cast
 from tests.portal.helpers import as_, card
@@ -113,10 +113,10 @@ def test_held_mails_do_not_make_a_page_endless(long: Cast) -> None:
     opening = Message.objects.get(ticket=long.ticket, opening=True)
     Message.objects.bulk_create(
         Message(ticket=long.ticket, created_at=timezone.now() - timedelta(days=1), held=True, text=f"Чужое {number}")
-        for number in range(SHOWN + SPARE + STAYING + 5)
+        for number in range(SHOWN + SPARE + MAX_PINNED + 5)
     )
     there = page(long.agent, f"/browse/{long.ticket.key}")
-    assert len(shown(there)) <= SHOWN + STAYING + 1 and opening.pk in shown(there)
+    assert len(shown(there)) <= SHOWN + MAX_PINNED + 1 and opening.pk in shown(there)
     number = Message.objects.filter(ticket=long.ticket).count()
     assert len(shown(page(long.agent, f"/browse/{long.ticket.key}?all=1"))) == number
 
@@ -126,7 +126,7 @@ def test_long_messages_do_not_make_a_page_slow(cast: Cast, face: str, monkeypatc
     """Messages that the page does not show are not rendered."""
     at = timezone.now()
     for number in range(12):
-        words = Words(f"Слова {number} " + "x" * (ROOM // 6))
+        words = Words(f"Слова {number} " + "x" * (MAX_CHARS // 6))
         comment(actor=Actor(cast.anna, "portal"), at=at + timedelta(seconds=number), ticket=cast.ticket, words=words)
     made: list[str] = []
     for module in ("otklik.portal.pages.activity", "otklik.workspace.pages.conversation"):
@@ -136,7 +136,7 @@ def test_long_messages_do_not_make_a_page_slow(cast: Cast, face: str, monkeypatc
         )
     reader, path = (cast.anna, card(cast)) if face == "card" else (cast.agent, f"/browse/{cast.ticket.key}")
     there, drawn = page(reader, path), sum(map(len, made))
-    assert ROOM / 2 < drawn < 1.5 * ROOM
+    assert MAX_CHARS / 2 < drawn < 1.5 * MAX_CHARS
     assert "Слова 11 " in there and "Слова 3 " not in there and "data-earlier" in there
     assert public(cast)[0] in shown(there)
     assert set(public(cast)) <= set(shown(page(reader, f"{path}?all=1")))
@@ -154,7 +154,7 @@ def test_of_a_flooded_request_only_those_are_read_that_may_be_shown(
             ticket=cast.ticket, kind="public", author=cast.anna, text=f"Слова {number}", html="<p>x",
             created_at=at + timedelta(seconds=number), edited_at=at if number == 3 else None,
         )
-        for number in range(READ_WHOLE * 3)
+        for number in range(FULL_LOAD_LIMIT * 3)
     )  # fmt: skip
     reader, path = (cast.anna, card(cast)) if face == "card" else (cast.agent, f"/browse/{cast.ticket.key}")
     short = page(reader, path + asked.format(rows[-5].pk))
@@ -168,12 +168,12 @@ def test_of_a_flooded_request_only_those_are_read_that_may_be_shown(
 
     monkeypatch.setattr(Message, "from_db", classmethod(counted))
     there = page(reader, path + asked.format(rows[-5].pk))
-    assert shown(there) == shown(short) and READ_WHOLE < len(read) <= 2 * READ_WHOLE + STAYING
+    assert shown(there) == shown(short) and FULL_LOAD_LIMIT < len(read) <= 2 * FULL_LOAD_LIMIT + MAX_PINNED
     later = {rows[-number].pk for number in range(1, 6)}
     assert bool(later & set(shown(there))) is ("before" not in asked)
     assert len(shown(there)) >= SHOWN and public(cast)[0] in shown(there)
     [number] = re.findall(r"Показать ещё (\d+)", there)
-    assert int(number) >= READ_WHOLE * 3 - 5 - PART
+    assert int(number) >= FULL_LOAD_LIMIT * 3 - 5 - PAGE_SIZE
 
 
 def test_an_open_ticket_stays_as_it_was_opened(long: Cast) -> None:
@@ -202,13 +202,13 @@ def test_after_an_act_an_open_ticket_stays_as_it_was_opened(long: Cast) -> None:
 
 
 @pytest.mark.parametrize("face", ["card", "ticket"])
-@pytest.mark.parametrize("limit", ["PART", "ROOM_OF_PART"])
+@pytest.mark.parametrize("limit", ["PAGE_SIZE", "MAX_CHARS_EARLIER"])
 def test_a_flooded_request_is_shown_part_by_part_and_nothing_is_lost(
     cast: Cast, face: str, limit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Writers determine how much there is; a page shows one part at most."""
     at, most, number = timezone.now(), 8, 40
-    monkeypatch.setattr(f"otklik.ui.conversation_paging.{limit}", most if limit == "PART" else 80_000)
+    monkeypatch.setattr(f"otklik.ui.conversation_paging.{limit}", most if limit == "PAGE_SIZE" else 80_000)
     Message.objects.bulk_create(
         Message(
             ticket=cast.ticket,
@@ -241,7 +241,7 @@ def test_a_flooded_request_is_shown_part_by_part_and_nothing_is_lost(
 
 @pytest.mark.parametrize("face", ["card", "ticket"])
 def test_what_happened_between_two_parts_is_told_once(cast: Cast, face: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("otklik.ui.conversation_paging.PART", 2)
+    monkeypatch.setattr("otklik.ui.conversation_paging.PAGE_SIZE", 2)
     agent, first = Actor(cast.agent, "agent"), timezone.now()
     for number in range(8):
         at = first + timedelta(minutes=number)
@@ -265,36 +265,36 @@ def test_what_happened_between_two_parts_is_told_once(cast: Cast, face: str, mon
 
 def test_what_is_asked_for_is_read_of_the_address_and_the_open_page() -> None:
     def asked(query: str) -> str:
-        return str(span_of(RequestFactory().get(f"/{query}")))
+        return str(window_of(RequestFactory().get(f"/{query}")))
 
     assert [asked(query) for query in ("", "?all=", "?all=x", "?all=before-", "?all=before-1x")] == [""] * 5
     assert [asked(query) for query in ("?all=1", "?all=1&all=")] == ["1", "1"]
     # The button's own words, beside those of the page on which it stands.
     assert asked("?all=before-7&all=1") == asked("?all=before-7&all=before-9") == "before-7"
-    assert str(span_of(RequestFactory().post("/", {"all": "1"}))) == "1"
+    assert str(window_of(RequestFactory().post("/", {"all": "1"}))) == "1"
 
 
 def test_a_few_more_are_not_worth_a_button() -> None:
     def stretch(
-        number: int, span: Span = NEWEST, stays: int = -1, undrawn: int = -1
+        number: int, window: Window = NEWEST, is_pinned: int = -1, undrawn: int = -1
     ) -> tuple[list[int], int, int, str]:
         """Return the cut of a list in which even numbers are messages."""
-        cut = stretch_of(
+        cut = conversation_page(
             range(number),
-            span,
+            window,
             message=lambda entry: 0 if entry % 2 else 1000 - entry,
             drawn=lambda entry: entry != undrawn,
-            stays=lambda entry: entry == stays,
+            is_pinned=lambda entry: entry == is_pinned,
         )
         return cut.shown, cut.earlier, cut.later, str(cut.next)
 
     for number in (0, SHOWN, SHOWN + SPARE):
         assert stretch(number)[:3] == (list(range(number)), 0, 0)
     assert stretch(SHOWN + SPARE + 1) == (list(range(SHOWN)), SPARE + 1, 0, "1")
-    assert stretch(100, stays=70)[:2] == ([*range(SHOWN), 70], 79)
-    assert stretch(100, Span(whole=True))[:3] == (list(range(100)), 0, 0)
+    assert stretch(100, is_pinned=70)[:2] == ([*range(SHOWN), 70], 79)
+    assert stretch(100, Window(whole=True))[:3] == (list(range(100)), 0, 0)
     # A part ends before the first message that is not drawn, with its last message; the next begins behind that.
-    assert stretch(100, Span(whole=True), undrawn=60) == (list(range(59)), 41, 0, "before-942")
-    assert stretch(100, Span(whole=True, before=942), undrawn=80)[:3] == (list(range(59, 79)), 21, 59)
-    assert stretch(100, Span(whole=True, before=942), stays=4, undrawn=80)[:3] == ([4, *range(59, 79)], 21, 58)
-    assert stretch(100, Span(whole=True, before=5))[:3] == (list(range(100)), 0, 0)
+    assert stretch(100, Window(whole=True), undrawn=60) == (list(range(59)), 41, 0, "before-942")
+    assert stretch(100, Window(whole=True, before=942), undrawn=80)[:3] == (list(range(59, 79)), 21, 59)
+    assert stretch(100, Window(whole=True, before=942), is_pinned=4, undrawn=80)[:3] == ([4, *range(59, 79)], 21, 58)
+    assert stretch(100, Window(whole=True, before=5))[:3] == (list(range(100)), 0, 0)

@@ -6,12 +6,12 @@ from otklik.ui.search_highlight import marked_words
 
 
 @dataclass(frozen=True)
-class Piece:
+class Segment:
     text: str
     marked: bool = False
 
 
 def test_what_somebody_wrote_is_escaped_in_and_between_the_marks() -> None:
-    pieces = [Piece("<b>"), Piece('<i> & "', marked=True), Piece("</b>")]
-    assert marked_words(pieces) == "&lt;b&gt;<mark>&lt;i&gt; &amp; &quot;</mark>&lt;/b&gt;"
+    segments = [Segment("<b>"), Segment('<i> & "', marked=True), Segment("</b>")]
+    assert marked_words(segments) == "&lt;b&gt;<mark>&lt;i&gt; &amp; &quot;</mark>&lt;/b&gt;"
     assert marked_words([]) == ""

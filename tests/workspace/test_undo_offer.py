@@ -14,7 +14,7 @@ from django.utils import timezone
 from otklik.mail.models import InboundMail
 from otklik.tickets.commands.comment import hold_comment
 from otklik.tickets.commands.forward import note_answer
-from otklik.tickets.commands.requester import Stood, note_claims
+from otklik.tickets.commands.requester import RequesterUndo, note_claims
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant, Ticket
 from otklik.workspace.undo_offer import former_requester, sign_data, signed_off, verified_data
@@ -105,7 +105,7 @@ def test_a_claimed_author_is_taken_back_with_all_that_followed(cast: Cast, claim
 def test_what_a_page_wrote_more_than_a_week_ago_gives_nothing_back(
     cast: Cast, home: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stood, now = Stood(cast.ticket.pk, cast.anna.pk, None, cast.boris.pk, None), time.time()
+    stood, now = RequesterUndo(cast.ticket.pk, cast.anna.pk, None, cast.boris.pk, None), time.time()
     said = former_requester(cast.ticket, stood).fields["stood"]
     for days, counts in ((6.9, True), (7.1, False)):
         monkeypatch.setattr("django.core.signing.time.time", lambda days=days: now + days * 24 * 3600)

@@ -11,7 +11,7 @@ from otklik.journal.models import Event
 from otklik.mail.models import Mailbox, OutboundMail
 from otklik.mail.outgoing_server import parse_outgoing
 from otklik.mail.queries import own_trouble
-from otklik.mail.smtp_connection import Post, Refused, greeting
+from otklik.mail.smtp_connection import Refused, SmtpConnection, check_connection
 from otklik.mail.smtp_refusals import OURS
 from otklik.mail.suppressed_addresses import wrongly_stopped as stopped_for_our_sake
 from otklik.mail.verp import example_path
@@ -31,13 +31,13 @@ def outgoing() -> Iterator[Finding]:
         return
     server = parse_outgoing(settings.OUTGOING)
     assert server is not None
-    yield Finding(_WHAT, f"{server.host}:{server.port} takes mail: {greeting(server)}")
-    post = Post(server, _SECONDS)
+    yield Finding(_WHAT, f"{server.host}:{server.port} takes mail: {check_connection(server)}")
+    connection = SmtpConnection(server, _SECONDS)
     try:
         for box in Mailbox.objects.order_by("pk")[:_MOST_SENDERS]:
-            yield _sender(post, box.address)
+            yield _sender(connection, box.address)
     finally:
-        post.close()
+        connection.close()
 
 
 def real_desks() -> list[str]:
@@ -65,12 +65,12 @@ def wrongly_stopped() -> Iterator[Finding]:
         yield Finding("stopped addresses", seen, "otklik mail clear --wrongly-stopped")
 
 
-def _sender(post: Post, address: str) -> Finding:
+def _sender(connection: SmtpConnection, address: str) -> Finding:
     recipient, marked = _somebody(address), example_path(address)
-    refusal = _ours(post.refusal_of(marked, recipient))
+    refusal = _ours(connection.refusal_of(marked, recipient))
     if refusal is None:
         return Finding(_WHAT, f"mail from {address} is taken")
-    if marked != address and _ours(post.refusal_of(address, recipient)) is None:
+    if marked != address and _ours(connection.refusal_of(address, recipient)) is None:
         seen = f"mail from {address} is taken, but not with a return address of its own ({marked}): {refusal}"
         return Finding(_WHAT, seen, f"let the server take {address.replace('@', '+…@', 1)}, or set OTKLIK_VERP=0")
     return Finding(_WHAT, f"mail from {address} is refused: {refusal}", _REMEDY)

@@ -17,16 +17,16 @@ from otklik.portal.forms.files import MOST_FILES
 from otklik.portal.views.anonymous import BYTES_AT_ONCE
 
 # Enough for a form without files.
-WORDS = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+FORM_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 # Views that accept files from anonymous visitors, if the desk allows it.
-_FOR_STRANGERS = {"portal:create", "portal:create_in_group"}
+_ANONYMOUS_UPLOADS = {"portal:create", "portal:create_in_group"}
 
 _DIGITS = 30
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
-def bodies_are_limited(get_response: Handler) -> Handler:
+def limit_request_body(get_response: Handler) -> Handler:
     """Middleware: answer 413, without reading it, if Content-Length exceeds what the page accepts from this reader.
 
     Must come after the login and before anything that uses request.POST.
@@ -35,7 +35,7 @@ def bodies_are_limited(get_response: Handler) -> Handler:
     def handle(request: HttpRequest) -> HttpResponse:
         declared = str(request.META.get("CONTENT_LENGTH") or "")
         size = int(declared[:_DIGITS]) if declared.isascii() and declared.isdigit() else 0
-        if size > WORDS and size > most_bytes(request):
+        if size > FORM_BYTES and size > most_bytes(request):
             return bad_request(request, RequestDataTooBig())
         return get_response(request)
 
@@ -47,15 +47,15 @@ def most_bytes(request: HttpRequest) -> int:
     try:
         match = resolve(request.path_info)
     except Http404:
-        return WORDS
+        return FORM_BYTES
     if not getattr(match.func, "takes_files", False):
-        return WORDS
+        return FORM_BYTES
     if request.user.is_authenticated:
-        return WORDS + MOST_FILES * settings.ATTACHMENT_SIZE_LIMIT
-    if match.view_name not in _FOR_STRANGERS:
-        return WORDS
+        return FORM_BYTES + MOST_FILES * settings.ATTACHMENT_SIZE_LIMIT
+    if match.view_name not in _ANONYMOUS_UPLOADS:
+        return FORM_BYTES
     takes_strangers = Desk.objects.filter(pk=match.kwargs.get("desk_id", 0), anonymous=True).exists()
-    return WORDS + BYTES_AT_ONCE if takes_strangers else WORDS
+    return FORM_BYTES + BYTES_AT_ONCE if takes_strangers else FORM_BYTES
 
 
 def most_bytes_for(environ: dict[str, object]) -> int:

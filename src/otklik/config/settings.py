@@ -116,7 +116,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "otklik.people.middleware.person_locale",
     "otklik.people.middleware.person_sight",
-    "otklik.config.body_limits.bodies_are_limited",
+    "otklik.config.body_limits.limit_request_body",
     "otklik.core.request_cleaning.clean_forms",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

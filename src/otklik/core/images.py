@@ -17,18 +17,18 @@ LONGEST_SIDE = 2048
 MOST_PIXELS = 150_000_000
 
 
-class NoPicture(Exception):
+class InvalidImage(Exception):
     """The file is not an image in one of FORMATS, or is damaged."""
 
 
-class PictureTooLarge(Exception):
+class ImageTooLarge(Exception):
     """The image is wider or higher than LONGEST_SIDE pixels."""
 
 
 def reencoded(file: BinaryIO, *, width: int, height: int) -> bytes:
     """Return the image as a PNG scaled down to fit `width` x `height` pixels; of an animation the first frame.
 
-    Raises NoPicture, also for SVG, which can carry scripts, and PictureTooLarge.
+    Raises InvalidImage, also for SVG, which can carry scripts, and ImageTooLarge.
     """
     try:
         with warnings.catch_warnings():
@@ -36,11 +36,11 @@ def reencoded(file: BinaryIO, *, width: int, height: int) -> bytes:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(file, formats=FORMATS) as picture:
                 if max(picture.size) > LONGEST_SIDE:
-                    raise PictureTooLarge
+                    raise ImageTooLarge
                 picture.draft("RGB", (width, height))
                 pixels = picture.convert("RGBA")
     except Image.DecompressionBombError:
-        raise PictureTooLarge from None
+        raise ImageTooLarge from None
     except (
         UnidentifiedImageError,
         OSError,
@@ -48,14 +48,14 @@ def reencoded(file: BinaryIO, *, width: int, height: int) -> bytes:
         ValueError,
         struct.error,
     ) as error:
-        raise NoPicture from error
+        raise InvalidImage from error
     pixels.thumbnail((width, height))
     made = io.BytesIO()
     pixels.save(made, "PNG", optimize=True)
     return made.getvalue()
 
 
-def unpacks_into_too_much(file: BinaryIO) -> bool:
+def exceeds_pixel_limit(file: BinaryIO) -> bool:
     """Return whether the image's header claims more than MOST_PIXELS; False if it is not a readable image."""
     try:
         with warnings.catch_warnings():

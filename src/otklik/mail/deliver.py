@@ -22,7 +22,7 @@ from otklik.mail.dkim_sign import signed
 from otklik.mail.models import OutboundMail
 from otklik.mail.outcomes import GIVE_UP, NotTried, Outcome, Stopped, Try, settle
 from otklik.mail.outgoing_server import parse_outgoing
-from otklik.mail.smtp_connection import Refused, ServerTrouble
+from otklik.mail.smtp_connection import Refused, ServerUnavailable
 from otklik.mail.verp import return_path
 
 __all__ = ["GIVE_UP", "TOPIC", "deliver_next", "forget", "retry_after"]
@@ -77,7 +77,7 @@ def deliver_next(at: datetime | None = None) -> bool:
     claims = claim(clock(), _SLOW.mails(), _unsettled)
     if not claims:
         if _local.lane is not None:
-            _local.lane.post.close_if_idle()
+            _local.lane.connection.close_if_idle()
         return False
     faultpoint("before_send")
     give_back(_send_all(claims, clock))
@@ -209,7 +209,7 @@ def _handed_over(mail: OutboundMail, claimed: Claim, job: Job, clock: Callable[[
         _local.pause = _FIRST_PAUSE
     elif isinstance(result, Refused):
         domain_holds.after(mail, result)
-    if isinstance(result, ServerTrouble) or (isinstance(result, Refused) and domain_holds.number() >= _MOST_HOLDS):
+    if isinstance(result, ServerUnavailable) or (isinstance(result, Refused) and domain_holds.number() >= _MOST_HOLDS):
         _rest(str(result))
     return result
 
@@ -234,7 +234,7 @@ def _leave(lane: Lane, mail: OutboundMail, claimed: Claim, job: Job, clock: Call
         finally:
             connections.close_all()
 
-    log.info("mail %s: the server takes its time (%s)", mail.pk, lane.post.stage)
+    log.info("mail %s: the server takes its time (%s)", mail.pk, lane.connection.stage)
     _SLOW.watch(mail.pk, domain_holds.domain_of(mail), job, renew, end)
     if not lane.is_opening:
         lane.end()

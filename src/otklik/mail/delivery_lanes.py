@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from otklik.mail.outgoing_server import Server
-from otklik.mail.smtp_connection import Post, Refused, ServerTrouble
+from otklik.mail.smtp_connection import Refused, ServerUnavailable, SmtpConnection
 from otklik.mail.smtp_refusals import Stage
 
-Result = str | Refused | ServerTrouble | Exception
+Result = str | Refused | ServerUnavailable | Exception
 # Limits in total and per domain, so that one slow domain cannot use them all.
 MOST, MOST_OF_A_DOMAIN = 16, 2
 _RENEW_SECONDS = 15.0
@@ -37,7 +37,7 @@ class Lane:
     """A connection and the thread that uses it, one mail at a time."""
 
     def __init__(self, server: Server) -> None:
-        self.post = Post(server)
+        self.connection = SmtpConnection(server)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._job: Job | None = None
         threading.Thread(target=self._run, name="lane", daemon=True).start()
@@ -50,11 +50,11 @@ class Lane:
     @property
     def is_opening(self) -> bool:
         """Whether the connection is still being opened."""
-        return self.is_busy and self.post.stage == Stage.OPEN
+        return self.is_busy and self.connection.stage == Stage.OPEN
 
     def begin(self, job: Job) -> None:
         """Start sending a mail."""
-        self._job, self.post.stage = job, Stage.OPEN
+        self._job, self.connection.stage = job, Stage.OPEN
         self._jobs.put(job)
 
     def end(self) -> None:
@@ -64,11 +64,11 @@ class Lane:
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
             try:
-                job.result = self.post.send(job.sender, job.recipient, job.raw, job.plain)
+                job.result = self.connection.send(job.sender, job.recipient, job.raw, job.plain)
             except Exception as error:
                 job.result = error
             job.done.set()
-        self.post.close()
+        self.connection.close()
 
 
 class Slow:

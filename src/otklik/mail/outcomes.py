@@ -14,7 +14,7 @@ from otklik.mail import domain_holds, suppressed_addresses
 from otklik.mail.claims import QUEUED, Claim, held_by, retry_after
 from otklik.mail.compose import UnableToCompose
 from otklik.mail.models import OutboundMail
-from otklik.mail.smtp_connection import Refused, ServerTrouble
+from otklik.mail.smtp_connection import Refused, ServerUnavailable
 from otklik.mail.smtp_refusals import Blame, Stage
 
 log = logging.getLogger("otklik.mail")
@@ -112,12 +112,12 @@ def _judge(attempt: Try, at: datetime) -> None:
             _end(mail, State.STOPPED, "this address does not take our mail")
         case Refused():
             _refused(attempt, outcome, at)
-        case ServerTrouble() if not outcome.maybe_taken:
+        case ServerUnavailable() if not outcome.possibly_delivered:
             _ours(attempt, str(outcome), Delay.RELAY, at)
         case UnableToCompose():
             log.error("mail %s cannot be written: %s", mail.pk, outcome)
             _fail(attempt, f"cannot be written: {outcome}", at)
-        case ServerTrouble():
+        case ServerUnavailable():
             # Unknown whether it was accepted: retry rarely, since each attempt may deliver another copy.
             others_go = mail.delayed_by == Delay.RECIPIENT
             _again(attempt, str(outcome), Delay.RECIPIENT if others_go else Delay.SILENT, at, counts=False)

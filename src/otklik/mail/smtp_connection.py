@@ -23,15 +23,15 @@ _MOST_MAILS = 200
 _PLAIN_SECONDS = 3600.0
 
 
-class ServerTrouble(Exception):
+class ServerUnavailable(Exception):
     """The server is unusable now: unreachable, silent, no TLS, wrong password. Says nothing about the mail.
 
-    `maybe_taken`: it got the whole mail but did not confirm it.
+    `possibly_delivered`: it got the whole mail but did not confirm it.
     """
 
-    def __init__(self, message: str, *, maybe_taken: bool = False) -> None:
+    def __init__(self, message: str, *, possibly_delivered: bool = False) -> None:
         super().__init__(message)
-        self.maybe_taken = maybe_taken
+        self.possibly_delivered = possibly_delivered
 
 
 class Refused(Exception):
@@ -44,14 +44,14 @@ class Refused(Exception):
         self.blame = blame(stage, code, message)
 
     @property
-    def is_of_the_sender(self) -> bool:
+    def is_sender_rejected(self) -> bool:
         """Whether another envelope sender might be accepted: refused before a recipient, or because of the sender."""
         if self.stage == Stage.MAIL:
             return self.blame != Blame.MAIL
         return self.blame in {Blame.RELAY, Blame.POLICY} and is_about_the_sender(str(self))
 
 
-class Post:
+class SmtpConnection:
     """A connection. Not thread-safe, except `stage`, which tells what it waits for.
 
     `most_seconds`: limit for every reply; by default the RFC's limits.
@@ -65,7 +65,7 @@ class Post:
         self._plain_until: dict[str, float] = {}
 
     def send(self, sender: str, recipient: str, raw: bytes, plain: str = "") -> str:
-        """Send one mail; return the server's reply. Raises Refused or ServerTrouble.
+        """Send one mail; return the server's reply. Raises Refused or ServerUnavailable.
 
         `plain`: the envelope sender to use if the server rejects `sender`.
         """
@@ -77,7 +77,7 @@ class Post:
         try:
             return self._send(sender, recipient, raw)
         except Refused as refusal:
-            if not refusal.is_of_the_sender:
+            if not refusal.is_sender_rejected:
                 raise
         answer = self._send(plain, recipient, raw)
         self._plain_until[form] = time.monotonic() + _PLAIN_SECONDS
@@ -100,7 +100,7 @@ class Post:
 
     def refusal_of(self, sender: str, recipient: str) -> Refused | None:
         """Return the server's refusal of this sender or recipient, None if it accepts them; sends nothing. Raises
-        ServerTrouble."""
+        ServerUnavailable."""
         try:
             link = self._connected()
             self._envelope(link, sender, recipient)
@@ -108,7 +108,7 @@ class Post:
             return refusal
         except OSError as error:
             self.close()
-            raise ServerTrouble(f"{type(error).__name__}: {error}") from error
+            raise ServerUnavailable(f"{type(error).__name__}: {error}") from error
         self._reset()
         return None
 
@@ -130,7 +130,7 @@ class Post:
         was_silent = isinstance(error.__context__, TimeoutError)
         if final or was_silent or self.stage in {Stage.DATA, Stage.DOT}:
             reason = f"the server did not answer: {error}" if was_silent else f"the server hung up: {error}"
-            raise ServerTrouble(reason, maybe_taken=self.stage == Stage.DOT) from error
+            raise ServerUnavailable(reason, possibly_delivered=self.stage == Stage.DOT) from error
 
     def _hand_over(self, sender: str, recipient: str, raw: bytes) -> str:
         self.stage = Stage.OPEN
@@ -144,7 +144,7 @@ class Post:
                 raise
             self.close()
             reason = f"{type(error).__name__}: {error}"
-            raise ServerTrouble(reason, maybe_taken=self.stage == Stage.DOT) from error
+            raise ServerUnavailable(reason, possibly_delivered=self.stage == Stage.DOT) from error
         self._expect(answer)
         self._used_at, self._sent = time.monotonic(), self._sent + 1
         return _text(*answer)
@@ -183,11 +183,13 @@ class Post:
         shown = _text(code, answer_text)
         if code in LOGIN or code == 421:
             self.close()
-            raise ServerTrouble(shown)
+            raise ServerUnavailable(shown)
         if code == -1:
-            # smtplib's way to say that the answer was none.
+            # smtplib's way to say that it could not read a reply.
             self.close()
-            raise ServerTrouble(f"the server's answer is none: {shown}", maybe_taken=self.stage == Stage.DOT)
+            raise ServerUnavailable(
+                f"the server sent no valid reply: {shown}", possibly_delivered=self.stage == Stage.DOT
+            )
         self._reset()
         raise Refused(self.stage, code, shown)
 
@@ -211,11 +213,11 @@ class Post:
             try:
                 self._link = _open(self.server, min(GREETING_SECONDS, self._most_seconds))
             except (OSError, smtplib.SMTPException) as error:
-                raise ServerTrouble(f"{self.server.host}:{self.server.port}: {_said(error)}") from error
+                raise ServerUnavailable(f"{self.server.host}:{self.server.port}: {_said(error)}") from error
         return self._link
 
 
-def greeting(server: Server) -> str:
+def check_connection(server: Server) -> str:
     """Connect, encrypt, log in and leave; return how it is encrypted. Raises what goes wrong."""
     link = _open(server, CONNECT_SECONDS)
     try:
@@ -242,7 +244,7 @@ def _options(link: smtplib.SMTP, sender: str, recipient: str) -> list[str]:
     return options
 
 
-class _Patient:
+class _SlowGreetingMixin:
     """A short timeout for connecting, and minutes for the greeting (RFC 5321 section 4.5.3.2.1)."""
 
     greeting_seconds: float
@@ -253,15 +255,15 @@ class _Patient:
         return link
 
 
-class _Plain(_Patient, smtplib.SMTP):
+class _Plain(_SlowGreetingMixin, smtplib.SMTP):
     pass
 
 
-class _Tls(_Patient, smtplib.SMTP_SSL):
+class _Tls(_SlowGreetingMixin, smtplib.SMTP_SSL):
     pass
 
 
-class _Lmtp(_Patient, smtplib.LMTP):
+class _Lmtp(_SlowGreetingMixin, smtplib.LMTP):
     pass
 
 

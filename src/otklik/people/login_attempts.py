@@ -16,16 +16,19 @@ class TooManyGuesses(Exception):
     """Too many wrong guesses at this account or secret; this one must not be checked."""
 
 
-class TooManyFromHere(Exception):
+class TooManyFromAddress(Exception):
     """Too many wrong guesses from this network address, at whatever accounts; this one must not be checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A guess that has been counted and may be checked; `settle` records the result."""
+    """A guess that has been counted and may be checked; `settle` records the result.
+
+    `subject`: the account or secret that was guessed at; `place`: the network address, "" in a known browser.
+    """
 
     kind: str
-    whose: str
+    subject: str
     place: str
 
     @classmethod
@@ -36,23 +39,23 @@ class Attempt:
 
         `kind`: a key of login_throttle.RULES. `secret`: an id of a short-lived code. A browser in which the person has
         logged in before is counted apart, so that neither strangers' guesses nor colleagues behind the same network
-        address lock the person out. Raises TooManyGuesses, TooManyFromHere.
+        address lock the person out. Raises TooManyGuesses, TooManyFromAddress.
         """
         device = device_of(request, person)
         place = "" if device else get_ip(request)
         if place and is_held(kind="place", whose=place, at=timezone.now()):
-            raise TooManyFromHere
-        whose = secret or account_of(person, address)
+            raise TooManyFromAddress
+        subject = secret or account_of(person, address)
         if device and not secret:
-            kind, whose = "device", _in_browser(kind, whose, device)
-        if not may_guess(kind=kind, whose=whose, at=timezone.now()):
+            kind, subject = "device", _in_browser(kind, subject, device)
+        if not may_guess(kind=kind, whose=subject, at=timezone.now()):
             raise TooManyGuesses
-        return cls(kind, whose, place)
+        return cls(kind, subject, place)
 
     def settle(self, is_right: bool) -> None:
         """Record whether the guess was right: that clears the count; a wrong one counts against the network address."""
         if is_right:
-            was_right(kind=self.kind, whose=self.whose)
+            was_right(kind=self.kind, whose=self.subject)
         elif self.place:
             was_wrong(kind="place", whose=self.place, at=timezone.now())
 
@@ -64,5 +67,5 @@ def forget_attempts(request: HttpRequest, person: Person) -> None:
         was_right(kind="device", whose=_in_browser("password", account_of(person, ""), device))
 
 
-def _in_browser(kind: str, whose: str, device: str) -> str:
-    return f"{kind} {whose} {device}"
+def _in_browser(kind: str, subject: str, device: str) -> str:
+    return f"{kind} {subject} {device}"

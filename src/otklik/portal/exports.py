@@ -22,7 +22,7 @@ from otklik.portal.queries import wanted_ids
 from otklik.tickets.access import read_by
 from otklik.tickets.answers.export_columns import AnswerColumns, Cell, answer_columns, with_readable_answers
 from otklik.tickets.models import Ticket
-from otklik.tickets.search.query import Sought
+from otklik.tickets.search.query import ParsedSearch
 from otklik.ui.spreadsheets import Head, csv_pieces, safe_cell, xlsx_file
 
 MOST_ROWS = 20_000
@@ -57,9 +57,9 @@ class Export:
     answers: AnswerColumns
 
 
-def export_of(reader: Person, wanted: Wanted, sought: Sought | None) -> Export:
+def export_of(reader: Person, wanted: Wanted, search: ParsedSearch | None) -> Export:
     """Return the export of the reader's listed requests, with the answers they may read (AB-01)."""
-    tickets = wanted_ids(reader, wanted, sought, MOST_ROWS)
+    tickets = wanted_ids(reader, wanted, search, MOST_ROWS)
     return Export(tickets, reader, answer_columns(reader, tickets))
 
 

@@ -24,7 +24,7 @@ from otklik.tickets.approvals import votes_of
 from otklik.tickets.models import Approval, Ticket
 from otklik.tickets.read_marks import unseen
 from otklik.tickets.search.lookup import candidates, with_words
-from otklik.tickets.search.query import Sought, is_number, matching, numbered
+from otklik.tickets.search.query import ParsedSearch, is_number, matching, numbered
 
 # Up to this many tickets of a reader are searched one by one.
 FEW = 2000
@@ -44,24 +44,24 @@ def waiting_tickets(person: Person) -> QuerySet[Ticket]:
     return Ticket.objects.filter(pk__in=own.order_by().values(found=F("pk")).union(asked, all=True))
 
 
-def wanted_tickets(person: Person, wanted: Wanted, sought: Sought | None) -> QuerySet[Ticket]:
-    """Return the tickets that match all parameters, unsorted. `sought`: the parsed `wanted.text`.
+def wanted_tickets(person: Person, wanted: Wanted, search: ParsedSearch | None) -> QuerySet[Ticket]:
+    """Return the tickets that match all parameters, unsorted. `search`: the parsed `wanted.text`.
 
     A ticket whose number was typed is found regardless of the other parameters.
     """
     if not wanted.text:
         return narrowed(person, wanted)
-    ids = found_ids(person, wanted, sought)
-    return Ticket.objects.filter(AnyOf("pk", ids)) if ids is not None else walked_tickets(person, wanted, sought)
+    ids = found_ids(person, wanted, search)
+    return Ticket.objects.filter(AnyOf("pk", ids)) if ids is not None else walked_tickets(person, wanted, search)
 
 
-def found_ids(person: Person, wanted: Wanted, sought: Sought | None) -> list[int] | None:
+def found_ids(person: Person, wanted: Wanted, search: ParsedSearch | None) -> list[int] | None:
     """Return ids of the tickets matching the search, in order; None if too many would have to be searched.
 
     In that case use `walked_tickets`. Few tickets are searched one by one; of many, those are searched that contain the
     rarest word.
     """
-    held = _found_among(person, wanted, sought) if sought else []
+    held = _found_among(person, wanted, search) if search else []
     if held is None:
         return None
     named = [pk for pk in named_tickets(person, wanted.text) if pk not in held]
@@ -70,35 +70,35 @@ def found_ids(person: Person, wanted: Wanted, sought: Sought | None) -> list[int
     return list(in_order(Ticket.objects.filter(AnyOf("pk", held + named)), wanted).values_list("pk", flat=True))
 
 
-def walked_tickets(person: Person, wanted: Wanted, sought: Sought | None) -> QuerySet[Ticket]:
+def walked_tickets(person: Person, wanted: Wanted, search: ParsedSearch | None) -> QuerySet[Ticket]:
     """Return the tickets matching a search of common words, for readers who see very many tickets, unsorted."""
     tickets = narrowed(person, wanted, by_row=is_walked(person, wanted))
-    matches = matching(tickets, customer_messages(person), sought) if sought else Ticket.objects.none()
+    matches = matching(tickets, customer_messages(person), search) if search else Ticket.objects.none()
     named = named_tickets(person, wanted.text)
     return customer_tickets(person).filter(Q(pk__in=named) | Q(pk__in=matches.values("pk"))) if named else matches
 
 
-def wanted_ids(person: Person, wanted: Wanted, sought: Sought | None, most: int) -> list[int]:
+def wanted_ids(person: Person, wanted: Wanted, search: ParsedSearch | None, most: int) -> list[int]:
     """Return ids of the first `most` of `wanted_tickets`, in order."""
     if not wanted.text:
         return _narrowed_ids(person, wanted, most=most)
-    ids = found_ids(person, wanted, sought)
+    ids = found_ids(person, wanted, search)
     if ids is None:
-        ids = list(in_order(walked_tickets(person, wanted, sought), wanted).values_list("pk", flat=True)[:most])
+        ids = list(in_order(walked_tickets(person, wanted, search), wanted).values_list("pk", flat=True)[:most])
     return ids[:most]
 
 
-def _found_among(person: Person, wanted: Wanted, sought: Sought) -> list[int] | None:
+def _found_among(person: Person, wanted: Wanted, search: ParsedSearch) -> list[int] | None:
     is_many = is_walked(person, wanted)
     ids = [] if is_many else _narrowed_ids(person, wanted)
     if is_many or len(ids) > FEW:
-        matches = candidates(sought)
+        matches = candidates(search)
         if matches.walked:
             return None
         ids = _narrowed_ids(person, wanted, matches.ids)
         if len(ids) > FEW:
             return None
-    held = with_words(ids, person, sought)
+    held = with_words(ids, person, search)
     return [pk for pk in ids if pk in held]
 
 

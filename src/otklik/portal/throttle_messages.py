@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from otklik.notify.account_adapter import TOO_MANY
-from otklik.people.login_attempts import Attempt, TooManyFromHere, TooManyGuesses
+from otklik.people.login_attempts import Attempt, TooManyFromAddress, TooManyGuesses
 from otklik.people.models import Person
 
 View = Callable[..., HttpResponseBase]
 
 
 def limits_guesses(view: View) -> View:
-    """Decorator: answer 429 if the view raises TooManyFromHere.
+    """Decorator: answer 429 if the view raises TooManyFromAddress.
 
     That is, after too many wrong guesses from one network address, at any accounts (AB-38).
     """
@@ -25,7 +25,7 @@ def limits_guesses(view: View) -> View:
     def entered(request: HttpRequest, *args: object, **url_values: object) -> HttpResponseBase:
         try:
             return view(request, *args, **url_values)
-        except TooManyFromHere:
+        except TooManyFromAddress:
             response = render(request, "429.html", status=429)
             response.headers["Retry-After"] = "60"
             return response
@@ -40,7 +40,7 @@ def check_guess(
 
     Returns what `check` returns and re-raises its ValidationError. `kind`: a key of login_throttle.RULES. `secret`:
     identifies what is guessed, if that is a single code and not the person's account. After too many wrong guesses
-    raises ValidationError, or TooManyFromHere (see `limits_guesses`), without calling `check`.
+    raises ValidationError, or TooManyFromAddress (see `limits_guesses`), without calling `check`.
     """
     try:
         attempt = Attempt.begin(request, kind=kind, person=person, secret=secret)

@@ -1,8 +1,7 @@
 """Paging of long conversations: earlier parts are loaded on demand (`?all=1` shows everything).
 
-Whoever may write to a request decides how many and how long its messages are. So that no page takes longer for it, only
-those that it shows are read (`read_of`) and made ready (`drawn_of`), and of what would stay however early it is only so
-much does.
+Whoever may write to a request decides how many and how long its messages are, so no page loads all of them: only the
+messages shown are loaded (`load_messages`) and rendered (`ids_to_render`); the number always shown (pinned) is capped.
 """
 
 import re
@@ -19,18 +18,18 @@ E = TypeVar("E")
 
 # Entries shown at first; up to SPARE more are shown too, as they are not worth a button.
 SHOWN, SPARE = 20, 5
-STAYING = 20
-ROOM = 300_000
+MAX_PINNED = 20
+MAX_CHARS = 300_000
 """Characters of messages on a page; the one that goes beyond them is the last."""
-PART, ROOM_OF_PART = 100, 3 * ROOM
+PAGE_SIZE, MAX_CHARS_EARLIER = 100, 3 * MAX_CHARS
 """Messages, and their characters, on a page that was asked for what is earlier."""
-READ_WHOLE = SHOWN + SPARE + PART
+FULL_LOAD_LIMIT = SHOWN + SPARE + PAGE_SIZE
 """Of a conversation with more messages than this, only those are read that a page may show."""
 _BEFORE = re.compile(r"before-([0-9]{1,18})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Window:
     """The part of a conversation that a page shows: the newest entries, or (`whole`) as many as fit on a page.
 
     `before`: only entries before the message with this id; 0 for all.
@@ -44,108 +43,107 @@ class Span:
         return f"before-{self.before}" if self.before else "1" if self.whole else ""
 
 
-NEWEST = Span()
+NEWEST = Window()
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch(Generic[E]):
-    """The entries to show, newest first, the numbers of hidden entries before and after them, and the span of the next
-    earlier ones."""
+class ConversationPage(Generic[E]):
+    """The entries to show, newest first, how many are hidden before and after them, and the next earlier window."""
 
     shown: list[E]
     earlier: int
     later: int
-    next: Span
+    next: Window
 
 
-def span_of(request: HttpRequest) -> Span:
-    """Return the span that the request asks for.
+def window_of(request: HttpRequest) -> Window:
+    """Return the window that the request asks for.
 
-    An open page sends its span with every request, besides that of the button that was pressed.
+    An open page sends its window with every request, besides that of the button that was pressed.
     """
     asked = [*request.GET.getlist("all"), *request.POST.getlist("all")]
     parts = [int(match.group(1)) for match in map(_BEFORE.fullmatch, asked) if match]
     # Buttons lead to earlier entries, so the smallest id is the button's.
-    return Span(whole=True, before=min(parts)) if parts else Span(whole="1" in asked)
+    return Window(whole=True, before=min(parts)) if parts else Window(whole="1" in asked)
 
 
-Stays = Callable[[Message], bool]
+IsPinned = Callable[[Message], bool]
 
 
-def read_of(
+def load_messages(
     newest: Sequence[Message],
     outline: Callable[[], Sequence[Message]],
     load: Callable[[list[int]], Iterable[Message]],
-    stays_of: Callable[[Sequence[Message]], Stays],
-    span: Span,
+    pins_of: Callable[[Sequence[Message]], IsPinned],
+    window: Window,
 ) -> list[Message]:
-    """Return all messages, oldest first; only those that the span may show are loaded completely.
+    """Return all messages, oldest first; only those that the window may show are loaded completely.
 
-    `newest`: the READ_WHOLE + 1 newest, newest first; `outline`: loads all, oldest first, without texts; `load`: loads
-    those with these ids; `stays_of`: returns which messages are never folded. Short conversations take no further
+    `newest`: the FULL_LOAD_LIMIT + 1 newest, newest first; `outline`: loads all, oldest first, without texts; `load`:
+    loads those with these ids; `pins_of`: returns which messages are never folded. Short conversations take no further
     statement.
     """
-    if len(newest) <= READ_WHOLE:
+    if len(newest) <= FULL_LOAD_LIMIT:
         return list(newest[::-1])
     every = outline()
     wanted = [message.pk for message in every if message.opening]
-    wanted += [message.pk for message in _candidates(every, stays_of(every), span)]
+    wanted += [message.pk for message in _candidates(every, pins_of(every), window)]
     whole = {message.pk: message for message in load(wanted)}
     return [whole.get(message.pk, message) for message in every]
 
 
 def is_read(message: Message) -> bool:
-    """Return whether `read_of` loaded the message completely."""
+    """Return whether `load_messages` loaded the message completely."""
     return "text" not in message.get_deferred_fields()
 
 
-def drawn_of(messages: Sequence[Message], stays: Stays, span: Span) -> set[int]:
-    """Return ids of the messages to render: the span's newest, STAYING of those never folded, and the opening.
+def ids_to_render(messages: Sequence[Message], is_pinned: IsPinned, window: Window) -> set[int]:
+    """Return ids of the messages to render: the window's newest, MAX_PINNED of those never folded, and the opening.
 
-    Stops when their texts exceed the page's room. `messages`: oldest first.
+    Stops when their texts exceed the page's limit. `messages`: oldest first.
     """
-    room = ROOM_OF_PART if span.whole else ROOM
+    left = MAX_CHARS_EARLIER if window.whole else MAX_CHARS
     drawn = {message.pk for message in messages if message.opening}
-    for message in _candidates(messages, stays, span):
-        if room <= 0:
+    for message in _candidates(messages, is_pinned, window):
+        if left <= 0:
             break
-        room -= len(message.text) + len(message.quoted) + len(message.layout)
+        left -= len(message.text) + len(message.quoted) + len(message.layout)
         drawn.add(message.pk)
     return drawn
 
 
-def _candidates(messages: Sequence[Message], stays: Stays, span: Span) -> list[Message]:
-    """Return the messages that the span may show, in the order in which they take the room."""
+def _candidates(messages: Sequence[Message], is_pinned: IsPinned, window: Window) -> list[Message]:
+    """Return the messages that the window may show, in the order in which they count towards the limit."""
     newest_first = messages[::-1]
-    begin = _after(span.before, [message.pk for message in newest_first])
-    end = begin + (PART if span.whole else SHOWN + SPARE)
-    others = (message for message in (*newest_first[:begin], *newest_first[end:]) if stays(message))
-    return [*newest_first[begin:end], *islice(others, STAYING)]
+    begin = _after(window.before, [message.pk for message in newest_first])
+    end = begin + (PAGE_SIZE if window.whole else SHOWN + SPARE)
+    others = (message for message in (*newest_first[:begin], *newest_first[end:]) if is_pinned(message))
+    return [*newest_first[begin:end], *islice(others, MAX_PINNED)]
 
 
-def stretch_of(
+def conversation_page(
     newest_first: Sequence[E],
-    span: Span,
+    window: Window,
     *,
     message: Callable[[E], int],
     drawn: Callable[[E], bool],
-    stays: Callable[[E], bool],
-) -> Stretch[E]:
+    is_pinned: Callable[[E], bool],
+) -> ConversationPage[E]:
     """Return the entries to show. `message`: returns the id of a message, 0 for other entries.
 
-    `drawn`: whether it is rendered; `stays`: whether it is shown even outside the span.
+    `drawn`: whether it is rendered; `is_pinned`: whether it is shown even outside the window.
     """
-    begin = _after(span.before, [message(entry) for entry in newest_first])
-    end = _end(newest_first, begin, message, drawn) if span.whole else _end_of_few(newest_first)
+    begin = _after(window.before, [message(entry) for entry in newest_first])
+    end = _end(newest_first, begin, message, drawn) if window.whole else _end_of_few(newest_first)
     places = [
-        place for place, entry in enumerate(newest_first) if drawn(entry) and (begin <= place < end or stays(entry))
+        place for place, entry in enumerate(newest_first) if drawn(entry) and (begin <= place < end or is_pinned(entry))
     ]
     last = next((message(entry) for entry in reversed(newest_first[begin:end]) if message(entry)), 0)
-    return Stretch(
+    return ConversationPage(
         shown=[newest_first[place] for place in places],
         earlier=len(newest_first) - begin - sum(place >= begin for place in places),
         later=begin - sum(place < begin for place in places),
-        next=Span(whole=True, before=last if span.whole else 0),
+        next=Window(whole=True, before=last if window.whole else 0),
     )
 
 

@@ -44,7 +44,7 @@ def picture_type(digest: str) -> str:
         with blobs.open_blob(digest) as file:
             head = file.read(16)
             file.seek(0)
-            if images.unpacks_into_too_much(file):
+            if images.exceeds_pixel_limit(file):
                 return ""
     except blobs.BlobMissing:
         return ""

@@ -1,4 +1,4 @@
-"""A text in which the words that were looked for are marked."""
+"""Search highlighting as HTML."""
 
 from collections.abc import Iterable
 from html import escape
@@ -7,8 +7,8 @@ from typing import Protocol
 from django.utils.safestring import SafeString
 
 
-class Piece(Protocol):
-    """A piece of a text; `marked`: whether it is a match."""
+class Segment(Protocol):
+    """A segment of a text; `marked`: whether it is a match."""
 
     @property
     def text(self) -> str: ...
@@ -17,8 +17,10 @@ class Piece(Protocol):
     def marked(self) -> bool: ...
 
 
-def marked_words(pieces: Iterable[Piece]) -> SafeString:
-    """Return the pieces as HTML with matches in <mark>; everything is escaped (AB-66)."""
+def marked_words(segments: Iterable[Segment]) -> SafeString:
+    """Return the segments as HTML with matches in <mark>; everything is escaped (AB-66)."""
     return SafeString(
-        "".join(f"<mark>{escape(piece.text)}</mark>" if piece.marked else escape(piece.text) for piece in pieces)
+        "".join(
+            f"<mark>{escape(segment.text)}</mark>" if segment.marked else escape(segment.text) for segment in segments
+        )
     )

@@ -16,7 +16,7 @@ from otklik.people.models import Person
 from otklik.people.queries import owners_of_like
 from otklik.people.search import ids_by_pieces, initials_in, pieces_query
 from otklik.tickets.models import Message, Participant, Ticket, TicketLink
-from otklik.tickets.search.query import Sought
+from otklik.tickets.search.query import ParsedSearch
 from otklik.tickets.search.ranking import Asked, Place, ranked
 from otklik.tickets.search.typed import without_signs
 from otklik.workspace.desk_context import Standing
@@ -104,13 +104,13 @@ def _links(ticket: int, desks: list[int], this: str, other: str, way: str) -> Qu
     return links.values_list("id", "kind", "way", *(f"{other}__{column}" for column in _NEAR))
 
 
-def found_places(person: Person, desks: Sequence[int], typed: str, sought: Sought, *, most: int) -> list[Place]:
+def found_places(person: Person, desks: Sequence[int], typed: str, search: ParsedSearch, *, most: int) -> list[Place]:
     """Return where tickets match the text, or have a matching requester, best first (ADR 120).
 
     `desks`: ids of desks where the person works; this is not checked. Searches all messages, internal notes and held
     mail included. About six statements, however many tickets there are.
     """
-    return ranked(Asked(list(desks), sought, callers_of(person, typed)), after=None, most=most)
+    return ranked(Asked(list(desks), search, callers_of(person, typed)), after=None, most=most)
 
 
 def rows_at(places: Sequence[Place]) -> list[TicketRow]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.people.models import Person
-from otklik.tickets.commands.requester import Stood
+from otklik.tickets.commands.requester import RequesterUndo
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import TicketRefusal
 from otklik.ui.addresses import address_of
@@ -29,21 +29,21 @@ class TakeBack:
     fields: dict[str, str]
 
 
-def former_requester(ticket: Ticket, stood: Stood) -> TakeBack:
-    """Return the form that restores the former requester, with what depended on it (`stood`)."""
-    former = Person.objects.get(pk=stood.former)
+def former_requester(ticket: Ticket, undo: RequesterUndo) -> TakeBack:
+    """Return the form that restores the former requester, with what depended on it (`undo`)."""
+    former = Person.objects.get(pk=undo.former)
     return TakeBack(
         address_of("workspace:requester", ticket.key),
         _("Not the right person?"),
         _("Give the request back to %(name)s") % {"name": former.staff_name},
-        {"choose": str(former.pk), "before": str(stood.now), "stood": signing.dumps(asdict(stood), salt=_SALT)},
+        {"choose": str(former.pk), "before": str(undo.now), "stood": signing.dumps(asdict(undo), salt=_SALT)},
     )
 
 
-def signed_off(signed: str) -> Stood:
+def signed_off(signed: str) -> RequesterUndo:
     """Return the state that `former_requester` signed. Raises UnableTo for an invalid or expired signature."""
     try:
-        return Stood(**signing.loads(signed, salt=_SALT, max_age=_LASTS))
+        return RequesterUndo(**signing.loads(signed, salt=_SALT, max_age=_LASTS))
     except (signing.BadSignature, TypeError):
         raise UnableTo(TicketRefusal.PERSON_NOT_CHOSEN) from None
 

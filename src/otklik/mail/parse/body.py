@@ -73,7 +73,7 @@ class Body:
     flow: list[str | Part] = field(default_factory=list)
 
     def add_written(self, parts: Sequence[Part], broken: bool) -> None:
-        """Add files that were written into HTML; `broken`: something there was none."""
+        """Add files that were written into HTML; `broken`: at least one could not be decoded."""
         self.parts.extend(parts)
         if broken:
             self.defects.append(_BROKEN)
@@ -91,9 +91,9 @@ def collect(tree: mime.Tree) -> Body:
         if attachments.is_file(node, name):
             _file(collected, tree, node, name)
         else:
-            _words(collected, tree, node)
-    if not any(map(is_visible, collected.plain)) and not any(map(_may_say, collected.html)):
-        _named_words(collected, tree)
+            _add_text(collected, tree, node)
+    if not any(map(is_visible, collected.plain)) and not any(map(_has_content, collected.html)):
+        _text_from_named_parts(collected, tree)
     if len(collected.parts) > limits.ATTACHMENTS:
         collected.truncated = True
         collected.defects.append(
@@ -103,13 +103,13 @@ def collect(tree: mime.Tree) -> Body:
     return collected
 
 
-def _named_words(collected: Body, tree: mime.Tree) -> None:
+def _text_from_named_parts(collected: Body, tree: mime.Tree) -> None:
     """If a mail has no other text, read a text part with a file name or a rarer type, but no attachment."""
     read = [node for node in tree.leaves() if node.disposition != "attachment" and node.content_type not in _NO_WORDS]
     loose = [(node, name) for node in read if attachments.is_file(node, name := attachments.name_of(node))]
     for node, _name in loose:
         if node.content_type.startswith("text/") and not _is_document(tree, node):
-            _words(collected, tree, node)
+            _add_text(collected, tree, node)
             return
     for node, name in loose:
         # A document with a file name stays a file, unless it is all of the mail.
@@ -118,14 +118,14 @@ def _named_words(collected: Body, tree: mime.Tree) -> None:
             if content := documents.text_of(node.content_type, data, hint(node)):
                 collected.plain.append(text_cleaning.body(content))
                 return
-    _attached_words(collected, tree)
+    _text_from_attached_mail(collected, tree)
 
 
-def _attached_words(collected: Body, tree: mime.Tree) -> None:
+def _text_from_attached_mail(collected: Body, tree: mime.Tree) -> None:
     """If an empty mail has a single short text file attached, read that as its text; it stays a file as well."""
     texts = [node for node in tree.leaves() if node.disposition == "attachment" and node.content_type == "text/plain"]
     if len(texts) == 1 and len(tree.body(texts[0])) <= _SHORT_TEXT and not _is_document(tree, texts[0]):
-        _words(collected, tree, texts[0])
+        _add_text(collected, tree, texts[0])
 
 
 def _is_document(tree: mime.Tree, node: mime.Node) -> bool:
@@ -160,14 +160,14 @@ def _file(collected: Body, tree: mime.Tree, node: mime.Node, name: str) -> None:
         files, opened = attachments.inside(content)
         collected.parts.append(attachments.part(node, name, content))
         collected.parts.extend(files)
-        _tnef_words(collected, opened, content)
+        _text_from_tnef(collected, opened, content)
         return
     collected.parts.append(_placed(collected, node, attachments.part(node, name, content)))
     signs = node.content_type in _SIGNED or name.lower().endswith(".p7m")
     is_mail = node is tree.root or name.lower() in _NAMES_OF_SMIME  # else it is an encrypted document
     collected.encrypted = collected.encrypted or (signs and is_mail and smime.is_encrypted(content))
     if signs and budget.allows(Work.OPENED) and (signed := smime.signed_content(content)):
-        _signed_words(collected, signed)
+        _text_from_signed(collected, signed)
 
 
 def _placed(collected: Body, node: mime.Node, part: Part) -> Part:
@@ -179,7 +179,7 @@ def _placed(collected: Body, node: mime.Node, part: Part) -> Part:
     return named
 
 
-def _signed_words(collected: Body, signed: bytes) -> None:
+def _text_from_signed(collected: Body, signed: bytes) -> None:
     """Read the MIME entity within a signature, one level deep. The signature is not verified."""
     tree = mime.read(signed)
     usual = mail_hint(tree)
@@ -188,10 +188,10 @@ def _signed_words(collected: Body, signed: bytes) -> None:
         if attachments.is_file(node, name):
             collected.parts.append(attachments.part(node, name, attachments.content_of(tree, node)))
         else:
-            _words(collected, tree, node)
+            _add_text(collected, tree, node)
 
 
-def _tnef_words(collected: Body, opened: tnef.Opened, content: bytes) -> None:
+def _text_from_tnef(collected: Body, opened: tnef.Opened, content: bytes) -> None:
     if opened.text.strip():
         collected.plain.append(text_cleaning.body(opened.text))
     elif opened.html.strip():
@@ -201,7 +201,7 @@ def _tnef_words(collected: Body, opened: tnef.Opened, content: bytes) -> None:
         collected.plain.extend(content_text for content_text in texts if is_visible(content_text))
 
 
-def _words(collected: Body, tree: mime.Tree, node: mime.Node) -> None:
+def _add_text(collected: Body, tree: mime.Tree, node: mime.Node) -> None:
     data = attachments.content_of(tree, node)
     if len(data) <= min(limits.TEXT_BYTES, budget.left(Work.TEXT)):
         data = transfer_encoding.undeclared(data)
@@ -318,7 +318,7 @@ def laid_out(collected: Body, source: str | None) -> tuple[str, ...]:
     return layout.of_plain(collected.flow, collected.parts) if not collected.html else ()
 
 
-def _may_say(source: str) -> bool:
+def _has_content(source: str) -> bool:
     """Whether HTML seems to have visible text or pictures; a cheap test."""
     return is_visible(html.bare(source)) or "<img" in source.lower()
 

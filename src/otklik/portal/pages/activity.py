@@ -22,7 +22,15 @@ from otklik.tickets.events import TicketCommented
 from otklik.tickets.impersonation import posing_among, with_staff
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
 from otklik.tickets.timeline import with_facts, worded
-from otklik.ui.conversation_paging import NEWEST, READ_WHOLE, Span, Stays, drawn_of, is_read, read_of
+from otklik.ui.conversation_paging import (
+    FULL_LOAD_LIMIT,
+    NEWEST,
+    IsPinned,
+    Window,
+    ids_to_render,
+    is_read,
+    load_messages,
+)
 from otklik.ui.cut_notices import told_cuts
 from otklik.ui.mail_layout import laid_out
 from otklik.ui.markup import named_pictures, words_html, words_text
@@ -98,19 +106,19 @@ class Activity:
 
 
 def activity_of(
-    reader: Person, ticket: Ticket, own: Participant | None, at: datetime, *, span: Span = NEWEST
+    reader: Person, ticket: Ticket, own: Participant | None, at: datetime, *, window: Window = NEWEST
 ) -> Activity:
     """Return what a customer may see of the conversation. Three queries, one more if messages were edited.
 
-    `own`: the reader's participant row, present or former; `span`: which messages to show.
+    `own`: the reader's participant row, present or former; `window`: which messages to show.
     """
     begin = reads_since(reader, ticket, own.sees_from if own else None)
-    rows = _conversation(ticket, reader, begin, span)
+    rows = _conversation(ticket, reader, begin, window)
     read = [message for message in rows if is_read(message)]
     load_attachments(read)
     former = former_words(read, staff=False)
     posing = posing_among(ticket, read)
-    drawn = drawn_of(rows, _asked_last(rows), span)
+    drawn = ids_to_render(rows, _asked_last(rows), window)
     shown = {
         message.pk: replace(message_entry(ticket, message, former.get(message.pk, ())), posing=message.pk in posing)
         if message.pk in drawn
@@ -250,20 +258,20 @@ def _marker(ticket: Ticket, count: int, last: int, edited: datetime | None, with
     return f"{count}-{last}-{changed}-{withdrawn}-{ticket.status_id}-{taken}-{timezone.localdate():%j}"
 
 
-def _conversation(ticket: Ticket, reader: Person, begin: datetime | None, span: Span) -> list[Message]:
+def _conversation(ticket: Ticket, reader: Person, begin: datetime | None, window: Window) -> list[Message]:
     """Return the messages that the reader may read, from `begin` on; with text for those that may be shown."""
     since, whole = begin or LONG_AGO, begin is None
     of = {"ticket": ticket.pk, "desk": ticket.desk_id, "reader": reader.pk}
-    return read_of(
+    return load_messages(
         _newest(**of, since=since, whole=whole),
         lambda: _outline(ticket=ticket.pk, reader=reader.pk, since=since, whole=whole),
         lambda ids: _some(**of, since=since, whole=whole, ids=ids),
         _asked_last,
-        span,
+        window,
     )
 
 
-def _asked_last(messages: Sequence[Message]) -> Stays:
+def _asked_last(messages: Sequence[Message]) -> IsPinned:
     """Return a test for the last message that is not a customer's, to which the card links."""
     asked = next((message.pk for message in reversed(messages) if message.side != Message.Side.CUSTOMER), 0)
     return lambda message: message.pk == asked
@@ -272,7 +280,7 @@ def _asked_last(messages: Sequence[Message]) -> Stays:
 @fast_read("ticket", "desk", "reader", "since")
 def _newest(*, ticket: int, desk: int, reader: int, since: datetime, whole: bool) -> QuerySet[Message]:
     rows = _readable(Ticket(pk=ticket, desk_id=desk), reader, None if whole else since)
-    return rows.order_by("-created_at", "-id")[: READ_WHOLE + 1]
+    return rows.order_by("-created_at", "-id")[: FULL_LOAD_LIMIT + 1]
 
 
 @fast_read("ticket", "desk", "reader", "since", "ids")

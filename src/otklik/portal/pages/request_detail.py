@@ -22,7 +22,7 @@ from otklik.tickets.commands.status import customer_transitions
 from otklik.tickets.drafts import Begun
 from otklik.tickets.known_people import shareable_organizations
 from otklik.tickets.models import Participant, SharedOrganization, Ticket
-from otklik.ui.conversation_paging import NEWEST, Span
+from otklik.ui.conversation_paging import NEWEST, Window
 
 # Characters of the description among the details; the activity has all of it.
 _EXCERPT = 240
@@ -110,16 +110,16 @@ def card_page(
     *,
     rated: str = "",
     refused: Refused | None = None,
-    span: Span = NEWEST,
+    window: Window = NEWEST,
 ) -> Card:
     """Build the page, in about a dozen queries regardless of its size.
 
-    `begun`: the reader's drafts; `rated`: text of a rejected rating; `refused`: a rejected vote; `span`: which messages
-    to show.
+    `begun`: the reader's drafts; `rated`: text of a rejected rating; `refused`: a rejected vote; `window`: which
+    messages to show.
     """
     ever = _ever_on_it(ticket=ticket.pk, reader=reader.pk)
     was_on_it = next((row for row in ever if row.person_id == reader.pk), None)
-    activity = activity_of(reader, ticket, was_on_it, at, span=span)
+    activity = activity_of(reader, ticket, was_on_it, at, window=window)
     participants = [row for row in ever if row.removed_at is None]
     own = next((row for row in participants if row.person_id == reader.pk), None)
     approvals = approval_blocks(reader, ticket, begun, refused)

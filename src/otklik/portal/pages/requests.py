@@ -36,8 +36,8 @@ from otklik.portal.queries import (
 from otklik.tickets.access import is_member_anywhere
 from otklik.tickets.models import Ticket
 from otklik.tickets.read_marks import unseen_of
-from otklik.tickets.search.query import Sought, sought
-from otklik.tickets.search.snippets import marked_in
+from otklik.tickets.search.query import ParsedSearch, parse_search
+from otklik.tickets.search.snippets import highlight
 from otklik.ui.paging import Pages, page_count, pages_of
 from otklik.ui.search_highlight import marked_words
 
@@ -128,7 +128,7 @@ def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime
     """
     look = look_of(person)
     wanted = wanted_from(query, look)
-    sought_words = sought(wanted.text) if wanted.text else None
+    sought_words = parse_search(wanted.text) if wanted.text else None
     asked = max(1, min(number_of(query.get("page", "")) or 1, LAST_PAGE))
     ids = found_ids(person, wanted, sought_words) if wanted.text else None
     number, total, more, tickets = (
@@ -157,7 +157,9 @@ def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime
     )
 
 
-def _page(person: Person, wanted: Wanted, sought_words: Sought | None, asked: int) -> tuple[int, int, bool, list[Any]]:
+def _page(
+    person: Person, wanted: Wanted, sought_words: ParsedSearch | None, asked: int
+) -> tuple[int, int, bool, list[Any]]:
     """Return page number, total, whether there are more, and the rows. A list that fits on a page is not counted."""
     by_row = is_walked(person, wanted)
     if asked == 1 and is_common(wanted) and not wanted.text:
@@ -244,10 +246,10 @@ def _loaded(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return tickets.select_related(*_BESIDE).only(*_SHOWN)
 
 
-def _rows(person: Person, tickets: list[Any], sought_words: Sought | None) -> list[Row]:
+def _rows(person: Person, tickets: list[Any], sought_words: ParsedSearch | None) -> list[Row]:
     new = unseen_of(person, [ticket.pk for ticket in tickets])
     subjects = {ticket.pk: ticket.subject for ticket in tickets}
-    marked = marked_in(subjects, sought_words, person) if sought_words and tickets else {}
+    marked = highlight(subjects, sought_words, person) if sought_words and tickets else {}
     return [
         Row(
             key=ticket.key,
@@ -272,7 +274,7 @@ def _rows(person: Person, tickets: list[Any], sought_words: Sought | None) -> li
     ]
 
 
-def _elsewhere(person: Person, wanted: Wanted, sought_words: Sought | None, look: Look) -> str:
+def _elsewhere(person: Person, wanted: Wanted, sought_words: ParsedSearch | None, look: Look) -> str:
     """Return the URL of the same search in all tickets of the reader if it finds any, else ""."""
     wider = Wanted(status="all", reporter="all", text=wanted.text, sort=wanted.sort, descending=wanted.descending)
     if wanted.text and wider != wanted and wanted_tickets(person, wider, sought_words).exists():

@@ -19,7 +19,7 @@ from otklik.portal.queries import wanted_tickets
 from otklik.tickets.access import involved_tickets
 from otklik.tickets.models import Ticket
 from otklik.tickets.search.lookup import nearest
-from otklik.tickets.search.query import Sought, sought
+from otklik.tickets.search.query import ParsedSearch, parse_search
 
 Row = TypeVar("Row")
 OWN_AT_MOST = 3
@@ -98,7 +98,7 @@ def near_miss(query: str, kinds: Sequence[tuple[Desk, RequestType | None]]) -> N
 
 def own_requests(viewer: Viewer, query: str) -> OwnRequests | None:
     """Return the reader's tickets that match; None for anonymous readers or if nothing matches."""
-    sought_words = sought(query)
+    sought_words = parse_search(query)
     if not isinstance(viewer, Person) or not viewer.is_active or sought_words is None:
         return None
     whole = _newest(wanted_tickets(viewer, Wanted(status="all", reporter="all", text=query), sought_words))
@@ -111,7 +111,7 @@ def _newest(tickets: QuerySet[Ticket]) -> list[Ticket]:
     return list(tickets.select_related("status", "desk").order_by("-shown_at", "-id")[:OWN_AT_MOST])
 
 
-def _near(person: Person, sought_words: Sought) -> list[Ticket]:
+def _near(person: Person, sought_words: ParsedSearch) -> list[Ticket]:
     ids = nearest(_newest_involved(person=person.pk), person, sought_words, OWN_AT_MOST)
     rows = Ticket.objects.select_related("status", "desk").in_bulk(ids)
     return [rows[pk] for pk in ids if pk in rows]

@@ -11,7 +11,7 @@ from otklik.portal.views.card import folded
 from otklik.tickets.drafts import Begun
 from otklik.tickets.models import Ticket
 from otklik.tickets.read_marks import look
-from otklik.ui.conversation_paging import span_of
+from otklik.ui.conversation_paging import window_of
 
 
 def activity(request: HttpRequest, desk_id: int, key: str) -> HttpResponseBase:
@@ -28,5 +28,5 @@ def _activity(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         return HttpResponse(status=204)
     now = timezone.now()
     look(person=reader, ticket=ticket, at=now)
-    page = card_page(reader, ticket, now, Begun(reader, ticket), span=span_of(request))
+    page = card_page(reader, ticket, now, Begun(reader, ticket), window=window_of(request))
     return render(request, "portal/news.html", folded(page, request))

@@ -22,7 +22,7 @@ from otklik.tickets.commands.drafts import Place
 from otklik.tickets.drafts import Begun, files_of, said_in
 from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.read_marks import look
-from otklik.ui.conversation_paging import span_of, stretch_of
+from otklik.ui.conversation_paging import conversation_page, window_of
 from otklik.ui.drafts_after_login import bring, keep_posted, settle_posted
 
 COMMENT = Draft.Kind.COMMENT
@@ -53,7 +53,7 @@ def show_card(
     """Render the card with its drafts, or with refused forms."""
     person, at = person_of(request), timezone.now()
     begun = begun_on(request, person, ticket, at)
-    page = card_page(person, ticket, at, begun, rated=rated, refused=refused, span=span_of(request))
+    page = card_page(person, ticket, at, begun, rated=rated, refused=refused, window=window_of(request))
     closed = request.session.pop(CLOSED, "") == ticket.key
     writing = _writing(request, page, begun, share=share, rated=rated, refused=refused)
     context = {
@@ -71,15 +71,15 @@ def show_card(
 
 def folded(page: Card, request: HttpRequest) -> dict[str, Any]:
     """Return the context for the activity: the card with the entries to show, and what is folded."""
-    span = span_of(request)
-    stretch = stretch_of(
+    window = window_of(request)
+    paging = conversation_page(
         page.entries,
-        span,
+        window,
         message=lambda entry: entry.id if isinstance(entry, MessageEntry) else 0,
         drawn=lambda entry: not isinstance(entry, MessageEntry) or entry.drawn,
-        stays=lambda entry: _is_asked(page, entry),
+        is_pinned=lambda entry: _is_asked(page, entry),
     )
-    return {"card": replace(page, entries=stretch.shown), "stretch": stretch, "span": span}
+    return {"card": replace(page, entries=paging.shown), "paging": paging, "window": window}
 
 
 def _is_asked(page: Card, entry: Entry) -> bool:

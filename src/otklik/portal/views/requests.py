@@ -15,7 +15,7 @@ from otklik.portal.listing import look_of, wanted_from
 from otklik.portal.pages.requests import request_list
 from otklik.portal.view_access import for_persons, person_of
 from otklik.tickets.read_marks import look_at_all, news_since
-from otklik.tickets.search.query import sought
+from otklik.tickets.search.query import parse_search
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -53,7 +53,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Return all pages of the list as a file; `kind`: "csv" or "xlsx"."""
     person = person_of(request)
     wanted = wanted_from(request.GET, look_of(person))
-    asked = export_of(person, wanted, sought(wanted.text) if wanted.text else None)
+    asked = export_of(person, wanted, parse_search(wanted.text) if wanted.text else None)
     name = _("requests-%(day)s") % {"day": f"{timezone.localdate():%Y-%m-%d}"} + f".{kind}"
     if kind == "csv":
         response = StreamingHttpResponse(csv_lines(asked), content_type="text/csv; charset=utf-8")

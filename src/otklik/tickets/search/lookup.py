@@ -17,7 +17,7 @@ from otklik.people.models import Person
 from otklik.tickets.access import read_by
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.search.frequency import MOST, rarest
-from otklik.tickets.search.query import Sought, absent, any_of, any_reading, as_written
+from otklik.tickets.search.query import ParsedSearch, absent, any_of, any_reading, as_written
 
 Readings = Sequence[tuple[str, ...]]
 STATES = {"open": True, "closed": False}
@@ -36,16 +36,16 @@ class Candidates:
     ids: list[int]
 
 
-def candidates(sought: Sought) -> Candidates:
+def candidates(search: ParsedSearch) -> Candidates:
     """Look the rare words up in the index. One statement at most, besides the cached statistics."""
-    ways = {reading: rarest(reading) for reading in sought.readings}
+    ways = {reading: rarest(reading) for reading in search.readings}
     rare = {reading: way for reading, way in ways.items() if way is not None}
     if not rare:
-        return Candidates(sought.readings, (), [])
+        return Candidates(search.readings, (), [])
     most = _limit(max(way.most for way in rare.values()))
     texts = _with_word(word=any_of(way.word for way in rare.values()), most=most)
     if len(texts) == most:
-        return Candidates(sought.readings, (), [])
+        return Candidates(search.readings, (), [])
     return Candidates([way for way in ways if way not in rare], list(rare) if texts else (), list(dict.fromkeys(texts)))
 
 
@@ -58,14 +58,14 @@ def _limit(most: int) -> int:
 EVERY = _limit(MOST)
 
 
-def with_words(tickets: list[int], reader: Person, sought: Sought) -> set[int]:
+def with_words(tickets: list[int], reader: Person, search: ParsedSearch) -> set[int]:
     """Return which of these tickets contain the words in texts that the reader may read.
 
     `tickets`: few ids that the reader may see as a customer.
     """
-    if not tickets or not sought.readings:
+    if not tickets or not search.readings:
         return set()
-    return _with_words(tickets, sought.readings, sought.without, reader=reader.pk, is_staff=False)
+    return _with_words(tickets, search.readings, search.without, reader=reader.pk, is_staff=False)
 
 
 def with_words_for_staff(tickets: list[int], readings: Readings, without: str) -> set[int]:
@@ -82,14 +82,14 @@ def _with_words(tickets: list[int], readings: Readings, without: str, *, reader:
     return set(ids)
 
 
-def nearest(tickets: list[int], reader: Person, sought: Sought, most: int) -> list[int]:
+def nearest(tickets: list[int], reader: Person, search: ParsedSearch, most: int) -> list[int]:
     """Return tickets with at least half of the words of one reading, best first.
 
     `tickets`, `reader` as for `with_words`. One statement per word, so only for when nothing has all the words.
     """
     shares: dict[int, float] = {}
-    for reading in sought.readings:
-        readings = (Sought(sought.text, ((word,),)) for word in reading)
+    for reading in search.readings:
+        readings = (ParsedSearch(search.text, ((word,),)) for word in reading)
         counts = Counter(pk for word in readings for pk in with_words(tickets, reader, word))
         for pk, count in counts.items():
             shares[pk] = max(shares.get(pk, 0), count / len(reading))

@@ -1,8 +1,8 @@
 """Find tickets by number and by what was written in them (ADR 27).
 
-Who may see a ticket and which messages count is the caller's: `tickets` and `said` come from tickets.access. A word
-counts where it stands: in the subject, or with one of the messages `said`: its text, the names of its files, for the
-opening one the answers to the form. All words of one reading must be found.
+Nothing here checks access: callers pass `tickets` and `messages` filtered by tickets.access. A word may be in the
+subject, or in one of the messages: its text, its file names, or, for the opening message, the answers to the form. All
+words of one reading must be found.
 """
 
 import re
@@ -30,7 +30,7 @@ _NUMBER = re.compile(rf"(?:({DESK_KEY}?)[\s-]*)??[\s#№-]*(\d{{1,9}})")
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class ParsedSearch:
     """An interpreted search.
 
     `readings`: for each interpretation, one tsquery per word or phrase; empty if only absent words were given.
@@ -54,7 +54,7 @@ class Sought:
         return any_of(" & ".join(f"({word})" for word in reading) for reading in self.readings)
 
 
-NOTHING = Sought("", ())
+NOTHING = ParsedSearch("", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,10 @@ class _Known(NamedTuple):
 
     term: Term
     query: str
-    is_small: bool
+    is_stop_word: bool
 
 
-def sought(typed: str, *, with_signs: bool = False) -> Sought | None:
+def parse_search(typed: str, *, with_signs: bool = False) -> ParsedSearch | None:
     """Interpret a search: word forms, е for ё, keyboard layouts, spellings of phone numbers, the last word as a prefix.
 
     `with_signs`: also phrases and absent words (module `typed`). None if there is nothing to search for. One query for
@@ -93,7 +93,7 @@ def sought(typed: str, *, with_signs: bool = False) -> Sought | None:
     alone: tuple[Term, ...] = ()
     every = [[_Known(term, *next(known)) for term in reading] for reading in readings]
     for parsed in every:
-        present = _telling([word for word in parsed if not word.term.is_absent])
+        present = _without_stop_words([word for word in parsed if not word.term.is_absent])
         absent = [word for word in parsed if word.term.is_absent and word.query]
         without += [word.query for word in absent]
         if present:
@@ -102,9 +102,9 @@ def sought(typed: str, *, with_signs: bool = False) -> Sought | None:
         else:
             alone = alone or tuple(word.term for word in absent)
     if with_signs and not told and not any(word.query for word in every[0]):
-        # «-нет»: what no text is searched by cannot be absent.
-        return sought(typed)
-    return Sought(text, tuple(told), any_of(without), tuple(told.values()) or ((alone,) if alone else ()))
+        # «-нет»: stop words are not indexed, so they cannot be excluded.
+        return parse_search(typed)
+    return ParsedSearch(text, tuple(told), any_of(without), tuple(told.values()) or ((alone,) if alone else ()))
 
 
 def _reading(pieces: Iterable[TypedPiece], layout: Callable[[str], str]) -> list[Term]:
@@ -133,10 +133,10 @@ def _may_begin(word: str) -> bool:
     return len(word) > 1 and not (word.isdigit() and len(word) < 4)
 
 
-def _telling(words: list[_Known]) -> list[_Known]:
+def _without_stop_words(words: list[_Known]) -> list[_Known]:
     """Leave stop words out. A trailing stop word counts as a prefix only if it is alone."""
-    telling = [word for word in words if word.query and not word.is_small]
-    return telling or [word for word in words if word.query]
+    without_stop_words = [word for word in words if word.query and not word.is_stop_word]
+    return without_stop_words or [word for word in words if word.query]
 
 
 def cleaned(typed: str) -> str:
@@ -144,14 +144,14 @@ def cleaned(typed: str) -> str:
     return " ".join(typed.replace("\0", " ").split())[:LONGEST]
 
 
-def matching(tickets: QuerySet[Ticket], messages: QuerySet[Message], sought: Sought) -> QuerySet[Ticket]:
+def matching(tickets: QuerySet[Ticket], messages: QuerySet[Message], search: ParsedSearch) -> QuerySet[Ticket]:
     """Filter the tickets by the search, unsorted. `messages`: the messages that may be searched.
 
     Checks each ticket, so it suits few tickets, or words so common that a page is soon filled. For others use `lookup`.
     """
-    is_absence = bool(sought.without) and not sought.readings
-    present = Q() if is_absence else any_reading(messages, sought.readings)
-    return tickets.filter(present, *absent(messages, sought.without))
+    is_absence = bool(search.without) and not search.readings
+    present = Q() if is_absence else any_reading(messages, search.readings)
+    return tickets.filter(present, *absent(messages, search.without))
 
 
 def numbered(tickets: QuerySet[Ticket], typed: str) -> QuerySet[Ticket]:
@@ -250,7 +250,7 @@ def _queries(terms: list[Term]) -> list[tuple[str, bool]]:
     beginnings = [f"'{term.text}':*" if term.is_beginning else "" for term in terms]
     with connection.cursor() as cursor:
         cursor.execute(sql, [CONFIG, CONFIG, typed, beginnings, [term.is_phrase for term in terms]])
-        return [(_either(basic, beginning), is_small) for basic, beginning, is_small in cursor.fetchall()]
+        return [(_either(basic, beginning), is_stop_word) for basic, beginning, is_stop_word in cursor.fetchall()]
 
 
 def _either(basic: str, beginning: str) -> str:

@@ -26,7 +26,7 @@ from otklik.tickets.search.lookup import (
     readings_of,
     with_words_for_staff,
 )
-from otklik.tickets.search.query import Sought, absent, any_reading, as_written
+from otklik.tickets.search.query import ParsedSearch, absent, any_reading, as_written
 
 # Candidates are searched for the remaining words in batches of this size.
 _PIECE = 250
@@ -51,7 +51,7 @@ class Asked:
     """
 
     desks: list[int]
-    sought: Sought
+    search: ParsedSearch
     requesters: Sequence[int] = ()
     state: str = ""
     narrowed: Q | None = None
@@ -59,9 +59,9 @@ class Asked:
 
 def ranked(asked: Asked, *, after: Place | None, most: int) -> list[Place]:
     """The `most` best hits, or those that follow `after`, best first."""
-    if asked.sought.without and not asked.sought.readings:
+    if asked.search.without and not asked.search.readings:
         return sorted(_places(_lacking, asked, after, most=most), reverse=True)[:most]
-    near = candidates(asked.sought)
+    near = candidates(asked.search)
     hits: set[Place] = set()
     if near.walked:
         hits |= _walk(asked, near, after, most)
@@ -87,14 +87,14 @@ def _walk(asked: Asked, near: Candidates, after: Place | None, most: int) -> set
 
 def _among_candidates(asked: Asked, near: Candidates, after: Place | None, most: int) -> set[Place]:
     """Hits among the candidates; in batches, if they must be searched for more words than the index looked up."""
-    if all(len(reading) == 1 for reading in near.indexed) and not asked.sought.without:
+    if all(len(reading) == 1 for reading in near.indexed) and not asked.search.without:
         return _places(_of_candidates, asked, after, most=most, tickets=near.ids)
     hits: set[Place] = set()
     places = _places(_of_candidates, asked, after, most=EVERY, tickets=near.ids)
     ordered = sorted(places, reverse=True)
     for start in range(0, len(ordered), _PIECE):
         piece = ordered[start : start + _PIECE]
-        held = with_words_for_staff([place.pk for place in piece], near.indexed, asked.sought.without)
+        held = with_words_for_staff([place.pk for place in piece], near.indexed, asked.search.without)
         hits |= {place for place in piece if place.pk in held}
         if len(hits) >= most:
             break
@@ -105,9 +105,9 @@ def _places(read: FastRead[Any, Any], asked: Asked, after: Place | None, **value
     """Run one of the fast reads below with the arguments that all of them share."""
     values |= {
         "desks": asked.desks,
-        "subject": asked.sought.in_one_text,
-        "without": asked.sought.without,
-        "has_without": bool(asked.sought.without),
+        "subject": asked.search.in_one_text,
+        "without": asked.search.without,
+        "has_without": bool(asked.search.without),
         "state": asked.state if asked.state in STATES else "",
         "before": after.updated_at if after else _FIRST,
         "last": after.pk if after else 0,

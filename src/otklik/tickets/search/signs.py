@@ -8,7 +8,7 @@ from otklik.core.fast_reads import AnyOf
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.search.lookup import in_state
 from otklik.tickets.search.ranking import Asked, Place
-from otklik.tickets.search.snippets import Marked, Piece
+from otklik.tickets.search.snippets import Highlighted, Segment
 
 LOOKED_INTO = 1_000
 _NEAR = 60
@@ -34,7 +34,7 @@ def with_signs(signs: str, asked: Asked, *, after: Place | None, most: int) -> l
     return [place for place in places if after is None or place < after][:most]
 
 
-def signs_in(shown: Mapping[int, str], signs: str) -> dict[int, Marked]:
+def signs_in(shown: Mapping[int, str], signs: str) -> dict[int, Highlighted]:
     """For each ticket (id: subject), mark the signs in the subject and in the newest message that contains them.
 
     For the staff, as all messages are searched. One statement.
@@ -42,14 +42,14 @@ def signs_in(shown: Mapping[int, str], signs: str) -> dict[int, Marked]:
     messages = Message.objects.filter(AnyOf("ticket_id", list(shown)), text__contains=signs)
     newest = messages.order_by("ticket_id", "-created_at", "-pk").distinct("ticket_id").values_list("ticket_id", "text")
     excerpts = {ticket: _around(text, signs, near=_NEAR) for ticket, text in newest}
-    return {pk: Marked(_around(subject, signs), excerpts.get(pk, [])) for pk, subject in shown.items()}
+    return {pk: Highlighted(_around(subject, signs), excerpts.get(pk, [])) for pk, subject in shown.items()}
 
 
-def _around(text: str, signs: str, *, near: int | None = None) -> list[Piece]:
+def _around(text: str, signs: str, *, near: int | None = None) -> list[Segment]:
     """Return the text with the first occurrence marked. `near`: how many characters to keep around it."""
     before, found, after = text.partition(signs)
     if near is not None:
         before = before if len(before) <= near else f"… {before[-near:]}"
         after = after if len(after) <= near else f"{after[:near]} …"
-    pieces = [Piece(before, marked=False), Piece(found, marked=True), Piece(after, marked=False)]
-    return [piece for piece in pieces if piece.text]
+    segments = [Segment(before, marked=False), Segment(found, marked=True), Segment(after, marked=False)]
+    return [segment for segment in segments if segment.text]

@@ -1,4 +1,4 @@
-"""Where the words that were looked for stand: pieces of texts, to be escaped when they are printed (AB-66)."""
+"""Highlighted excerpts of search results; callers must escape them (AB-66)."""
 
 import re
 from collections.abc import Container, Mapping
@@ -14,10 +14,10 @@ from otklik.people.models import Person
 from otklik.tickets.access import read_by
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.models.search_vectors import AS_SEARCHED, CONFIG, joined, plain
-from otklik.tickets.search.query import Sought, as_written
+from otklik.tickets.search.query import ParsedSearch, as_written
 from otklik.tickets.typed_marks import sign_places
 
-READ = 20_000
+MAX_CHARS_SEARCHED = 20_000
 # Up to so many characters around a headline are added: PostgreSQL cuts it at short words and numbers.
 _NEAR = 40
 _AROUND = 10
@@ -26,29 +26,29 @@ _ON, _OFF = "\x02", "\x03"
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of text; `marked`: it matches the search."""
+class Segment:
+    """A segment of text; `marked`: it matches the search."""
 
     text: str
     marked: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class Highlighted:
     """A ticket's subject with the matches marked. `excerpt`: a passage of a message with matches, [] for none."""
 
-    subject: list[Piece]
-    excerpt: list[Piece]
+    subject: list[Segment]
+    excerpt: list[Segment]
 
 
-def marked_in(shown: Mapping[int, str], sought: Sought, reader: Person | None) -> dict[int, Marked]:
+def highlight(shown: Mapping[int, str], search: ParsedSearch, reader: Person | None) -> dict[int, Highlighted]:
     """For each ticket (id: subject), mark the words in the subject and in the newest message that contains one.
 
     Also searches file names and answers. `reader`: a customer, or None for staff. One statement, none if there is
     nothing to search for.
     """
-    subjects, excerpts = {ticket: [Piece(subject, marked=False)] for ticket, subject in shown.items()}, {}
-    word = sought.any_word
+    subjects, excerpts = {ticket: [Segment(subject, marked=False)] for ticket, subject in shown.items()}, {}
+    word = search.any_word
     hits = (
         _hits(reader=reader.pk if reader else 0, is_staff=reader is None, tickets=list(shown), word=word)
         if word
@@ -56,10 +56,10 @@ def marked_in(shown: Mapping[int, str], sought: Sought, reader: Person | None) -
     )
     for ticket, is_subject, start, text, markup, hit in hits:
         if is_subject:
-            subjects[ticket] = _pieces(shown[ticket], hit)
+            subjects[ticket] = _segments(shown[ticket], hit)
         else:
-            excerpts[ticket] = _pieces(start, hit, sign_places(text) if markup == Message.Markup.TYPED else ())
-    return {ticket: Marked(subject, excerpts.get(ticket, [])) for ticket, subject in subjects.items()}
+            excerpts[ticket] = _segments(start, hit, sign_places(text) if markup == Message.Markup.TYPED else ())
+    return {ticket: Highlighted(subject, excerpts.get(ticket, [])) for ticket, subject in subjects.items()}
 
 
 @fast_read("reader", "tickets", "word")
@@ -70,9 +70,10 @@ def _hits(*, reader: int, is_staff: bool, tickets: list[int], word: str) -> Quer
     here = Case(When(words=as_written(word), then=Value(1)), default=Value(0))
     hits = messages.filter(AnyOf("ticket_id", tickets)).annotate(here=here).filter(here=1)
     newest = hits.order_by("ticket_id", "-created_at", "-id").distinct("ticket_id").values("pk")
-    start = joined(Left("text", READ), Left("besides", READ))
+    start = joined(Left("text", MAX_CHARS_SEARCHED), Left("besides", MAX_CHARS_SEARCHED))
     newest_hits = Message.objects.filter(pk__in=newest).order_by().values_list(
-        "ticket_id", Value(False), start, Left("text", READ), "markup", _headline("text", "besides", word=word)
+        "ticket_id", Value(False), start, Left("text", MAX_CHARS_SEARCHED), "markup",
+        _headline("text", "besides", word=word),
     )  # fmt: skip
     nothing = Value("", output_field=TextField())
     subjects = Ticket.objects.filter(AnyOf("pk", tickets)).order_by().values_list(
@@ -83,12 +84,12 @@ def _hits(*, reader: int, is_staff: bool, tickets: list[int], word: str) -> Quer
 
 def _headline(*fields: str, word: str, whole: bool = False) -> SearchHeadline:
     options = {"highlight_all": True} if whole else {"max_words": 26, "min_words": 14, "max_fragments": 1}
-    text = joined(*(plain(field, READ) for field in fields))
+    text = joined(*(plain(field, MAX_CHARS_SEARCHED) for field in fields))
     return SearchHeadline(text, as_written(word), config=CONFIG, start_sel=_ON, stop_sel=_OFF, **options)
 
 
-def _pieces(text: str, hit: str, signs: Container[int] = ()) -> list[Piece]:
-    """Return the part of `text` that the headline `hit` shows, as pieces.
+def _segments(text: str, hit: str, signs: Container[int] = ()) -> list[Segment]:
+    """Return the part of `text` that the headline `hit` shows, as segments.
 
     `hit` has е for ё and no punctuation between words. `signs`: offsets of characters in the text to leave out.
     """
@@ -113,4 +114,4 @@ def _pieces(text: str, hit: str, signs: Container[int] = ()) -> list[Piece]:
     end, last = after.end() if after else at, len(text.rstrip())
     end = last if last - end <= _NEAR else end
     made += [(shown(at, end), False), (" …" if end < last else "", False)]
-    return [Piece(text, marked) for text, marked in made if text]
+    return [Segment(text, marked) for text, marked in made if text]

@@ -9,7 +9,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from otklik.core.images import LONGEST_SIDE, NoPicture, PictureTooLarge, reencoded
+from otklik.core.images import LONGEST_SIDE, ImageTooLarge, InvalidImage, reencoded
 from otklik.desks.models import Desk
 from otklik.ui.colors import ENOUGH, contrast, is_color, readable
 
@@ -83,9 +83,9 @@ class LookForm(forms.Form):
             raise forms.ValidationError(_("The picture may have 512 KB at most."))
         try:
             pixels = reencoded(io.BytesIO(file.read()), width=LOGO_WIDTH, height=LOGO_HEIGHT)
-        except PictureTooLarge:
+        except ImageTooLarge:
             message = _("The picture may be %(side)s pixels wide and high at most.")
             raise forms.ValidationError(message % {"side": LONGEST_SIDE}) from None
-        except NoPicture:
+        except InvalidImage:
             raise forms.ValidationError(_("This is no PNG, JPEG, GIF or WebP picture.")) from None
         return SimpleUploadedFile("logo.png", pixels, "image/png")

@@ -24,7 +24,7 @@ from otklik.tickets.events import MailFiled, MessageEvent
 from otklik.tickets.impersonation import posing_among
 from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.ui.addresses import address_of
-from otklik.ui.conversation_paging import Span, Stays, drawn_of, is_read
+from otklik.ui.conversation_paging import IsPinned, Window, ids_to_render, is_read
 from otklik.ui.cut_notices import told_cuts
 from otklik.ui.mail_layout import laid_out
 from otklik.ui.markup import named_pictures, words_html
@@ -135,12 +135,12 @@ def entries_of(
     fresh_after: int | None,
     reader: Person,
     *,
-    span: Span,
+    window: Window,
 ) -> list[Entry]:
     """Return messages and events, oldest first.
 
     `messages` come with author and attachments loaded. `fresh_after`: id of the last event the agent had seen, None if
-    it does not matter; `span`: which messages are rendered.
+    it does not matter; `window`: which messages are rendered.
     """
     events, messages = list(events), list(messages)
     read = [message for message in messages if is_read(message)]
@@ -148,7 +148,7 @@ def entries_of(
     posing = posing_among(ticket, read)
     new = {event.id for event in events if _is_new(event, fresh_after, reader)}
     fresh = fresh_messages(events, fresh_after, reader)
-    drawn = drawn_of(messages, never_folded(fresh), span)
+    drawn = ids_to_render(messages, never_folded(fresh), window)
 
     def entry_of(message: Message) -> Entry:
         if message.pk not in drawn:
@@ -174,7 +174,7 @@ def fresh_messages(events: Iterable[Event], fresh_after: int | None, reader: Per
     return {typed.message for typed in told_new if isinstance(typed, MessageEvent)}
 
 
-def never_folded(fresh: set[int]) -> Stays:
+def never_folded(fresh: set[int]) -> IsPinned:
     """Return the rule for messages that are never folded: held ones, and those in `fresh`."""
     return lambda message: message.held or message.pk in fresh
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from otklik.people.models import Person
 from otklik.tickets.access import tickets_at
-from otklik.tickets.search.query import cleaned, numbered, sought
+from otklik.tickets.search.query import cleaned, numbered, parse_search
 from otklik.workspace.queries import found_places, rows_at
 from otklik.workspace.ticket_row import TicketRow, rows_of
 
@@ -28,6 +28,6 @@ def targets_for(person: Person, desk_id: int, typed: str, *, but: int = 0) -> Ta
     if not text:
         return Targets([], searched=False)
     named = rows_of(numbered(tickets_at([desk_id]), text).order_by("-updated_at", "-id")[: MOST + 1])
-    understood = sought(text, with_signs=True)
+    understood = parse_search(text, with_signs=True)
     rows = named or (rows_at(found_places(person, [desk_id], text, understood, most=MOST + 1)) if understood else [])
     return Targets([ticket for ticket in rows if ticket.id != but][:MOST], searched=True)

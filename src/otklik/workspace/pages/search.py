@@ -22,10 +22,10 @@ from otklik.tickets.jql.from_search import as_conditions, joined
 from otklik.tickets.jql.parse import LONGEST, parse
 from otklik.tickets.jql.tree import And, Condition, Literal, Operator, Part, Query, Sorting
 from otklik.tickets.jql.write import write
-from otklik.tickets.search.query import MOST_WORDS, NOTHING, Sought, Term, cleaned, sought
+from otklik.tickets.search.query import MOST_WORDS, NOTHING, ParsedSearch, Term, cleaned, parse_search
 from otklik.tickets.search.ranking import Asked, Place, ranked
 from otklik.tickets.search.signs import LOOKED_INTO, has_signs_alone, signs_in, with_signs
-from otklik.tickets.search.snippets import Piece, marked_in
+from otklik.tickets.search.snippets import Segment, highlight
 from otklik.tickets.search.typed import TypedPiece, typed_pieces
 from otklik.ui.search_highlight import marked_words
 from otklik.workspace.chips.bar import chip_of
@@ -135,7 +135,7 @@ def found_page(stands: Standing, query: Mapping[str, str], at: datetime) -> Foun
 
 
 def _page(stands: Standing, asker: Asker, text: str, chosen: Sequence[Part], after: Place | None) -> FoundPage:
-    understood = None if has_signs_alone(text) else sought(text, with_signs=True)
+    understood = None if has_signs_alone(text) else parse_search(text, with_signs=True)
     # Later pages have no facets and need no sample.
     most = FOUND_AT_MOST if after else SAMPLE
     # A page for a common word fills quickly, unless mainly other desks have it; rare combinations and exclusions search
@@ -195,7 +195,7 @@ def _conditions_in(stands: Standing, query: Mapping[str, str]) -> list[Part]:
     return chosen
 
 
-def _absent_words(text: str, understood: Sought | None, chosen: Sequence[Part]) -> list[Chosen]:
+def _absent_words(text: str, understood: ParsedSearch | None, chosen: Sequence[Part]) -> list[Chosen]:
     """Return excluded words as chips next to the conditions."""
     pieces = typed_pieces(text)
     return [
@@ -208,14 +208,14 @@ def _absent_words(text: str, understood: Sought | None, chosen: Sequence[Part]) 
     ]
 
 
-def _left_out(pieces: Sequence[TypedPiece], understood: Sought | None) -> list[TypedPiece]:
+def _left_out(pieces: Sequence[TypedPiece], understood: ParsedSearch | None) -> list[TypedPiece]:
     """Return the pieces that exclude words; stop words («-нет») cannot be excluded."""
     terms = understood.terms if understood else ()
     absent = {term.text for reading in terms for term in reading if term.is_absent}
     return [piece for piece in pieces if piece.is_absent and " ".join(tokens(piece.text)[:MOST_WORDS]) in absent]
 
 
-def _other_readings(text: str, understood: Sought | None, chosen: Sequence[Part]) -> list[OtherReading]:
+def _other_readings(text: str, understood: ParsedSearch | None, chosen: Sequence[Part]) -> list[OtherReading]:
     pieces = typed_pieces(text)
     left_out = _left_out(pieces, understood)
     return [_read_otherwise(piece, pieces, chosen) for piece in pieces if piece.is_option or piece in left_out]
@@ -244,7 +244,7 @@ def _one_chosen(asker: Asker, span: Span, url: str) -> Chosen:
     return Chosen(chip.words, is_text=chip.is_code, url=url)
 
 
-def _as_filter(understood: Sought, hits: Sequence[Hit], callers: Sequence[int], chosen: Sequence[Part]) -> str:
+def _as_filter(understood: ParsedSearch, hits: Sequence[Hit], callers: Sequence[int], chosen: Sequence[Part]) -> str:
     """Return the URL of the equivalent filter; "" if there is none."""
     people = names_of(callers) if 0 < len(callers) <= NAMED_AT_MOST else []
     marked = {word for hit in hits for word in hit.words}
@@ -264,15 +264,15 @@ def _met(terms: Sequence[Term], marked: Collection[str]) -> float:
     return sum(any(same_word(word, other) or same_word(other, word) for other in marked) for word in words) / len(words)
 
 
-def _hits(places: Sequence[Place], understood: Sought | str) -> list[Hit]:
+def _hits(places: Sequence[Place], understood: ParsedSearch | str) -> list[Hit]:
     """Return the results with matches marked; a `str` was searched literally, as signs."""
     tickets = rows_at(places)
     shown = {ticket.id: ticket.subject for ticket in tickets}
-    marked = signs_in(shown, understood) if isinstance(understood, str) else marked_in(shown, understood, None)
+    marked = signs_in(shown, understood) if isinstance(understood, str) else highlight(shown, understood, None)
     return [_hit(ticket, marked[ticket.id].subject, marked[ticket.id].excerpt) for ticket in tickets]
 
 
-def _hit(ticket: TicketRow, subject: Sequence[Piece], excerpt: Sequence[Piece]) -> Hit:
+def _hit(ticket: TicketRow, subject: Sequence[Segment], excerpt: Sequence[Segment]) -> Hit:
     words = frozenset(fold(piece.text) for piece in (*subject, *excerpt) if piece.marked)
     return Hit(ticket, marked_words(subject), marked_words(excerpt), words)
 

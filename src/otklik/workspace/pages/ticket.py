@@ -26,7 +26,7 @@ from otklik.tickets.models import Approval, Message, Participant, Rating, Ticket
 from otklik.tickets.ratings import rating_of
 from otklik.tickets.timeline import whole_timeline
 from otklik.ui.addresses import address_of
-from otklik.ui.conversation_paging import NEWEST, READ_WHOLE, Span, Stays, is_read, read_of
+from otklik.ui.conversation_paging import FULL_LOAD_LIMIT, NEWEST, IsPinned, Window, is_read, load_messages
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.conversation import Entry, channel_words, entries_of, fresh_messages, never_folded
 from otklik.workspace.pages.links import Linked, linked_lines
@@ -163,18 +163,20 @@ class TicketPage:
     beside: Beside
 
 
-def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = None, span: Span = NEWEST) -> TicketPage:
+def ticket_page(
+    *, stands: Standing, ticket: Ticket, fresh_after: int | None = None, window: Window = NEWEST
+) -> TicketPage:
     """Return the page of a ticket loaded by `tickets.access.ticket_at`. The number of queries is constant.
 
-    `fresh_after`: id of the last event on the agent's former page; what came later is marked. `span`: which messages
+    `fresh_after`: id of the last event on the agent's former page; what came later is marked. `window`: which messages
     are rendered.
     """
     person, events = stands.person, whole_timeline(ticket)
     agents = _agents(desk=ticket.desk_id)
-    stays = never_folded(fresh_messages(events, fresh_after, person))
-    read = _conversation(ticket, stays, span)
+    is_pinned = never_folded(fresh_messages(events, fresh_after, person))
+    read = _conversation(ticket, is_pinned, window)
     load_attachments([message for message in read if is_read(message)])
-    entries = entries_of(ticket, read, events, fresh_after, person, span=span)
+    entries = entries_of(ticket, read, events, fresh_after, person, window=window)
     around = on_ticket(ticket, person)
     people, phones, troubled = around.people, around.phones, around.refusing
     others, linked = _others_and_linked(stands, ticket)
@@ -238,21 +240,21 @@ def _agents(*, desk: int) -> QuerySet[Person]:
     return agents_of(Desk(pk=desk)).only("name", "email")
 
 
-def _conversation(ticket: Ticket, stays: Stays, span: Span) -> list[Message]:
+def _conversation(ticket: Ticket, is_pinned: IsPinned, window: Window) -> list[Message]:
     """Return all messages; those of a very long conversation with texts only where they may be shown."""
     of = {"ticket": ticket.pk, "desk": ticket.desk_id}
-    return read_of(
+    return load_messages(
         _newest(**of),
         lambda: _outline(ticket=ticket.pk),
         lambda ids: _some(**of, ids=ids),
-        lambda _every: stays,
-        span,
+        lambda _every: is_pinned,
+        window,
     )
 
 
 @fast_read("ticket", "desk")
 def _newest(*, ticket: int, desk: int) -> QuerySet[Message]:
-    return _messages(Ticket(pk=ticket, desk_id=desk)).order_by("-created_at", "-id")[: READ_WHOLE + 1]
+    return _messages(Ticket(pk=ticket, desk_id=desk)).order_by("-created_at", "-id")[: FULL_LOAD_LIMIT + 1]
 
 
 @fast_read("ticket", "desk", "ids")

@@ -16,7 +16,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.upload_views import takes_files
 from otklik.desks.commands import canned_answers as commands
 from otklik.desks.models import CannedAnswer, Desk
-from otklik.ui.downloads import given_bytes
+from otklik.ui.downloads import generated_file
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.forms.canned_answer import CannedAnswerForm
 from otklik.workspace.view_access import actor_of, for_agents, for_leads, person_of
@@ -54,7 +54,7 @@ def _download(answers: QuerySet[CannedAnswer], name: str) -> HttpResponseBase:
         }
         for answer in answers.order_by("folder", "name", "id")
     ]
-    return given_bytes(data=json.dumps({_LIST: entries}, ensure_ascii=False, indent=2).encode(), name=name)
+    return generated_file(data=json.dumps({_LIST: entries}, ensure_ascii=False, indent=2).encode(), name=name)
 
 
 def _bring_in(request: HttpRequest, desk: Desk | None) -> None:

@@ -11,7 +11,7 @@ from otklik.core.upload_views import takes_files
 from otklik.people.models import Person
 from otklik.tickets.access import readable_messages
 from otklik.tickets.commands.cc_participants import answer_asked
-from otklik.tickets.commands.requester import take_claim
+from otklik.tickets.commands.requester import adopt_claimed_author
 from otklik.tickets.models import Ticket
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.undo_offer import former_requester, offer
@@ -43,11 +43,11 @@ def claim(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse
         raise Http404
     address = request.POST.get("address", "").replace("\0", "")[:320]
     try:
-        stood = take_claim(actor=actor_of(request), at=timezone.now(), message=message, address=address)
+        undo = adopt_claimed_author(actor=actor_of(request), at=timezone.now(), message=message, address=address)
         now = Person.objects.get(requested_tickets=ticket)
         messages.success(request, _("%(name)s is the requester now.") % {"name": now.staff_name})
-        if stood is not None:
-            offer(request, ticket, former_requester(ticket, stood))
+        if undo is not None:
+            offer(request, ticket, former_requester(ticket, undo))
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
     return redirect(f"/browse/{ticket.key}#message-{message.pk}")

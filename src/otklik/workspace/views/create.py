@@ -54,7 +54,7 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponse:
     POST: open the ticket and show its number. Enter before there is a subject only searches the caller.
     """
     if request.method != "POST":
-        return _begun(request, desk)
+        return _form_with_draft(request, desk)
     if "enter" in request.POST and not request.POST.get("subject", "").strip():
         return _as_typed(request, desk)
     form = CreateForm(desk, request.POST)
@@ -73,7 +73,7 @@ def _place(desk: Desk) -> Place:
     return Place(Draft.Kind.CALL, desk.pk)
 
 
-def _begun(request: HttpRequest, desk: Desk) -> HttpResponse:
+def _form_with_draft(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Return the form with the draft; without it if there is none, or if the URL names a caller."""
     person, place = person_of(request), _place(desk)
     bring(request.session, person=person, at=timezone.now(), page=request.path, place=place)

@@ -11,7 +11,7 @@ from otklik.intake.leaked_links import hidden_in, shown_mail
 from otklik.intake.parse_workers import read
 from otklik.mail.models import InboundMail
 from otklik.mail.parse.child_process import UnableToParse
-from otklik.ui.downloads import given_bytes
+from otklik.ui.downloads import generated_file
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.forms.ledger import TargetForm
 from otklik.workspace.htmx_fragments import fragment
@@ -78,7 +78,7 @@ def eml(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponseBase
     """Return the mail as a download (AB-67), with links that grant access blanked (AB-29)."""
     if mail.raw_removed_at is not None:
         raise Http404
-    return given_bytes(data=shown_mail(bytes(mail.raw)), name=f"{desk.key}-mail-{mail.pk}.eml")
+    return generated_file(data=shown_mail(bytes(mail.raw)), name=f"{desk.key}-mail-{mail.pk}.eml")
 
 
 @for_desk("GET")

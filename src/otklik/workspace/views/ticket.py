@@ -21,7 +21,7 @@ from otklik.tickets.models import Draft, Message, Ticket
 from otklik.tickets.timeline import news_for, with_facts, worded_for_staff
 from otklik.ui.addresses import address_of
 from otklik.ui.canonical_redirect import to_same_page
-from otklik.ui.conversation_paging import span_of, stretch_of
+from otklik.ui.conversation_paging import conversation_page, window_of
 from otklik.ui.drafts_after_login import bring
 from otklik.ui.quotation import quotation
 from otklik.ui.unsaved_side_fields import set_aside_on
@@ -75,7 +75,7 @@ def show(
 ) -> HttpResponse:
     """Render the page with refused forms (`reply`, `note`), marking what came after the event `fresh_after`."""
     _bring(request, ticket)
-    page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=fresh_after, span=span_of(request))
+    page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=fresh_after, window=window_of(request))
     begun = Begun(person_of(request), ticket, there=page.beside.drafts)
     opened = request.GET.get("draft", "")
     # A withdrawn reply opened by URL is shown, unless it has been edited since.
@@ -180,21 +180,21 @@ def _as_it_stands(request: HttpRequest, ticket: Ticket, page: TicketPage, *, ope
     at, mails = timezone.now(), mails_of(ticket) if page.beside.mails else []
     waiting = pending_of(person=person_of(request), ticket=ticket, draft=opened, at=at, there=page.beside.replies)
     entries = with_deliveries(ticket, page.entries, mails)
-    span = span_of(request)
-    stretch = stretch_of(entries[::-1], span, message=_message_of, drawn=_is_drawn, stays=_stays)
-    page.entries[:] = stretch.shown[::-1]
+    window = window_of(request)
+    paging = conversation_page(entries[::-1], window, message=_message_of, drawn=_is_drawn, is_pinned=_is_pinned)
+    page.entries[:] = paging.shown[::-1]
     due = [entry.due_at for entry in waiting.entries if entry.waits]
     return {
         "page": page,
-        "stretch": stretch,
-        "span": span,
+        "paging": paging,
+        "window": window,
         "refusing": page.refusing,
         "waiting": waiting,
         "pulse": pulse_from(ticket, at, last=page.last_event, mails=mails, due=due),
     }
 
 
-def _stays(entry: Entry) -> bool:
+def _is_pinned(entry: Entry) -> bool:
     """Return whether the entry is never folded: the opening, held messages, and what the agent has not seen."""
     if isinstance(entry, MessageEntry):
         return entry.fresh or entry.opening or entry.held
@@ -251,7 +251,7 @@ def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | No
     news = with_facts(news_for(person_of(request), ticket, seen).order_by("id"))[:NEWS_AT_MOST]
     events = worded_for_staff(ticket.desk, news)
     page = ticket_page(
-        stands=standing(request), ticket=ticket, fresh_after=seen if events else None, span=span_of(request)
+        stands=standing(request), ticket=ticket, fresh_after=seen if events else None, window=window_of(request)
     )
     fresh = _fresh(ticket, events, page)
     if events:

@@ -19,7 +19,7 @@ from otklik.people.models import Person
 from otklik.people.queries import typed_address
 from otklik.tickets.answers.field_types import label_of
 from otklik.tickets.commands.request_type import change_type
-from otklik.tickets.commands.requester import Stood, change_requester, give_back
+from otklik.tickets.commands.requester import RequesterUndo, change_requester, undo_requester_change
 from otklik.tickets.commands.stale_values import Shown
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import TicketRefusal
@@ -70,12 +70,12 @@ def requester(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     if "choose" not in request.POST and "new" not in request.POST:
         return _requester_page(request, ticket)
     try:
-        person, stood = _given_back(request, ticket) if "stood" in request.POST else _given(request, ticket)
+        person, undo = _given_back(request, ticket) if "stood" in request.POST else _given(request, ticket)
     except UnableTo as refusal:
         return _requester_page(request, ticket, refusal_words(refusal))
     messages.success(request, _("The requester is %(name)s now.") % {"name": person.staff_name})
-    if stood is not None:
-        offer(request, ticket, former_requester(ticket, stood))
+    if undo is not None:
+        offer(request, ticket, former_requester(ticket, undo))
     return redirect("workspace:ticket", key=ticket.key)
 
 
@@ -88,7 +88,7 @@ def _former_type(ticket: Ticket, now: RequestType) -> TakeBack:
     )
 
 
-def _given(request: HttpRequest, ticket: Ticket) -> tuple[Person, Stood | None]:
+def _given(request: HttpRequest, ticket: Ticket) -> tuple[Person, RequesterUndo | None]:
     at = timezone.now()
     with transaction.atomic():
         if "new" in request.POST:
@@ -97,7 +97,7 @@ def _given(request: HttpRequest, ticket: Ticket) -> tuple[Person, Stood | None]:
             person = known_caller(person_of(request), typed_id(request.POST["choose"]))
         if person is None:
             raise UnableTo(TicketRefusal.PERSON_NOT_CHOSEN)
-        stood = change_requester(
+        undo = change_requester(
             actor=actor_of(request),
             at=at,
             ticket=ticket,
@@ -105,13 +105,13 @@ def _given(request: HttpRequest, ticket: Ticket) -> tuple[Person, Stood | None]:
             former_stays="former_leaves" not in request.POST,
             shown=_shown(request),
         )
-    return person, stood
+    return person, undo
 
 
 def _given_back(request: HttpRequest, ticket: Ticket) -> tuple[Person, None]:
-    stood = signed_off(request.POST["stood"])
-    give_back(actor=actor_of(request), at=timezone.now(), ticket=ticket, stood=stood)
-    return Person.objects.get(pk=stood.former), None
+    undo = signed_off(request.POST["stood"])
+    undo_requester_change(actor=actor_of(request), at=timezone.now(), ticket=ticket, undo=undo)
+    return Person.objects.get(pk=undo.former), None
 
 
 def _requester_page(request: HttpRequest, ticket: Ticket, refusal: str = "") -> HttpResponse:
