@@ -45,7 +45,7 @@ def look(file: Path) -> dict[str, bytes]:
 
 
 def refused(file: Path) -> str:
-    with pytest.raises(archive.Unsound) as why:
+    with pytest.raises(archive.InvalidArchive) as why:
         look(file)
     return str(why.value)
 

@@ -26,7 +26,7 @@ _NO_HASH = "0" * 64
 _ROOM = 40
 
 
-class Unsound(Exception):
+class InvalidArchive(Exception):
     """The archive is not a complete one made by `write`; the message completes "FILE is no whole backup: …"."""
 
 
@@ -43,10 +43,10 @@ class Archive:
         return self.open(self.tar.getmember(name)).read()
 
     def open(self, entry: tarfile.TarInfo) -> IO[bytes]:
-        """Return an entry as a file object. Raises Unsound if it is not a regular file."""
+        """Return an entry as a file object. Raises InvalidArchive if it is not a regular file."""
         source = self.tar.extractfile(entry)
         if source is None:
-            raise Unsound(f"{entry.name} is no file")
+            raise InvalidArchive(f"{entry.name} is no file")
         return source
 
 
@@ -71,7 +71,7 @@ def write(target: IO[bytes], manifest: dict[str, Any], *, key: bytes, dump: IO[b
 def opened(file: Path, accept: Callable[[dict[str, Any]], None]) -> Iterator[Archive]:
     """Verify the whole archive and yield it. `accept` is called with the manifest first, and may raise.
 
-    Raises Unsound, and OSError if the file cannot be read.
+    Raises InvalidArchive, and OSError if the file cannot be read.
     """
     try:
         with file.open("rb") as source, tarfile.open(fileobj=source, mode="r:") as tar:
@@ -80,13 +80,13 @@ def opened(file: Path, accept: Callable[[dict[str, Any]], None]) -> Iterator[Arc
             _check_seal(source, manifest, place, manifest_line)
             yield Archive(tar, manifest, _check_entries(source, tar, manifest))
     except (tarfile.TarError, EOFError) as error:
-        raise Unsound(str(error)) from error
+        raise InvalidArchive(str(error)) from error
 
 
 def erased_in(file: Path) -> list[Any]:
     """Return the manifest's entries about erased persons, also of an archive made by a newer version.
 
-    Raises Unsound and OSError.
+    Raises InvalidArchive and OSError.
     """
     try:
         with file.open("rb") as source, tarfile.open(fileobj=source, mode="r:") as tar:
@@ -95,7 +95,7 @@ def erased_in(file: Path) -> list[Any]:
                 _check_seal(source, manifest, place, manifest_line)
             return list(manifest.get("erased", []))
     except (tarfile.TarError, EOFError, TypeError) as error:
-        raise Unsound(str(error)) from error
+        raise InvalidArchive(str(error)) from error
 
 
 # Writing ------------------------------------------------------------------------------------------
@@ -145,14 +145,14 @@ def _read_manifest(tar: tarfile.TarFile) -> tuple[dict[str, Any], int, bytes]:
     """Return the manifest, its offset, and its bytes."""
     entry = tar.next()
     if entry is None or entry.name != MANIFEST or not _is_plain(entry) or entry.size > _MOST_MANIFEST:
-        raise Unsound(f"its first entry is not {MANIFEST}")
+        raise InvalidArchive(f"its first entry is not {MANIFEST}")
     manifest_line = tar.extractfile(entry).read()  # type: ignore[union-attr]
     try:
         manifest = json.loads(manifest_line)
     except ValueError as error:
-        raise Unsound(f"{MANIFEST} is damaged: {error}") from error
+        raise InvalidArchive(f"{MANIFEST} is damaged: {error}") from error
     if not isinstance(manifest, dict):
-        raise Unsound(f"{MANIFEST} is damaged")
+        raise InvalidArchive(f"{MANIFEST} is damaged")
     return manifest, entry.offset_data, manifest_line
 
 
@@ -161,27 +161,27 @@ def _check_seal(source: IO[bytes], manifest: dict[str, Any], place: int, manifes
         return
     size, wanted, seal = source.seek(0, io.SEEK_END), manifest.get("bytes"), manifest.get("sha256")
     if not isinstance(wanted, int) or not isinstance(seal, str) or len(seal) != len(_NO_HASH):
-        raise Unsound(f"{MANIFEST} is damaged")
+        raise InvalidArchive(f"{MANIFEST} is damaged")
     if size < wanted:
-        raise Unsound(f"it is cut off: {size:,} of {wanted:,} bytes")
+        raise InvalidArchive(f"it is cut off: {size:,} of {wanted:,} bytes")
     if size > wanted:
-        raise Unsound(f"{size - wanted:,} bytes stand behind its end")
+        raise InvalidArchive(f"{size - wanted:,} bytes stand behind its end")
     if _hash(source, place, manifest_line.replace(seal.encode(), _NO_HASH.encode())) != seal:
-        raise Unsound("it is damaged: its bytes are not those that were written")
+        raise InvalidArchive("it is damaged: its bytes are not those that were written")
 
 
 def _check_entries(source: IO[bytes], tar: tarfile.TarFile, manifest: dict[str, Any]) -> tuple[tarfile.TarInfo, ...]:
-    """Return the stored files. Raises Unsound unless the entries are ours, each once, in order."""
+    """Return the stored files. Raises InvalidArchive unless the entries are ours, each once, in order."""
     entries = tar.getmembers()
     strange = next((entry.name for entry in entries if not _is_plain(entry) or not _is_ours(entry.name)), None)
     if strange is not None:
-        raise Unsound(f"it holds {strange!r}, which no backup has")
+        raise InvalidArchive(f"it holds {strange!r}, which no backup has")
     names = [entry.name for entry in entries]
     if names[:3] != [MANIFEST, KEY, DATABASE] or len(set(names)) != len(names) or entries[1].size > _MOST_KEY:
-        raise Unsound("entries are missing, doubled or in another order")
+        raise InvalidArchive("entries are missing, doubled or in another order")
     files = tuple(entries[3:])
     if len(files) != manifest.get("files", len(files)):
-        raise Unsound(f"it holds {len(files)} files, and {manifest['files']} were written")
+        raise InvalidArchive(f"it holds {len(files)} files, and {manifest['files']} were written")
     _check_end(source, entries[-1])
     return files
 
@@ -193,9 +193,9 @@ def _check_end(source: IO[bytes], last: tarfile.TarInfo) -> None:
     while chunk := source.read(CHUNK):
         size += len(chunk)
         if chunk.strip(b"\0"):
-            raise Unsound("something stands behind its end")
+            raise InvalidArchive("something stands behind its end")
     if size < 2 * tarfile.BLOCKSIZE:
-        raise Unsound("it is cut off: its end is missing")
+        raise InvalidArchive("it is cut off: its end is missing")
 
 
 def _is_plain(entry: tarfile.TarInfo) -> bool:

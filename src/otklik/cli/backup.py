@@ -142,7 +142,7 @@ def restore_backup(file: Path) -> int:
             _restore_key(opened)
             _restore_database(opened)
             faultpoint("mid_restore")
-    except (archive.Unsound, ValueError, KeyError) as error:
+    except (archive.InvalidArchive, ValueError, KeyError) as error:
         raise UnableToRestore(CliRefusal.BACKUP_DAMAGED, file=file, error=error) from error
     migrate_database()
     return len(opened.files)
@@ -169,7 +169,7 @@ def tombstones(files: list[Path]) -> list[Tombstone]:
     """Return the tombstones of erased people in lists and backups. Raises UnableToRestore for an unreadable file."""
     try:
         return [tombstone for file in files for tombstone in _tombstones_of(file)]
-    except (OSError, ValueError, KeyError, TypeError, archive.Unsound) as error:
+    except (OSError, ValueError, KeyError, TypeError, archive.InvalidArchive) as error:
         raise UnableToRestore(CliRefusal.ERASED_LIST_UNREADABLE, error=error) from error
 
 

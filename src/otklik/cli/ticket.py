@@ -14,7 +14,7 @@ from otklik.cli.bootstrap import django_ready
 from otklik.cli.output import as_json, say
 from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
-from otklik.core.statement_timeout import TookTooLong, each_statement_within
+from otklik.core.statement_timeout import StatementTimedOut, each_statement_within
 from otklik.mail.reasons import in_words
 from otklik.mail.secret_scan import blanked_all
 from otklik.people.actor import system
@@ -58,7 +58,7 @@ def _within(seconds: int) -> Iterator[None]:
     try:
         with each_statement_within(timedelta(seconds=seconds)):
             yield
-    except TookTooLong:
+    except StatementTimedOut:
         raise UnableTo(CliRefusal.JQL_SLOW, seconds=seconds) from None
 
 

@@ -12,7 +12,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.refusals import CoreRefusal
 
 
-class TookTooLong(UnableTo):
+class StatementTimedOut(UnableTo):
     """A statement was cancelled because it exceeded its time limit."""
 
 
@@ -21,7 +21,7 @@ def each_statement_within(limit: timedelta) -> Iterator[None]:
     """Limit each SQL statement of the block to this time (statement_timeout).
 
     The block is a transaction, or a savepoint of the current one. In nested blocks the shorter limit applies. Raises
-    TookTooLong. Time between statements is not limited. Django does not know of the savepoint of a nested block:
+    StatementTimedOut. Time between statements is not limited. Django does not know of the savepoint of a nested block:
     nothing may be put on its list of what is to be done on commit there.
     """
     outer = _limit.get()
@@ -32,7 +32,7 @@ def each_statement_within(limit: timedelta) -> Iterator[None]:
             yield
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
-            raise TookTooLong(CoreRefusal.TOOK_TOO_LONG) from None
+            raise StatementTimedOut(CoreRefusal.TOOK_TOO_LONG) from None
         raise
     finally:
         _limit.reset(token)

@@ -13,7 +13,7 @@ from otklik.core.file_sizes import filesizeformat
 from otklik.intake import answered_mail
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail, layout
-from otklik.mail.parse.layout_trimming import fitted
+from otklik.mail.parse.layout_trimming import trim_layout
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Attachment, Ticket
 
@@ -57,7 +57,7 @@ def first_words(parsed: ParsedMail, limit: int = 200) -> str:
 
 def _laid_out(words: Words, text: str, parsed: ParsedMail, mail: InboundMail, *, whole: bool) -> Words:
     """Add the layout to the content, if it shows more than the text does."""
-    fit = fitted(parsed.layout, text, whole=whole, patched=True) if parsed.layout else None
+    fit = trim_layout(parsed.layout, text, whole=whole, patched=True) if parsed.layout else None
     if fit is None:
         return replace(words, layout=layout.NONE) if words.html else words
     fit = fit.without(_seen_before(parsed, mail, fit.signing))

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from otklik.mail.parse import html, layout
-from otklik.mail.parse.layout_trimming import Fitted, fitted
+from otklik.mail.parse.layout_trimming import TrimmedLayout, trim_layout
 from otklik.mail.parse.model import Part
 from otklik.tickets.models import Attachment, Message
 from otklik.ui.message_html import LONGEST_TEXT, MOST_LINKS, block_html, cut_html, linked, paragraphs
@@ -57,17 +57,17 @@ def laid_out(message: Message, files: Sequence[Attachment], *, shown_at: Address
     )
 
 
-def _kept(message: Message, files: Iterable[Attachment]) -> Fitted | None:
+def _kept(message: Message, files: Iterable[Attachment]) -> TrimmedLayout | None:
     folded = frozenset(file.content_id.strip("<> ") for file in files if file.folded)
-    return Fitted(message.layout, folded) if message.layout != layout.NONE else None
+    return TrimmedLayout(message.layout, folded) if message.layout != layout.NONE else None
 
 
-def _from_html(message: Message, files: Sequence[Attachment]) -> Fitted | None:
+def _from_html(message: Message, files: Sequence[Attachment]) -> TrimmedLayout | None:
     source = message.html
     if not source or len(source) > LARGEST_OLD_HTML or not _MAYBE_RICH.search(source) or html.too_complex(source):
         return None
     parts = [Part(file.name, file.content_type, file.size, b"", file.content_id.strip("<> ")) for file in files]
-    return fitted(layout.of_html(source, parts), message.text, whole=True)
+    return trim_layout(layout.of_html(source, parts), message.text, whole=True)
 
 
 def own_content_id(file: Attachment) -> str:

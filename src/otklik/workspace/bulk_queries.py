@@ -71,8 +71,8 @@ def offered_for(stands: Standing, tickets: Sequence[Ticket]) -> Offered:
 def found_at(stands: Standing, address: str, at: datetime) -> list[int]:
     """Return the ids of all tickets in the list at this URL of ours, at most MOST + 1.
 
-    Understands pages of filters and queues; returns [] for any other URL. Raises BadJql, and UnableTo (TookTooLong) for
-    a statement that takes longer than _LIMIT.
+    Understands pages of filters and queues; returns [] for any other URL. Raises BadJql, and StatementTimedOut for a
+    statement that takes longer than _LIMIT.
     """
     path, params = urlsplit(address).path, QueryDict(urlsplit(address).query)
     try:

@@ -12,7 +12,7 @@ from django.db.models.functions import JSONObject
 
 from otklik.core.errors import UnableTo
 from otklik.core.fast_reads import Counted, fast_read
-from otklik.core.statement_timeout import TookTooLong, each_statement_within
+from otklik.core.statement_timeout import StatementTimedOut, each_statement_within
 from otklik.desks.desk_snapshot import DeskParts
 from otklik.desks.models import QueueChoice
 from otklik.mail.models import InboundMail
@@ -130,7 +130,7 @@ def _count_others(person: Person, queues: list[QueueRead], at: datetime, counts:
             columns = [Counted(tickets) for tickets in rows.values()]
             (numbers,) = Person.objects.filter(pk=person.pk).values_list(*columns)
         counts.queues.update(zip((queue.id for queue in rows), numbers, strict=True))
-    except TookTooLong:
+    except StatementTimedOut:
         counts.queues.update(_each_by_itself(person, rows))
 
 
@@ -159,7 +159,7 @@ def _each_by_itself(person: Person, rows: Mapping[QueueRead, QuerySet[Any, Any]]
         try:
             with each_statement_within(COUNTING):
                 yield queue.id, tickets.count()
-        except TookTooLong:
+        except StatementTimedOut:
             SLOW.add(person.pk, queue)
             continue
         counting += time.perf_counter() - this_began

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from otklik.mail.parse import ParsedMail, layout, parse
-from otklik.mail.parse.layout_trimming import Fitted, fitted
+from otklik.mail.parse.layout_trimming import TrimmedLayout, trim_layout
 from otklik.mail.parse.model import Part
 
 CID = "image001.png@01DB1234.ABCD0000"
@@ -37,8 +37,8 @@ def mail(html: str, plain: str = "", **pictures: bytes) -> ParsedMail:
     return parse(message.as_bytes())
 
 
-def whole(parsed: ParsedMail) -> Fitted:
-    found = fitted(parsed.layout, parsed.text, whole=True)
+def whole(parsed: ParsedMail) -> TrimmedLayout:
+    found = trim_layout(parsed.layout, parsed.text, whole=True)
     assert found is not None
     return found
 
@@ -216,18 +216,18 @@ def test_a_picture_that_plain_text_names_stands_there_and_not_once_more() -> Non
 
 def test_an_answer_shows_its_own_pictures_and_folds_those_of_signature_and_quotation() -> None:
     parsed = mail(QUOTE, **{CID: png(640, 400), LOGO: png(90, 30), "image003.png@x": png(641, 400)})
-    found = fitted(parsed.layout, parsed.reply_text, whole=False)
+    found = trim_layout(parsed.layout, parsed.reply_text, whole=False)
     assert found is not None and seen(found.text) == "Вот новый снимок:\n<image001.png>\nСпасибо"
     assert found.folded == {LOGO, "image003.png@x"}
 
 
 def test_a_picture_without_words_and_one_below_the_signature_are_shown() -> None:
     parsed = mail(QUOTE.replace("Вот новый снимок:", "").replace("Спасибо", ""), **{CID: png(640, 400)})
-    found = fitted(parsed.layout, "", whole=False)
+    found = trim_layout(parsed.layout, "", whole=False)
     assert found is not None and seen(found.text) == "<image001.png>"
     below = f'<div>Снимок внизу</div><div>-- <br>Вера</div><img src="cid:{CID}">'
     parsed = mail(below, **{CID: png(640, 400)})
-    found = fitted(parsed.layout, parsed.reply_text, whole=False)
+    found = trim_layout(parsed.layout, parsed.reply_text, whole=False)
     assert found is not None and seen(found.text) == "Снимок внизу\n<image001.png>"
 
 
@@ -235,7 +235,7 @@ def test_a_layout_that_does_not_say_the_words_is_not_taken() -> None:
     parsed = mail(
         f'<p>Совсем другое</p><img src="cid:{CID}">', "Прошу открыть доступ Петрову к реестру.", **{CID: png(9, 9)}
     )
-    assert parsed.layout and fitted(parsed.layout, parsed.text, whole=True) is None
+    assert parsed.layout and trim_layout(parsed.layout, parsed.text, whole=True) is None
 
 
 @pytest.mark.parametrize(
@@ -249,22 +249,22 @@ def test_a_layout_that_does_not_say_the_words_is_not_taken() -> None:
 def test_pictures_of_parts_that_differ_stand_in_place(plain: str, html: str, shown: str) -> None:
     html = html.format(CID)
     parsed = mail(html, plain, **{CID: png(640, 400)})
-    found = fitted(parsed.layout, parsed.text, whole=True, patched=True)
+    found = trim_layout(parsed.layout, parsed.text, whole=True, patched=True)
     assert found is not None and seen(found.text).replace("\n\n", "\n") == shown
     quote = "<div>02.11.2026 12:00, Desk &lt;desk@desk.test&gt;:</div><blockquote>Старое</blockquote>"
     old = "02.11.2026 12:00, Desk <desk@desk.test>:\n> Старое"
     answer = mail(html + quote, f"{plain}\n\n{old}", **{CID: png(640, 400)})
-    found = fitted(answer.layout, answer.reply_text, whole=False, patched=True)
+    found = trim_layout(answer.layout, answer.reply_text, whole=False, patched=True)
     assert found is not None and "<image001.png>" in seen(found.text) and "Старое" not in found.text
     assert sorted(seen(found.text).split()) == sorted(shown.split())
-    assert fitted(answer.layout, answer.reply_text, whole=False) is None
+    assert trim_layout(answer.layout, answer.reply_text, whole=False) is None
 
 
 def test_ab_94_looking_words_up_takes_time_in_proportion() -> None:
     def seconds(count: int) -> float:
         lines = tuple(layout.OWN + "а б в г " * 8 for _ in range(count))
         start = time.process_time()
-        fitted(lines, "а б в а б г " * 4 * count, whole=True)
+        trim_layout(lines, "а б в а б г " * 4 * count, whole=True)
         return time.process_time() - start
 
     assert min(seconds(4_000) for _ in range(3)) < 8 * min(seconds(1_000) for _ in range(3))
@@ -274,5 +274,5 @@ def test_ab_94_looking_words_up_takes_time_in_proportion() -> None:
 def test_words_around_a_picture_are_not_glued_together_and_said_once(alt: str) -> None:
     parsed = mail(f"<p>До<img src='cid:{CID}'{alt}>После</p>", **{CID: png(300, 200)})
     assert "ДоПосле" not in parsed.text and parsed.text.split()[:: len(parsed.text.split()) - 1] == ["До", "После"]
-    fit = fitted(parsed.layout, parsed.text, whole=True, patched=True)
+    fit = trim_layout(parsed.layout, parsed.text, whole=True, patched=True)
     assert fit is not None and fit.text.count("До") == fit.text.count("После") == 1

@@ -29,7 +29,7 @@ _CLOSING = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class TrimmedLayout:
     """A layout cut to the wanted text.
 
     `text`: lines with tables and marks of images (see `layout`), without their owner signs. `folded`: Content-IDs of
@@ -40,13 +40,13 @@ class Fitted:
     folded: frozenset[str]
     signing: frozenset[str] = frozenset()
 
-    def without(self, pictures: frozenset[str]) -> "Fitted":
+    def without(self, pictures: frozenset[str]) -> "TrimmedLayout":
         """Return a copy in which these images are folded as well."""
         text = layout.MARK.sub(lambda match: "" if match[2] in pictures else match[0], self.text)
-        return Fitted(_tidy(text.split("\n")), self.folded | pictures, self.signing - pictures)
+        return TrimmedLayout(_tidy(text.split("\n")), self.folded | pictures, self.signing - pictures)
 
 
-def fitted(lines: Sequence[str], text: str, *, whole: bool, patched: bool = False) -> Fitted | None:
+def trim_layout(lines: Sequence[str], text: str, *, whole: bool, patched: bool = False) -> TrimmedLayout | None:
     """Return the lines of a layout that contain `text`; None if they contain other text. Linear.
 
     `whole`: the text is the whole mail, so further lines of the layout are kept. `patched`: lines that the layout lacks
@@ -62,7 +62,7 @@ def fitted(lines: Sequence[str], text: str, *, whole: bool, patched: bool = Fals
         out = [*lacking, "", *out]
     marks = {match[2] for line in out for match in layout.MARK.finditer(line)}
     there = {match[2] for line in lines for match in layout.MARK.finditer(line)}
-    return Fitted(_tidy(out), frozenset(there - marks), _signing(lines, signed) & marks)
+    return TrimmedLayout(_tidy(out), frozenset(there - marks), _signing(lines, signed) & marks)
 
 
 class _Search:

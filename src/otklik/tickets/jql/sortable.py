@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 
-from otklik.core.statement_timeout import TookTooLong, each_statement_within
+from otklik.core.statement_timeout import StatementTimedOut, each_statement_within
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.refusals import JqlRefusal
@@ -45,5 +45,5 @@ def _are_more_than(found: QuerySet[Ticket], most: int) -> bool:
     try:
         with each_statement_within(_COUNT_LIMIT):
             return found.order_by()[: most + 1].count() > most
-    except TookTooLong:
+    except StatementTimedOut:
         return False

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q, QuerySet, Value
 from django.db.models.lookups import GreaterThan
 
 from otklik.core.fast_reads import AnyOf, Counted
-from otklik.core.statement_timeout import TookTooLong, each_statement_within
+from otklik.core.statement_timeout import StatementTimedOut, each_statement_within
 from otklik.tickets.jql.evaluation_context import Asker
 from otklik.tickets.jql.text_query import Words
 from otklik.tickets.models import Message, Ticket
@@ -83,7 +83,7 @@ def _by_index(places: Places, words: Words, asker: Asker) -> list[int] | None:
     try:
         with each_statement_within(left if is_rare else min(_INDEX_LIMIT, left)):
             ids = _texts_with(places, words)
-    except TookTooLong:
+    except StatementTimedOut:
         return None
     finally:
         spent.seconds += time.monotonic() - begun

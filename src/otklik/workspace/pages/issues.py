@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.statement_timeout import TookTooLong, each_statement_within
+from otklik.core.statement_timeout import StatementTimedOut, each_statement_within
 from otklik.tickets.jql.by_priority import first_by_priority, is_read_by_priority
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.evaluation_context import Asker
@@ -178,7 +178,7 @@ def _page(
 def newest_found(stands: Standing, jql: str, at: datetime, since: datetime, most: int) -> Changes:
     """Return up to `most` tickets that the filter finds and that changed after `since`, newest first.
 
-    Raises BadJql, and TookTooLong much earlier than the page does, because an open list polls.
+    Raises BadJql, and StatementTimedOut much earlier than the page does, because an open list polls.
     """
     asker = stands.asker(at)  # within a transaction nothing of what desks are made of is kept
     with each_statement_within(_NEWS_LIMIT):
@@ -245,7 +245,7 @@ def _total(tickets: QuerySet[Ticket], most: int) -> int | None:
     try:
         with each_statement_within(_COUNT_LIMIT):
             return tickets.order_by()[: most + 1].count()
-    except TookTooLong:
+    except StatementTimedOut:
         return None
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.ids import typed_id
-from otklik.core.statement_timeout import TookTooLong
+from otklik.core.statement_timeout import StatementTimedOut
 from otklik.desks.models import Desk
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.evaluation_context import Asker
@@ -104,7 +104,7 @@ def news(request: HttpRequest) -> HttpResponse:
         happened = list_news(stands, shown, newest, columns, timed)
     except BadJql:
         return HttpResponse(status=286)
-    except TookTooLong:
+    except StatementTimedOut:
         return HttpResponse(_("This list does not renew itself: the filter takes too long."), status=286)
     back = list_address(jql, page_number(request.GET.get("page", "")))
     path = reverse("workspace:issues")

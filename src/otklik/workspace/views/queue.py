@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.statement_timeout import TookTooLong
+from otklik.core.statement_timeout import StatementTimedOut
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
 from otklik.tickets.jql.moments import follows_clock
@@ -116,7 +116,7 @@ def _news(request: HttpRequest, desk: Desk | None, queue_id: int) -> HttpRespons
 
     try:
         happened = list_news(stands, shown, newest, columns, timed)
-    except TookTooLong:
+    except StatementTimedOut:
         # 286 ends the polling, because it is too slow to be repeated.
         return HttpResponse(_("This list does not renew itself: the filter takes too long."), status=286)
     except UnableTo:
