@@ -50,7 +50,7 @@ def test_a_lead_keeps_those_of_the_desk(cast: Cast) -> None:
     assert answer.headers["Location"] == "/projects/ACCREDO/settings/canned"
     made = CannedAnswer.objects.get(desk=cast.desk)
     page = page_of(client.get("/projects/ACCREDO/settings/canned"))
-    assert "Доступ" in page and f"/canned/{made.pk}/edit" in page and "русский" in page
+    assert "Доступ" in page and f"/canned/{made.pk}/edit" in page and "Русский" in page
     client.post(f"/canned/{made.pk}/edit", sent("Продлить доступ", text_en="Hello"))
     made.refresh_from_db()
     assert made.name == "Продлить доступ" and set(made.texts) == {"ru", "en"}

@@ -9,7 +9,7 @@ from otklik.desks.models import Priority
 from otklik.tickets.commands.answers import change_answers
 from otklik.tickets.commands.bulk_restore import put_back
 from otklik.tickets.commands.fields import assign
-from otklik.tickets.commands.request_type import change_type
+from otklik.tickets.commands.request_type import asked_by_type, change_type
 from otklik.tickets.event_lines import status_after
 from otklik.tickets.events import ChangeTakenBack
 from otklik.tickets.models import Approval, Change, Message
@@ -66,15 +66,30 @@ def test_the_request_is_found_by_the_answers_that_came_back(cast: Cast) -> None:
     assert "Серверная" in besides and "Библиотека" not in besides
 
 
-def test_a_type_that_came_back_asks_its_approvers(cast: Cast) -> None:
+def test_a_type_that_came_back_asks_what_it_had_asked(cast: Cast) -> None:
+    kind, other = cast.desk.request_types.all()[:2]
+    ticket = change_type(**by(cast.agent), ticket=cast.ticket, request_type=other)
+    kind.approval_rule = "one"
+    kind.save()
+    kind.approvers.set([cast.boris])
+    ticket = change_type(**by(cast.agent), ticket=ticket, request_type=kind)
+    asked = asked_by_type(ticket)
+    ticket = change_type(**by(cast.agent), ticket=ticket, request_type=other)
+    assert Approval.objects.get().state == Approval.State.WITHDRAWN
+    before = {"request_type_id": kind.pk, "answers": {}, "asked": asked}
+    put_back(**by(cast.agent), ticket=ticket, before=before)
+    approval = Approval.objects.get()
+    assert approval.state == Approval.State.PENDING and [vote.person for vote in approval.votes.all()] == [cast.boris]
+
+
+def test_a_type_that_had_asked_nobody_asks_nobody_when_it_comes_back(cast: Cast) -> None:
     kind, other = cast.desk.request_types.all()[:2]
     kind.approval_rule = "one"
     kind.save()
     kind.approvers.set([cast.boris])
     ticket = change_type(**by(cast.agent), ticket=cast.ticket, request_type=other)
-    assert not Approval.objects.exists()
     put_back(**by(cast.agent), ticket=ticket, before={"request_type_id": kind.pk, "answers": {}})
-    assert [vote.person for vote in Approval.objects.get().votes.all()] == [cast.boris]
+    assert not Approval.objects.exists()
 
 
 def test_ab_48_customers_see_no_time_at_which_the_staff_took_something_back(cast: Cast) -> None:

@@ -40,7 +40,7 @@ class CannedAnswerForm(forms.Form):
         names = dict(settings.LANGUAGES)
         for language in LANGUAGES:
             self.fields[f"text_{language}"] = LinesField(
-                label=_("Text: %(language)s") % {"language": _(names.get(language, language)).lower()},
+                label=_("Text: %(language)s") % {"language": _(names.get(language, language))},
                 max_length=LONGEST,
                 required=False,
                 widget=forms.Textarea(attrs={"rows": 7, "lang": language}),

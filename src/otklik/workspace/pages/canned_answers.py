@@ -153,4 +153,4 @@ def _begins(text: str) -> str:
 
 
 def _language(code: str) -> str:
-    return _(dict(settings.LANGUAGES).get(code, code)).lower()
+    return _(dict(settings.LANGUAGES).get(code, code))
