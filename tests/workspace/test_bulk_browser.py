@@ -124,7 +124,7 @@ def test_what_a_colleague_did_meanwhile_stays_and_is_named(
 def test_the_selection_survives_a_list_that_comes_anew(page: Page, live: Cast) -> None:
     page.locator("input.row-select").nth(2).click()
     page.evaluate("htmx.ajax('GET', location.href, {target: '#queue', swap: 'outerHTML', select: '#queue'})")
-    page.wait_for_function("document.querySelectorAll('.htmx-request, .htmx-settling').length === 0")
+    page.wait_for_function("() => document.querySelectorAll('.htmx-request, .htmx-settling').length === 0")
     expect(page.locator("[data-rows-bar]")).to_be_visible()
     assert ticked(page) == [3] and said(page) == "Выбрано: 1"
 

@@ -181,7 +181,7 @@ def test_a_late_answer_takes_no_words_out_of_the_field_that_one_writes_in(agents
     subject.press_sequentially("Не печа")
     held[0].continue_()
     expect(agents_page.locator("#who")).to_contain_text("он будет добавлен")
-    agents_page.wait_for_function("!document.querySelector('.htmx-settling, .htmx-added')")
+    agents_page.wait_for_function("() => !document.querySelector('.htmx-settling, .htmx-added')")
     agents_page.keyboard.type("тает")
     expect(subject).to_have_value("Не печатает")
     expect(agents_page.get_by_label("Телефон")).to_have_value("89990001122")

@@ -27,7 +27,7 @@ def answers(live: Cast) -> None:
 
 def _composer(page: Page) -> None:
     page.goto("/browse/ACCREDO-1")
-    page.wait_for_function("!!window.htmx && !!window.otklikPut")
+    page.wait_for_function("() => !!window.htmx && !!window.otklikPut")
     page.locator("#reply_comment").click()
 
 

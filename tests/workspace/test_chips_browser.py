@@ -20,7 +20,7 @@ def test_by_keyboard_in_both_layouts_a_condition_is_made_changed_and_taken_out(
 ) -> None:
     with watched_tab(browser, live_server.url, live.agent) as page:
         page.goto("/issues/?jql=project%20%3D%20ACCREDO")
-        page.wait_for_function("window.htmx")
+        page.wait_for_function("() => window.htmx")
         page.locator("[data-chip]", has_text="условие").press("Enter")
         expect(page.locator("#chip-sift")).to_be_focused()
         page.keyboard.type(field)
@@ -31,7 +31,7 @@ def test_by_keyboard_in_both_layouts_a_condition_is_made_changed_and_taken_out(
         page.get_by_role("button", name="Применить", exact=True).press("Enter")
         expect(page.locator("#chip-1")).to_have_text("Статус: Открытый")
         assert _text(page) == "project = ACCREDO AND статус = Открытый"
-        page.wait_for_function("window.htmx")  # which comes after the page
+        page.wait_for_function("() => window.htmx")  # which comes after the page
         page.locator("#chip-1").press("Enter")
         expect(page.locator("#chip-values input").first).to_be_focused()
         expect(page.locator("#chip-1")).to_have_attribute("aria-expanded", "true")
@@ -86,7 +86,7 @@ def test_a_folded_text_stays_folded_until_it_is_needed(live: Cast, live_server: 
         page.goto("/issues/?jql=status%20%3D%20Open")
         page.locator("details[data-remembers] > summary").click()
         expect(page.locator("#id_jql")).to_be_hidden()
-        page.wait_for_function("document.cookie.includes('otklik_filter_text=folded')")
+        page.wait_for_function("() => document.cookie.includes('otklik_filter_text=folded')")
         page.goto("/issues/?jql=status%20%3D%20Closed")
         expect(page.locator("#id_jql")).to_be_hidden()
         page.goto("/issues/?jql=status%20was%20Closed")
@@ -121,7 +121,7 @@ def test_by_keyboard_in_both_layouts_a_group_is_made(
 ) -> None:
     with watched_tab(browser, live_server.url, live.agent) as page:
         page.goto("/issues/?jql=assignee%20is%20EMPTY%20AND%20project%20%3D%20ACCREDO")
-        page.wait_for_function("window.htmx")
+        page.wait_for_function("() => window.htmx")
         page.locator("[data-chip][value=or]").press("Enter")
         expect(page.locator("[data-first]")).to_have_text("Служба: Аккредитация")
         page.keyboard.press("Tab")

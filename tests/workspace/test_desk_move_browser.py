@@ -37,7 +37,7 @@ def test_by_keyboard_from_the_palette_and_back(both: Cast, live_server: LiveServ
     with watched_tab(browser, live_server.url, both.agent) as page:
         page.goto("/browse/ACCREDO-1")
         page.keyboard.press("Control+k")
-        page.wait_for_function("document.querySelector('#palette').dataset.ready")
+        page.wait_for_function("() => document.querySelector('#palette').dataset.ready")
         page.keyboard.type("перенести в другую")
         expect(page.locator("#palette-list [role=option]").first).to_contain_text("Перенести в другую службу")
         page.keyboard.press("Enter")

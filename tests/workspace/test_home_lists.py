@@ -75,7 +75,7 @@ def test_the_bar_of_the_home_shows_what_came_without_a_new_page(
 ) -> None:
     with watched_tab(browser, live_server.url, live.agent) as page:
         page.goto(HOME)
-        page.wait_for_function("window.htmx")
+        page.wait_for_function("() => window.htmx")
         expect(page.locator("#section-mine ~ .table-wrap tr[data-ticket]")).to_have_count(0)
         assign(**{**by(live.lead), "at": timezone.now()}, ticket=live.ticket, assignee=live.agent)
         page.evaluate(

@@ -47,7 +47,7 @@ def saved_and_starred(page: Page, name: str, *, whose: str = "") -> None:
     page.keyboard.press("Enter")
     expect(page.locator("h1 .queue-total")).to_be_visible()
     expect(page.locator("h1")).to_contain_text(name)
-    page.wait_for_function("window.htmx")
+    page.wait_for_function("() => window.htmx")
     by_tab(page, "button[name=starred]")
     page.keyboard.press("Enter")
     expect(page.locator("button[name=starred]")).to_have_attribute("aria-pressed", "true")
@@ -88,7 +88,7 @@ def test_a_lead_pastes_a_filter_of_jira_and_takes_a_batch_back(
         page.keyboard.insert_text(PASTED)
         page.keyboard.press("Enter")
         expect(page.locator("input.row-select")).to_have_count(5)
-        page.wait_for_function("window.htmx")
+        page.wait_for_function("() => window.htmx")
         saved_and_starred(page, "Без присмотра", whose=live.desk.key)
         queue = Queue.objects.get(name="Без присмотра")
         assert queue.desk == live.desk
@@ -113,7 +113,7 @@ def settled(page: Page, chip: str, words: str) -> None:
     They move the focus, and keys pressed before have no effect.
     """
     expect(page.locator(chip)).to_have_text(words)
-    page.wait_for_function("window.htmx")
+    page.wait_for_function("() => window.htmx")
 
 
 def test_an_agent_does_the_same_by_chips_and_never_types_the_language(
@@ -123,7 +123,7 @@ def test_an_agent_does_the_same_by_chips_and_never_types_the_language(
     Ticket.objects.update(assignee=None)
     with watched_tab(browser, live_server.url, live.agent) as page:
         page.goto("/issues/")
-        page.wait_for_function("window.htmx")
+        page.wait_for_function("() => window.htmx")
         page.locator("details[data-remembers] > summary").press("Enter")
         expect(page.locator("#id_jql")).to_be_hidden()
         by_tab(page, "[data-chip][value=new]")

@@ -107,6 +107,6 @@ def test_more_columns_than_fit_are_a_named_region_that_the_keyboard_scrolls(agen
     assert wide > place and page == 1024
     wrap.focus()
     agents_page.keyboard.press("ArrowRight")
-    agents_page.wait_for_function("document.querySelector('#queue .table-wrap').scrollLeft > 0")
+    agents_page.wait_for_function("() => document.querySelector('#queue .table-wrap').scrollLeft > 0")
     agents_page.set_viewport_size({"width": 390, "height": 844})
     expect(wrap).to_have_count(0)

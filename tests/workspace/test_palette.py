@@ -79,7 +79,7 @@ def test_any_letters_give_an_answer(cast: Cast, typed: str) -> None:
 
 
 def opened(page: Page) -> Any:
-    page.wait_for_function("document.querySelector('#palette').dataset.ready")
+    page.wait_for_function("() => document.querySelector('#palette').dataset.ready")
     page.keyboard.press("Control+KeyK")
     expect(page.locator("#palette-typed")).to_be_focused()
     return page.locator("#palette-list [role=option]")
@@ -168,7 +168,7 @@ def test_a_person_is_reached_on_a_phone_and_the_palette_closes_to_where_one_was(
 ) -> None:
     with watched_tab(browser, live_server.url, live.agent, viewport={"width": 390, "height": 800}) as page:
         page.goto("/issues/")
-        page.wait_for_function("document.querySelector('#palette').dataset.ready")
+        page.wait_for_function("() => document.querySelector('#palette').dataset.ready")
         button = page.locator("[data-palette-open]")
         button.click()
         page.keyboard.press("Escape")
@@ -204,7 +204,7 @@ def test_what_is_pressed_comes_before_fields_and_by_the_other_key_of_the_palette
 ) -> None:
     with watched_tab(browser, live_server.url, live.agent) as page:
         page.goto(f"/browse/{live.ticket.key}")
-        page.wait_for_function("document.querySelector('#palette').dataset.ready")
+        page.wait_for_function("() => document.querySelector('#palette').dataset.ready")
         page.keyboard.press("Meta+KeyK")
         labels = page.locator("#palette-list .palette-label").all_inner_texts()
         assert labels[0] == "Взять в работу"
@@ -243,4 +243,4 @@ def test_ab_63_what_somebody_used_goes_with_them(live: Cast, live_server: LiveSe
         # Where the site has no TLS the browser does not obey Clear-Site-Data.
         page.route("**/user/logout", lambda route: route.fulfill(status=204))
         page.evaluate("document.querySelector('form[action$=\"/user/logout\"]').requestSubmit()")
-        page.wait_for_function(f"{kept} === '[]'")
+        page.wait_for_function(f"() => {kept} === '[]'")
