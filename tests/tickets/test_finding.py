@@ -240,7 +240,7 @@ def test_what_was_typed_is_found_by_the_same_signs(cast: Cast) -> None:
         ("нет", "'нет':*"),
     ],
 )
-def test_a_word_is_looked_for_once(typed: str, word: str) -> None:
+def test_a_word_is_looked_for_once(db: None, typed: str, word: str) -> None:
     wanted = parse_search(typed)
     assert wanted is not None and wanted.readings[0] == (word,)
 
