@@ -90,6 +90,8 @@ MACHINES = [
     absence("Насанд амарч байна", Precedence="auto_reply"),
     absence("Отпуск", Return_Path="<>"),
     absence("Отпуск", X_Autorespond="vacation"),
+    absence("Ваша заявка принята", X_OTRS_Loop="yes"),
+    absence("Ticket received", X_FC_MachineGenerated="true"),
 ]
 
 
@@ -122,6 +124,12 @@ def test_rl_28_an_automatic_answer_to_the_reply_address_alone_is_filed(people: C
     row = inject(letter(to=to, subject="Liburan", Auto_Submitted="auto-generated"), to=to)
     people.ticket.refresh_from_db()
     assert (row.fate, row.ticket_key) == ("auto_reply", "ACCREDO-1") and people.ticket.closed_at is not None
+
+
+def test_a_person_on_a_list_whose_program_guards_against_loops_is_heard(people: Cast, sink: Sink) -> None:
+    to = signed(people.anna, people.ticket)
+    row = inject(letter(to=to, subject="Принтер", X_Loop="docs@list.test", X_Docs_Loop="no"), to=to)
+    assert (row.fate, row.ticket_key) == ("comment", "ACCREDO-1")
 
 
 def test_what_a_machine_reports_of_its_own_accord_is_a_request(people: Cast, sink: Sink) -> None:

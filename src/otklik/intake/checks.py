@@ -141,7 +141,7 @@ CHECKS: tuple[Check, ...] = (
 
 def _auto_submitted(parsed: ParsedMail, mail: InboundMail) -> str:
     value = parsed.auto_submitted.partition(";")[0].strip().lower()
-    return because("auto_submitted") if value not in {"", "no"} else ""
+    return because("auto_submitted") if parsed.is_generated or value not in {"", "no"} else ""
 
 
 def _bulk(parsed: ParsedMail, mail: InboundMail) -> str:

@@ -80,7 +80,7 @@ class ParsedMail:
     `claims`: authors named by headers other than From; anybody may write them. `answers_itself`: a header says that a
     program replied; `is_auto_reply` and `is_bounce` may be based on text alone. `report`: what a report says of a mail
     (`failed`, `delayed`, `displayed`, …), "" if it is none; `reported_ids`: Message-IDs of the mails it is about.
-    `names_failed`: a header names recipients who did not get a mail. `one_reading`: no other program can read the
+    `is_generated`: a header besides `auto_submitted` says that a program wrote it. `names_failed`: a header names recipients who did not get a mail. `one_reading`: no other program can read the
     headers differently, and no field occurs twice that may occur once. `marked_text`: HTML that is the only text, with
     quotations marked; "" if `text` was plain. `attached_text`: text of attached mails or invitations besides a reply;
     `encrypted`: readable only with a key. `layout`: the whole mail with images and tables (`mail.parse.layout`); empty
@@ -116,6 +116,7 @@ class ParsedMail:
     reported_ids: tuple[str, ...]
     names_failed: bool
     auto_submitted: str
+    is_generated: bool
     precedence: str
     list_id: str
     return_path: str | None
