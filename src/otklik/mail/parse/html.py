@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from otklik.mail.parse import html_fields, html_lists, limits, text_cleaning
-from otklik.mail.parse.html_tags import BLOCK, SKIP, SPACED
+from otklik.mail.parse.html_tags import BLOCK, SKIP, SPACED, STRUCK
 from otklik.mail.parse.reply.line_scanner import CUT
 
 _SPACE = re.compile(r"[ \t\n\r\f\v\xa0]+")
@@ -33,6 +33,8 @@ _QUOTE_CLASS = re.compile(
     r"moz-forward-quote|jsd-quote|quotedmessage|wm-quote|rambler_quote)\b",
     re.I,
 )
+_STRUCK_MARK = "~~"
+_STRUCK_STYLE = re.compile(r"(?<![\w-])text-decoration(?:-line)?\s*+:[^;]{0,60}line-through", re.I)
 _NO_BORDER = re.compile(r"border(?:-left)?\s*:\s*(?:none|0|medium none)", re.I)
 
 
@@ -125,7 +127,7 @@ def render(source: str) -> Rendered:
     """
     tree = LexborHTMLParser(source)
     root = tree.body or tree.root
-    walker = Walker()
+    walker = Walker(strikes_by_style="line-through" in source.lower())
     if root is not None:
         walker.walk(root)
     return walker.rendered()
@@ -134,7 +136,9 @@ def render(source: str) -> Rendered:
 class Walker:
     """Walks the tree without recursion and writes lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, strikes_by_style: bool = False) -> None:
+        self.strikes_by_style = strikes_by_style
+        self.struck: list[tuple[int, Line, int]] = []
         self.lines: list[Line] = [Line(0)]
         self.depth = 0
         self.pre = 0
@@ -167,6 +171,9 @@ class Walker:
             return None
         if tag is None or tag in SKIP or tag.startswith(("-", "_", "!")):
             return None
+        if self.strikes(tag, node):
+            self.struck.append((node.mem_id, self.lines[-1], len(self.lines[-1].pieces)))
+            self.lines[-1].pieces.append("")
         if tag == "br":
             self.newline()
         elif tag in {"img", "hr", "a"}:
@@ -251,8 +258,27 @@ class Walker:
             self.lines[-1].put("  " * min(len(self.lists) - 1, limits.QUOTE_DEPTH))
         self.lines[-1].put(numbers.next_label(node) if numbers else "* ")
 
+    def strikes(self, tag: str, node: LexborNode) -> bool:
+        """Return whether an element strikes out its words."""
+        by_style = self.strikes_by_style and _STRUCK_STYLE.search(node.attributes.get("style") or "")
+        return (tag in STRUCK or bool(by_style)) and not self.struck
+
+    def close_struck(self) -> None:
+        """Enclose what was written since the element began in `~~`, if that is more than blanks."""
+        _, line, begin = self.struck.pop()
+        if line is self.lines[-1] and not "".join(line.pieces[begin:]).strip():
+            return
+        if line.pieces[begin : begin + 1] == [""]:
+            line.pieces[begin] = _STRUCK_MARK
+        else:  # A line of blanks was emptied and begun anew.
+            line.pieces.insert(0, _STRUCK_MARK)
+        end = next((one for one in reversed(self.lines) if one.full), line)
+        end.pieces.append(_STRUCK_MARK)
+
     def leave(self, node: LexborNode) -> None:
         tag = node.tag
+        if self.struck and self.struck[-1][0] == node.mem_id:
+            self.close_struck()
         if tag not in BLOCK:
             if tag == "a":
                 self.link(node)

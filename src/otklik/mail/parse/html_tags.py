@@ -1,4 +1,4 @@
-"""HTML elements that are hidden, that begin a line, and that have space around them."""
+"""HTML elements that are hidden, that begin a line, that have space around them, and whose words are struck out."""
 
 SKIP = {
     "script",
@@ -57,5 +57,6 @@ BLOCK = {
     "caption",
 }
 SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "dl"}
+STRUCK = {"s", "strike", "del"}
 
-__all__ = ["BLOCK", "SKIP", "SPACED"]
+__all__ = ["BLOCK", "SKIP", "SPACED", "STRUCK"]

@@ -104,7 +104,7 @@ def _lines(source: str, parts: Sequence[Part]) -> list[str]:
     root = tree.body or tree.root
     if root is None:
         return []
-    walker = _Walker(Pictures(parts), _data_tables(root))
+    walker = _Walker(Pictures(parts), _data_tables(root), strikes_by_style="line-through" in source.lower())
     walker.walk(root)
     return walker.layout()
 
@@ -154,8 +154,8 @@ def _token(match: re.Match[str], pictures: Pictures) -> str:
 class _Walker(html.Walker):
     """Writes lines with images and tables. While a table is open its cells are lines of their own."""
 
-    def __init__(self, pictures: Pictures, tables: set[int]) -> None:
-        super().__init__()
+    def __init__(self, pictures: Pictures, tables: set[int], *, strikes_by_style: bool) -> None:
+        super().__init__(strikes_by_style=strikes_by_style)
         self._pictures, self._tables = pictures, tables
         self._rows: list[list[str]] | None = None
         self._pending: dict[int, int] = {}

@@ -77,16 +77,17 @@ class Signature:
 class ParsedMail:
     """A parsed mail. All text can be stored in PostgreSQL: no NUL, no lone surrogates.
 
-    `claims`: authors named by headers other than From; anybody may write them. `answers_itself`: a header says that a
-    program replied; `is_auto_reply` and `is_bounce` may be based on text alone. `report`: what a report says of a mail
-    (`failed`, `delayed`, `displayed`, …), "" if it is none; `reported_ids`: Message-IDs of the mails it is about.
-    `is_generated`: a header besides `auto_submitted` says that a program wrote it. `names_failed`: a header names recipients who did not get a mail. `one_reading`: no other program can read the
-    headers differently, and no field occurs twice that may occur once. `marked_text`: HTML that is the only text, with
-    quotations marked; "" if `text` was plain. `attached_text`: text of attached mails or invitations besides a reply;
-    `encrypted`: readable only with a key. `layout`: the whole mail with images and tables (`mail.parse.layout`); empty
-    if `text` conveys as much. `cuts`: what a limit left out (`mail.parse.truncations`); `truncated`: whether anything
-    was. `authentication_results`: unfolded, topmost first; `authentication_results_above_received` of them are above
-    the first Received header, and only those can be our own mail server's (RFC 8601, AB-11).
+    `claims`: authors named by headers other than From; anybody may write them. `answers_itself`: a header says that
+    a program replied; `is_auto_reply` and `is_bounce` may be based on text alone. `report`: what a report says of a
+    mail (`failed`, `delayed`, `displayed`, …), "" if it is none; `reported_ids`: Message-IDs of the mails it is
+    about. `is_generated`: a header besides `auto_submitted` says that a program wrote it. `names_failed`: a header
+    names recipients who did not get a mail. `one_reading`: no other program can read the headers differently, and
+    no field occurs twice that may occur once. `marked_text`: HTML that is the only text, with quotations marked; ""
+    if `text` was plain. `attached_text`: text of attached mails or invitations besides a reply; `encrypted`:
+    readable only with a key. `layout`: the whole mail with images and tables (`mail.parse.layout`); empty if `text`
+    conveys as much. `cuts`: what a limit left out (`mail.parse.truncations`); `truncated`: whether anything was.
+    `authentication_results`: unfolded, topmost first; `authentication_results_above_received` of them are above the
+    first Received header, and only those can be our own mail server's (RFC 8601, AB-11).
     """
 
     from_address: str | None
