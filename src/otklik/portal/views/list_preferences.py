@@ -3,11 +3,13 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from otklik.core.locks import lock
 from otklik.people.models import Person
 from otklik.portal.forms.saved_filters import ViewForm
 from otklik.portal.listing import known_columns, known_sort, look_of, wanted_from, words_of
@@ -39,6 +41,15 @@ def look(request: HttpRequest) -> HttpResponse:
 @for_persons("GET", "POST")
 def views(request: HttpRequest) -> HttpResponse:
     """List saved filters; POST saves the filter in `back` under a name."""
+    if request.method != "POST":
+        return _views(request)
+    with transaction.atomic():
+        # Of two filters saved at the same moment the second is counted, and its name compared, after the first.
+        lock(Person, person_of(request).pk, weakly=True)
+        return _views(request)
+
+
+def _views(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     rows = SavedView.objects.filter(person=person).order_by("id")
     back = request.POST.get("back", "") if request.method == "POST" else request.GET.urlencode()
@@ -54,9 +65,11 @@ def views(request: HttpRequest) -> HttpResponse:
 
 
 @for_persons("POST")
+@transaction.atomic
 def rename_view(request: HttpRequest, view_id: int) -> HttpResponse:
     """Rename a saved filter; an empty or used name is refused with a message."""
     person = person_of(request)
+    lock(Person, person.pk, weakly=True)
     view = get_object_or_404(SavedView, pk=view_id, person=person)
     form = ViewForm(request.POST, person=person, view=view)
     if form.is_valid():

@@ -72,11 +72,12 @@ def is_too_often(address: str, at: datetime) -> bool:
     """Return whether another link would exceed a limit for the mailbox (AB-22) or the site.
 
     The limits are MINUTELY, HOURLY, DAILY and SITE_HOURLY. Call in the transaction of `hold_request`: concurrent calls
-    for the same mailbox wait.
+    wait.
     """
     hour = Unconfirmed.objects.filter(lately("created_at", at, timedelta(hours=1)))
     box = box_of(address)
-    lock_word(f"unconfirmed {box}")
+    # One lock for the site, since SITE_HOURLY counts the links to all mailboxes.
+    lock_word("unconfirmed")
     there = (Q(address__iendswith=f"@{domain}") for domain in domains_of_box(box))
     today = Unconfirmed.objects.filter(lately("created_at", at, timedelta(days=1)))
     alike = today.filter(reduce(or_, there)).values_list("address", "created_at")
