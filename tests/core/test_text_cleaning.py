@@ -37,6 +37,8 @@ def test_words_are_kept_in_one_form(typed: str, kept: str) -> None:
         ("c:/Users/Анна/акт.pdf", "акт.pdf"),
         ("C:\\fakepath\\скан.png", "скан.png"),
         ("/tmp/name", "name"),
+        ("/tmp/name/..", "name"),
+        ("C:\\dir\\name\\. .", "name"),
         ("\\\\server\\share\\x.doc", "x.doc"),
         ("~/x.doc", "x.doc"),
         ("./x.doc", "x.doc"),

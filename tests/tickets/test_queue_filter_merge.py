@@ -29,3 +29,16 @@ def test_a_filter_that_names_who_was_merged_finds_the_survivors_requests(cast: C
     client = as_(cast.lead)
     assert "ACCREDO-1" in keys(page_of(client.get(f"/projects/ACCREDO/queues/custom/{queue.pk}")))
     assert cast.anna.name in page_of(client.get(f"/queues/{queue.pk}/edit"))
+
+
+def test_a_deleted_queue_follows_too_since_it_can_be_restored(cast: Cast) -> None:
+    newcomer, _new = ensure_person(address="anna@home.test", name="Анна дома", at=START)
+    queue = Queue.objects.create(
+        desk=cast.desk, name="Анна", jql=f"reporter = {newcomer.pk}", typed="", columns=["key"], position=90,
+        removed_at=START,
+    )  # fmt: skip
+    with transaction.atomic():
+        merge_newcomer(**by(cast.anna), person=cast.anna, newcomer=newcomer)
+    while dispatch_next():
+        pass
+    assert Queue.with_removed.get(pk=queue.pk).jql == f"reporter = {cast.anna.pk}"

@@ -90,6 +90,23 @@ def test_ab_47_nobody_unknown_to_the_desk_can_be_chosen_by_number(cast: Cast) ->
     assert "Степан" not in page_of(client.get(f"{CREATE}?person={cast.stranger.pk}"))
 
 
+def test_ab_07_a_deactivated_person_cannot_be_chosen_by_number(cast: Cast) -> None:
+    Person.objects.filter(pk=cast.anna.pk).update(is_active=False)
+    response = as_(cast.agent).post(CREATE, call(as_(cast.agent), cast.desk, person=str(cast.anna.pk)))
+    assert response.status_code == 422 and "Выберите звонящего ещё раз" in page_of(response)
+    assert Ticket.objects.count() == 1
+
+
+def test_an_address_typed_beside_a_chosen_caller_does_not_replace_theirs(cast: Cast) -> None:
+    client = as_(cast.agent)
+    response = client.post(CREATE, call(client, cast.desk, person=str(cast.anna.pk), address="other@clinic.test"))
+    assert response.status_code == 302
+    assert Ticket.objects.get(key="ACCREDO-2").requester == cast.anna
+    cast.anna.refresh_from_db()
+    assert cast.anna.email == "anna@clinic.test"
+    assert not Person.objects.filter(email="other@clinic.test").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
