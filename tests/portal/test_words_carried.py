@@ -15,6 +15,8 @@ from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words
+from otklik.tickets.drafts import owner_mark
+from otklik.tickets.models import Draft
 from otklik.workspace.lost_access_text import COMPOSERS as AGENTS
 from tests.cast import PASSWORD, Cast
 from tests.portal.helpers import card, form
@@ -107,6 +109,20 @@ def test_rl_36_words_sent_after_the_session_had_ended_stand_in_their_composer(
     assert "Написанное сохранено" in client.get(f"{LOGIN}?next={goal}").content.decode()
     assert client.post(LOGIN, {"login": who.email, "password": PASSWORD, "next": goal})["Location"] == goal
     assert WORDS in client.get(goal).content.decode()
+
+
+def test_ab_47_words_of_one_person_are_not_brought_to_the_next_who_logs_in(cast: Cast) -> None:
+    """The page was shown to Anna; Boris, who may read the same request, logs in at the same browser."""
+    client = Client()
+    goal = card(cast)
+    client.post(card(cast, "/comment"), {"comment": WORDS, "draft.owner": owner_mark(cast.anna)})
+    client.post(LOGIN, {"login": cast.boris.email, "password": PASSWORD, "next": goal})
+    page = client.get(goal)
+    assert page.status_code == 200 and WORDS not in page.content.decode()
+    assert not Draft.objects.filter(person=cast.boris).exists()
+    client.post("/servicedesk/customer/user/logout")
+    client.post(LOGIN, {"login": cast.anna.email, "password": PASSWORD, "next": goal})
+    assert not Draft.objects.filter(person=cast.anna).exists(), "they are gone"
 
 
 def test_nothing_is_said_to_be_kept_where_nothing_was_written(cast: Cast) -> None:
