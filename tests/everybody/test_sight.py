@@ -66,7 +66,9 @@ def test_one_click_and_back_to_the_page(cast: Cast) -> None:
     assert "size-125 scheme-white" in classes(client, LOGIN)
 
 
-@pytest.mark.parametrize("goal", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil.example", "evil"])
+@pytest.mark.parametrize(
+    "goal", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil.example", "evil"]
+)
 def test_ab_50_back_leads_nowhere_else(db: None, goal: str) -> None:
     assert Client().post(SWITCH, {"sight": "on", "next": goal}).headers["Location"] == SWITCH
 

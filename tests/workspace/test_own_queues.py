@@ -99,3 +99,10 @@ def test_the_address_of_a_deleted_queue_says_so_and_leads_back(cast: Cast) -> No
         assert page_of(client.get(address)) == page_of(agent.get("/queues/99999"))
     lead.post(f"/queues/{queue.pk}/restore")
     assert agent.get(there).status_code == 200
+
+
+def test_a_hidden_queue_of_the_desk_stands_at_nobodys_side(cast: Cast) -> None:
+    queue = cast.desk.queues.order_by("position")[1]
+    assert queue.name in side(page_of(as_(cast.agent).get("/queues")))
+    Queue.objects.filter(pk=queue.pk).update(hidden=True)
+    assert queue.name not in side(page_of(as_(cast.agent).get("/queues")))

@@ -57,6 +57,12 @@ def test_the_form_of_another_queue_is_not_filled_with_it(cast: Cast) -> None:
     assert "Недописанная" not in page_of(client.get(f"/queues/{ids[1]}/edit"))
 
 
+def test_a_form_of_any_length_takes_little_of_the_session(cast: Cast) -> None:
+    client = as_(cast.lead)
+    client.post("/queues/add", sent("н" * 90_000, "key = 1", chips="1", whose=cast.desk.key))
+    assert len(client.session["workspace_queue_being_made"]["name"]) == 2_000
+
+
 HTMX = {"HX-Request": "true"}
 
 
