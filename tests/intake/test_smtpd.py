@@ -358,3 +358,20 @@ def test_ab_93_naming_a_sender_again_and_again_gains_no_time(people: Cast, monke
                 break
             time.sleep(0.3)
     assert any(b"421 4.4.2" in answer for answer in answers) and time.monotonic() < end
+
+
+def test_ab_93_who_has_sent_a_mail_does_not_hold_the_connection_either(
+    people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp_session, "BEFORE_MAIL_SECONDS", 1.5)
+    mail = b"MAIL FROM:<a@b.test>\r\nRCPT TO:<accredo@desk.test>\r\nDATA\r\n"
+    said = b""
+    with running_intake() as port, socket.create_connection(("127.0.0.1", port), timeout=10) as link:
+        link.sendall(b"EHLO x\r\n" + mail)
+        while b"354" not in said:
+            said += link.recv(65536)
+        link.sendall(b"Subject: x\r\n\r\nx\r\n.\r\n")
+        while piece := link.recv(65536):
+            said += piece
+    assert b"250 2.6.0" in said or b"250 2.0.0" in said
+    assert b"421 4.4.2" in said

@@ -112,6 +112,11 @@ def test_a_picture_is_found_however_it_is_named(source: str) -> None:
     assert seen(whole(parsed).text) == "до\n\n<image001.png>\nпосле"
 
 
+def test_of_two_files_of_one_name_the_first_is_meant() -> None:
+    parts = [Part("a.png", "image/png", 1, b"x", content_id=f"{number}@mail") for number in (1, 2)]
+    assert layout.Pictures(parts).mark("A.png").endswith(f"1@mail{layout.PICTURE}")
+
+
 def test_ab_94_so_many_pictures_are_measured_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     measured: list[int] = []
     monkeypatch.setattr(layout.images, "size_of", lambda content: measured.append(1))
