@@ -171,6 +171,11 @@ def test_who_asked_before_is_found_with_what_is_open(cast: Cast, words: dict[str
     assert "Анна Петрова" in part and 'href="/browse/ACCREDO-1"' in part and f'value="{cast.anna.pk}"' in part
 
 
+def test_who_is_forgotten_gives_the_whole_block_of_the_caller_back(cast: Cast) -> None:
+    part = look(as_(cast.agent), {"person": str(cast.anna.pk), "forget": "1"}, "who")
+    assert part.strip().startswith('<div id="who"') and 'name="address"' in part
+
+
 def test_ab_47_another_desks_customers_are_not_found(cast: Cast) -> None:
     client = as_(cast.agent_elsewhere)
     words = {"name": "Анна"}
