@@ -41,6 +41,15 @@ def insert(client: Client, answer: CannedAnswer, language: str = "ru") -> dict[s
     return dict(client.post(address, {"language": language}, headers={"Accept": "application/json"}).json())
 
 
+def test_ab_47_a_desks_page_lists_neither_another_desks_answers_nor_anybodys_own(cast: Cast) -> None:
+    made(cast, "Общий ответ")
+    made(cast, "Личный ответ", own=True)
+    values = {"folder": "", "name": "Чужой ответ", "texts": {"ru": {"text": "x"}}}
+    add_canned_answer(**by(cast.admin), desk=cast.other_desk, values=values)
+    page = page_of(as_(cast.lead).get("/projects/ACCREDO/settings/canned"))
+    assert "Общий ответ" in page and "Личный ответ" not in page and "Чужой ответ" not in page
+
+
 def test_a_lead_keeps_those_of_the_desk(cast: Cast) -> None:
     client = as_(cast.lead)
     assert "Пока ни одного" in page_of(client.get("/projects/ACCREDO/settings/canned"))
