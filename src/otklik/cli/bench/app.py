@@ -30,6 +30,9 @@ def run(
     eml: Annotated[Path | None, typer.Option(help="A folder of .eml files to send in place of our own mails.")] = None,
     requests: Annotated[int, typer.Option(help="How often each page is asked for.", min=10)] = 200,
     clients: Annotated[int, typer.Option(help="How many ask at once.", min=1, max=64)] = 1,
+    rounds: Annotated[
+        int, typer.Option(help="Measure the pages so often; of each the round on the fastest machine counts.", min=1)
+    ] = 1,
     page: Annotated[str, typer.Option(help="Only pages with this in their name.")] = "",
     keep: Annotated[Path | None, typer.Option("--save", help="Write the pages' figures to this file.")] = None,
     against: Annotated[Path | None, typer.Option(help="Compare with figures written by --save.")] = None,
@@ -45,7 +48,7 @@ def run(
     with django_ready():
         before = load(against) if against else Rows()
         if only in {"", "pages"}:
-            pages = measure_pages(requests, clients, page)
+            pages = measure_pages(requests, clients, page, rounds)
         if only in {"", "bulk"}:
             acts.extend(measure_bulk())
     if keep:
