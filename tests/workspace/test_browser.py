@@ -60,6 +60,46 @@ def test_head_and_side_bar_stay_in_a_long_request(agents_page: Page, live: Cast)
     expect(agents_page.locator(".ws-queue").first).to_be_in_viewport()
 
 
+def test_what_is_new_stops_a_send_which_goes_on_by_one_key(agents_page: Page, live: Cast) -> None:
+    agents_page.goto("/browse/ACCREDO-1")
+    agents_page.locator("#reply_comment").fill("Пишу ответ")
+    comment(actor=Actor(live.anna, "mail"), at=START, ticket=live.ticket, words=Words("Уже не нужно"))
+    agents_page.keyboard.press("Control+Enter")
+    expect(agents_page.get_by_role("alert")).to_contain_text("Ничего не отправлено")
+    expect(agents_page.locator("#reply_comment")).to_be_focused()
+    expect(agents_page.locator(".message").last).to_be_in_viewport()
+    agents_page.keyboard.press("Control+Enter")
+    expect(agents_page.locator('[data-kind="public"]').last).to_contain_text("Пишу ответ")
+
+
+def test_a_reply_kept_back_by_the_customers_words_goes_on_by_one_key(
+    agents_page: Page, live: Cast, settings: Settings
+) -> None:
+    settings.HOLD_SECONDS = 60
+    agents_page.goto("/browse/ACCREDO-1")
+    agents_page.locator("#reply_comment").fill("Пишу ответ")
+    agents_page.keyboard.press("Control+Enter")
+    expect(agents_page.locator(".message-pending")).to_contain_text("Пишу ответ")
+    comment(actor=Actor(live.anna, "mail"), at=timezone.now(), ticket=live.ticket, words=Words("Уже не нужно"))
+    release_next(timezone.now() + timedelta(minutes=5))
+    agents_page.goto("/browse/ACCREDO-1")
+    expect(agents_page.locator(".message-pending")).to_contain_text("Заявитель успел написать раньше")
+    agents_page.keyboard.press("KeyG")
+    expect(agents_page.locator(".message-public.message-agent").last).to_contain_text("Пишу ответ")
+    assert Message.objects.latest("id").text == "Пишу ответ"
+
+
+def test_a_reply_being_sent_is_taken_back_by_one_key(agents_page: Page, live: Cast, settings: Settings) -> None:
+    settings.HOLD_SECONDS = 60
+    agents_page.goto("/browse/ACCREDO-1")
+    agents_page.locator("#reply_comment").fill("Рано нажал")
+    agents_page.keyboard.press("Control+Enter")
+    expect(agents_page.locator(".message-pending")).to_contain_text("Рано нажал")
+    agents_page.wait_for_load_state()
+    agents_page.keyboard.press("KeyZ")
+    expect(agents_page.locator("#reply_comment")).to_have_value("Рано нажал")
+
+
 def test_news_come_without_moving_the_composer(agents_page: Page, live: Cast) -> None:
     agents_page.clock.install()
     agents_page.goto("/browse/ACCREDO-1")

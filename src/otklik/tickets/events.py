@@ -274,11 +274,12 @@ class ReplyHeld(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyMoved(TicketEvent):
-    """A pending reply was rescheduled."""
+    """A pending reply was rescheduled. `last_message`: as of ReplyHeld if it had been stopped, otherwise None."""
 
     kind = "ticket.reply_moved"
     pending: int
     due: str
+    last_message: int | None = kept_as("after", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

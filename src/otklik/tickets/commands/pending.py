@@ -47,9 +47,9 @@ def hold_reply(
 ) -> PendingReply:
     """Store an agent's public reply until `due_at`.
 
-    `scheduled`: the agent chose the time; with `unless_answered` it is not sent if a customer writes first. Raises
-    UnableToChange: no agent, neither text nor files, a time in the past or beyond LATEST, an unavailable transition;
-    ChangedMeanwhile as `locked` does for `seen`.
+    `scheduled`: the agent chose the time; then it is sent even if a customer writes first, unless `unless_answered`.
+    Raises UnableToChange: no agent, neither text nor files, a time in the past or beyond LATEST, an unavailable
+    transition; ChangedMeanwhile as `locked` does for `seen`.
     """
     if not words.text.strip() and not files:
         raise UnableToChange(TicketRefusal.NOTHING_WRITTEN)
@@ -118,9 +118,10 @@ def move_reply(*, actor: Actor, at: datetime, reply: PendingReply, due_at: datet
     with transaction.atomic():
         reply = _waiting(actor, reply)
         _require_time(at, due_at)
+        known = _last_message(reply.ticket) if reply.state == State.STOPPED else None
         reply.due_at, reply.scheduled, reply.state, reply.why = due_at, True, State.WAITING, ""
         reply.save(update_fields=["due_at", "scheduled", "state", "why", *reply.try_anew()])
-        _told(reply, ReplyMoved(pending=reply.pk, due=due_at.isoformat()), actor, at)
+        _told(reply, ReplyMoved(pending=reply.pk, due=due_at.isoformat(), last_message=known), actor, at)
         wake(TOPIC)
     return reply
 
@@ -145,7 +146,8 @@ def release(*, at: datetime, reply: PendingReply) -> Message | None:
 
     For the worker, inside the transaction that locked the row.
     """
-    if reply.scheduled and reply.unless_answered and _answered(reply):
+    # Within the seconds for undoing, the author has not seen what a customer writes.
+    if (reply.unless_answered or not reply.scheduled) and _answered(reply):
         _stay(reply, UnableToChange(TicketRefusal.CUSTOMER_WROTE), at)
         return None
     try:
@@ -200,16 +202,23 @@ def _last_message(ticket: Ticket) -> int:
 
 
 def _answered(reply: PendingReply) -> bool:
-    """Return whether a customer wrote after the reply was held.
+    """Return whether a customer wrote after the reply was held, or got a new time after it had been stopped.
 
     Compares message ids, since the clocks of several machines differ.
     """
-    held = events_of(reply.ticket).filter(ReplyHeld.where(pending=reply.pk)).first()
-    last = held.typed.last_message if held is not None and isinstance(held.typed, ReplyHeld) else None
+    last = _known_message(reply)
     since = Message.objects.filter(ticket=reply.ticket_id)
     # Replies held by earlier versions did not store the last message.
     since = since.filter(created_at__gt=reply.written_at) if last is None else since.filter(pk__gt=last)
     return since.filter(kind=Message.Kind.PUBLIC, side=Message.Side.CUSTOMER).exists()
+
+
+def _known_message(reply: PendingReply) -> int | None:
+    """Return the id of the last message that the reply takes into account; None if no event tells."""
+    told = events_of(reply.ticket).filter(ReplyHeld.where(pending=reply.pk) | ReplyMoved.where(pending=reply.pk))
+    typed = [event.typed for event in told.order_by("id")]
+    known = [each.last_message for each in typed if isinstance(each, ReplyHeld | ReplyMoved)]
+    return max((message for message in known if message is not None), default=None)
 
 
 def _waiting(actor: Actor, reply: PendingReply) -> PendingReply:

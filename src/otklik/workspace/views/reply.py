@@ -54,6 +54,8 @@ def _say(request: HttpRequest, ticket: Ticket, kind: str) -> HttpResponse:
         return redirect(_write(request, ticket, kind, form, *_sent(request, ticket, kind, form)))
     except ChangedMeanwhile:
         ticket.refresh_from_db()
+        # Ctrl+Enter then sends it: what is new stands right above.
+        form.fields["comment"].widget.attrs["autofocus"] = True
         return again(status=409, fresh_after=form.cleaned_data["seen"] or 0)
     except UnableTo as refusal:
         form.add_error("comment", refusal_words(refusal))
