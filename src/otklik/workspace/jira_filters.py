@@ -4,6 +4,7 @@
 BUILT_IN = {
     "-1": "assignee = currentUser() AND statusCategory != Done ORDER BY updated DESC",
     "-2": "reporter = currentUser() ORDER BY created DESC",
+    "-3": "key in issueHistory() ORDER BY lastViewed DESC",
     "-4": "ORDER BY created DESC",
     "-5": "statusCategory != Done ORDER BY priority DESC, updated DESC",
     "-6": "created >= -7d ORDER BY created DESC",
@@ -11,13 +12,11 @@ BUILT_IN = {
     "-8": "updated >= -7d ORDER BY updated DESC",
     "-9": "statusCategory = Done ORDER BY updated DESC",
 }
-# What somebody looked at is not kept (ADR 133).
-VIEWED = "-3"
 NAMES = {
     "myopenissues": "-1",
     "reportedbyme": "-2",
-    "viewedrecently": VIEWED,
-    "recentlyviewed": VIEWED,
+    "viewedrecently": "-3",
+    "recentlyviewed": "-3",
     "allissues": "-4",
     "allopenissues": "-5",
     "addedrecently": "-6",

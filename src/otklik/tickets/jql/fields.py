@@ -3,13 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 
 from otklik.desks.models import Status
 from otklik.tickets.jql.errors import BadJql
@@ -62,6 +62,10 @@ class Field(ABC):
     def fails(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
         """The condition that the field has a value to which the operator does not apply. Raises BadJql."""
         return self.has_value(asker) & ~self.holds(operator, values, asker)
+
+    def sort_column(self, asker: Asker) -> Any:
+        """Return the expression for ORDER BY of a field that is sortable."""
+        return F(self.sorted_by)
 
     def read(self, values: Sequence[Value]) -> Sequence[Value]:
         """Return the values, with words for "no value" replaced by Empty."""
@@ -195,6 +199,13 @@ class PersonField(Field):
         return Q(**{f"{self.column}__isnull": False})
 
 
+def compared_with(column: str, operator: Operator, at: datetime, lasts: timedelta) -> Q:
+    """The condition on a column with a moment: `at`, or for equality anything within `lasts` of it."""
+    if operator in LOOKUPS:
+        return Q(**{f"{column}__{LOOKUPS[operator]}": at})
+    return Q(**{f"{column}__gte": at, f"{column}__lt": at + lasts}) if lasts else Q(**{column: at})
+
+
 @dataclass(frozen=True, kw_only=True)
 class MomentField(Field):
     """A point in time. Compared by `=` with a date, it matches the whole day.
@@ -213,16 +224,11 @@ class MomentField(Field):
             at, lasts = moment(value, asker)
             if self.shown and not asker.is_staff_everywhere:
                 of_staff = Q(desk_id__in=asker.worked)
-                condition |= of_staff & self._compared(self.column, operator, at, lasts)
-                condition |= ~of_staff & self._compared(self.shown, operator, at, lasts)
+                condition |= of_staff & compared_with(self.column, operator, at, lasts)
+                condition |= ~of_staff & compared_with(self.shown, operator, at, lasts)
             else:
-                condition |= self._compared(self.column, operator, at, lasts)
+                condition |= compared_with(self.column, operator, at, lasts)
         return condition
-
-    def _compared(self, column: str, operator: Operator, at: datetime, lasts: Any) -> Q:
-        if operator in LOOKUPS:
-            return Q(**{f"{column}__{LOOKUPS[operator]}": at})
-        return Q(**{f"{column}__gte": at, f"{column}__lt": at + lasts}) if lasts else Q(**{column: at})
 
     def has_value(self, asker: Asker) -> Q:
         return Q(**{f"{self.column}__isnull": False}) if self.nullable else Q()

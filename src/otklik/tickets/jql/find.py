@@ -2,7 +2,6 @@
 
 from functools import reduce
 from operator import and_, or_
-from typing import Any
 
 from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.expressions import OrderBy
@@ -117,7 +116,7 @@ def _sorted(sorting: Sorting, asker: Asker) -> list[OrderBy]:
     field = field_named(sorting.field, asker)
     if not field.sorted_by:
         raise BadJql(JqlRefusal.NOT_SORTABLE, at=sorting.field.at, field=sorting.field.text)
-    column: Any = F(field.sorted_by)
+    column = field.sort_column(asker)
     if field.staff_only and not asker.is_staff_everywhere:
         column = Case(When(desk_id__in=asker.worked, then=column))
     elif field.sorted_by == "updated_at" and not asker.is_staff_everywhere:

@@ -9,12 +9,12 @@ FUNCTIONS = (
     "now", "startOfDay", "startOfWeek", "startOfMonth", "startOfYear",
     "endOfDay", "endOfWeek", "endOfMonth", "endOfYear",
     "approved", "approver", "myApproval", "myPending", "myPendingApproval", "pending", "pendingApprovalBy", "pendingBy",
-    "linkedIssues", "updatedBy", "watchedIssues",
+    "issueHistory", "linkedIssues", "updatedBy", "watchedIssues",
 )  # fmt: skip
 # Functions used in Jira's filters that Otklik does not have.
 NOT_SUPPORTED = (
     "breached", "cascadeOption", "closedSprints", "completed", "componentsLeadByUser", "currentLogin",
-    "earliestUnreleasedVersion", "elapsed", "everBreached", "futureSprints", "issueHistory",
+    "earliestUnreleasedVersion", "elapsed", "everBreached", "futureSprints",
     "issuesWithRemoteLinksByGlobalId", "lastLogin", "latestReleasedVersion", "linkedIssuesOf", "openSprints", "paused",
     "projectsLeadByUser", "projectsWhereUserHasPermission", "projectsWhereUserHasRole", "releasedVersions", "remaining",
     "running", "standardIssueTypes", "subtaskIssueTypes", "unreleasedVersions", "votedIssues",

@@ -26,6 +26,7 @@ from otklik.tickets.jql.refusals import JqlRefusal
 from otklik.tickets.jql.text_query import as_words, pieces_of
 from otklik.tickets.jql.ticket_functions import linked_with, updated_by
 from otklik.tickets.jql.tree import Call, Literal, Operator
+from otklik.tickets.jql.viewed import recently_viewed
 from otklik.tickets.jql.words_in import Places, is_said, words_in
 from otklik.tickets.keys import with_keys
 from otklik.tickets.models import (
@@ -135,6 +136,8 @@ class KeyField(Field):
                     raise arguments_wrong(call, 'linkedIssues(ACCREDO-4, "blocks")')
                 this = self._with_keys([first], asker) if asker.is_staff else set()
                 return Q(pk__in=linked_with(this, asker, *kind))
+            case "issuehistory":
+                return recently_viewed(call, asker)
             case "updatedby":
                 return asker.seen_by_staff(Q(pk__in=updated_by(call, asker)))
             case "watchedissues":

@@ -28,6 +28,7 @@ from otklik.tickets.jql.related_fields import (
     TextField,
 )  # fmt: skip
 from otklik.tickets.jql.tree import Literal
+from otklik.tickets.jql.viewed import ViewedField
 
 # Whoever watches a request in Jira takes part in it here (ADR 139).
 WATCHERS = ("watchers", "watcher", "наблюдатели", "наблюдатель")
@@ -133,12 +134,15 @@ FIELDS: tuple[Field, ...] = (
         nullable=True,
         staff_only=True,
     ),
+    ViewedField(
+        name="lastViewed", others=("просмотрено", "последний просмотр"), sorted_by="seen_by__at", descending=True
+    ),
     ApprovalsField(name="approvals", others=("approval", "согласования", "согласование")),
 )
 # Fields used in Jira's filters that Otklik does not have.
 NOT_SUPPORTED = (
     "affectedVersion", "component", "environment", "Epic Link", "epic", "filter", "fixVersion", "issueFunction",
-    "issueLinkType", "lastViewed", "level", "originalEstimate", "parent", "rank", "remainingEstimate",
+    "issueLinkType", "level", "originalEstimate", "parent", "rank", "remainingEstimate",
     "savedFilter", "searchRequest", "security level", "sprint", "Story Points",
     "Time to first response", "Time to resolution", "timeEstimate", "timeSpent", "version", "voter", "votes",
     "worklogAuthor", "worklogDate", "workratio", "Время до решения", "Время до первого ответа", "ранг",

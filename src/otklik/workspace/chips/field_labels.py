@@ -41,6 +41,7 @@ _LABELS = {
     "description": gettext_lazy("Description"),
     "attachments": gettext_lazy("Attachments"),
     "key": gettext_lazy("Number"),
+    "lastViewed": pgettext_lazy("field of a filter", "Last viewed"),
 }
 _BY_NAME = {field.name: field for field in FIELDS}
 

@@ -130,6 +130,7 @@ class Values:
             "approved": _("approved"),
             "mypending": _("waiting for my answer"),
             "myapproval": _("I was asked"),
+            "issuehistory": _("viewed by me lately"),
         }
         return (not call.arguments and known.get(call.name.lower())) or self._called_with(call) or write_value(call)
 

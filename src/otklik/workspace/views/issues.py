@@ -20,7 +20,7 @@ from otklik.workspace.back_links import remember_filter
 from otklik.workspace.chips.editor import Editor
 from otklik.workspace.desk_context import standing
 from otklik.workspace.htmx_fragments import fragment, whole_page
-from otklik.workspace.jira_filters import OPEN, VIEWED, built_in, number_of
+from otklik.workspace.jira_filters import OPEN, built_in, number_of
 from otklik.workspace.new_queue_session import stored_form
 from otklik.workspace.pages.issues import first_found, issues_page, list_address, listed_for, newest_found
 from otklik.workspace.pages.list_columns import ListColumns
@@ -76,7 +76,6 @@ def filter_page(request: HttpRequest, editor: Editor | None, *, missing: str = "
         "made": unfinished,
         "made_url": unfinished.form_url(jql=page.jql) if unfinished else "",
         "missing": missing,
-        "viewed": missing == VIEWED,
     }
     mistake = page.mistake or (editor and editor.error)
     return render(request, TEMPLATE, context, status=404 if missing else 422 if mistake else 200)

@@ -18,6 +18,8 @@ from otklik.tickets.commands.drafts import Place
 from otklik.tickets.drafts import Begun
 from otklik.tickets.events import MessageHeld, TicketCommented
 from otklik.tickets.models import Draft, Message, Ticket
+from otklik.tickets.presence import PRESENT_FOR
+from otklik.tickets.read_marks import look_as_staff
 from otklik.tickets.timeline import news_for, with_facts, worded_for_staff
 from otklik.ui.addresses import address_of
 from otklik.ui.canonical_redirect import to_same_page
@@ -61,6 +63,8 @@ def ticket(request: HttpRequest, key: str) -> HttpResponseBase:
         return redirect(f"/servicedesk/customer/portal/{visible.desk_id}/{visible.key}")
     if worked.key != key.upper() and (there := to_same_page(request, key=worked.key)) is not None:
         return there
+    if request.method == "GET":
+        look_as_staff(person=person_of(request), ticket=worked, at=(at := timezone.now()), until=at + PRESENT_FOR)
     return show(request, worked)
 
 
