@@ -1,6 +1,6 @@
 """How a reply will reach each recipient, shown before it is sent."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from otklik.core.fast_reads import AnyOf, fast_read
+from otklik.mail.dkim_check import senders_are_checked
 from otklik.people.models import Person, Phone
 from otklik.tickets.models import Approval, Message, Participant, Ticket
 from otklik.ui.conversation_paging import is_read
@@ -22,14 +23,28 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Receiver:
+    """A person whom the reply reaches or should reach. `warnings`: what the writer should know about the address."""
+
+    name: str
+    address: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """People whom the reply reaches in the same way. `bad`: not at all; `calls`: their phone numbers then."""
 
     icon: str
-    names: str
+    people: tuple[Receiver, ...]
     words: str
     bad: bool = False
     calls: tuple[Call, ...] = ()
+
+    @property
+    def names(self) -> str:
+        """Their names, with commas."""
+        return ", ".join(receiver.name for receiver in self.people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +107,24 @@ def reach_of(
     *,
     phones: Mapping[int, list[str]],
     refusing: Container[str],
+    returned: Collection[str] = (),
     approvers: Iterable[Person] = (),
 ) -> Reach:
     """Return how a public reply that `writer` sends now reaches the participants.
 
-    `refusing`: addresses that get no mail; `approvers`: as `approvers_who_asked` returns them. No query.
+    `refusing`: addresses that get no mail; `returned`: those from which the last mail came back; `approvers`: as
+    `approvers_who_asked` returns them. No query.
     """
     ways = [(link, _way(ticket, link, refusing)) for link in links if link.person_id != writer.pk]
     present = {link.person_id for link, _ in ways} | {writer.pk}
     asking = [person for person in approvers if person.pk not in present and person.is_active and person.email]
     requester_way = next((way for link, way in ways if link.person_id == ticket.requester_id), None)
-    mailed = [link.person.staff_name for link, way in ways if way.mail and way.words == ""]
-    lines = [Line("mail", ", ".join(mailed), _("by mail"))] if mailed else []
-    lines += [_line(link, way, phones) for link, way in ways if way.words]
+    mailed = tuple(_receiver(ticket, link.person, returned) for link, way in ways if way.mail and way.words == "")
+    lines = [Line("mail", mailed, _("by mail"))] if mailed else []
+    lines += [_line(ticket, link, way, phones, returned) for link, way in ways if way.words]
     if asking:
-        names = ", ".join(person.staff_name for person in asking)
-        lines.append(Line("mail", names, _("by mail, as they asked before deciding on the approval")))
+        outside = tuple(Receiver(who.staff_name, who.email or "", (_("not on the request"),)) for who in asking)
+        lines.append(Line("mail", outside, _("by mail, as they asked before deciding on the approval")))
     reaches_somebody = bool(asking) or any(not way.bad for _link, way in ways)
     own_numbers = phones.get(ticket.requester_id or 0, [])
     must_call = requester_way is not None and requester_way.bad and ticket.requester is not None and bool(own_numbers)
@@ -120,12 +137,24 @@ def reach_of(
     )
 
 
-def _line(link: Participant, way: _Way, phones: Mapping[int, list[str]]) -> Line:
+def _receiver(ticket: Ticket, person: Person, returned: Container[str]) -> Receiver:
+    doubted = not person.is_heard or (ticket.sender_unverified and person.pk == ticket.requester_id)
+    warnings = [_("not verified")] if doubted and senders_are_checked() else []
+    if person.email in returned:
+        warnings.append(_("the last mail came back"))
+    return Receiver(person.staff_name, person.email or "", tuple(warnings))
+
+
+def _line(
+    ticket: Ticket, link: Participant, way: _Way, phones: Mapping[int, list[str]], returned: Container[str]
+) -> Line:
     numbers = phones.get(link.person_id, []) if way.bad else []
     name = link.person.staff_name
     way_words = _("by telephone only") if numbers and not link.person.email else way.words
     icon = "phone" if numbers and not link.person.email else way.icon
-    return Line(icon, name, way_words, way.bad, tuple(Call(name, number) for number in numbers))
+    # An address that takes no mail needs no further warning.
+    who = Receiver(name, link.person.email or "") if way.bad else _receiver(ticket, link.person, returned)
+    return Line(icon, (who,), way_words, way.bad, tuple(Call(name, number) for number in numbers))
 
 
 def _way(ticket: Ticket, link: Participant, refusing: Container[str]) -> _Way:

@@ -211,7 +211,13 @@ def ticket_page(
         else "",
         participants=[_on_ticket(ticket, link) for link in people],
         reach=reach_of(
-            ticket, person, people, phones=phones, refusing=troubled, approvers=approvers_who_asked(approvals, read)
+            ticket,
+            person,
+            people,
+            phones=phones,
+            refusing=troubled,
+            returned=around.returned,
+            approvers=approvers_who_asked(approvals, read),
         ),
         refusing=troubled,
         links=linked,

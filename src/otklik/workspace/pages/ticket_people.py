@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
 
 from otklik.core.fast_reads import fast_read
-from otklik.mail.models import AddressTrouble
+from otklik.mail.models import AddressTrouble, OutboundMail
 from otklik.people.models import Person, Phone
 from otklik.tickets.approvals import approval_rows
 from otklik.tickets.drafts import draft_rows
@@ -19,7 +19,7 @@ from otklik.workspace.pending import reply_rows
 
 _SHOWN = (
     "muted", "named_in", "person__name", "person__email", "person__is_active", "person__activated_at",
-    "person__notices", "added_by__name", "added_by__email",
+    "person__heard_at", "person__notices", "added_by__name", "added_by__email",
 )  # fmt: skip
 
 
@@ -38,11 +38,13 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class OnIt:
-    """`people`: current participants; `phones`: by person id; `refusing`: those of their addresses that get no mail."""
+    """`people`: current participants; `phones`: by person id; `refusing`: those of their addresses that get no mail;
+    `returned`: those from which the last mail came back."""
 
     people: list[Participant]
     phones: dict[int, list[str]]
     refusing: dict[str, AddressTrouble]
+    returned: frozenset[str]
     beside: Beside
 
 
@@ -56,7 +58,8 @@ def on_ticket(ticket: Ticket, reader: Person) -> OnIt:
     if ticket.requester_id and all(row.person_id != ticket.requester_id for row in rows):
         phones |= phones_of([ticket.requester_id])
     refused = [row.person.email for row in rows if row.refused]
-    return OnIt(rows, phones, troubles_of(refused) if refused else {}, _beside(rows))
+    returned = frozenset(row.person.email for row in rows if row.returned)
+    return OnIt(rows, phones, troubles_of(refused) if refused else {}, returned, _beside(rows))
 
 
 def _beside(rows: Sequence[Any]) -> Beside:
@@ -71,12 +74,21 @@ def _participants(*, ticket: int, reader: int) -> QuerySet[Participant]:
     """Current participants with who added them; the facts of `Beside` are repeated on each row."""
     links = Participant.objects.filter(ticket=ticket, removed_at=None).select_related("person", "added_by")
     phones = Phone.objects.filter(person=OuterRef("person")).order_by("id")
-    troubles = AddressTrouble.objects.filter(address=OuterRef("person__email")).exclude(stopped_at=None)
+    troubles = AddressTrouble.objects.filter(address=OuterRef("person__email"))
+    refused, returned = troubles.exclude(stopped_at=None), troubles.filter(stopped_at=None, hard__gt=0)
+    returned = returned.exclude(Exists(_taken_since()))
     of = Ticket(pk=ticket)
     return (
-        links.annotate(phones=ArraySubquery(phones.values("number")), refused=Exists(troubles))
+        links.annotate(phones=ArraySubquery(phones.values("number")), refused=Exists(refused))
+        .annotate(returned=Exists(returned))
         .annotate(has_approvals=Exists(approval_rows(of)), has_mails=Exists(mail_rows(of)))
         .annotate(has_replies=Exists(reply_rows(of)), has_drafts=Exists(draft_rows(Person(pk=reader), of)))
         .only(*_SHOWN)
         .order_by("added_at", "id")
     )
+
+
+def _taken_since() -> QuerySet[OutboundMail]:
+    """Mails that the address of the outer AddressTrouble took after its last failure."""
+    taken = OutboundMail.objects.filter(recipient=OuterRef("address"), created_at__gt=OuterRef("last_at"))
+    return taken.filter(state=OutboundMail.State.SENT)
