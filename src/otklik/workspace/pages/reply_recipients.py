@@ -24,7 +24,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """A person whom the reply reaches or should reach. `warnings`: what the writer should know about the address."""
+    """A person whom the reply reaches or should reach.
+
+    `address`: "" if there is none, or if it stands for the name; `warnings`: what the writer should know about it.
+    """
 
     name: str
     address: str
@@ -123,7 +126,7 @@ def reach_of(
     lines = [Line("mail", mailed, _("by mail"))] if mailed else []
     lines += [_line(ticket, link, way, phones, returned) for link, way in ways if way.words]
     if asking:
-        outside = tuple(Receiver(who.staff_name, who.email or "", (_("not on the request"),)) for who in asking)
+        outside = tuple(_named(who, _("not on the request")) for who in asking)
         lines.append(Line("mail", outside, _("by mail, as they asked before deciding on the approval")))
     reaches_somebody = bool(asking) or any(not way.bad for _link, way in ways)
     own_numbers = phones.get(ticket.requester_id or 0, [])
@@ -142,7 +145,12 @@ def _receiver(ticket: Ticket, person: Person, returned: Container[str]) -> Recei
     warnings = [_("not verified")] if doubted and senders_are_checked() else []
     if person.email in returned:
         warnings.append(_("the last mail came back"))
-    return Receiver(person.staff_name, person.email or "", tuple(warnings))
+    return _named(person, *warnings)
+
+
+def _named(person: Person, *warnings: str) -> Receiver:
+    name, address = person.staff_name, person.email or ""
+    return Receiver(name, "" if address == name else address, warnings)
 
 
 def _line(
@@ -153,7 +161,7 @@ def _line(
     way_words = _("by telephone only") if numbers and not link.person.email else way.words
     icon = "phone" if numbers and not link.person.email else way.icon
     # An address that takes no mail needs no further warning.
-    who = Receiver(name, link.person.email or "") if way.bad else _receiver(ticket, link.person, returned)
+    who = _named(link.person) if way.bad else _receiver(ticket, link.person, returned)
     return Line(icon, (who,), way_words, way.bad, tuple(Call(name, number) for number in numbers))
 
 
