@@ -2,6 +2,7 @@
 
 import datetime as dt
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,9 +10,11 @@ from django.http import QueryDict
 from django.utils import timezone, translation
 from pytest_django.fixtures import Settings
 
+from otklik.core.date_inputs import moment_typed, next_day_at
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor
+from otklik.people.models import Person
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.content import Words
@@ -212,6 +215,25 @@ def test_a_time_in_the_past_is_refused_with_the_words_kept(cast: Cast) -> None:
     response = client.post("/browse/ACCREDO-1/reply", typed)
     page = page_of(response)
     assert response.status_code == 422 and "Это время уже прошло." in page and "Слова</textarea>" in page
+
+
+@pytest.mark.parametrize("zone", ["Europe/Moscow", "Asia/Vladivostok"])
+def test_tomorrow_at_nine_is_one_press_in_the_agents_time_zone(cast: Cast, zone: str) -> None:
+    Person.objects.filter(pk=cast.agent.pk).update(time_zone=zone)
+    reply = say(cast, "Утром", tomorrow="1", unless_answered="on")
+    local = timezone.localtime(reply.due_at, ZoneInfo(zone))
+    days = local.date() - timezone.localdate(timezone.now(), ZoneInfo(zone))
+    assert (local.hour, local.minute, days) == (9, 0, dt.timedelta(days=1))
+    assert reply.scheduled and reply.unless_answered
+
+
+def test_a_refused_reply_for_tomorrow_does_not_go_at_once_when_sent_again(cast: Cast) -> None:
+    client = as_(cast.agent)
+    typed = composer(client, cast.ticket, "Утром", tomorrow="1")
+    comment(actor=Actor(cast.anna, "portal"), at=timezone.now(), ticket=cast.ticket, words=Words("Ещё вопрос"))
+    page = page_of(client.post("/browse/ACCREDO-1/reply", typed))
+    stands = moment_typed(next_day_at(9, timezone.now()))
+    assert f'value="{stands}"' in page and f'value="{stands}"' in page_of(client.get("/browse/ACCREDO-1"))
 
 
 def test_a_step_that_is_gone_keeps_the_reply_back(cast: Cast) -> None:

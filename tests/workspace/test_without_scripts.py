@@ -281,6 +281,19 @@ def test_a_reply_taken_back_that_is_thrown_away_can_be_brought_back(
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_reply_goes_tomorrow_at_nine_by_one_press(
+    live: Cast, live_server: LiveServer, browser: Browser, scripts: bool
+) -> None:
+    with watched_tab(browser, live_server.url, live.agent, java_script_enabled=scripts) as page:
+        page.goto("/browse/ACCREDO-1")
+        page.locator("#reply_comment").fill("Утром")
+        page.get_by_role("button", name="Отправить завтра в 9:00").click()
+        expect(page.locator(".message-pending")).to_contain_text("09:00")
+    assert PendingReply.objects.get(text="Утром").scheduled
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("act", [assign, set_priority, rename, add_somebody, take_off, ask])
 def test_what_is_done_beside_a_reply_keeps_its_words(plain_page: Page, live: Cast, act: Act) -> None:
     act(plain_page, live)

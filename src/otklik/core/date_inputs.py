@@ -3,7 +3,7 @@
 A browser writes <input type="date"> in its own language, whatever the page's, so the named field is plain text.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -24,6 +24,12 @@ def moment_typed(at: datetime) -> str:
     """Format the time like `day_typed` plus hours and minutes, in the active time zone. Seconds are dropped."""
     local = timezone.localtime(at) if timezone.is_aware(at) else at
     return local.strftime("%d.%m.%Y %H:%M" if _dotted() else "%Y-%m-%d %H:%M")
+
+
+def next_day_at(hour: int, at: datetime) -> datetime:
+    """Return that hour of the day after `at`, in the active time zone."""
+    day = timezone.localdate(at) + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(day, time(hour)))
 
 
 def _dotted() -> bool:

@@ -4,11 +4,12 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from otklik.core.date_inputs import moment_typed, next_day_at
 from otklik.core.errors import UnableTo
 from otklik.core.idempotency import once
 from otklik.core.upload_views import takes_files
@@ -28,6 +29,9 @@ from otklik.workspace.pending import draft_of, kept_of, step_for
 from otklik.workspace.view_access import actor_of, for_ticket, person_of
 from otklik.workspace.views.ticket import show
 
+# The hour of the button that sends tomorrow.
+MORNING = 9
+
 
 @for_ticket("POST")
 @takes_files
@@ -46,7 +50,7 @@ def note(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 def _say(request: HttpRequest, ticket: Ticket, kind: str) -> HttpResponse:
     noting = kind == Message.Kind.INTERNAL
     owner = owner_of(person_of(request))
-    form = MessageForm(request.POST, request.FILES, auto_id="note_%s" if noting else "reply_%s", owner=owner)
+    form = MessageForm(_posted(request), request.FILES, auto_id="note_%s" if noting else "reply_%s", owner=owner)
     again = partial(_again, request, ticket, form, noting=noting)
     if not form.is_valid():
         return again(status=422)
@@ -62,10 +66,19 @@ def _say(request: HttpRequest, ticket: Ticket, kind: str) -> HttpResponse:
         return again(status=422)
 
 
+def _posted(request: HttpRequest) -> QueryDict:
+    """Return what was posted, with the time that the button "tomorrow" means: a refused reply keeps it."""
+    if "tomorrow" not in request.POST:
+        return request.POST
+    post = request.POST.copy()
+    post["send_at"] = moment_typed(next_day_at(MORNING, timezone.now()))
+    return post
+
+
 def _again(request: HttpRequest, ticket: Ticket, form: MessageForm, *, noting: bool, **how: Any) -> HttpResponse:
     """Show the page with the refused text, which is stored as the draft."""
     place, files = _place(ticket, noting=noting), form.kept_files()
-    keep_posted(person=person_of(request), at=timezone.now(), place=place, post=request.POST, uploaded=files)
+    keep_posted(person=person_of(request), at=timezone.now(), place=place, post=_posted(request), uploaded=files)
     return show(request, ticket, note=form if noting else None, reply=None if noting else form, **how)
 
 
