@@ -16,6 +16,7 @@ from otklik.notify.texts.overrides import OwnTexts, own_texts
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.events import (
+    ApprovalEvent,
     MessageEvent,
     ParticipantsAdded,
     ReplyStayed,
@@ -111,6 +112,13 @@ class EventContext:
         told = self.event.typed
         rows = PendingReply.objects.select_related("author").exclude(state=PendingReply.State.SENT)
         return rows.filter(pk=told.pending, ticket=self.ticket).first() if isinstance(told, ReplyStayed) else None
+
+    @cached_property
+    def is_approval_by_agent(self) -> bool:
+        """Whether the event is about an approval that an agent asked for, not the request type."""
+        told = self.event.typed
+        by_agent = Approval.objects.exclude(asked_by=None)
+        return isinstance(told, ApprovalEvent) and by_agent.filter(pk=told.approval).exists()
 
     @cached_property
     def sender(self) -> str:

@@ -113,10 +113,14 @@ def values_of(
     if hide:
         return without_customers(values, said_by_staff=context.said_by_staff)
     by_agent = context.doer is not None and not context.is_by_customer
-    # An agent who shares a request has read it, and answers for it.
-    if unasked or (kind.automatic and ticket.sender_unverified and not (by_agent and kind.name == "added")):
+    if unasked or (kind.automatic and ticket.sender_unverified and not _is_vouched_for(kind, context, by_agent)):
         return {**without_strangers(values), "actor.who": values["actor.who"] if by_agent else NOTHING}
     return values
+
+
+def _is_vouched_for(kind: MailKind, context: EventContext, by_agent: bool) -> bool:
+    """Return whether an agent chose this recipient: who shares a request or asks for an approval has read it."""
+    return (by_agent and kind.name == "added") or (kind.to == APPROVER and context.is_approval_by_agent)
 
 
 def _why_kept_back(context: EventContext) -> str:
