@@ -97,6 +97,12 @@ def decided(c: Crowd, *, agent_after: Callable[[Person], object] | None = None, 
     answer_approval(**by(c.boris), approval=approval, approved=True)
 
 
+def opened_again(c: Crowd, who: Person) -> None:
+    c.steps(c.agent, "Закрыть")
+    c.fresh()
+    c.steps(who, "Открыть снова")
+
+
 def undelivered(c: Crowd) -> None:
     c.tells(MailUndelivered(key=c.ticket.key, mail=1, address="x@clinic.test", words="550"))
 
@@ -231,6 +237,13 @@ CASES: dict[str, tuple[Callable[[Crowd], object], dict[str, str]]] = {
     "an agent closes": (lambda c: c.steps(c.agent, "Закрыть"), {"closed": CUSTOMERS}),
     "a customer closes": (lambda c: c.steps(c.anna, "Закрыть"), {"closed": WITHOUT_ANNA}),
     "an agent waits": (lambda c: c.steps(c.agent, "Ждать ответа заявителя"), {"status_changed": CUSTOMERS}),
+    "a customer opens it again": (
+        lambda c: opened_again(c, c.anna), {"status_changed": WITHOUT_ANNA, "customer_moved": "lead"}),
+    "a customer opens it again, the agent has it": (
+        lambda c: (c.given_to(c.agent), opened_again(c, c.boris)),
+        {"status_changed": "anna late new", "customer_moved": "agent"}),
+    "an agent opens it again": (
+        lambda c: (c.given_to(c.helper), opened_again(c, c.agent)), {"status_changed": CUSTOMERS}),
     "a lost mail moves it": (lost, {}),
     # Who is on it.
     "an agent shares": (
@@ -278,6 +291,9 @@ CASES: dict[str, tuple[Callable[[Crowd], object], dict[str, str]]] = {
     "decided, the asker has no address": (
         lambda c: decided(c, agent_after=without_address),
         {"approval_decided": "anna late new", "approval_told": "helper"}),
+    "decided, nobody has it": (
+        lambda c: answer_approval(**by(c.boris), approval=ask_of(c, c.boris), approved=False, words="Нет"),
+        {"approval_decided": "anna late new", "approval_told": "agent lead"}),
     "one of all approves": (lambda c: decided(c, rule="all"), {}),
     "who is asked asks back": (
         lambda c: ask_about(**by(c.stranger), approval=ask_of(c, c.stranger), words="Зачем?"),

@@ -272,6 +272,21 @@ def assignee_when_customer_wrote(context: EventContext) -> list[Recipient]:
     )
 
 
+def assignee_when_customer_moved(context: EventContext) -> list[Recipient]:
+    """The assignee, if a customer moved the ticket along without closing it, such as opening it again."""
+    return assignee(context) if _is_moved_by_customer(context) else []
+
+
+def staff_told_when_customer_moved(context: EventContext) -> list[Recipient]:
+    """`staff_told_of_unassigned`, if a customer moved the ticket along without closing it."""
+    return staff_told_of_unassigned(context) if _is_moved_by_customer(context) else []
+
+
+def _is_moved_by_customer(context: EventContext) -> bool:
+    told = context.event.typed
+    return isinstance(told, StatusChanged) and not told.closed and not told.quiet and context.is_by_customer
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Which mail goes to whom for a kind of event.
@@ -313,6 +328,8 @@ RULES: tuple[Rule, ...] = (
     Rule(ForwardAnswered, told_of_answer, "forward_answered"),
     Rule(StatusChanged, participants_except_actor, "closed", only_if="closed"),
     Rule(StatusChanged, told_of_status, "status_changed"),
+    Rule(StatusChanged, assignee_when_customer_moved, "customer_moved"),
+    Rule(StatusChanged, staff_told_when_customer_moved, "customer_moved"),
     Rule(ParticipantAdded, added_participant, "added"),
     Rule(ParticipantAdded, requester_unless_actor, "shared"),
     Rule(ParticipantsAdded, participants_named_in_mail, "added", human=False),
@@ -327,6 +344,7 @@ RULES: tuple[Rule, ...] = (
     Rule(ApprovalAsked, approvers, "approval_asked", human=False),
     Rule(ApprovalReminded, approvers, "approval_reminder", human=False),
     Rule(ApprovalAnswered, asking_staff, "approval_told", only_if="settled"),
+    Rule(ApprovalAnswered, staff_told_of_unassigned, "approval_told", only_if="settled"),
     Rule(ApprovalAnswered, participants_except_actor, "approval_decided", only_if="settled"),
 )
 

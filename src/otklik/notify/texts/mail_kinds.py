@@ -179,7 +179,10 @@ KINDS: tuple[MailKind, ...] = (
     MailKind(
         "approval_told",
         _("Approval decided (to the agent)"),
-        _("To the agent who asked for the approval and the one who has the request."),
+        _(
+            "To the agent who asked for the approval and the one who has the request; if nobody has it, to those told "
+            "of new requests."
+        ),
         to=STAFF,
         places=(*TICKET, "approval.name", "approval.words", "approval.given", "status.after"),
         optional=True,
@@ -220,6 +223,17 @@ KINDS: tuple[MailKind, ...] = (
         places=_COMMENT,
         needs=("comment.text",),
         with_words=True,
+        optional=True,
+    ),
+    MailKind(
+        "customer_moved",
+        _("The customer changed the status"),
+        _(
+            "To the agent who has the request, or else to those told of new requests, when a customer opened it again "
+            "without a word."
+        ),
+        to=STAFF,
+        places=(*TICKET, "status.before", "status.after"),
         optional=True,
     ),
     MailKind(
