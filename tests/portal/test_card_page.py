@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from otklik.desks.models import Field, Status, Transition
+from otklik.mail.parse import layout
 from otklik.people.actor import Actor, system
 from otklik.people.commands.organizations import add_organization, set_member
 from otklik.people.models import Organization, Person
@@ -87,6 +88,14 @@ def test_ab_01_who_joined_late_sees_neither_the_beginning_nor_its_answers(cast: 
     whole = page_for(cast.boris, cast)
     assert whole.opening is not None and whole.excerpt.startswith("Здравствуйте!")
     assert [(line.label, line.words) for line in whole.answers] == [("Кабинет", "412")]
+
+
+def test_a_table_of_a_mail_stays_in_rows_among_the_details(cast: Cast) -> None:
+    text = "Список:\n\n\n\nФИО\nДата\nОрлов\n25.11.2026"
+    picture = f"{layout.PICTURE}limage001.png@x{layout.PICTURE}"
+    rows = f"Список:\n{picture}\n\n\nФИО\tДата\nОрлов{layout.BREAK}И. И.\t25.11.2026"
+    Message.objects.filter(ticket=cast.ticket, opening=True).update(text=text, layout=rows)
+    assert page_for(cast.anna, cast).excerpt == "Список:\n\nФИО | Дата\nОрлов И. И. | 25.11.2026"
 
 
 def test_ab_01_who_joined_late_is_told_no_earlier_step(cast: Cast) -> None:

@@ -17,6 +17,7 @@ from otklik.mail.parse import html, layout
 from otklik.mail.parse.layout_trimming import TrimmedLayout, trim_layout
 from otklik.mail.parse.model import Part
 from otklik.tickets.models import Attachment, Message
+from otklik.ui.markup import words_text
 from otklik.ui.message_html import LONGEST_TEXT, MOST_LINKS, block_html, cut_html, linked, paragraphs
 from otklik.ui.pictures import is_shown
 
@@ -24,6 +25,7 @@ LARGEST_OLD_HTML = 256 * 1024
 _TABLE = 'class="mail-table" tabindex="0"'
 _MAIL_TABLE = 'border="1" cellpadding="6" cellspacing="0" style="border-collapse:collapse;margin:0 0 12px;"'
 _WIDEST = 60
+_GAP = re.compile(r"\n\s*\n")
 _MAYBE_RICH = re.compile(r"<t[dh]\b|\bcid:|&nbsp;\s*&nbsp;|<pre\b|white-space", re.IGNORECASE)
 
 Address = Callable[[Attachment], str]
@@ -96,6 +98,14 @@ def mail_content(message: Message, files: Sequence[Attachment]) -> tuple[str, st
         if file.pk in going:
             pictures[cid] = f'<img src="cid:{own_content_id(file)}" alt="{escape(name)}" style="max-width:100%;">'
     return layout_text(message.layout, names), layout_html(message.layout, pictures, table=_MAIL_TABLE)
+
+
+def brief_text(message: Message) -> str:
+    """Return the message's text for a narrow place: without pictures, each row of a table on a line of its own."""
+    if message.layout in {"", layout.NONE}:
+        return words_text(message.text, message.markup)
+    bare = layout.MARK.sub("", message.layout).replace(layout.BREAK, " ")
+    return _GAP.sub("\n\n", bare.replace("\t", " | ")).strip()
 
 
 def layout_html(text: str, pictures: Mapping[str, str], *, table: str = _TABLE) -> SafeString:

@@ -32,8 +32,8 @@ from otklik.ui.conversation_paging import (
     load_messages,
 )
 from otklik.ui.cut_notices import told_cuts
-from otklik.ui.mail_layout import laid_out
-from otklik.ui.markup import named_pictures, words_html, words_text
+from otklik.ui.mail_layout import brief_text, laid_out
+from otklik.ui.markup import named_pictures, words_html
 from otklik.ui.message_html import message_html
 from otklik.ui.pictures import is_picture
 from otklik.ui.revisions import Former, former_words
@@ -195,7 +195,7 @@ def message_entry(ticket: Ticket, message: Message, former: Sequence[Former] = (
         ],
         folded=[shown for file, shown in zip(rows, files, strict=True) if file.pk in folded],
         frame=reverse("portal:message_frame", args=place) if message.html.strip() else "",
-        text=words_text(message.text, message.markup),
+        text=brief_text(message),
         cut="" if withdrawn else told_cuts(message.cuts),
         withdrawn=withdrawn,
         edited_at=message.edited_at,
