@@ -250,6 +250,13 @@ def test_who_is_awaited_and_who_decided(cast: Cast) -> None:
     assert (verdict.names, verdict.words, verdict.at) == ("Нина Вторая", "Нет & точка", LATER + timedelta(hours=1))
 
 
+def test_who_is_asked_is_told_so_and_not_that_somebody_is_awaited(cast: Cast) -> None:
+    boss = person("Нина Начальник", "boss@clinic.test")
+    _asked(cast, boss)
+    assert page_for(boss, cast).now.words == "От вас ждут решения: согласуйте, отклоните или сначала спросите."
+    assert page_for(cast.anna, cast).now.words == "Ждём согласования: Нина Начальник."
+
+
 def test_only_who_is_asked_and_has_not_answered_may_answer(cast: Cast) -> None:
     boss = person("Нина Начальник", "boss@clinic.test")
     _asked(cast, boss)

@@ -38,15 +38,23 @@ class Now:
 
 
 def now_of(
-    ticket: Ticket, entries: list[Entry], deciders: list[str], at: datetime, verdict: Verdict | None = None
+    ticket: Ticket,
+    entries: list[Entry],
+    deciders: list[str],
+    at: datetime,
+    verdict: Verdict | None = None,
+    *,
+    asks_reader: bool = False,
 ) -> Now:
     """Return the summary. At most one query, cached for a quarter of an hour.
 
     `entries`: the activity as the reader sees it, newest first; `deciders`: names of those whose approval is pending;
-    `verdict`: the outcome of the newest approval.
+    `asks_reader`: the reader is one of them; `verdict`: the outcome of the newest approval.
     """
     if ticket.status.category == C.DONE:
         return _closed(ticket, at)
+    if asks_reader:
+        return Now("user-question", _("Your decision is awaited: approve, decline, or ask something first."))
     if deciders:
         return Now(
             "user-question", _("We are waiting for the approval of: %(names)s.") % {"names": ", ".join(deciders)}
