@@ -67,3 +67,16 @@ def test_what_is_missing_is_said_below_the_field_in_the_pages_language(live: Cas
     expect(name).to_be_focused()
     name.fill("Мой")
     expect(line).to_have_count(0)
+
+
+def test_what_is_missing_stands_at_its_field_where_a_form_has_several(
+    live: Cast, live_server: LiveServer, browser: Browser
+) -> None:
+    with watched_tab(browser, live_server.url, live.agent, locale="en-US") as page:
+        page.goto(f"/browse/{live.ticket.key}")
+        page.get_by_text("Запросить согласование").click()
+        page.locator("#ask-approval").get_by_role("button", name="Запросить").click()
+        line = page.locator("#approvers + .field-error")
+        expect(line).to_have_text("Заполните это поле.")
+        page.locator("#approvers").fill("boss@clinic.test")
+        expect(line).to_have_count(0)

@@ -69,8 +69,11 @@
     return state.tooShort || state.patternMismatch || state.typeMismatch || state.badInput ? words().malformed : words().outOfRange;
   }
 
-  function placeOf(input) {
-    return input.closest(".field, fieldset, .share-form") || input.parentElement;
+  function show(line, input) {
+    const around = input.closest(".field, fieldset, .share-form"), parent = input.parentElement;
+    const alone = parent.querySelectorAll("input:not([type=hidden]), select, textarea").length === 1;
+    if (around || alone) (around || parent).append(line);
+    else input.after(line);
   }
 
   function forget(input) {
@@ -92,7 +95,7 @@
       line.className = "field-error";
       line.id = `${input.id || input.name}-missing`;
       line.textContent = reason(input);
-      placeOf(input).append(line);
+      show(line, input);
       input.setAttribute("aria-invalid", "true");
       input.setAttribute("aria-errormessage", line.id);
       if (input.type !== "radio" && input.type !== "checkbox") input.classList.add("is-invalid");
