@@ -31,8 +31,9 @@ CAPS = {
         " reader, the name); the number of rows, the rows; queues with their counts",
     ),
     "ticket page": Cap(
-        12,
-        "session, reader, memberships, queues of desks and of none, counts; ticket and timeline; staff, messages;"
+        13,
+        "session, reader, memberships, queues of desks and of none, counts; ticket and timeline; staff, messages; that"
+        " it was opened (ADR 150);"
         " participants with their phones and whether there is more (ADR 128); links and the requester's other tickets",
     ),
     "on a ticket": Cap(1, "participants, their phones, and whether there is anything else (ADR 128)"),
