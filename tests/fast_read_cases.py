@@ -288,7 +288,7 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     ),
     "workspace.pages.ticket._agents": of_desk,
     "workspace.pages.ticket_people._participants": lambda cast: (
-        {"ticket": ticket, "reader": person.pk}
+        {"ticket": ticket, "desk": cast.desk.pk, "reader": person.pk}
         for ticket in (cast.ticket.pk, came_of_it(cast).pk) for person in people(cast)
     ),
     "workspace.pages.ticket._newest": lambda cast: iter([{"ticket": cast.ticket.pk, "desk": cast.desk.pk}]),

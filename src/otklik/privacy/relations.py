@@ -49,6 +49,7 @@ PERSONAL: Mapping[str, Fate] = {
     "desks.CannedAnswerUse.person": _DELETED,
     "desks.Queue.owner": _DELETED,
     "desks.QueueChoice.person": _DELETED,
+    "desks.ReplyChoice.person": _DELETED,
     "tickets.Ticket.requester": Fate(deleted=False, exported="requests"),
     "tickets.Ticket.assignee": _KEPT,
     "tickets.Ticket.created_by": _KEPT,

@@ -15,10 +15,11 @@ _SESSION_KEY = "workspace_queue"
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """The link on a ticket's page that leads back to the list the agent came from."""
+    """The link on a ticket's page that leads back to the list the agent came from. `queue`: None for a filter's."""
 
     name: str
     url: str
+    queue: QueueLine | None = None
 
 
 def remember_queue(request: HttpRequest, queue: QueueLine, here: str) -> None:
@@ -50,6 +51,6 @@ def way_back(request: HttpRequest, desk: Desk) -> WayBack | None:
         return WayBack(_("Filter"), here)
     queue = next((queue for queue in queues if queue.id == last), None)
     if queue is not None:
-        return WayBack(queue.label, here or queue_url(queue, desk.key))
+        return WayBack(queue.label, here or queue_url(queue, desk.key), queue)
     first = next((queue for queue in queues if queue.desk), None)
-    return WayBack(first.label, queue_url(first, desk.key)) if first else None
+    return WayBack(first.label, queue_url(first, desk.key), first) if first else None

@@ -4,6 +4,7 @@ from otklik.desks.models.canned_answer import CannedAnswer, CannedAnswerUse
 from otklik.desks.models.desk import ApprovalRule, Channel, Desk, Membership, RequestType
 from otklik.desks.models.mail import MailText
 from otklik.desks.models.queue import Queue, QueueChoice
+from otklik.desks.models.reply_choice import ReplyChoice
 from otklik.desks.models.request_form import (
     ATTACHMENTS,
     BUILT_IN,
@@ -36,6 +37,7 @@ __all__ = [
     "Priority",
     "Queue",
     "QueueChoice",
+    "ReplyChoice",
     "RequestType",
     "Resolution",
     "Status",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.core.date_inputs import MOMENT_FORMATS, MomentInput
 from otklik.core.multiline_field import LinesField
+from otklik.desks.models import ReplyChoice
 from otklik.tickets.answers.files import FilesPart, WithFiles, owner_of
 from otklik.tickets.drafts import Begun, files_of
 from otklik.tickets.models import Draft
@@ -26,7 +27,8 @@ class MessageForm(WithFiles):
     """Text, files, and the state of the ticket that the page had shown (`version`, `seen`).
 
     `step`: id of a transition to make with the reply; `send_at`: when to send it, empty for now; `draft`, `keep`: id of
-    a reply that was taken back, and the indexes of those of its files to send again. `as_is`: send what looks like a
+    a reply that was taken back, and the indexes of those of its files to send again; `after`: the page that follows,
+    empty for the ticket's. `as_is`: send what looks like a
     placeholder as it stands.
     """
 
@@ -46,6 +48,7 @@ class MessageForm(WithFiles):
         input_formats=MOMENT_FORMATS,
         widget=MomentInput(),
     )
+    after = forms.ChoiceField(required=False, choices=ReplyChoice.After.choices)
     unless_answered = forms.BooleanField(
         label=_("Not if the customer writes first"), required=False, initial=True, widget=forms.CheckboxInput
     )

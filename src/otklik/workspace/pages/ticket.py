@@ -33,6 +33,7 @@ from otklik.workspace.pages.links import Linked, linked_lines
 from otklik.workspace.pages.reply_recipients import Reach, approvers_who_asked, reach_of
 from otklik.workspace.pages.ticket_people import Beside, on_ticket
 from otklik.workspace.queries import related_tickets
+from otklik.workspace.reply_choice import LastReply
 
 OTHERS_SHOWN = 5
 
@@ -64,6 +65,7 @@ class Move:
     id: int
     name: str
     target: str
+    target_id: int
     category: str
 
 
@@ -76,6 +78,10 @@ class Steps:
     moves: list[Move]
     resolution_id: int
     resolutions: list[Choice]
+
+    def towards(self, status: int | None) -> int | None:
+        """Return the id of the transition that leads to this status, None if there is none."""
+        return next((move.id for move in self.moves if move.target_id == status), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +167,7 @@ class TicketPage:
     approval_pending: bool
     movable: bool
     beside: Beside
+    last_reply: LastReply
 
 
 def ticket_page(
@@ -230,6 +237,7 @@ def ticket_page(
         approvals=approvals,
         movable=len(stands.desks) > 1,
         beside=around.beside,
+        last_reply=around.last_reply,
         approval_pending=any(approval.state == Approval.State.PENDING for approval in approvals),
         rating=rating_of(ticket) if ticket.closed_at is not None else None,
     )
@@ -346,6 +354,7 @@ def _moves(stands: Standing, ticket: Ticket) -> list[Move]:
             id=move.id,
             name=move.label,
             target=target.label,
+            target_id=target.id,
             category=target.category,
         )
         for move, target in stands.parts[ticket.desk_id].agents_moves(ticket.status_id)

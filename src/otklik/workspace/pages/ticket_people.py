@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from otklik.core.fast_reads import fast_read
+from otklik.desks.models import ReplyChoice
 from otklik.mail.models import AddressTrouble, OutboundMail
 from otklik.people.models import Person, Phone
 from otklik.tickets.approvals import approval_rows
@@ -16,6 +17,7 @@ from otklik.tickets.models import Participant, Ticket
 from otklik.workspace.delivery_status import mail_rows, troubles_of
 from otklik.workspace.pages.reply_recipients import phones_of
 from otklik.workspace.pending import reply_rows
+from otklik.workspace.reply_choice import LastReply
 
 _SHOWN = (
     "muted", "named_in", "person__name", "person__email", "person__is_active", "person__activated_at",
@@ -39,13 +41,14 @@ class Beside:
 @dataclass(frozen=True, slots=True)
 class OnIt:
     """`people`: current participants; `phones`: by person id; `refusing`: those of their addresses that get no mail;
-    `returned`: those from which the last mail came back."""
+    `returned`: those from which the last mail came back; `last_reply`: the reader's choices."""
 
     people: list[Participant]
     phones: dict[int, list[str]]
     refusing: dict[str, AddressTrouble]
     returned: frozenset[str]
     beside: Beside
+    last_reply: LastReply
 
 
 def on_ticket(ticket: Ticket, reader: Person) -> OnIt:
@@ -53,13 +56,13 @@ def on_ticket(ticket: Ticket, reader: Person) -> OnIt:
 
     One statement; one more if an address refuses mail, or if the requester no longer participates.
     """
-    rows: list[Any] = _participants(ticket=ticket.pk, reader=reader.pk)
+    rows: list[Any] = _participants(ticket=ticket.pk, desk=ticket.desk_id, reader=reader.pk)
     phones = {row.person_id: row.phones for row in rows if row.phones}
     if ticket.requester_id and all(row.person_id != ticket.requester_id for row in rows):
         phones |= phones_of([ticket.requester_id])
     refused = [row.person.email for row in rows if row.refused]
     returned = frozenset(row.person.email for row in rows if row.returned)
-    return OnIt(rows, phones, troubles_of(refused) if refused else {}, returned, _beside(rows))
+    return OnIt(rows, phones, troubles_of(refused) if refused else {}, returned, _beside(rows), _last_reply(rows))
 
 
 def _beside(rows: Sequence[Any]) -> Beside:
@@ -69,18 +72,23 @@ def _beside(rows: Sequence[Any]) -> Beside:
     return Beside(first.has_approvals, first.has_mails, first.has_replies, first.has_drafts)
 
 
-@fast_read("ticket", "reader")
-def _participants(*, ticket: int, reader: int) -> QuerySet[Participant]:
+def _last_reply(rows: Sequence[Any]) -> LastReply:
+    return LastReply(rows[0].chosen_status, rows[0].chosen_after) if rows and rows[0].chosen_after else LastReply()
+
+
+@fast_read("ticket", "desk", "reader")
+def _participants(*, ticket: int, desk: int, reader: int) -> QuerySet[Participant]:
     """Current participants with who added them; the facts of `Beside` are repeated on each row."""
     links = Participant.objects.filter(ticket=ticket, removed_at=None).select_related("person", "added_by")
     phones = Phone.objects.filter(person=OuterRef("person")).order_by("id")
     troubles = AddressTrouble.objects.filter(address=OuterRef("person__email"))
     refused, returned = troubles.exclude(stopped_at=None), troubles.filter(stopped_at=None, hard__gt=0)
     returned = returned.exclude(Exists(_taken_since()))
-    of = Ticket(pk=ticket)
+    of, chosen = Ticket(pk=ticket), ReplyChoice.objects.filter(person=reader, desk=desk)
     return (
         links.annotate(phones=ArraySubquery(phones.values("number")), refused=Exists(refused))
         .annotate(returned=Exists(returned))
+        .annotate(chosen_status=Subquery(chosen.values("status")), chosen_after=Subquery(chosen.values("after")))
         .annotate(has_approvals=Exists(approval_rows(of)), has_mails=Exists(mail_rows(of)))
         .annotate(has_replies=Exists(reply_rows(of)), has_drafts=Exists(draft_rows(Person(pk=reader), of)))
         .only(*_SHOWN)

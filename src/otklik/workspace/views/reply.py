@@ -3,16 +3,20 @@
 from functools import partial
 from typing import Any
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from otklik.core.date_inputs import moment_typed, next_day_at
 from otklik.core.errors import UnableTo
 from otklik.core.idempotency import once
 from otklik.core.upload_views import takes_files
+from otklik.desks.models import ReplyChoice
 from otklik.desks.queries import hold_time
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.commands.base import ChangedMeanwhile
@@ -26,6 +30,7 @@ from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.forms.message import MessageForm
 from otklik.workspace.forms.panel import seen_in
 from otklik.workspace.pending import draft_of, kept_of, step_for
+from otklik.workspace.reply_choice import keep_reply_choice, page_after_reply
 from otklik.workspace.view_access import actor_of, for_ticket, person_of
 from otklik.workspace.views.ticket import show
 
@@ -55,7 +60,9 @@ def _say(request: HttpRequest, ticket: Ticket, kind: str) -> HttpResponse:
     if not form.is_valid():
         return again(status=422)
     try:
-        return redirect(_write(request, ticket, kind, form, *_sent(request, ticket, kind, form)))
+        goal = "" if noting else page_after_reply(request, ticket, form.cleaned_data["after"])
+        stands_at = _write(request, ticket, kind, form, *_sent(request, ticket, kind, form))
+        return _onwards(request, ticket, stands_at, goal)
     except ChangedMeanwhile:
         ticket.refresh_from_db()
         # Ctrl+Enter then sends it: what is new stands right above.
@@ -64,6 +71,16 @@ def _say(request: HttpRequest, ticket: Ticket, kind: str) -> HttpResponse:
     except UnableTo as refusal:
         form.add_error("comment", refusal_words(refusal))
         return again(status=422)
+
+
+def _onwards(request: HttpRequest, ticket: Ticket, stands_at: str, goal: str) -> HttpResponse:
+    """Redirect to what was written, or to the goal, where a message leads back to it."""
+    if goal:
+        link = format_html('<a href="{}">{}</a>', stands_at, ticket.key)
+        waits = "#reply-" in stands_at
+        words = _("Answered: {ticket}. There it can be undone until it goes.") if waits else _("Answered: {ticket}.")
+        messages.success(request, format_html(words, ticket=link))
+    return redirect(goal or stands_at)
 
 
 def _posted(request: HttpRequest) -> QueryDict:
@@ -136,6 +153,7 @@ def _reply(request: HttpRequest, ticket: Ticket, form: MessageForm, files: list[
     """Send the reply at once if the desk holds nothing back; otherwise store it as pending."""
     typed, at = form.cleaned_data, timezone.now()
     step = step_for(ticket, typed["step"])
+    keep_reply_choice(person_of(request), ticket.desk, step, typed["after"] or ReplyChoice.After.STAY)
     actor, words, seen = actor_of(request), written(typed["comment"]), seen_in(form)
     hold = hold_time(ticket.desk)
     if typed["send_at"] is None and not hold:

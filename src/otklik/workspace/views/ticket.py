@@ -100,7 +100,8 @@ def show(
         "reply_draft": begun.part(K.REPLY, restored=reply is None and goes_on),
         "note_draft": begun.part(K.NOTE, restored=note is None),
         "asking": _asking(begun),
-        "step": forms[K.REPLY]["step"].value(),
+        "step": _step_of(page, forms[K.REPLY]),
+        "after": forms[K.REPLY]["after"].value() or page.last_reply.after,
         "writing_note": writing_note,
         "writing": writing,
         "carrier": _CARRIERS.get(writing, "") if writing else ("note" if writing_note else "reply"),
@@ -111,6 +112,20 @@ def show(
         "back": way_back(request, ticket.desk),
     }
     return render(request, TEMPLATE, context, status=status)
+
+
+def _step_of(page: TicketPage, form: MessageForm) -> Any:
+    """Return the transition that the reply's form names; before it was ever written, the one of the last reply."""
+    if form.is_bound or "step" in form.initial:
+        return form["step"].value()
+    return page.steps.towards(page.last_reply.status)
+
+
+def _step_begun(page: TicketPage, begun: Begun) -> Any:
+    """Return the same transition while the page is open, which a poll must not change."""
+    draft = begun.row(K.REPLY)
+    written = draft is not None and bool(draft.words or draft.files)
+    return begun.said(K.REPLY, "step") if written else page.steps.towards(page.last_reply.status)
 
 
 def _quote(request: HttpRequest, ticket: Ticket, forms: dict[Draft.Kind, MessageForm], *, in_note: bool) -> None:
@@ -261,14 +276,15 @@ def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | No
     if events:
         page = replace(page, seen=seen, version=typed_id(known.get("version", "")))
     desks = sidebar(standing(request), page.url)
+    begun = Begun(person_of(request), ticket, there=page.beside.drafts)
     context = {
         **_as_it_stands(request, ticket, page),
-        "asking": _asking(Begun(person_of(request), ticket, there=page.beside.drafts)),
+        "asking": _asking(begun),
         "news": fresh,
         "note": note,
         "unsaved": {note.place: known.get(note.place, "")} if note and note.wrong else {},
         "places": PLACES,
-        "step": None,
+        "step": _step_begun(page, begun),
         "writing": "",
         "carrier": "",
         "frame": {"desks": desks, "waiting": unassigned_total(desks), "site_name": settings.SITE_NAME},
