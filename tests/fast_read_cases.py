@@ -13,10 +13,9 @@ from otklik.desks.models import Desk, Priority, Queue, QueueChoice, RequestType,
 from otklik.people.models import Person
 from otklik.portal.listing import Wanted
 from otklik.tickets.access import LONG_AGO
-from otklik.tickets.models import (
-    Message,
-    Ticket,
-)
+from otklik.tickets.models import Draft, Message, Ticket
+from otklik.tickets.presence import PRESENT_FOR
+from otklik.tickets.read_marks import look_as_staff
 from otklik.workspace.queue_counts import _Mails
 from otklik.workspace.queue_reads import QueueRead, reads_of
 from tests.cast import Cast
@@ -56,6 +55,18 @@ def queues_of(*desks: Desk) -> list[QueueRead]:
 
 def of_ticket(name: str = "ticket") -> Callable[[Cast], Iterator[Case]]:
     return lambda cast: ({name: ticket} for ticket in (cast.ticket.pk, 0))
+
+
+def looked_at(cast: Cast) -> Ticket:
+    """Return the ticket, open in the pages of two agents, of whom one writes."""
+    now = timezone.now()
+    for person in (cast.agent, cast.lead):
+        look_as_staff(person=person, ticket=cast.ticket, at=now, until=now + PRESENT_FOR)
+    Draft.objects.get_or_create(
+        person=cast.lead, kind=Draft.Kind.REPLY, subject_id=cast.ticket.pk,
+        defaults={"ticket": cast.ticket, "words": {"comment": ["x"]}, "updated_at": now},
+    )  # fmt: skip
+    return cast.ticket
 
 
 def once(cast: Cast) -> Iterator[Case]:
@@ -288,15 +299,19 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     ),
     "workspace.pages.ticket._agents": of_desk,
     "workspace.pages.ticket_people._participants": lambda cast: (
-        {"ticket": ticket, "desk": cast.desk.pk, "reader": person.pk}
-        for ticket in (cast.ticket.pk, came_of_it(cast).pk) for person in people(cast)
+        {"ticket": ticket, "desk": cast.desk.pk, "reader": person.pk, "at": at}
+        for ticket in (looked_at(cast).pk, came_of_it(cast).pk) for person in people(cast)
+        for at in (LONG_AGO, NEXT_YEAR)
     ),
     "workspace.pages.ticket._newest": lambda cast: iter([{"ticket": cast.ticket.pk, "desk": cast.desk.pk}]),
     "workspace.pages.ticket._outline": of_ticket(),
     "workspace.pages.ticket._some": lambda cast: (
         {"ticket": cast.ticket.pk, "desk": cast.desk.pk, "ids": ids} for ids in ([], every_message(cast)[:2])
     ),
-    "workspace.ticket_polling._rows": of_ticket(),
+    "workspace.ticket_polling._rows": lambda cast: (
+        {"ticket": ticket, "at": at, "typed": typed}
+        for ticket in (looked_at(cast).pk, 0) for at in (LONG_AGO, NEXT_YEAR) for typed in (LONG_AGO, NEXT_YEAR)
+    ),
     "workspace.pending._replies": of_ticket(),
     "workspace.queries._first_callers": lambda cast: (
         {

@@ -243,6 +243,9 @@ BOUNDS = {
     "workspace.pages.queue:PER_PAGE": 50,
     "workspace.pages.queue:_LIMIT": 3 * SECOND,
     "workspace.pages.ticket:OTHERS_SHOWN": 5,
+    "tickets.presence:PRESENT_FOR": 40 * SECOND,
+    "tickets.presence:RENEWED_AT": 25 * SECOND,
+    "tickets.presence:TYPED_WITHIN": 30 * SECOND,
     "workspace.ticket_polling:SOON": 2,
     "workspace.ticket_polling:USUAL": 10,
     "workspace.ticket_polling:_JUST_NOW": 20 * SECOND,
@@ -291,7 +294,7 @@ LOOKS = {
     *(f"workspace.callers:{name}" for name in ("_PART_OF_NUMBER", "_PART_OF_ADDRESS", "_WHOLE_NAME", "_WORD_OF_NAME")),
     "config.body_limits:_DIGITS",
     "workspace.forms.message:BIGINT",
-    *(f"workspace.ticket_polling:{name}" for name in ("_MAIL", "_EVENT", "_DUE")),
+    *(f"workspace.ticket_polling:{name}" for name in ("_MAIL", "_EVENT", "_DUE", "_PRESENT")),
 }
 SETTINGS = {
     "ACCOUNT_LOGIN_BY_CODE_TIMEOUT": 600,

@@ -37,6 +37,7 @@ _WORKSPACE = (
     "workspace/rows-bar.css",
     "workspace/wide-lists.css",
     "workspace/ticket.css",
+    "workspace/presence.css",
     "workspace/canned.css",
     "workspace/reply-tabs.css",
     "workspace/pending-reply.css",

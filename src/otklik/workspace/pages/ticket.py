@@ -184,7 +184,7 @@ def ticket_page(
     read = _conversation(ticket, is_pinned, window)
     load_attachments([message for message in read if is_read(message)])
     entries = entries_of(ticket, read, events, fresh_after, person, window=window)
-    around = on_ticket(ticket, person)
+    around = on_ticket(ticket, person, timezone.now())
     people, phones, troubled = around.people, around.phones, around.refusing
     others, linked = _others_and_linked(stands, ticket)
     kind, approvals = ticket.request_type, approvals_of(ticket) if around.beside.approvals else []

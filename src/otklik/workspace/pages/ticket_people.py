@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from otklik.core.fast_reads import fast_read
+from otklik.core.fast_reads import AnyValue, fast_read
 from otklik.desks.models import ReplyChoice
 from otklik.mail.models import AddressTrouble, OutboundMail
 from otklik.people.models import Person, Phone
 from otklik.tickets.approvals import approval_rows
 from otklik.tickets.drafts import draft_rows
-from otklik.tickets.models import Participant, Ticket
+from otklik.tickets.models import Participant, Seen, Ticket
 from otklik.workspace.delivery_status import mail_rows, troubles_of
 from otklik.workspace.pages.reply_recipients import phones_of
 from otklik.workspace.pending import reply_rows
@@ -27,7 +28,8 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Whether the ticket has approvals, mails about messages, pending replies, or drafts of the reader.
+    """Whether the ticket has approvals, mails about messages, pending replies, drafts of the reader, or other agents
+    who have it open.
 
     True also if it is unknown, so that the caller loads them.
     """
@@ -36,6 +38,7 @@ class Beside:
     mails: bool = True
     replies: bool = True
     drafts: bool = True
+    others: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,12 @@ class OnIt:
     last_reply: LastReply
 
 
-def on_ticket(ticket: Ticket, reader: Person) -> OnIt:
+def on_ticket(ticket: Ticket, reader: Person, at: datetime) -> OnIt:
     """Return the participants and what else the page has to load.
 
     One statement; one more if an address refuses mail, or if the requester no longer participates.
     """
-    rows: list[Any] = _participants(ticket=ticket.pk, desk=ticket.desk_id, reader=reader.pk)
+    rows: list[Any] = _participants(ticket=ticket.pk, desk=ticket.desk_id, reader=reader.pk, at=at)
     phones = {row.person_id: row.phones for row in rows if row.phones}
     if ticket.requester_id and all(row.person_id != ticket.requester_id for row in rows):
         phones |= phones_of([ticket.requester_id])
@@ -69,15 +72,15 @@ def _beside(rows: Sequence[Any]) -> Beside:
     if not rows:
         return Beside()
     first = rows[0]
-    return Beside(first.has_approvals, first.has_mails, first.has_replies, first.has_drafts)
+    return Beside(first.has_approvals, first.has_mails, first.has_replies, first.has_drafts, first.has_others)
 
 
 def _last_reply(rows: Sequence[Any]) -> LastReply:
     return LastReply(rows[0].chosen_status, rows[0].chosen_after) if rows and rows[0].chosen_after else LastReply()
 
 
-@fast_read("ticket", "desk", "reader")
-def _participants(*, ticket: int, desk: int, reader: int) -> QuerySet[Participant]:
+@fast_read("ticket", "desk", "reader", "at")
+def _participants(*, ticket: int, desk: int, reader: int, at: datetime) -> QuerySet[Participant]:
     """Current participants with who added them; the facts of `Beside` are repeated on each row."""
     links = Participant.objects.filter(ticket=ticket, removed_at=None).select_related("person", "added_by")
     phones = Phone.objects.filter(person=OuterRef("person")).order_by("id")
@@ -85,12 +88,14 @@ def _participants(*, ticket: int, desk: int, reader: int) -> QuerySet[Participan
     refused, returned = troubles.exclude(stopped_at=None), troubles.filter(stopped_at=None, hard__gt=0)
     returned = returned.exclude(Exists(_taken_since()))
     of, chosen = Ticket(pk=ticket), ReplyChoice.objects.filter(person=reader, desk=desk)
+    others = Seen.objects.filter(ticket=ticket, present_until__gt=AnyValue(at)).exclude(person=reader)
     return (
         links.annotate(phones=ArraySubquery(phones.values("number")), refused=Exists(refused))
         .annotate(returned=Exists(returned))
         .annotate(chosen_status=Subquery(chosen.values("status")), chosen_after=Subquery(chosen.values("after")))
         .annotate(has_approvals=Exists(approval_rows(of)), has_mails=Exists(mail_rows(of)))
         .annotate(has_replies=Exists(reply_rows(of)), has_drafts=Exists(draft_rows(Person(pk=reader), of)))
+        .annotate(has_others=Exists(others))
         .only(*_SHOWN)
         .order_by("added_at", "id")
     )

@@ -18,7 +18,7 @@ from otklik.tickets.commands.drafts import Place
 from otklik.tickets.drafts import Begun
 from otklik.tickets.events import MessageHeld, TicketCommented
 from otklik.tickets.models import Draft, Message, Ticket
-from otklik.tickets.presence import PRESENT_FOR
+from otklik.tickets.presence import PRESENT_FOR, RENEWED_AT, others, present_on, stay
 from otklik.tickets.read_marks import look_as_staff
 from otklik.tickets.timeline import news_for, with_facts, worded_for_staff
 from otklik.ui.addresses import address_of
@@ -36,6 +36,7 @@ from otklik.workspace.pages.action_result import PLACES, Note
 from otklik.workspace.pages.conversation import Entry, EventEntry, FoldedEntry, MessageEntry, event_entry
 from otklik.workspace.pages.pending import Waiting, pending_of
 from otklik.workspace.pages.ticket import TicketPage, ticket_page
+from otklik.workspace.presence import token_of
 from otklik.workspace.sidebar import sidebar, unassigned_total
 from otklik.workspace.ticket_polling import pulse_from, pulse_of
 from otklik.workspace.undo_offer import offered
@@ -43,6 +44,7 @@ from otklik.workspace.view_access import for_ticket, login_first, person_of
 
 TEMPLATE = "workspace/ticket.html"
 LIVE = "workspace/ticket_live.html"
+PRESENCE = "workspace/_presence.html"
 NEWS_AT_MOST = 20
 K = Draft.Kind
 # Without scripts, these forms replace the composer; each with the id of the form whose draft is kept then.
@@ -203,7 +205,10 @@ def _as_it_stands(request: HttpRequest, ticket: Ticket, page: TicketPage, *, ope
     paging = conversation_page(entries[::-1], window, message=_message_of, drawn=_is_drawn, is_pinned=_is_pinned)
     page.entries[:] = paging.shown[::-1]
     due = [entry.due_at for entry in waiting.entries if entry.waits]
+    present = present_on(ticket, at, person_of(request)) if page.beside.others else []
     return {
+        "present": present,
+        "present_token": token_of(present),
         "page": page,
         "paging": paging,
         "window": window,
@@ -256,9 +261,18 @@ def news(request: HttpRequest, key: str) -> HttpResponseBase:
 
 @for_ticket("GET")
 def _news(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    if request.GET.get("shows", "") == pulse_of(ticket, timezone.now()).marker:
+    at, person = timezone.now(), person_of(request)
+    pulse = pulse_of(ticket, at)
+    if all(present.person != person.pk or present.until < at + RENEWED_AT for present in pulse.present):
+        stay(person=person, ticket=ticket, at=at)
+    if request.GET.get("shows", "") != pulse.marker:
+        return live(request, ticket, request.GET)
+    present = others(pulse.present, person)
+    if request.GET.get("present", "") == token_of(present):
         return HttpResponse(status=204)
-    return live(request, ticket, request.GET)
+    # Who is there changes nothing else of the page.
+    context = {"present": present, "present_token": token_of(present), "live": True}
+    return HttpResponse(render_to_string(PRESENCE, context), headers={"HX-Reswap": "none"})
 
 
 def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | None = None) -> HttpResponse:
