@@ -246,6 +246,7 @@ BOUNDS = {
     "tickets.presence:PRESENT_FOR": 40 * SECOND,
     "tickets.presence:RENEWED_AT": 25 * SECOND,
     "tickets.presence:TYPED_WITHIN": 30 * SECOND,
+    "workspace.views.reply:MORNING": 9,
     "workspace.ticket_polling:SOON": 2,
     "workspace.ticket_polling:USUAL": 10,
     "workspace.ticket_polling:_JUST_NOW": 20 * SECOND,
