@@ -9,7 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from otklik.demo.clinic_cases import ACCESS, CALLER, CASES, IVANOVA, PEOPLE, Case
+from otklik.demo.clinic_cases import ACCESS, CALLER, CASES, CLERK, DOCTOR, IVANOVA, OTHER, PEOPLE, Case
+from otklik.demo.clinic_form import FIELDS
 from otklik.desks.commands.create import add_desk, set_role
 from otklik.desks.commands.forms import add_field, add_group, change_field, change_type
 from otklik.desks.commands.settings import change_desk
@@ -18,7 +19,7 @@ from otklik.intake.commands.senders import rule_sender
 from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
 from otklik.people.commands.organizations import add_organization, set_member
-from otklik.people.commands.persons import add_caller, ensure_person
+from otklik.people.commands.persons import add_caller, ensure_person, mark_heard
 from otklik.people.commands.phones import add_phone
 from otklik.people.models import Person
 from otklik.tickets.commands.comment import comment
@@ -104,6 +105,7 @@ def _people(now: datetime) -> dict[str, Person]:
         people[short] = (
             add_caller(name=name, at=now) if caller else ensure_person(address=address, name=name, at=now)[0]
         )
+    mark_heard(persons=[people[short] for short in (DOCTOR, CLERK, OTHER)], at=now)
     add_phone(actor=system("demo"), at=now, person=people[CALLER], number="+7 495 000-12-34")
     return people
 
@@ -158,35 +160,11 @@ def _settings(desk: Desk, lead: Actor, approver: Person, now: datetime) -> None:
 def _form(kind: RequestType, lead: Actor, now: datetime) -> None:
     """A form with fields of many kinds, one shown only for one answer."""
     chosen: dict[str, Field] = {}
-    for of, label, values in _FIELDS:
+    for of, label, values in FIELDS:
         chosen[label] = add_field(actor=lead, at=now, request_type=kind, kind=of, label=label)
         change_field(actor=lead, at=now, field=chosen[label], values=values)
     other = {"condition_key": chosen["Система"].key, "condition_values": ["4"]}
     change_field(actor=lead, at=now, field=chosen["Какая система"], values=other)
-
-
-def _options(*labels: str) -> list[dict[str, Any]]:
-    return [{"id": str(number), "label": label} for number, label in enumerate(labels, 1)]
-
-
-_DEPARTMENTS = [
-    {"id": "1", "label": "Стационар", "children": [
-        {"id": "11", "label": "Кардиология"}, {"id": "12", "label": "Лучевая диагностика"},
-    ]},
-    {"id": "2", "label": "Поликлиника", "children": [
-        {"id": "21", "label": "Регистратура"}, {"id": "22", "label": "Терапия"},
-    ]},
-]  # fmt: skip
-_SYSTEMS = _options("Электронная медицинская карта", "Архив снимков", "Льготные рецепты", "Другая")
-_FIELDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    (Field.Kind.CHOICE, "Система", {"options": _SYSTEMS, "required": True}),
-    (Field.Kind.TEXT, "Какая система", {"required": True}),
-    (Field.Kind.CHOICES, "Права", {"options": _options("Просмотр", "Изменение", "Печать", "Подпись")}),
-    (Field.Kind.TEXT, "ФИО", {"help": "Для кого нужен доступ: фамилия, имя, отчество полностью.", "required": True}),
-    (Field.Kind.CASCADE, "Отделение", {"options": _DEPARTMENTS}),
-    (Field.Kind.DATE, "Нужен с", {"limits": {"when": "future"}}),
-    (Field.Kind.CHECKBOX, "С документами о персональных данных ознакомлен", {}),
-)
 
 
 def _past(desk: Desk, case: Case, people: dict[str, Person], agent: Person, now: datetime) -> None:
