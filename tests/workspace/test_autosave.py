@@ -210,3 +210,24 @@ def test_an_act_after_the_session_ended_leads_to_the_login_not_into_the_page(age
     agents_page.context.clear_cookies(name="otklik_session")
     agents_page.get_by_role("button", name="Назначить мне").click()
     agents_page.wait_for_url("**/user/login**")
+
+
+@pytest.mark.browser
+def test_the_focus_frames_nothing_that_cannot_be_pressed(live: Cast, live_server: LiveServer, browser: Browser) -> None:
+    """The button is gone after the act, and the focus goes to an empty place or, by a dialog, to the page itself."""
+    frame = "() => getComputedStyle(document.activeElement).outlineStyle"
+    with watched_tab(browser, live_server.url, live.agent) as page:
+        page.goto("/browse/ACCREDO-1")
+        mine = page.get_by_role("button", name="Назначить мне")
+        mine.focus()
+        assert page.evaluate(frame) == "solid"
+        page.keyboard.press("Enter")
+        expect(mine).to_have_count(0)
+        assert page.evaluate(frame) == "none"
+        page.locator("h1").click()
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        assert page.evaluate("() => document.activeElement.id") == "content"
+        assert page.evaluate(frame) == "none"
