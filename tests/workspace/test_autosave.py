@@ -224,6 +224,7 @@ def test_the_focus_frames_nothing_that_cannot_be_pressed(live: Cast, live_server
         page.keyboard.press("Enter")
         expect(mine).to_have_count(0)
         assert page.evaluate(frame) == "none"
+        expect(page.locator("#ticket-news")).to_have_count(1)
         page.locator("h1").click()
         page.keyboard.press("?")
         expect(page.get_by_role("dialog")).to_be_visible()
