@@ -225,6 +225,7 @@ BOUNDS = {
     "workspace.forms.mail_settings:LONGEST_BODY": 20_000,
     "workspace.forms.mail_settings:LONGEST_HOLD": 600,
     "workspace.forms.message:LONGEST": 200_000,
+    "workspace.forms.message:MOST_ADDED": 10,
     "workspace.forms.request_types:PEOPLE_AT_MOST": 500,
     "workspace.forms.request_types:BOXES_AT_MOST": 12,
     "workspace.ledger:PER_PAGE": 50,

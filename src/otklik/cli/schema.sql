@@ -1576,6 +1576,7 @@ CREATE TABLE tickets_message (
     claims jsonb DEFAULT '[]'::jsonb NOT NULL,
     layout text DEFAULT ''::text NOT NULL,
     cuts jsonb DEFAULT '[]'::jsonb NOT NULL,
+    left_out jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT withdrawn_says_nothing CHECK (((withdrawn_at IS NULL) OR ((besides = ''::text) AND (html = ''::text) AND (layout = ''::text) AND (quoted = ''::text) AND (text = ''::text))))
 );
 
@@ -1654,6 +1655,8 @@ CREATE TABLE tickets_pendingreply (
     attempts smallint NOT NULL,
     failed_at timestamp with time zone,
     retry_at timestamp with time zone,
+    added jsonb DEFAULT '[]'::jsonb NOT NULL,
+    left_out jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT sent_reply_is_a_message CHECK (((((state)::text = 'sent'::text) AND (text = ''::text) AND (NOT (message_id IS NULL))) OR ((NOT ((state)::text = 'sent'::text)) AND (message_id IS NULL)))),
     CONSTRAINT tickets_pendingreply_attempts_check CHECK ((attempts >= 0))
 );
@@ -2419,7 +2422,8 @@ INSERT INTO django_migrations VALUES
 	(141, 'tickets', '0037_list_export', now()),
 	(142, 'tickets', '0038_open_oldest_covers', now()),
 	(143, 'tickets', '0039_labelled', now()),
-	(144, 'tickets', '0040_viewed', now());
+	(144, 'tickets', '0040_viewed', now()),
+	(145, 'tickets', '0041_recipients_of_a_reply', now());
 
 SELECT pg_catalog.setval('account_emailaddress_id_seq', 1, false);
 
@@ -2483,7 +2487,7 @@ SELECT pg_catalog.setval('desks_typegroup_types_id_seq', 1, false);
 
 SELECT pg_catalog.setval('django_content_type_id_seq', 82, true);
 
-SELECT pg_catalog.setval('django_migrations_id_seq', 144, true);
+SELECT pg_catalog.setval('django_migrations_id_seq', 145, true);
 
 SELECT pg_catalog.setval('journal_event_id_seq', 1, false);
 

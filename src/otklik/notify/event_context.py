@@ -150,9 +150,11 @@ class EventContext:
     def may_be_sent(message: Message, reader: Participant) -> bool:
         """Return whether the participant may read the message and has not got it by its own mail.
 
-        Not messages from before they joined (AB-01); those named in the mail itself got it from its sender, and sending
-        it again would make us a relay (AB-20).
+        Not if its author left them out. Not messages from before they joined (AB-01); those named in the mail itself
+        got it from its sender, and sending it again would make us a relay (AB-20).
         """
+        if reader.person_id in message.left_out:
+            return False
         if reader.sees_from is not None and reader.sees_from > message.created_at:
             return False
         return message.inbound_id is None or message.inbound_id != reader.named_in_id

@@ -73,7 +73,7 @@ def requester_unless_actor(context: EventContext) -> list[Recipient]:
 
 
 def message_readers_except_author(context: EventContext) -> list[Recipient]:
-    """All participants but the author; nobody if a program seems to write."""
+    """All participants but the author and whom the author left out; nobody if a program seems to write."""
     if context.message is None or context.is_flooding:
         return []
     readers = [participant for participant in context.participants if context.may_be_sent(context.message, participant)]
@@ -118,9 +118,9 @@ def reply_author(context: EventContext) -> list[Recipient]:
 
 
 def added_participant(context: EventContext) -> list[Recipient]:
-    """The person with whom the ticket was shared."""
+    """The person with whom the ticket was shared, unless the mail of a reply tells them."""
     told = context.event.typed
-    person = told.person if isinstance(told, ParticipantAdded) else None
+    person = told.person if isinstance(told, ParticipantAdded) and not told.with_reply else None
     rows = [participant for participant in context.participants if participant.person_id == person]
     return except_for((Recipient(participant.person, participant) for participant in rows), context.event.actor_id)
 
@@ -195,6 +195,8 @@ def undecided_approvers_who_asked(context: EventContext) -> list[Recipient]:
     )
     votes = awaited.filter(Exists(asked), person__is_active=True).exclude(person__email=None)
     people = [Recipient(vote.person) for vote in votes.select_related("person").order_by("id")]
+    left_out = context.message.left_out
+    people = [recipient for recipient in people if recipient.person.pk not in left_out]
     return except_for(people, context.message.author_id)
 
 

@@ -119,7 +119,7 @@ def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
     for attachment in Attachment.objects.filter(message__ticket=ticket):
         yield attachment, ("name",)
     for reply in PendingReply.objects.filter(ticket=ticket):
-        yield reply, ("text",)
+        yield reply, ("text", "added")
     for draft in Draft.objects.filter(ticket=ticket):
         yield draft, _OF_DRAFTS
     for rating in Rating.objects.filter(ticket=ticket):

@@ -7,6 +7,20 @@ from otklik.tickets.models import Message
 
 
 @dataclass(frozen=True, slots=True)
+class Recipients:
+    """How the mails of one reply differ from those that the ticket's participants get.
+
+    `left_out`: ids of people who get none; `added`: canonical addresses of people who join the ticket with it.
+    """
+
+    left_out: tuple[int, ...] = ()
+    added: tuple[str, ...] = ()
+
+
+AS_USUAL = Recipients()
+
+
+@dataclass(frozen=True, slots=True)
 class NewFile:
     """A file to attach, whose bytes are in core.blobs already.
 

@@ -41,7 +41,7 @@ BESIDES: dict[str, tuple[str, ...]] = {
     K.CALL: ("person", "request_type", "priority"),
     K.QUESTION: ("rule",),
     K.FORWARD: ("file",),
-    K.REPLY: ("step", "send_at", "unless_answered", "draft", "keep"),
+    K.REPLY: ("step", "send_at", "unless_answered", "draft", "keep", "left_out", "added"),
 }
 WITH_FIELDS = {K.REQUEST, K.CALL}
 _FIELD = re.compile(r"customfield_\d{1,18}(:1)?")
@@ -183,6 +183,12 @@ def said_in(draft: Draft | None, name: str) -> str:
     """Return the first value of a field, "" if there is none."""
     values = draft.words.get(name) if draft is not None and isinstance(draft.words, dict) else None
     return str(values[0]) if isinstance(values, list) and values else ""
+
+
+def said_all(draft: Draft | None, name: str) -> list[str]:
+    """Return all values of a field."""
+    values = draft.words.get(name) if draft is not None and isinstance(draft.words, dict) else None
+    return [str(value) for value in values] if isinstance(values, list) else []
 
 
 def place_of(person: Person, text: str) -> Place | None:

@@ -186,11 +186,12 @@ class AnswersChanged(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ParticipantAdded(TicketEvent):
-    """The ticket was shared with a person."""
+    """The ticket was shared with a person. `with_reply`: by naming them in the copy of a reply, whose mail tells it."""
 
     kind = "ticket.participant_added"
     person: int
     name: str
+    with_reply: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,8 +263,7 @@ class TicketUnmuted(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyHeld(TicketEvent):
-    """A reply is pending until `due` (ISO 8601). `last_message`: id of the last message then, 0: none, None:
-    unknown."""
+    """A reply is pending until `due` (ISO 8601). `last_message`: id of the last one, 0: none, None: unknown."""
 
     kind = "ticket.reply_held"
     pending: int

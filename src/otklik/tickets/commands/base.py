@@ -123,6 +123,7 @@ def new_message(
     why: str = "",
     files: Sequence[NewFile] = (),
     answers: str = "",
+    left_out: Sequence[int] = (),
 ) -> Message:
     """Return an unsaved message, with its search text (from the names of `files`, and `answers`).
 
@@ -144,6 +145,7 @@ def new_message(
         quoted=words.quoted,
         layout=words.layout,
         cuts=list(words.cuts),
+        left_out=list(left_out),
         inbound=inbound,
         why=why,
         besides=found_besides((file.name for file in files), answers),

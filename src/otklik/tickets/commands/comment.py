@@ -48,13 +48,14 @@ def comment(
     files: Sequence[NewFile] = (),
     inbound: InboundMail | None = None,
     why: str = "",
+    left_out: Sequence[int] = (),
     seen: Seen | None = None,
 ) -> Message:
     """Add a message: participants publicly, the desk's staff publicly or as an internal note.
 
-    A customer's message moves the ticket as the transition table says (waiting goes back to work, closed reopens).
-    Raises UnableToChange: not on the ticket, a note by a customer, neither text nor files; ChangedMeanwhile as `locked`
-    does for `seen`.
+    `left_out`: ids of people who get no mail of it. A customer's message moves the ticket as the transition table says
+    (waiting goes back to work, closed reopens). Raises UnableToChange: not on the ticket, a note by a customer, neither
+    text nor files; ChangedMeanwhile as `locked` does for `seen`.
     """
     if not words.text.strip() and not files:
         raise UnableToChange(TicketRefusal.NOTHING_WRITTEN)
@@ -66,9 +67,8 @@ def comment(
         else:
             require_involved(actor, ticket)
             _join_by_writing(ticket, actor, at)
-        message = write_message(
-            ticket, at, words, kind=kind, files=files, author=actor.person, inbound=inbound, why=why
-        )
+        more = {"author": actor.person, "inbound": inbound, "why": why, "left_out": left_out}
+        message = write_message(ticket, at, words, kind=kind, files=files, **more)
         moved = after_customer_reply(ticket, at) if message.side == Message.Side.CUSTOMER else ""
         if actor.id is not None and actor.id == ticket.requester_id:
             # Whoever owns the address has now spoken for this request, by login or by answering our mail.

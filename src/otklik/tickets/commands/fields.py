@@ -92,11 +92,13 @@ def change_subject(*, actor: Actor, at: datetime, ticket: Ticket, subject: str, 
     return ticket
 
 
-def add_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Person, sees_all: bool = False) -> bool:
+def add_participant(
+    *, actor: Actor, at: datetime, ticket: Ticket, person: Person, sees_all: bool = False, with_reply: bool = False
+) -> bool:
     """Add a participant, who sees messages from now on; return whether they are new.
 
-    `sees_all` shows the history as well, which only the requester and the staff may do (AB-01). Raises UnableToChange,
-    also for an inactive person.
+    `with_reply`: as of ParticipantAdded. `sees_all` shows the history as well, which only the requester and the staff
+    may do (AB-01). Raises UnableToChange, also for an inactive person.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -109,7 +111,8 @@ def add_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Perso
         new = join(ticket, person, at, sees_all=sees_all, by=actor.person)
         if new:
             touch(ticket, at)
-            tell(ticket, ParticipantAdded(person=person.pk, name=person.display_name), actor, at)
+            added = ParticipantAdded(person=person.pk, name=person.display_name, with_reply=with_reply)
+            tell(ticket, added, actor, at)
     return new
 
 

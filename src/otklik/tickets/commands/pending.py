@@ -7,6 +7,7 @@ When its time comes it becomes a message like any other, in one transaction.
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -15,11 +16,13 @@ from otklik.core.locks import lock, lock_first
 from otklik.core.notify_channel import wake
 from otklik.desks.models import Transition
 from otklik.people.actor import Actor, system
+from otklik.people.addresses import BadAddress
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.commands.base import Seen, UnableToChange, locked, require_agent, tell, touch
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.share import share_with_address
 from otklik.tickets.commands.status import allowed_transitions, change_status
-from otklik.tickets.content import NewFile, Words
+from otklik.tickets.content import AS_USUAL, NewFile, Recipients, Words
 from otklik.tickets.events import ReplyHeld, ReplyMoved, ReplyStayed, ReplyUndone, TicketEvent
 from otklik.tickets.models import Message, PendingReply, Ticket
 from otklik.tickets.refusals import TicketRefusal
@@ -43,6 +46,7 @@ def hold_reply(
     step: Transition | None = None,
     scheduled: bool = False,
     unless_answered: bool = False,
+    recipients: Recipients = AS_USUAL,
     seen: Seen | None = None,
 ) -> PendingReply:
     """Store an agent's public reply until `due_at`.
@@ -70,6 +74,8 @@ def hold_reply(
             transition=step,
             scheduled=scheduled,
             unless_answered=unless_answered,
+            left_out=list(recipients.left_out),
+            added=list(recipients.added),
             written_at=at,
             due_at=due_at,
         )
@@ -90,17 +96,28 @@ def say(
     words: Words,
     files: Sequence[NewFile] = (),
     step: Transition | None,
+    recipients: Recipients = AS_USUAL,
     seen: Seen | None = None,
 ) -> Message:
-    """Post a public reply at once, with a transition if given, as one event.
+    """Post a public reply at once, with a transition if given, as one event; before it, one for everybody added.
 
-    Raises UnableToChange; ChangedMeanwhile as `locked` does for `seen`.
+    Raises UnableToChange, also for people who cannot be added; ChangedMeanwhile as `locked` does for `seen`.
     """
-    if step is None:
-        return comment(actor=actor, at=at, ticket=ticket, words=words, files=files, seen=seen)
+    said: dict[str, Any] = {"words": words, "files": files, "left_out": recipients.left_out, "seen": seen}
     with transaction.atomic():
-        ticket = change_status(actor=actor, at=at, ticket=ticket, transition=step, words=words, files=files, seen=seen)
+        for address in recipients.added:
+            _add(actor, at, ticket, address)
+        if step is None:
+            return comment(actor=actor, at=at, ticket=ticket, **said)
+        ticket = change_status(actor=actor, at=at, ticket=ticket, transition=step, **said)
         return Message.objects.filter(ticket=ticket, author=actor.person, kind=Message.Kind.PUBLIC).latest("id")
+
+
+def _add(actor: Actor, at: datetime, ticket: Ticket, address: str) -> None:
+    try:
+        share_with_address(actor=actor, at=at, ticket=ticket, address=address, with_reply=True)
+    except BadAddress as error:
+        raise UnableToChange(TicketRefusal.CANNOT_BE_ADDED) from error
 
 
 def undo_reply(*, actor: Actor, at: datetime, reply: PendingReply) -> PendingReply:
@@ -184,9 +201,12 @@ def _become(reply: PendingReply, at: datetime) -> Message:
         words=Words(reply.text, markup=reply.markup),
         files=[NewFile(**file) for file in reply.files],
         step=reply.transition,
+        recipients=Recipients(tuple(reply.left_out), tuple(reply.added)),
     )
     reply.state, reply.message, reply.text, reply.files, reply.why = State.SENT, message, "", [], ""
-    reply.save(update_fields=["state", "message", "text", "files", "why", *reply.try_anew()])
+    reply.left_out, reply.added = [], []
+    own = ["state", "message", "text", "files", "why", "left_out", "added"]
+    reply.save(update_fields=[*own, *reply.try_anew()])
     return message
 
 

@@ -21,12 +21,15 @@ from otklik.tickets.refusals import TicketRefusal
 MOST_PEOPLE = 30
 
 
-def share_with_address(*, actor: Actor, at: datetime, ticket: Ticket, address: str, history: bool = False) -> bool:
+def share_with_address(
+    *, actor: Actor, at: datetime, ticket: Ticket, address: str, history: bool = False, with_reply: bool = False
+) -> bool:
     """Add the person with this address as a participant; return whether that changed anything.
 
-    Creates the person if unknown. They see messages from now on (AB-01); with `history`, which only the requester and
-    the staff may give, all of them. Raises BadAddress, and UnableToChange: not on the ticket, MOST_PEOPLE on it
-    already, the actor's daily limit of newcomers, an address of a desk, an inactive person.
+    Creates the person if unknown. `with_reply`: as of ParticipantAdded. They see messages from now on (AB-01); with
+    `history`, which only the requester and the staff may give, all of them. Raises BadAddress, and UnableToChange: not
+    on the ticket, MOST_PEOPLE on it already, the actor's daily limit of newcomers, an address of a desk, an inactive
+    person.
     """
     with transaction.atomic():
         ticket = locked(ticket)
@@ -35,7 +38,7 @@ def share_with_address(*, actor: Actor, at: datetime, ticket: Ticket, address: s
         if canonical(address) in own_addresses():
             raise UnableToChange(TicketRefusal.DESK_ADDRESS)
         person, _made = ensure_person(address=address, name="", at=at)
-        return _share(actor, at, ticket, person, history)
+        return _share(actor, at, ticket, person, history, with_reply=with_reply)
 
 
 def share_with_person(*, actor: Actor, at: datetime, ticket: Ticket, person: Person, history: bool = False) -> bool:
@@ -81,7 +84,9 @@ def may_show_history(person: Person, ticket: Ticket) -> bool:
     return ticket.requester_id == person.pk or is_agent_of(person, ticket)
 
 
-def _share(actor: Actor, at: datetime, ticket: Ticket, person: Person, history: bool) -> bool:
+def _share(
+    actor: Actor, at: datetime, ticket: Ticket, person: Person, history: bool, *, with_reply: bool = False
+) -> bool:
     if history and not (actor.is_system or (actor.person is not None and may_show_history(actor.person, ticket))):
         raise UnableToChange(TicketRefusal.REQUESTER_ONLY)
     if is_participant(person, ticket):
@@ -89,7 +94,7 @@ def _share(actor: Actor, at: datetime, ticket: Ticket, person: Person, history: 
     left = newcomers_left(actor.person, ticket, at)
     if left is not None and are_newcomers([person], actor.person, at) and left < 1:
         raise UnableToChange(TicketRefusal.TOO_MANY_NEW_PEOPLE)
-    return add_participant(actor=actor, at=at, ticket=ticket, person=person, sees_all=history)
+    return add_participant(actor=actor, at=at, ticket=ticket, person=person, sees_all=history, with_reply=with_reply)
 
 
 def _require_room(ticket: Ticket) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -29,14 +30,16 @@ def change_status(
     files: Sequence[NewFile] = (),
     inbound: InboundMail | None = None,
     why: str = "",
+    left_out: Sequence[int] = (),
     as_customer: bool = False,
     seen: Seen | None = None,
 ) -> Ticket:
     """Perform a transition, with a public message if given: one step, one event, one mail.
 
     A transition with `assigns` assigns an unassigned ticket to the acting agent. `inbound`, `why`: the mail that asked
-    for it. `as_customer`: allow the customers' transitions only, whoever acts. Raises UnableToChange: not allowed from
-    this status or to this actor; ChangedMeanwhile as `locked` does for `seen`.
+    for it; `left_out`: ids of people who get no mail of the message. `as_customer`: allow the customers' transitions
+    only, whoever acts. Raises UnableToChange: not allowed from this status or to this actor; ChangedMeanwhile as
+    `locked` does for `seen`.
     """
     words, files = harmless(words) if words else None, searched_files(files)
     with transaction.atomic():
@@ -46,7 +49,7 @@ def change_status(
         if transition.pk not in {transition.pk for transition in allowed}:
             raise UnableToChange(TicketRefusal.TRANSITION_NOT_ALLOWED, act=transition.name, status=ticket.status.name)
         before = ticket.status.name
-        message = _said(ticket, actor, at, words, files, inbound, why)
+        message = _said(ticket, actor, at, words, files, inbound=inbound, why=why, left_out=left_out)
         set_status(ticket, transition.target, at, transition.resolution)
         if actor.id is not None:
             ticket.undelivered_at = None
@@ -77,15 +80,13 @@ def _said(
     at: datetime,
     words: Words | None,
     files: Sequence[NewFile],
-    inbound: InboundMail | None,
-    why: str,
+    **more: Any,
 ) -> Message | None:
     """Write the message that goes with the transition, if there is any text or file."""
     if not files and (words is None or not words.text.strip()):
         return None
     public = Message.Kind.PUBLIC
-    more = {"author": actor.person, "inbound": inbound, "why": why}
-    return write_message(ticket, at, words or Words(""), kind=public, files=files, **more)
+    return write_message(ticket, at, words or Words(""), kind=public, files=files, author=actor.person, **more)
 
 
 def _with_words(step: StatusChanged, message: Message) -> TicketCommented:

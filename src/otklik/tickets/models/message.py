@@ -79,6 +79,8 @@ class Message(models.Model):
     asked = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     # Authors claimed by headers other than From, as {"address", "name"}; an agent may make one the requester (AB-12).
     claims = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    # Ids of people who got no mail of it although they are on the ticket: its author left them out.
+    left_out = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     # What exceeded a limit, as codes (mail.parse.truncations); the original mail is then among the files.
     cuts = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     created_at = models.DateTimeField()

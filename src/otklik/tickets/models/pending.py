@@ -28,6 +28,9 @@ class PendingReply(Retried):
     markup = models.CharField(max_length=10, choices=Message.Markup.choices, default=Message.Markup.PLAIN)
     # Name, type, size and digest of files whose bytes are in core.blobs.
     files = models.JSONField(default=list)
+    # Ids of people to leave out, and addresses to add (tickets.content.Recipients).
+    left_out = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    added = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     transition = models.ForeignKey(Transition, on_delete=models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     # Whether an agent chose the time; otherwise `due_at` ends the time for undoing.

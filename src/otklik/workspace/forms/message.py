@@ -4,6 +4,7 @@ Two forms with two URLs rather than one with a switch, so that nobody sends a no
 """
 
 from collections.abc import Mapping
+from email.utils import getaddresses
 from functools import cache
 from typing import Any
 
@@ -12,15 +13,50 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from otklik.core.date_inputs import MOMENT_FORMATS, MomentInput
+from otklik.core.ids import typed_id
 from otklik.core.multiline_field import LinesField
 from otklik.desks.models import ReplyChoice
+from otklik.desks.queries import own_addresses
+from otklik.people.addresses import BadAddress, canonical
 from otklik.tickets.answers.files import FilesPart, WithFiles, owner_of
-from otklik.tickets.drafts import Begun, files_of
+from otklik.tickets.drafts import Begun, files_of, said_all
 from otklik.tickets.models import Draft
 from otklik.workspace.canned_answers import left_in
 
 LONGEST = 200_000
+MOST_ADDED = 10
 BIGINT = 2**63 - 1
+
+
+class IdsField(forms.TypedMultipleChoiceField):
+    """Ids, whatever they belong to."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(coerce=typed_id, **options)
+
+    def valid_value(self, value: Any) -> bool:
+        return typed_id(str(value)) > 0
+
+
+class AddressesField(forms.CharField):
+    """Mail addresses, with names or without, between commas or semicolons; they become distinct canonical ones."""
+
+    def clean(self, value: Any) -> list[str]:
+        text = super().clean(value).replace(";", ",").replace("\n", ",")
+        found = [address or name for name, address in getaddresses([text], strict=False) if address or name]
+        if len(found) > MOST_ADDED:
+            raise forms.ValidationError(gettext("At most %(most)d addresses can be added.") % {"most": MOST_ADDED})
+        return list(dict.fromkeys(_address(each) for each in found))
+
+
+def _address(text: str) -> str:
+    try:
+        address = canonical(text)
+    except BadAddress as error:
+        raise forms.ValidationError(gettext("“%(text)s” is no mail address.") % {"text": text[:120]}) from error
+    if address in own_addresses():
+        raise forms.ValidationError(gettext("%(address)s is the address of a desk.") % {"address": address})
+    return address
 
 
 class MessageForm(WithFiles):
@@ -28,7 +64,7 @@ class MessageForm(WithFiles):
 
     `step`: id of a transition to make with the reply; `send_at`: when to send it, empty for now; `draft`, `keep`: id of
     a reply that was taken back, and the indexes of those of its files to send again; `after`: the page that follows,
-    empty for the ticket's. `as_is`: send what looks like a
+    empty for the ticket's; `left_out`, `added`: tickets.content.Recipients. `as_is`: send what looks like a
     placeholder as it stands.
     """
 
@@ -48,6 +84,8 @@ class MessageForm(WithFiles):
         input_formats=MOMENT_FORMATS,
         widget=MomentInput(),
     )
+    left_out = IdsField(required=False)
+    added = AddressesField(label=_("Add in copy"), required=False, max_length=2_000)
     after = forms.ChoiceField(required=False, choices=ReplyChoice.After.choices)
     unless_answered = forms.BooleanField(
         label=_("Not if the customer writes first"), required=False, initial=True, widget=forms.CheckboxInput
@@ -114,7 +152,8 @@ def only_note(begun: Begun) -> bool:
 
 
 def _initial(begun: Begun, kind: str) -> dict[str, object]:
-    texts = {name: begun.said(kind, name) for name in ("comment", "step", "send_at")}
+    texts: dict[str, object] = {name: begun.said(kind, name) for name in ("comment", "step", "send_at", "added")}
+    texts |= {"left_out": said_all(begun.row(kind), "left_out")}
     return {**texts, "unless_answered": bool(begun.said(kind, "unless_answered"))}
 
 

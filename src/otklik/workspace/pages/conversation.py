@@ -87,6 +87,8 @@ class MessageEntry:
     edited_at: datetime | None = None
     withdrawn_at: datetime | None = None
     former: tuple[Former, ...] = ()
+    # Ids of people whom its author left out of its mails.
+    left_out: tuple[int, ...] = ()
     edit_url: str = ""
     withdraw_url: str = ""
     # "" for held, withdrawn or internal messages, as far as they cannot be quoted or forwarded.
@@ -252,6 +254,7 @@ def message_entry(
         edited_at=message.edited_at,
         withdrawn_at=message.withdrawn_at,
         former=tuple(former),
+        left_out=tuple(message.left_out),
         edit_url=address_of("workspace:edit_message", *own) if own else "",
         withdraw_url=address_of("workspace:withdraw_message", *own) if own else "",
         quote_url=_quote_url(ticket, message),

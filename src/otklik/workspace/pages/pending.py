@@ -43,6 +43,8 @@ class PendingEntry:
     html: SafeString
     files: list[OwnFile]
     step: str
+    left_out: list[int]
+    added: str
     scheduled: bool
     stopped: str
     due_at: datetime
@@ -105,6 +107,8 @@ def entry_of(ticket: Ticket, reply: PendingReply, at: datetime) -> PendingEntry:
         html=words_html(reply.text, reply.markup),
         files=_files(reply),
         step=name_of(reply.transition.target) if reply.transition else "",
+        left_out=reply.left_out,
+        added=", ".join(reply.added),
         scheduled=reply.scheduled,
         stopped=translated(reply.why) if reply.state == State.STOPPED else "",
         due_at=reply.due_at,
@@ -123,6 +127,8 @@ def _initial(reply: PendingReply) -> dict[str, Any]:
     return {
         "comment": reply.text,
         "step": reply.transition_id,
+        "left_out": reply.left_out,
+        "added": ", ".join(reply.added),
         "send_at": reply.due_at if reply.scheduled and reply.due_at > timezone.now() else None,
         "unless_answered": reply.unless_answered,
     }

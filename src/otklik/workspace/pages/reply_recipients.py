@@ -29,6 +29,7 @@ class Receiver:
     `address`: "" if there is none, or if it stands for the name; `warnings`: what the writer should know about it.
     """
 
+    id: int
     name: str
     address: str
     warnings: tuple[str, ...] = ()
@@ -54,15 +55,20 @@ class Line:
 class Reach:
     """How a reply reaches people.
 
-    `any_mail`: somebody gets a mail; `to`: "requester", "others" or "" for the button's label; `mail_off`: the site
+    `mailed`: who gets a mail of it; `to`: "requester", "others" or "" for the button's label; `mail_off`: the site
     sends no mail; `call`: the requester's phone if a call is the only way.
     """
 
     lines: list[Line]
-    any_mail: bool
+    mailed: list[Receiver]
     to: str
     mail_off: bool
     call: Call | None
+
+    @property
+    def any_mail(self) -> bool:
+        """Whether somebody gets a mail."""
+        return bool(self.mailed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ def reach_of(
     must_call = requester_way is not None and requester_way.bad and ticket.requester is not None and bool(own_numbers)
     return Reach(
         lines=lines,
-        any_mail=bool(asking) or any(way.mail for _link, way in ways),
+        mailed=[_named(who) for who in [*(link.person for link, way in ways if way.mail), *asking]],
         to="requester" if requester_way is not None and not requester_way.bad else "others" if reaches_somebody else "",
         mail_off=not settings.OUTGOING and not settings.DEMO,
         call=Call(ticket.requester.staff_name, own_numbers[0]) if must_call and ticket.requester else None,
@@ -150,7 +156,7 @@ def _receiver(ticket: Ticket, person: Person, returned: Container[str]) -> Recei
 
 def _named(person: Person, *warnings: str) -> Receiver:
     name, address = person.staff_name, person.email or ""
-    return Receiver(name, "" if address == name else address, warnings)
+    return Receiver(person.pk, name, "" if address == name else address, warnings)
 
 
 def _line(

@@ -23,7 +23,7 @@ from otklik.tickets.commands.base import ChangedMeanwhile
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.commands.pending import drop_draft, hold_reply, say
-from otklik.tickets.content import NewFile, written
+from otklik.tickets.content import NewFile, Recipients, written
 from otklik.tickets.models import Draft, Message, PendingReply, Ticket
 from otklik.ui.drafts_after_login import keep_posted, settle_posted
 from otklik.ui.refusal_words import refusal_words
@@ -117,7 +117,8 @@ def _content(
 ) -> list[str]:
     cleaned = form.cleaned_data
     values = [cleaned["comment"], str(cleaned["step"] or ""), str(cleaned["send_at"] or "")]
-    return [ticket.key, kind, *values, *(f"{file.name}/{file.digest}" for file in files)]
+    to = [*(f"-{left_out}" for left_out in sorted(cleaned["left_out"])), *(f"+{added}" for added in cleaned["added"])]
+    return [ticket.key, kind, *values, *to, *(f"{file.name}/{file.digest}" for file in files)]
 
 
 @once(_content)
@@ -156,18 +157,17 @@ def _reply(request: HttpRequest, ticket: Ticket, form: MessageForm, files: list[
     keep_reply_choice(person_of(request), ticket.desk, step, typed["after"] or ReplyChoice.After.STAY)
     actor, words, seen = actor_of(request), written(typed["comment"]), seen_in(form)
     hold = hold_time(ticket.desk)
+    to = Recipients(tuple(typed["left_out"]), tuple(typed["added"]))
+    said: dict[str, Any] = {"words": words, "files": files, "step": step, "recipients": to, "seen": seen}
     if typed["send_at"] is None and not hold:
-        return f"message-{say(actor=actor, at=at, ticket=ticket, words=words, files=files, step=step, seen=seen).pk}"
+        return f"message-{say(actor=actor, at=at, ticket=ticket, **said).pk}"
     waiting = hold_reply(
         actor=actor,
         at=at,
         ticket=ticket,
-        words=words,
-        files=files,
-        step=step,
         due_at=typed["send_at"] or at + hold,
         scheduled=typed["send_at"] is not None,
         unless_answered=typed["unless_answered"],
-        seen=seen,
+        **said,
     )
     return f"reply-{waiting.pk}"
