@@ -132,6 +132,8 @@ def test_ab_09_a_doubtful_from_is_nobody(value: str) -> None:
         ("ivan@zavod.example, Ivan@zavod.example", "ivan@zavod.example", None),
         ("Иван <ivan@zavod.example>, Иван П. <ivan@zavod.example>", "ivan@zavod.example", None),
         ("Иван <ivan@zavod.example.>", "ivan@zavod.example", None),
+        ("Иван Петров <ivan@zavod.example", "ivan@zavod.example", "Иван Петров"),
+        ("(Отдел (кадров)) ivan@zavod.example (склад)", "ivan@zavod.example", "Отдел кадров склад"),
         ("Иван <мастер> Петров <ivan@zavod.example>", "ivan@zavod.example", "Иван Петров"),
         ("<ivan@zavod.example> <цех 5>", "ivan@zavod.example", None),
         ("ivan@zavod.example (ivan@zavod.example)", "ivan@zavod.example", None),

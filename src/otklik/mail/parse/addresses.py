@@ -30,6 +30,8 @@ _MOST_TIMES = 10
 _ENCODED_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,4000}\?=")
 _IN_ANGLES = re.compile(r"([^@\"=]*)(<[^<>@\"]*@[^<>@\"]*>)([^@\"=]*)")
 _NO_BRACKETS = str.maketrans("<>)\\", "    ")
+# "Vera Ilina <vera@clinic.example": a name, and one address to mean.
+_UNCLOSED = re.compile(r"""(?=[^<]*\w)([^<>@"():;,\\]*)<([^<>@"():;,\\\s]+@[^<>@"():;,\\\s]+)""")
 _DOUBLED = re.compile(r"([^<>]*)<(<[^<>]*>)>([^<>]*)")
 _MAILTO = re.compile(r"(?:(?<=\s)|\A)\[?mailto:([^\s<>()\[\]\"\\]{1,320})(?:\]|(?=\s|\Z))", re.I)
 _QUOTED_ALONE = re.compile(r"\"\s*([^\"\\<>()\s]+)\s*\"")
@@ -97,7 +99,7 @@ def _one(pieces: list[tuple[str, str]], hint: str, *, grouped: bool) -> Address:
     if loose:
         address, plain = clean_address(loose.group()), (plain[: loose.start()] + plain[loose.end() :]).strip()
     quoted = " ".join(value for kind, value in pieces if kind == "quoted")
-    comment = "".join(value for kind, value in pieces if kind == "comment")
+    comment = " ".join(value.strip() for kind, value in pieces if kind == "comment")
     if not address and comment and _WORD_ONLY.fullmatch(plain):
         address, plain = plain, ""
     name = decode_name(
@@ -197,12 +199,14 @@ def _are_names(pieces: list[tuple[str, str]]) -> bool:
 
 
 def _undressed(source: str) -> str:
-    """Strip doubled brackets, `mailto:` and quotes from a value that contains a single address."""
+    """Strip doubled brackets, `mailto:` and quotes from a value with a single address, and close its bracket."""
     if source.count("@") != 1:
         return source
     source = _without_mailto(source)
     if doubled := _DOUBLED.fullmatch(source):
         return "".join(doubled.groups())
+    if unclosed := _UNCLOSED.fullmatch(source):
+        return f"{unclosed[1]}<{unclosed[2]}>"
     alone = _QUOTED_ALONE.fullmatch(source)
     return alone[1] if alone else source
 
