@@ -11,11 +11,19 @@ from otklik.mail.parse.model import Address, FromResult
 _ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
 # Headers in which groups, web forms and forwarders that rewrite From put the author.
 _CLAIM = re.compile(
-    r"reply-to|mail-reply-to|author|x-mailfrom"
+    r"reply-to|mail-reply-to|author|x-mailfrom|sender|resent-from"
     r"|(?:x-)?(?:[a-z0-9]+-){0,3}(?:original|orig|old|previous|real|true|actual)-(?:from|sender|author|reply-to)"
     r"|x-(?:[a-z0-9]+-){0,2}(?:from|sender|author|reply-to)"
 )
 _NO_CLAIM = re.compile(r"x-(?:envelope|mail|forwarded|resent|smtp)-(?:from|sender)")
+# Likeliest first: Reply-To may be a shared box; who sends or passes on for somebody is rather not the author.
+_LATE_CLAIMS = ("reply-to", "resent-from", "sender")
+# A list server or mailer that names itself as the sender.
+_MACHINE = re.compile(
+    r"(?:.{0,64}[-.+_])?(?:bounces?|owner|request|admin|no-?reply|do-?not-?reply|mailer|mailer-daemon|postmaster|"
+    r"listserv|majordomo|srs[01])(?:[-.+=_].{0,300})?@.{0,255}",
+    re.I,
+)
 _ENCODED_AGAIN = re.compile(r"=\?[\w.:+-]{1,60}\?[bq]\?[^?\s]{1,12000}\?=", re.I)
 _FEW_REFERENCES = 3
 _VIA = re.compile(r"['\"]?([^'\"\n]{1,100}?)['\"]?\s(?:via|through|über|par|через|від)\s", re.I)
@@ -89,10 +97,11 @@ def claims(fields: Fields, author: FromResult, hint: str) -> tuple[Address, ...]
     The likeliest first, without duplicates and without the From address.
     """
     named: dict[str, Address] = {}
-    # Reply-To may be a shared box; a field that says "original" means a person.
-    values = [(name == "reply-to", value) for name, value in fields.items if _claims(name)]
-    for _late, value in sorted(values, key=lambda claim: claim[0]):
+    values = [(name, value) for name, value in fields.items if _claims(name)]
+    for name, value in sorted(values, key=lambda claim: _lateness(claim[0])):
         for claim in addresses.parse_list(value, hint):
+            if name == "sender" and _MACHINE.fullmatch(claim.address):
+                continue
             known = named.get(claim.address.lower())
             if (
                 "@" in claim.address
@@ -113,6 +122,10 @@ def _among_recipients(fields: Fields, author: FromResult, hint: str) -> list[Add
     name = _VIA.match(author.name)
     copied = addresses.parse_list(fields.first("cc"), hint) if name else ()
     return [one for one in copied if name and "@" in one.address and one.name.casefold() == name[1].casefold()]
+
+
+def _lateness(name: str) -> int:
+    return _LATE_CLAIMS.index(name) + 1 if name in _LATE_CLAIMS else 0
 
 
 def _claims(name: str) -> bool:
