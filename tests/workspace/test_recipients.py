@@ -113,6 +113,7 @@ def test_the_draft_keeps_both(cast: Cast) -> None:
     ("added", "words"),
     [
         ("olga", "«olga» — не адрес почты"),
+        ("olga@clinik", "«olga@clinik» — не адрес почты"),
         ("Ольга", "«Ольга» — не адрес почты"),
         ("accredo@desk.test", "accredo@desk.test — адрес службы"),
         (",".join(f"p{number}@clinic.test" for number in range(11)), "не больше адресов: 10"),

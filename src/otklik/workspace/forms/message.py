@@ -17,11 +17,13 @@ from otklik.core.ids import typed_id
 from otklik.core.multiline_field import LinesField
 from otklik.desks.models import ReplyChoice
 from otklik.desks.queries import own_addresses
-from otklik.people.addresses import BadAddress, canonical
+from otklik.people.addresses import BadAddress
+from otklik.people.queries import typed_address
 from otklik.tickets.answers.files import FilesPart, WithFiles, owner_of
 from otklik.tickets.drafts import Begun, files_of, said_all
 from otklik.tickets.models import Draft
 from otklik.workspace.canned_answers import left_in
+from otklik.workspace.reply_warnings import Warnings
 
 LONGEST = 200_000
 MOST_ADDED = 10
@@ -51,7 +53,7 @@ class AddressesField(forms.CharField):
 
 def _address(text: str) -> str:
     try:
-        address = canonical(text)
+        address = typed_address(text)
     except BadAddress as error:
         raise forms.ValidationError(gettext("“%(text)s” is no mail address.") % {"text": text[:120]}) from error
     if address in own_addresses():
@@ -93,8 +95,18 @@ class MessageForm(WithFiles):
     draft = forms.IntegerField(required=False, min_value=1, max_value=BIGINT)
     keep = forms.TypedMultipleChoiceField(required=False, coerce=int, choices=[(n, n) for n in range(20)])
     as_is = forms.BooleanField(required=False)
+    sure = forms.CharField(required=False, max_length=64)
     # Placeholders for which the text was refused, as written, and what each stands for.
     unfilled: Mapping[str, str] = {}
+    # Warnings for which the text was refused; posting their mark as `sure` sends it.
+    warnings = Warnings()
+
+    def warn(self, warnings: Warnings) -> None:
+        """Refuse the text with these warnings, unless there are none or the form says that they are known."""
+        if warnings.sentences and self.cleaned_data["sure"] != warnings.mark:
+            self.warnings = warnings
+            for sentence in (*warnings.sentences, gettext("If that is meant, send it again.")):
+                self.add_error("comment", sentence)
 
     def clean(self) -> dict[str, Any]:
         """Refuses a text in which a canned answer's placeholder has no value yet, unless `as_is` says that it is meant

@@ -31,6 +31,7 @@ from otklik.workspace.forms.message import MessageForm
 from otklik.workspace.forms.panel import seen_in
 from otklik.workspace.pending import draft_of, kept_of, step_for
 from otklik.workspace.reply_choice import keep_reply_choice, page_after_reply
+from otklik.workspace.reply_warnings import warnings_about
 from otklik.workspace.view_access import actor_of, for_ticket, person_of
 from otklik.workspace.views.ticket import show
 
@@ -57,6 +58,8 @@ def _say(request: HttpRequest, ticket: Ticket, kind: str) -> HttpResponse:
     owner = owner_of(person_of(request))
     form = MessageForm(_posted(request), request.FILES, auto_id="note_%s" if noting else "reply_%s", owner=owner)
     again = partial(_again, request, ticket, form, noting=noting)
+    if form.is_valid() and not noting:
+        form.warn(warnings_about(ticket, form.cleaned_data["comment"], form.cleaned_data["added"]))
     if not form.is_valid():
         return again(status=422)
     try:
