@@ -32,7 +32,7 @@ def test_help_names_every_part_and_touches_nothing(tmp_path: Path) -> None:
 def test_every_bare_part_can_be_loaded_and_explains_itself(part: str, tmp_path: Path) -> None:
     done = otklik(tmp_path / "home", part, "--help")
     assert (done.returncode, done.stderr) == (0, "")
-    assert part in done.stdout
+    assert part in done.stdout and "completion" not in done.stdout
 
 
 # What every other part begins with is done once; each is then loaded by a child of its own, beside none of the others.
@@ -58,6 +58,8 @@ def test_every_other_part_can_be_loaded_and_explains_itself(tmp_path: Path) -> N
         cwd=tmp_path, env=environment(tmp_path / "home"), capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.splitlines() == [f"{part} 0" for part in parts]
+    # Typer would offer to install its completion for each part as if that were the program.
+    assert [part for part in parts if "completion" in (tmp_path / f"{part}.out").read_text()] == []
     for part in parts:
         assert (tmp_path / f"{part}.err").read_text() == ""
         assert part in (tmp_path / f"{part}.out").read_text()

@@ -37,8 +37,8 @@ from otklik.tickets.files_in_use import missing
 from otklik.tickets.pumps.pending_replies import release_next
 from otklik.worker.dispatch import dispatch_next
 
-backup = typer.Typer()
-restore = typer.Typer()
+backup = typer.Typer(add_completion=False)
+restore = typer.Typer(add_completion=False)
 
 _ASIDE, _ASIDE_DUMP = ".otklik-backup-", ".otklik-dump-"
 

@@ -11,7 +11,7 @@ from otklik.core import env
 from otklik.core.embedded_postgres import MAJOR, Embedded
 from otklik.core.embedded_postgres_upgrade import old_directories, size_of
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
 @app.callback()

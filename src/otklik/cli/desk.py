@@ -17,7 +17,7 @@ from otklik.desks.queries import main_address
 from otklik.mail.retention import LEAST_DAYS
 from otklik.people.actor import system
 
-app = typer.Typer(no_args_is_help=True, help="Desks.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Desks.")
 
 _DAYS = "days, forever, or site (as the site says)"
 

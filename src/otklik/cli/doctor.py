@@ -14,7 +14,7 @@ from otklik.core import env
 from otklik.core.embedded_postgres import Embedded, make_home
 from otklik.core.embedded_postgres_upgrade import old_directories
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 # Free bytes below which mail intake should stop before the disk is full (RL-11).
 LEAST_FREE = 500 * 1024 * 1024

@@ -11,7 +11,7 @@ from otklik.cli.services import stop_on_signals
 from otklik.cli.startup import own_session, require_current
 from otklik.mail.imap.fetch import fetch_once, serve
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("fetch")

@@ -12,7 +12,7 @@ from otklik.cli.output import say
 from otklik.cli.startup import require_current
 from otklik.worker.unused_files import SHELVES, UNUSED_KEPT, sweep
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
 @app.callback()

@@ -16,7 +16,7 @@ from otklik.core.log_formatter import escaped
 from otklik.mail.parse import parse as parse_mail
 from otklik.mail.parse.parsed_json import as_dict, parse_directory
 
-app = typer.Typer(no_args_is_help=True, help="Mail: deliver, parse, the ledger in numbers.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Mail: deliver, parse, the ledger in numbers.")
 
 # Exit codes for mail servers (sysexits.h): return the mail to its sender, or try again later.
 EX_NOUSER, EX_TEMPFAIL = 67, 75

@@ -34,7 +34,7 @@ from otklik.mail.models import ImapAccount, Mailbox, MailImport
 from otklik.people.actor import system
 from otklik.people.addresses import canonical
 
-app = typer.Typer(no_args_is_help=True, help="Mailboxes that are fetched by IMAP.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Mailboxes that are fetched by IMAP.")
 
 app.command("dkim")(dkim)
 

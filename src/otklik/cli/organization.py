@@ -14,7 +14,7 @@ from otklik.people.commands.organizations import add_organization, change_organi
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Organization
 
-app = typer.Typer(no_args_is_help=True, help="Organisations.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Organisations.")
 
 
 @app.callback()

@@ -32,7 +32,7 @@ from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 from otklik.privacy.erase import erase_person
 
-app = typer.Typer(no_args_is_help=True, help="People.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="People.")
 
 
 @app.callback()

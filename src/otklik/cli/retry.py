@@ -11,7 +11,7 @@ from otklik.cli.output import as_json, say
 from otklik.cli.startup import require_current
 from otklik.worker.failed_rows import QUEUES, failed_rows, try_again
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

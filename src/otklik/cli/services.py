@@ -33,10 +33,10 @@ from otklik.webserver.header_limits import MOST_HEAD_BYTES
 from otklik.webserver.thread_pool import Threads
 from otklik.worker import run
 
-web = typer.Typer()
-worker = typer.Typer()
-intake = typer.Typer()
-migrate = typer.Typer()
+web = typer.Typer(add_completion=False)
+worker = typer.Typer(add_completion=False)
+intake = typer.Typer(add_completion=False)
+migrate = typer.Typer(add_completion=False)
 
 _STOP_SECONDS = 5
 _MOST_FILES = 8192

@@ -18,7 +18,7 @@ _RU, _EN = typer.Option(help="What it is called in Russian."), typer.Option(help
 
 
 def _app(table: Any, what: str, first: str) -> typer.Typer:
-    app = typer.Typer(no_args_is_help=True, help=f"{what}: {first}")
+    app = typer.Typer(add_completion=False, no_args_is_help=True, help=f"{what}: {first}")
 
     def named(name: str) -> Any:
         entry = table.objects.filter(name__iexact=" ".join(name.split())).first()

@@ -28,7 +28,7 @@ from otklik.tickets.jql.parse import parse
 from otklik.tickets.keys import canonical, former_keys, with_key
 from otklik.tickets.models import Message, Participant, Ticket, TicketLink
 
-app = typer.Typer(no_args_is_help=True, help="Tickets for scripts.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Tickets for scripts.")
 
 
 @app.command("list")

@@ -15,7 +15,7 @@ from otklik.people.commands.api_tokens import ALL, add_token, revoke_token
 from otklik.people.login_names import person_named
 from otklik.people.models import ApiToken, Person
 
-app = typer.Typer(no_args_is_help=True, help="Keys of scripts.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Keys of scripts.")
 
 
 @app.callback()

@@ -19,7 +19,7 @@ from otklik.core import env
 from otklik.core.embedded_postgres import make_home
 from otklik.core.shutdown_signals import StartingStop, on_signals
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 # Of ten seconds for stopping, the parts may take seven.
 _STOP_SECONDS = 2.5

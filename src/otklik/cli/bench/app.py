@@ -13,7 +13,7 @@ from otklik.cli.bench.seed import seed_tickets
 from otklik.cli.bootstrap import django_ready, failures_in_one_line
 from otklik.cli.output import as_json, say, say_table
 
-app = typer.Typer(no_args_is_help=True, help="A deterministic load and the published benchmark.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="A deterministic load and the published benchmark.")
 
 
 @app.command("seed")
