@@ -308,6 +308,11 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "workspace.pages.ticket._some": lambda cast: (
         {"ticket": cast.ticket.pk, "desk": cast.desk.pk, "ids": ids} for ids in ([], every_message(cast)[:2])
     ),
+    "tickets.presence._present_among": lambda cast: (
+        {"desks": desks, "tickets": tickets, "at": at, "besides": person.pk}
+        for desks in ([cast.desk.pk], [cast.other_desk.pk], []) for tickets in ([looked_at(cast).pk, 0], [])
+        for at in (LONG_AGO, NEXT_YEAR) for person in (cast.agent, cast.admin)
+    ),
     "workspace.ticket_polling._rows": lambda cast: (
         {"ticket": ticket, "at": at, "typed": typed}
         for ticket in (looked_at(cast).pk, 0) for at in (LONG_AGO, NEXT_YEAR) for typed in (LONG_AGO, NEXT_YEAR)

@@ -16,7 +16,7 @@ from otklik.tickets.read_marks import look
 from tests.browser import watched_tab
 from tests.cast import Cast, as_
 from tests.statement_caps import statements_at_most
-from tests.workspace.helpers import page_of
+from tests.workspace.helpers import page_of, queue_url
 from tests.workspace.test_live import asked
 
 NAMES = re.compile(r'<span class="present">.*?<span>(.*?)</span></span>', re.DOTALL)
@@ -110,6 +110,63 @@ def test_ab_51_agents_of_other_desks_are_neither_told_nor_counted(cast: Cast) ->
     elsewhere = as_(cast.agent_elsewhere)
     assert elsewhere.get(url).status_code == 404 and poll(elsewhere, page)[0] == 404
     assert poll(as_(cast.agent), page)[0] == 204
+
+
+def present_in(client: Client, url: str, token: str = "") -> tuple[int, dict[str, str], str]:
+    """Ask as the list at `url` does; return status, names by ticket id, and the token for the next time."""
+    found = re.search(r'id="list-presence"[^>]* hx-get="([^"]+)"', page_of(client.get(url)), re.DOTALL)
+    assert found
+    answer = client.get(f"{found[1]}&present={token}")
+    body = page_of(answer)
+    tokens = re.findall(r'name="present" value="([^"]*)"', body)
+    return answer.status_code, dict(re.findall(r'data-present="([0-9]+)">([^<]*)<', body)), "".join(tokens)
+
+
+@pytest.mark.parametrize("by_filter", [False, True])
+def test_a_list_tells_which_of_its_requests_others_have_open(cast: Cast, by_filter: bool) -> None:
+    agent = as_(cast.agent)
+    url = "/issues/?jql=project%20%3D%20ACCREDO" if by_filter else queue_url(cast.desk)
+    assert present_in(agent, url) == (204, {}, "")
+    agent.get(f"/browse/{cast.ticket.key}")  # one's own page is no news
+    assert present_in(agent, url)[0] == 204
+    for person in (cast.lead, cast.admin):
+        Seen.objects.update_or_create(
+            person=person,
+            ticket=cast.ticket,
+            defaults={"at": timezone.now(), "present_until": timezone.now() + PRESENT_FOR},
+        )
+    names = ", ".join(sorted((cast.lead.name, cast.admin.name), key=str.casefold))
+    status, told, token = present_in(agent, url)
+    assert (status, told) == (200, {str(cast.ticket.pk): names})
+    assert present_in(agent, url, token)[0] == 204
+    Seen.objects.update(present_until=timezone.now())
+    assert present_in(agent, url, token) == (200, {}, "")
+
+
+def test_ab_51_a_list_tells_nothing_of_other_desks(cast: Cast) -> None:
+    as_(cast.agent).get(f"/browse/{cast.ticket.key}")
+    assert as_(cast.agent_elsewhere).get("/issues/present", {"rows": f"{cast.ticket.pk}."}).status_code == 204
+    assert as_(cast.anna).get("/issues/present", {"rows": f"{cast.ticket.pk}."}).status_code == 404
+
+
+def test_lists_of_one_and_of_many_requests_cost_the_same(cast: Cast) -> None:
+    agent = as_(cast.agent)
+    with statements_at_most("staff poll"):
+        agent.get("/issues/present", {"rows": ".".join(map(str, range(1, 51)))})
+
+
+@pytest.mark.browser
+def test_a_row_is_marked_while_somebody_has_its_request_open(
+    agents_page: Page, live: Cast, live_server: LiveServer, browser: Browser
+) -> None:
+    with watched_tab(browser, live_server.url, live.lead) as colleague:
+        colleague.goto("/browse/ACCREDO-1")
+        agents_page.goto(queue_url(live.desk))
+        row = agents_page.locator(f'tr[data-ticket="{live.ticket.pk}"]')
+        expect(row.locator(".present-mark")).to_contain_text(live.lead.name)
+        expect(agents_page.locator(".present-mark")).to_have_count(1)
+    Seen.objects.filter(person=live.lead).update(present_until=timezone.now())
+    expect(row.locator(".present-mark")).to_have_count(0, timeout=40_000)
 
 
 @pytest.mark.browser

@@ -4,7 +4,7 @@ An open page says by its polls that it is looked at, at most every PRESENT_FOR -
 closed it counts as there until then. Customers never count.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 
+from otklik.core.fast_reads import AnyOf, AnyValue, fast_read
 from otklik.people.models import Person, known_as
 from otklik.tickets.models import Draft, Seen, Ticket
 
@@ -58,6 +59,25 @@ def present_on(ticket: Ticket, at: datetime, besides: Person) -> list[Present]:
     )
     there = [Present(person, known_as(name, email), bool(writes), until) for person, name, email, writes, until in rows]
     return others(there, besides)
+
+
+def present_among(desks: Sequence[int], tickets: Sequence[int], at: datetime, besides: Person) -> dict[int, list[str]]:
+    """Return the names of other agents who have one of the tickets at these desks open, by ticket. One statement."""
+    rows = _present_among(desks=list(desks), tickets=list(tickets), at=at, besides=besides.pk)
+    names: dict[int, list[str]] = {}
+    for ticket, name, email in rows:
+        names.setdefault(ticket, []).append(known_as(name, email))
+    return {ticket: sorted(people, key=str.casefold) for ticket, people in names.items()}
+
+
+@fast_read("desks", "tickets", "at", "besides")
+def _present_among(
+    *, desks: list[int], tickets: list[int], at: datetime, besides: int
+) -> QuerySet[Seen, tuple[int, str, str | None]]:
+    """(ticket, name, address) of each agent other than `besides` who has one of the tickets open at `at`."""
+    there = Seen.objects.filter(AnyOf("ticket_id", tickets), AnyOf("ticket__desk_id", desks))
+    there = there.filter(present_until__gt=AnyValue(at)).exclude(person=besides)
+    return there.order_by().values_list("ticket_id", "person__name", "person__email")
 
 
 def others(there: Iterable[Present], besides: Person) -> list[Present]:

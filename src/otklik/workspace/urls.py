@@ -38,6 +38,7 @@ from otklik.workspace.views.links import links
 from otklik.workspace.views.links import remove as remove_link
 from otklik.workspace.views.list_exports import export_file, exports, remove_export
 from otklik.workspace.views.list_look import beside_look, filter_look, queue_look
+from otklik.workspace.views.list_presence import list_presence
 from otklik.workspace.views.move_message import move, split
 from otklik.workspace.views.original_mail import frame, original
 from otklik.workspace.views.palette import palette
@@ -159,6 +160,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("issues/", issues, name="issues"),
     path("issues/look", filter_look, name="issues_look"),
     path("issues/news", issues_news, name="issues_news"),
+    path("issues/present", list_presence, name="list_presence"),
     path("issues/chip", chip, name="chip"),
     path("issues/suggest", suggestions, name="issues_suggest"),
     path("issues/exports", exports, name="exports"),
