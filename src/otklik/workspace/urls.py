@@ -16,6 +16,7 @@ from otklik.workspace.views import (
     pending,
     queue_edit,
     queue_removal,
+    reply_preview,
 )
 from otklik.workspace.views.answers import answers
 from otklik.workspace.views.caller import caller
@@ -74,6 +75,7 @@ _OF_TICKET: list[URLPattern | URLResolver] = [
     path("/canned/choices", canned_insert.choices, name="canned_choices"),
     path("/canned/<int:answer_id>", canned_insert.insert, name="insert_canned_answer"),
     path("/reply", reply, name="reply"),
+    path("/reply/preview", reply_preview.preview, name="reply_preview"),
     path("/note", note, name="note"),
     path("/replies/<int:reply_id>", pending.waiting, name="pending"),
     path("/replies/<int:reply_id>/undo", pending.undo, name="pending_undo"),
