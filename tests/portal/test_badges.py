@@ -12,7 +12,7 @@ from otklik.tickets.commands.fields import add_participant, remove_participant
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, SharedOrganization
 from otklik.tickets.read_marks import look, look_at_all, unseen_of
-from tests.cast import START, Cast
+from tests.cast import START, Cast, as_
 from tests.statement_caps import statements_at_most
 
 LATER, EVEN_LATER = START + timedelta(hours=1), START + timedelta(hours=2)
@@ -85,3 +85,15 @@ def test_the_numbers_cost_one_statement_whoever_looked_before(cast: Cast) -> Non
     with statements_at_most("numbers in the header"):
         shown = badges_of(cast.boris)
     assert shown.open == 0
+
+
+def test_an_empty_list_tells_of_what_its_quick_filter_counts_elsewhere(cast: Cast) -> None:
+    """Of a participant's requests, while the list shows their own."""
+    answer(cast)
+    ask_approval(actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, people=[cast.boris], rule="all")
+    for show, nothing in (("waiting", "Сейчас от вас ничего не ждут"), ("new", "Ничего нового")):
+        page = as_(cast.boris).get(f"/servicedesk/customer/user/requests?show={show}").content.decode()
+        assert nothing not in page and "В этом фильтре не найдено" in page
+        assert f'href="/servicedesk/customer/user/requests?status=all&amp;reporter=all&amp;show={show}">' in page
+        everywhere = f"/servicedesk/customer/user/requests?status=all&reporter=all&show={show}"
+        assert "ACCREDO-1" in as_(cast.boris).get(everywhere).content.decode()
