@@ -25,7 +25,8 @@
         link.parentNode.append(drawing.content.cloneNode(true));
         shown = row.querySelector(".present-mark");
       }
-      shown.querySelector("[data-names]").textContent = who;
+      shown.title = drawing.content.firstElementChild.title + " " + who;
+      shown.querySelector(".visually-hidden").textContent = shown.title;
     });
   }
 
