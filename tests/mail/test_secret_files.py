@@ -194,7 +194,26 @@ def test_ab_29_a_compressed_file_is_written_anew_whole_or_not_at_all() -> None:
     assert gzip.decompress(blanked_file(short)).endswith(b"A line of a log.\n" * 90_000)
 
 
+@pytest.mark.parametrize("tail", [ACCOUNT, RATING])
+def test_ab_29_a_link_behind_hundreds_of_others_like_it_is_found(tail: str) -> None:
+    # More places with words of ours than are searched in depth.
+    others = (
+        "https://desk.example/secure/ActivateAccount/ and https://desk.example/servicedesk/ " + "x " * 2_100
+    ) * 260
+    data = f"{others}{tail}\n".encode()
+    cleaned = blanked_file(data)
+    assert cleaned.startswith(others.encode()) and tail.encode() not in cleaned
+
+
 SIGN = tokens.sign(7, 1)
+
+
+def test_ab_29_a_signed_address_alone_in_binary_data_is_found() -> None:
+    data = b"\x00\x01\x02\xff" * 40 + f"x+{SIGN}@y.example".encode() + b"\x00\x03\xfe" * 40
+    cleaned = blanked_file(data)
+    assert SIGN.encode() not in cleaned and cleaned != data
+    other = SIGN[:-1] + ("a" if SIGN[-1] != "a" else "b")
+    assert blanked_file(data.replace(SIGN.encode(), other.encode())) == data.replace(SIGN.encode(), other.encode())
 
 
 @pytest.mark.parametrize("form", [
