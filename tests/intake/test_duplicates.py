@@ -8,7 +8,7 @@ import pytest
 
 from otklik.desks.commands.address import add_address
 from otklik.mail.inbox import accept
-from otklik.mail.models import InboundMail, Mailbox
+from otklik.mail.models import InboundMail, Mailbox, OutboundMail
 from otklik.mail.reasons import in_words
 from otklik.people.actor import system
 from otklik.tickets.models import Message, Ticket
@@ -174,6 +174,32 @@ def test_ab_14_a_group_that_puts_our_address_into_from_makes_no_other_request(
     other = mail("Совсем другой вопрос: как продлить доступ?", **ours, **named)
     stranger = mail(**ours, Reply_To="boris@clinic.test")
     assert [take(raw).fate for raw in (other, stranger)] == ["request", "request"]
+
+
+def test_ab_14_the_authors_own_mail_after_the_groups_copy_makes_them_the_requester(people: Cast, sink: Sink) -> None:
+    ours = {"From": "'Анна Петрова' via Support <accredo@desk.test>"}
+    one = take(mail(f"{WORDS}\n{FOOTER}", subject="[otdel] Протокол", X_Original_Sender="anna@clinic.test", **ours))
+    ticket = Ticket.objects.get(pk=one.ticket_id)
+    assert one.fate == "request" and ticket.requester is None
+    two = take(mail())
+    ticket.refresh_from_db()
+    assert (two.fate, two.ticket_id, ticket.requester) == ("copy", one.ticket_id, people.anna)
+    assert Message.objects.get(inbound=one).author == people.anna
+    told = OutboundMail.objects.filter(ticket_id=ticket.pk).values_list("recipient", "kind")
+    assert ("anna@clinic.test", "accepted") in told
+    assert take(mail(encoding="base64")).fate == "copy"
+    # Another requester stays; somebody whom the copy does not name opens a request of their own.
+    stranger = take(mail(From="Борис <boris@clinic.test>"))
+    assert stranger.fate == "request" and stranger.ticket_id != one.ticket_id
+    ticket.refresh_from_db()
+    assert ticket.requester == people.anna
+
+
+def test_ab_14_a_copy_with_other_words_makes_nobody_the_requester(people: Cast, sink: Sink) -> None:
+    ours = {"From": "'Анна Петрова' via Support <accredo@desk.test>", "Reply_To": "anna@clinic.test"}
+    one = take(mail("Совсем другой вопрос: как продлить доступ?", **ours))
+    assert take(mail()).fate == "request"
+    assert Ticket.objects.get(pk=one.ticket_id).requester is None
 
 
 OTHERS = {

@@ -7,6 +7,7 @@ very same.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -27,8 +28,11 @@ from otklik.mail.parse.child_process import UnableToParse
 from otklik.mail.parse.reply.known_text import letters
 from otklik.mail.parse.reply.quote_markers import is_banner
 from otklik.mail.reasons import because
+from otklik.people.actor import system
 from otklik.people.models import Person
-from otklik.tickets.models import Ticket
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.commands.requester import adopt_claimed_author
+from otklik.tickets.models import Message, Ticket
 
 Clued = tuple[InboundMail, ParsedMail, Clue | None]
 
@@ -94,14 +98,16 @@ def _settled(
 ) -> bool:
     mail, parsed, clue = clued
     authors = _authors(mail, parsed) if earlier else set()
-    alike = [stored for stored in earlier if stored.from_address in authors and _may_be(mail, stored)]
+    alike = [stored for stored in earlier if _may_be(mail, stored) and _is_by(stored, mail, authors)]
     if not alike or not parsed.from_address:
         return False
     boxes = set(Channel.objects.filter(desk_id=desk).values_list("mailbox_id", flat=True))
     level = sender.identify(parsed, clue, mail, persons).level
     for stored in [stored for stored in alike if stored.mailbox_id in boxes][:_MOST_COMPARED]:
         ticket = Ticket.objects.filter(pk=stored.ticket_id or 0).first()
-        if ticket is not None and not _proves_more(level, stored) and _says_nothing_new(parsed, stored):
+        if ticket is None or not _says_nothing_new(parsed, stored):
+            continue
+        if not _proves_more(level, stored) or _adopted(parsed, level, stored, ticket, at):
             mail.level, why = level, because("copy", ticket.key)
             state, fate = InboundMail.State.FILED, InboundMail.Fate.COPY
             set_outcome(mail, state=state, fate=fate, reason=why, ticket=ticket, at=at)
@@ -113,6 +119,33 @@ def _authors(mail: InboundMail, parsed: ParsedMail) -> set[str]:
     """Return addresses of possible authors: the sender, and those a mail names beside our own address in From."""
     claimed = claims_of(parsed, mail) if is_own(mail.from_address) else ()
     return {mail.from_address, *(claim.address for claim in claimed)}
+
+
+def _is_by(stored: InboundMail, mail: InboundMail, authors: set[str]) -> bool:
+    """Return whether the earlier mail is by one of the authors, or has our own address in From and names this one."""
+    return stored.from_address in authors or (is_own(stored.from_address) and mail.from_address in _named(stored))
+
+
+def _named(stored: InboundMail) -> set[str]:
+    """Return the addresses that the request's opening mail claims as its author."""
+    claims = Message.objects.filter(inbound=stored.pk, opening=True).values_list("claims", flat=True)
+    return {claim["address"] for claimed in claims for claim in claimed}
+
+
+def _adopted(parsed: ParsedMail, level: str, stored: InboundMail, ticket: Ticket, at: datetime) -> bool:
+    """Make the author of a mail the requester of the request that a group opened before with its copy, under our name.
+
+    Return whether they are; not where somebody else is the requester already, or where the mail names nobody for sure.
+    """
+    opening = Message.objects.filter(inbound=stored.pk, opening=True).first()
+    if level == Level.NONE or not is_own(stored.from_address) or opening is None:
+        return False
+    if ticket.requester is not None:
+        return ticket.requester.email == parsed.from_address
+    with suppress(UnableToChange):
+        adopt_claimed_author(actor=system(), at=at, message=opening, address=parsed.from_address or "")
+        return True
+    return False
 
 
 def _may_be(mail: InboundMail, before: InboundMail) -> bool:
