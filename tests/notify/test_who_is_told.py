@@ -200,6 +200,12 @@ CASES: dict[str, tuple[Callable[[Crowd], object], dict[str, str]]] = {
     # Words.
     "an agent answers": (lambda c: c.says(c.agent), {"comment": CUSTOMERS}),
     "an agent notes": (lambda c: c.says(c.agent, kind=INSIDE), {}),
+    "an agent names a colleague in a note": (
+        lambda c: c.says(c.agent, "@helper, посмотрите", kind=INSIDE), {"mentioned": "helper"}),
+    "an agent names a colleague in public": (
+        lambda c: c.says(c.agent, "@helper поможет"), {"comment": CUSTOMERS, "mentioned": "helper"}),
+    "a customer names an agent": (
+        lambda c: c.says(c.anna, "@helper!"), {"comment": WITHOUT_ANNA, "unassigned": "lead"}),
     "an agent answers and takes it back": (withdrawn, {}),
     "a customer writes": (lambda c: c.says(c.anna), {"comment": WITHOUT_ANNA, "unassigned": "lead"}),
     "another customer writes": (lambda c: c.says(c.boris), {"comment": "anna late new", "unassigned": "lead"}),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q
 
 from otklik.core.batch_cache import remembered
-from otklik.desks.access import told_of_new
+from otklik.desks.access import agents_of, told_of_new
 from otklik.desks.models import Desk, Membership
 from otklik.journal.events import TypedEvent
 from otklik.mail.events import MailUndelivered
@@ -37,6 +37,7 @@ from otklik.tickets.events import (
     TicketOpened,
 )
 from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
+from otklik.tickets.mentions import mentioned_in
 from otklik.tickets.models import Approval, Message, Vote
 from otklik.tickets.move_events import TicketMoved
 
@@ -253,6 +254,20 @@ def staff_told_of_unassigned(context: EventContext) -> list[Recipient]:
     return except_for((Recipient(person) for person in _told_of_new(context.ticket.desk)), context.event.actor_id)
 
 
+def mentioned_colleagues(context: EventContext) -> list[Recipient]:
+    """The desk's staff whom a message of a colleague names by "@", in a note or in public."""
+    message = context.row
+    if message is None or message.side != Message.Side.STAFF or message.withdrawn_at is not None:
+        return []
+    people = mentioned_in(message.text, _agents(context.ticket.desk)) if "@" in message.text else []
+    return except_for([Recipient(person) for person in people if person.email], context.event.actor_id)
+
+
+@remembered
+def _agents(desk: Desk) -> list[Person]:
+    return list(agents_of(desk))
+
+
 @remembered
 def _told_of_new(desk: Desk) -> list[Person]:
     return list(told_of_new(desk))
@@ -319,6 +334,7 @@ RULES: tuple[Rule, ...] = (
     Rule(TicketCommented, asking_staff, "customer_replied", only_if="approval"),
     Rule(TicketCommented, assignee_when_customer_wrote, "customer_replied"),
     Rule(TicketCommented, staff_told_when_customer_wrote, "unassigned"),
+    Rule(TicketCommented, mentioned_colleagues, "mentioned"),
     Rule(MessageHeld, assignee, "held"),
     Rule(MessageHeld, staff_told_of_unassigned, "held"),
     Rule(MessageHeld, answered_for, "own_address", human=False),

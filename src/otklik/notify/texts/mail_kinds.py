@@ -226,6 +226,13 @@ KINDS: tuple[MailKind, ...] = (
         optional=True,
     ),
     MailKind(
+        "mentioned",
+        _("You are mentioned"),
+        _("To a colleague whom an agent names by “@” in a note or a reply. Without the words, which may be internal."),
+        to=STAFF,
+        optional=True,
+    ),
+    MailKind(
         "customer_moved",
         _("The customer changed the status"),
         _(
