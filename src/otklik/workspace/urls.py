@@ -71,6 +71,7 @@ _OF_TICKET: list[URLPattern | URLResolver] = [
     path("/choices/assignee", assignee_choices, name="assignee_choices"),
     path("/choices/priority", priority_choices, name="priority_choices"),
     path("/choices/status", status_choices, name="status_choices"),
+    path("/choices/requests", canned_insert.requests, name="request_choices"),
     path("/canned", canned_insert.pick, name="canned_answers"),
     path("/canned/choices", canned_insert.choices, name="canned_choices"),
     path("/canned/<int:answer_id>", canned_insert.insert, name="insert_canned_answer"),

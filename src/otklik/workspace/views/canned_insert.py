@@ -1,8 +1,9 @@
-"""Inserting a canned answer into a reply or a note."""
+"""Inserting a canned answer, or a link to another request, into a reply or a note."""
 
 from dataclasses import asdict
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,6 +13,8 @@ from otklik.desks.commands.canned_answers import note_use
 from otklik.tickets.models import Ticket
 from otklik.workspace.canned_answers import Filler, usable_answer
 from otklik.workspace.pages.canned_answers import insertable
+from otklik.workspace.pages.move_targets import targets_for
+from otklik.workspace.ticket_row import TicketRow
 from otklik.workspace.view_access import actor_of, for_ticket, person_of
 
 LONGEST_QUERY = 200
@@ -22,6 +25,21 @@ def choices(request: HttpRequest, ticket: Ticket) -> JsonResponse:
     """The answers that the typed letters `q` find, for the list below a composer: {"choices": […]}."""
     found = insertable(person_of(request), ticket, request.GET.get("q", "")[:LONGEST_QUERY])
     return JsonResponse({"choices": [asdict(answer.choice) for answer in found]})
+
+
+@for_ticket("GET")
+def requests(request: HttpRequest, ticket: Ticket) -> JsonResponse:
+    """The desk's requests that the number or words `q` find, each with the text of a link to it: {"choices": […]}.
+
+    The link names the number alone, and leads only those to the request who may see it.
+    """
+    found = targets_for(person_of(request), ticket.desk_id, request.GET.get("q", "")[:LONGEST_QUERY], but=ticket.pk)
+    return JsonResponse({"choices": [_link_to(row) for row in found.rows]})
+
+
+def _link_to(row: TicketRow) -> dict[str, str]:
+    text = f"[{row.key}]({settings.PUBLIC_URL}/browse/{row.key}) "
+    return {"label": row.key, "detail": row.subject, "begins": row.status, "text": text}
 
 
 @for_ticket("GET")

@@ -1,9 +1,16 @@
-// Canned answers in a composer of [data-canned]: "::" at the beginning of a word, or the button [data-canned-open], opens the
-// list below the text; further letters narrow it, arrows choose, Enter or Tab inserts, Escape closes and leaves what was typed.
-// Without this script the button leads to a page with all of them.
+// Lists below the text in a composer of [data-canned]: "::" at the beginning of a word, or the button [data-canned-open], opens
+// the canned answers, "@" the colleagues, "#" or "№" and letters the requests. Further letters narrow the list, arrows choose,
+// Enter or Tab inserts, Escape closes and leaves what was typed. Without this script the button leads to a page with all
+// canned answers; names and numbers are typed in full.
 (function () {
   "use strict";
-  var BEGUN = /(?:^|\s)::([^\n:]{0,100})$/, WAIT = 120;
+  var WAIT = 120;
+  // `lead`: the length of the sign; `isQuiet`: what finds nothing is just text.
+  var KINDS = [
+    { begun: /(?:^|\s)::([^\n:]{0,100})$/, lead: 2, label: "cannedLabel", choices: answers },
+    { begun: /(?:^|[\s(])@([^\n@]{0,60})$/, lead: 1, label: "colleaguesLabel", choices: colleagues, isQuiet: true },
+    { begun: /(?:^|[\s(])[#№]([^\s#№][^\n#№]{0,60})$/, lead: 1, label: "requestsLabel", choices: requests, isQuiet: true }
+  ];
   var open = null;
 
   function boxOf(element) {
@@ -14,9 +21,52 @@
     return box.closest("[data-canned]").dataset;
   }
 
-  function typedIn(box) {
-    var match = box.selectionStart === box.selectionEnd ? BEGUN.exec(box.value.slice(0, box.selectionStart)) : null;
+  function typedIn(box, kind) {
+    // No list asks for more than the last words, and the text may be long.
+    var from = Math.max(0, box.selectionStart - 120);
+    var match = box.selectionStart === box.selectionEnd ? kind.begun.exec(box.value.slice(from, box.selectionStart)) : null;
     return match ? match[1] : null;
+  }
+
+  function kindIn(box) {
+    return KINDS.find(function (kind) {
+      return typedIn(box, kind) !== null;
+    });
+  }
+
+  function asJson(answer) {
+    return answer.ok ? answer.json() : Promise.reject(answer);
+  }
+
+  function found(path, typed) {
+    return fetch(path + "?" + new URLSearchParams({ q: typed }), { headers: { Accept: "application/json" } })
+      .then(asJson).then(function (answer) { return answer.choices; });
+  }
+
+  function answers(box, typed) {
+    return found(settingsOf(box).canned + "/choices", typed);
+  }
+
+  function requests(box, typed) {
+    return found(settingsOf(box).requests, typed);
+  }
+
+  // Those to whom the request can be assigned: the page has them already.
+  function colleagues(box, typed) {
+    var folded = window.otklikTyped.folded, wanted = window.otklikTyped.variants(typed);
+    var names = Array.prototype.filter.call(document.querySelectorAll("#assignee option"), function (option) {
+      return option.value;
+    }).map(function (option) { return option.textContent.trim(); });
+    var fits = names.filter(function (name) {
+      var words = folded(name).split(/\s+/), whole = folded(name);
+      return wanted.some(function (begun) {
+        return whole.startsWith(begun) || words.some(function (word) { return word.startsWith(begun); });
+      });
+    });
+    var isDone = /\s$/.test(typed) && names.some(function (name) { return folded(name) === folded(typed); });
+    return Promise.resolve(isDone ? [] : fits.slice(0, 8).map(function (name) {
+      return { label: name, detail: "", begins: "", text: "@" + name + " " };
+    }));
   }
 
   function part(css, text) {
@@ -39,20 +89,20 @@
     open = null;
   }
 
-  function begin(box) {
+  function begin(box, kind) {
     close();
     var list = document.createElement("ul"), status = document.createElement("p");
     list.id = box.id + "-canned";
     list.className = "canned-list";
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", settingsOf(box).cannedLabel);
+    list.setAttribute("aria-label", settingsOf(box)[kind.label]);
     status.className = "canned-status";
     status.setAttribute("role", "status");
     box.after(list, status);
     box.setAttribute("role", "combobox");
     box.setAttribute("aria-autocomplete", "list");
     box.setAttribute("aria-controls", list.id);
-    open = { box: box, list: list, status: status, choices: [], chosen: 0, asked: 0, timer: 0 };
+    open = { box: box, kind: kind, list: list, status: status, choices: [], chosen: 0, asked: 0, timer: 0 };
     list.hidden = true;
     list.addEventListener("mousedown", function (event) {
       event.preventDefault();
@@ -96,41 +146,53 @@
 
   function ask() {
     var mine = open, number = open.asked += 1;
-    var query = new URLSearchParams({ q: typedIn(open.box) || "" });
-    fetch(settingsOf(open.box).canned + "/choices?" + query, { headers: { Accept: "application/json" } })
-      .then(function (answer) { return answer.ok ? answer.json() : Promise.reject(answer); })
-      .then(function (answer) {
-        if (open === mine && mine.asked === number) {
-          draw(answer.choices);
+    mine.kind.choices(mine.box, typedIn(mine.box, mine.kind) || "")
+      .then(function (choices) {
+        if (open !== mine || mine.asked !== number) {
+          return;
+        }
+        if (choices.length || !mine.kind.isQuiet) {
+          draw(choices);
+        } else {
+          mine.list.hidden = true;
+          draw([]);
+          mine.status.textContent = "";
         }
       })
       .catch(function () { failed(mine); });
   }
 
   function failed(mine) {
-    if (open === mine) {
+    if (open === mine && mine.kind.isQuiet) {
+      close();
+    } else if (open === mine) {
       draw([]);
       mine.status.textContent = settingsOf(mine.box).cannedFailed;
     }
   }
 
   function take(place) {
-    var mine = open, choice = open.choices[place], body = new URLSearchParams({ language: choice.language });
+    var mine = open, choice = open.choices[place];
+    if (choice.text !== undefined) {
+      put(mine.box, mine.kind, { text: choice.text, unfilled: [] });
+      return;
+    }
+    var body = new URLSearchParams({ language: choice.language });
     body.append("csrfmiddlewaretoken", open.box.form.elements.csrfmiddlewaretoken.value);
     fetch(settingsOf(open.box).canned + "/" + choice.id, { method: "POST", body: body, headers: { Accept: "application/json" } })
-      .then(function (answer) { return answer.ok ? answer.json() : Promise.reject(answer); })
+      .then(asJson)
       .then(function (answer) {
         if (open === mine) {
-          put(mine.box, answer);
+          put(mine.box, mine.kind, answer);
         }
       })
       .catch(function () { failed(mine); });
   }
 
   // The letters that called the list go; what has no value yet is chosen, to be typed over.
-  function put(box, answer) {
-    var typed = typedIn(box), to = box.selectionStart;
-    var from = typed === null ? to : to - typed.length - 2;
+  function put(box, kind, answer) {
+    var typed = typedIn(box, kind), to = box.selectionStart;
+    var from = typed === null ? to : to - typed.length - kind.lead;
     close();
     window.otklikPut(box, answer.text, from, to);
     var place = answer.unfilled.length ? box.value.indexOf(answer.unfilled[0], from) : -1;
@@ -144,12 +206,13 @@
     if (!box) {
       return;
     }
-    if (typedIn(box) === null) {
+    var kind = kindIn(box);
+    if (!kind) {
       close();
       return;
     }
-    if (!open || open.box !== box) {
-      begin(box);
+    if (!open || open.box !== box || open.kind !== kind) {
+      begin(box, kind);
     }
     window.clearTimeout(open.timer);
     open.timer = window.setTimeout(ask, WAIT);
@@ -184,7 +247,7 @@
     var box = button && button.form.querySelector("textarea[name=comment]");
     if (box) {
       box.focus();
-      if (typedIn(box) === null) {
+      if (typedIn(box, KINDS[0]) === null) {
         var at = box.selectionStart, before = at && !/\s/.test(box.value[at - 1]) ? " ::" : "::";
         window.otklikPut(box, before, at, box.selectionEnd);
       } else {
