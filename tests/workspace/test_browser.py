@@ -211,3 +211,13 @@ def test_a_click_anywhere_in_a_row_opens_the_request_and_a_question_mark_lists_t
     expect(dialog).to_be_hidden()
     agents_page.locator("[data-rows] tbody tr td.moment").first.click()
     agents_page.wait_for_url("**/browse/ACCREDO-1")
+
+
+@pytest.mark.parametrize("width", [390, 800])
+def test_queues_and_create_stay_in_reach_far_down_a_narrow_page(agents_page: Page, live: Cast, width: int) -> None:
+    agents_page.set_viewport_size({"width": width, "height": 700})
+    agents_page.goto("/browse/ACCREDO-1")
+    agents_page.evaluate("() => scrollTo(0, document.documentElement.scrollHeight)")
+    expect(agents_page.get_by_role("link", name="Создать")).to_be_in_viewport(ratio=1)
+    agents_page.get_by_role("button", name="Службы и очереди").click()
+    expect(agents_page.locator("#sidebar").get_by_role("link", name="Все открытые")).to_be_in_viewport(ratio=1)
