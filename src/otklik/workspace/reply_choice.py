@@ -1,19 +1,15 @@
 """What an agent chose beside the last reply at a desk, and the page that follows a reply."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from django.http import HttpRequest, QueryDict
-from django.utils import timezone
+from django.http import HttpRequest
 
 from otklik.desks.models import Desk, ReplyChoice, Transition
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket
 from otklik.ui.addresses import address_of
-from otklik.workspace.back_links import WayBack, way_back
-from otklik.workspace.desk_context import standing
-from otklik.workspace.pages.issues import issues_page
-from otklik.workspace.pages.queue import queue_page
+from otklik.workspace.back_links import way_back
+from otklik.workspace.list_neighbours import listed_keys, neighbour
 
 After = ReplyChoice.After
 
@@ -42,20 +38,6 @@ def page_after_reply(request: HttpRequest, ticket: Ticket, after: str) -> str:
     back = way_back(request, ticket.desk) if after in {After.NEXT, After.LIST} else None
     if back is None:
         return ""
-    key = _key_behind(ticket.key, _listed(request, ticket.desk, back)) if after == After.NEXT else ""
+    keys = listed_keys(request, ticket.desk, back) if after == After.NEXT else []
+    key = neighbour(ticket.key, keys, forward=True)
     return address_of("workspace:ticket", key) if key else back.url
-
-
-def _key_behind(key: str, listed: list[str]) -> str:
-    if key not in listed:
-        return next(iter(listed), "")
-    return next(iter(listed[listed.index(key) + 1 :]), "")
-
-
-def _listed(request: HttpRequest, desk: Desk, back: WayBack) -> list[str]:
-    """Return the keys of the list's page that the agent came from."""
-    stands, query, at = standing(request), QueryDict(urlsplit(back.url).query), timezone.now()
-    if back.queue is None:
-        return [row.key for row in issues_page(stands, query, at).rows]
-    of = desk if back.queue.desk else None
-    return [row.key for row in queue_page(stands=stands, desk=of, queue=back.queue, query=query, at=at).rows]

@@ -41,6 +41,7 @@ from otklik.workspace.views.list_exports import export_file, exports, remove_exp
 from otklik.workspace.views.list_look import beside_look, filter_look, queue_look
 from otklik.workspace.views.list_presence import list_presence
 from otklik.workspace.views.move_message import move, split
+from otklik.workspace.views.neighbours import next_ticket, previous_ticket
 from otklik.workspace.views.original_mail import frame, original
 from otklik.workspace.views.palette import palette
 from otklik.workspace.views.participants import add, remove
@@ -88,6 +89,8 @@ _OF_TICKET: list[URLPattern | URLResolver] = [
     path("/take", take, name="take"),
     path("/priority", priority, name="priority"),
     path("/resolution", resolution, name="resolution"),
+    path("/next", next_ticket, name="next"),
+    path("/previous", previous_ticket, name="previous"),
     path("/similar", similar, name="similar"),
     path("/links", links, name="links"),
     path("/links/<int:link_id>/remove", remove_link, name="remove_link"),

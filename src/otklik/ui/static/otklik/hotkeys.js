@@ -1,4 +1,4 @@
-// [data-hotkey="KeyC"] is focused (fields) or clicked (links, buttons) by that physical key: the same in the Russian
+// [data-hotkey="KeyC"] is focused (fields, [data-hotkey-focus]) or clicked (links, buttons) by that physical key: the same in the Russian
 // and the English layout. Never while something is being typed. «?» opens the list of keys, [data-keys-list]. Users of
 // speech input or with a tremor can switch them off in the menu (WCAG 2.1.4); data-keys="off" on <html> tells all
 // scripts so.
@@ -70,7 +70,7 @@
       return;
     }
     event.preventDefault();
-    if (target.matches("input, textarea, select")) {
+    if (target.matches("input, textarea, select, [data-hotkey-focus]")) {
       target.focus();
     } else {
       target.click();

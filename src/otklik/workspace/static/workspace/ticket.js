@@ -61,6 +61,16 @@
     }
   }, true);
 
+  // Pressed once: the number; again within a moment: with the subject; a third time: the link.
+  var pressed = 0, last = 0;
+
+  function toCopy(button) {
+    var number = button.getAttribute("data-copy"), now = Date.now();
+    pressed = now - last < 1500 ? pressed % 3 + 1 : 1;
+    last = now;
+    return [number, number + " " + button.getAttribute("data-copy-more"), window.location.origin + "/browse/" + number][pressed - 1];
+  }
+
   document.addEventListener("click", function (event) {
     var quoting = event.target.closest("[data-quote]");
     if (quoting) {
@@ -69,7 +79,7 @@
     }
     var button = event.target.closest("[data-copy]");
     if (button && navigator.clipboard) {
-      navigator.clipboard.writeText(button.getAttribute("data-copy")).then(function () {
+      navigator.clipboard.writeText(toCopy(button)).then(function () {
         copied(button);
       });
     }
