@@ -69,10 +69,12 @@ def test_the_keys_of_a_requests_page(agents_page: Page, live: Cast, layout: str)
     press("KeyS", "ы")
     assert "btn-move" in focused()
     agents_page.evaluate("document.activeElement.blur()")
+    agents_page.evaluate("() => { const now = Date.now(); Date.now = () => now; }")  # a busy machine is no slow finger
     for expected in (first, f"{first} {live.ticket.subject}", f"/browse/{first}"):
         press("Period", "ю")
-        agents_page.wait_for_function("() => document.querySelector('[data-copy]').textContent.trim() !== ''")
-        assert str(agents_page.evaluate("navigator.clipboard.readText()")).endswith(expected)
+        agents_page.wait_for_function(
+            "expected => navigator.clipboard.readText().then(text => text.endsWith(expected))", arg=expected
+        )
     press("KeyJ", "о")
     expect(agents_page).to_have_url(re.compile(f"/browse/{second}$"))
     press("KeyK", "л")
