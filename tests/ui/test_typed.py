@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from otklik.ui.markup import named_pictures, words_html, words_text
+from otklik.ui.message_html import message_html
 
 PICTURE = "/servicedesk/customershim/secure/thumbnail/7/image-1.png"
 
@@ -254,6 +255,28 @@ def test_a_picture_is_named_in_words_and_shown_where_the_message_has_it() -> Non
     assert named_pictures(text, "typed", [*names, "другая.png"]) == set(names)
     assert named_pictures(f"```\n{text}\n```", "typed", names) == set()
     assert "<img" not in page(f"```\n{text}\n```", pictures)
+
+
+DRAWN = (
+    "┌────┬─────┐\n│ № │ Имя │\n├────┼─────┤\n│ 1 │ Оля │\n└────┴─────┘",
+    "+----+------+\n| id | name |\n+----+------+\n| 1 | Оля |\n+----+------+",
+    "id | name\n----+------\n1 | Оля",
+    "| ФИО | Отдел |\n|-----|:-----:|\n| Петров | Касса |",
+    "╔════╦═════╗\n║ № ║ Имя ║\n╚════╩═════╝",
+)
+
+
+@pytest.mark.parametrize("text", DRAWN)
+def test_tables_drawn_with_signs_keep_their_columns(text: str) -> None:
+    assert f'<pre class="columns" tabindex="0">\n{text}</pre>' in message_html(text)
+    assert '<pre class="columns" tabindex="0">' in page(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["a | b\nc | d", "---\nниже линии\n===", "++\nда | нет", "|x| < 5\n-+-", "Да\n-----\nНет"]
+)
+def test_a_bar_or_a_line_alone_draws_no_table(text: str) -> None:
+    assert "<pre" not in message_html(text)
 
 
 def test_numbered_lines_and_bullets_hang_and_columns_keep_their_width() -> None:

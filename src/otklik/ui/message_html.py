@@ -31,6 +31,9 @@ _SHORT_LINE = 100
 _INDENTS = ("  ", "\t", "\u00a0\u00a0", " \u00a0", "\u00a0 ")
 # Two blanks after a sentence are a habit of typists.
 _GAP = re.compile(r"[^\s.!?…:;,](?:[ \u00a0]{2}|\t)|[ \u00a0]{3}(?=\S)")
+# Between the rows of a table drawn with signs.
+_RULE = re.compile(r"\s*+(?=\S*[+|┬┼┴╦╬╩╤╪╧])[-+|:=─-╰][-+|:=─-╰ ]{3,}+")
+_BAR = re.compile(r"[|│┃║]")
 _WIDE_GAP = re.compile(r"\S(?:[ \u00a0]{3}|\t)")
 
 
@@ -89,8 +92,11 @@ def block_html(typed: list[str], lines: list[str]) -> str:
 
 
 def _keeps_blanks(lines: list[str]) -> bool:
-    """Columns: half of the lines have gaps, or one has a wide gap. Code: some short lines are indented."""
+    """Columns: half of the lines have gaps, or one has a wide gap, or a rule is drawn between lines with bars. Code:
+    some short lines are indented."""
     lines = [line.rstrip() for line in lines]
+    if _is_drawn(lines):
+        return True
     gaps = sum(_GAP.search(line) is not None for line in lines)
     if gaps > 1 and gaps * 2 >= len(lines):
         return True
@@ -98,6 +104,11 @@ def _keeps_blanks(lines: list[str]) -> bool:
         return False
     wide = any(_WIDE_GAP.search(line) for line in lines)
     return wide or any(line.startswith(_INDENTS) for line in lines)
+
+
+def _is_drawn(lines: list[str]) -> bool:
+    ruled = [_RULE.fullmatch(line) is not None for line in lines]
+    return any(ruled) and any(_BAR.search(line) and not rule for line, rule in zip(lines, ruled, strict=True))
 
 
 def linked(line: str, most: int = MOST_LINKS) -> str:
