@@ -86,6 +86,9 @@ SAME = {
     "wrapped anew": {"words": WORDS.replace("протокол. ", "протокол.\n").replace("с этим ", "с этим\n")},
     "a list's footer": {"words": f"{WORDS}\n{FOOTER}", "subject": "[otdel] Протокол"},
     "a gateway's warning": {"words": f"Внимание: письмо пришло извне.\n\n{WORDS}", "subject": "[EXTERNAL] Протокол"},
+    "a scanner's note": {"words": f"{WORDS}\n\nПроверено антивирусом. Вирусов не найдено."},
+    "an English scanner's note": {"words": f"{WORDS}\n\nThis email has been checked for viruses.\nwww.scan.example"},
+    "a warning below": {"words": f"{WORDS}\n\nВнешнее письмо: не открывайте ссылки и вложения от незнакомых."},
     "a mark of spam": {"subject": "***SPAM*** {Spam?} Протокол"},
     "html": {"words": "".join(f"<p>{line}</p>" for line in WORDS.split("\n")), "kind": "html"},
 }

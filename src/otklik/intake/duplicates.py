@@ -46,6 +46,9 @@ _HEAD = 65_536
 _DATE = pattern(rb"^Date:[ \t]*([^\r\n]+)", MULTILINE | IGNORECASE)
 _MARK = pattern(r"[\[({<*]{1,3}[^\])}>*]{1,80}[\])}>*]{1,3}")
 _TAG = pattern(r"\A(?:\s*+(?:\[[^\]\n]{1,60}\]|\{[^}\n]{1,60}\}|\*{2,5}+[^*\n]{1,60}\*{2,5}+))+\s*+|\s++")
+_LONGEST_SCAN_NOTE = 300
+_THREAT = pattern(r"virus|malware|вирус|вредонос", IGNORECASE)
+_SEARCHED = pattern(r"\b(?:checked|scanned|virus-free|geprüft|проверен[оаы]?|перевірено|тексерілді)\b", IGNORECASE)
 _SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 _HELD_WORDS = {InboundMail.Fate.REQUEST, InboundMail.Fate.COMMENT, InboundMail.Fate.HELD_COMMENT, InboundMail.Fate.NOTE}
 _RANKS = [Level.PROVED, Level.ALIGNED, Level.CLAIMED, Level.NONE]
@@ -222,8 +225,17 @@ def _is_header(lines: list[str]) -> bool:
 
 
 def _is_footer(lines: list[str]) -> bool:
-    """Return whether lines below the text may have been added in transit: set off by a line of symbols."""
-    return not lines or not letters(lines[0])
+    """Return whether lines below the text may have been added in transit.
+
+    They are set off by a line of symbols, warn of links and files, or say that the mail was searched for viruses.
+    """
+    return not lines or not letters(lines[0]) or is_banner(lines) or _is_scan_note(lines)
+
+
+def _is_scan_note(lines: list[str]) -> bool:
+    joined = " ".join(lines)
+    short = len(joined) <= _LONGEST_SCAN_NOTE and "?" not in joined
+    return short and _SEARCHED.search(lines[0]) is not None and _THREAT.search(joined) is not None
 
 
 def _is_inside(lines: list[str], more: list[str], room: int) -> bool:
