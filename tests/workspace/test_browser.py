@@ -65,7 +65,7 @@ def test_what_is_new_stops_a_send_which_goes_on_by_one_key(agents_page: Page, li
     agents_page.locator("#reply_comment").fill("Пишу ответ")
     comment(actor=Actor(live.anna, "mail"), at=START, ticket=live.ticket, words=Words("Уже не нужно"))
     agents_page.keyboard.press("Control+Enter")
-    expect(agents_page.get_by_role("alert")).to_contain_text("Ничего не отправлено")
+    expect(agents_page.locator(".alert")).to_contain_text("Ничего не отправлено")
     expect(agents_page.locator("#reply_comment")).to_be_focused()
     expect(agents_page.locator(".message").last).to_be_in_viewport()
     agents_page.keyboard.press("Control+Enter")

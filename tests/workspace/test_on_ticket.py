@@ -30,7 +30,7 @@ def ticket(cast: Cast) -> Ticket:
 
 
 def here(cast: Cast, ticket: Ticket) -> OnIt:
-    return on_ticket(ticket, cast.agent)
+    return on_ticket(ticket, cast.agent, timezone.now())
 
 
 def test_of_a_plain_ticket_there_is_nothing_else(cast: Cast, ticket: Ticket) -> None:
@@ -38,7 +38,7 @@ def test_of_a_plain_ticket_there_is_nothing_else(cast: Cast, ticket: Ticket) -> 
     here(cast, ticket)
     with statements_at_most("on a ticket"):
         around = here(cast, ticket)
-    assert around.beside == Beside(approvals=False, mails=False, replies=False, drafts=False)
+    assert around.beside == Beside(approvals=False, mails=False, replies=False, drafts=False, others=False)
     assert [link.person for link in around.people] == [cast.anna] and not around.phones and not around.refusing
 
 
