@@ -98,14 +98,14 @@ def removed_canned_answers(
 
 def note_use(*, actor: Actor, at: datetime, answer: CannedAnswer) -> None:
     """Count that the actor inserted the answer. Who may see the answer is checked by the caller."""
-    used = CannedAnswerUse.objects.filter(answer=answer, person=_person(actor))
-    if not used.update(times=F("times") + 1, used_at=at):
-        CannedAnswerUse.objects.bulk_create(
-            [CannedAnswerUse(answer=answer, person=_person(actor), times=1, used_at=at)],
-            update_conflicts=True,
-            unique_fields=["answer", "person"],
-            update_fields=["used_at"],
-        )
+    person = _person(actor)
+    used = CannedAnswerUse.objects.filter(answer=answer, person=person)
+    if used.update(times=F("times") + 1, used_at=at):
+        return
+    # Two first uses at once: the row of the other, when this waits for it, is counted up as any.
+    new = CannedAnswerUse(answer=answer, person=person, times=0, used_at=at)
+    CannedAnswerUse.objects.bulk_create([new], ignore_conflicts=True)
+    used.update(times=F("times") + 1, used_at=at)
 
 
 def may_change(person: Person, answer: CannedAnswer, led: set[int]) -> bool:
