@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from otklik.core import blobs
 from otklik.core.models import Submission
+from otklik.desks.models import CannedAnswer
 from otklik.people.models import AccountToken, LoginSession
 from otklik.tickets.models import BulkRun, Draft, ListExport, Unconfirmed
 from otklik.worker import cleanup
@@ -71,6 +72,16 @@ def test_links_requests_drafts_and_sessions_nobody_needs_are_removed(cast: Cast,
     assert list(Unconfirmed.objects.values_list("digest", flat=True)) == ["6"]
     assert list(Session.objects.values_list("session_key", flat=True)) == ["s1"]
     assert [row.person for row in Draft.objects.all()] == [cast.anna]
+
+
+def test_canned_answers_deleted_long_ago_go_for_ever_and_others_stay(cast: Cast, home: Path) -> None:
+    now = timezone.now()
+    for name, days in (("Действует", None), ("Недавно", 29), ("Давно", 31)):
+        past = None if days is None else now - timedelta(days=days)
+        CannedAnswer.objects.create(desk=cast.desk, name=name, removed_at=past)
+    CannedAnswer.objects.create(owner=cast.agent, name="Своё", removed_at=now - timedelta(days=31))
+    tidy(now)
+    assert set(CannedAnswer.with_removed.values_list("name", flat=True)) == {"Действует", "Недавно"}
 
 
 def test_a_flood_is_worked_off_in_parts(db: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,8 @@ from otklik.core import blobs
 from otklik.core.models import Submission
 from otklik.core.row_isolation import piecemeal
 from otklik.core.transient_errors import is_transient
+from otklik.desks.commands.canned_answers import KEPT as ANSWERS_KEPT
+from otklik.desks.models import CannedAnswer
 from otklik.people.login_throttle import KEPT as GUESSES_KEPT
 from otklik.people.models import AccountToken, Guesses, LoginSession
 from otklik.tickets.models import BulkRun, Draft, ListExport, Unconfirmed
@@ -81,6 +83,7 @@ def _leftovers(at: datetime) -> dict[str, QuerySet[Any]]:
         "acts on many": BulkRun.objects.filter(
             state__in=[BulkRun.State.DONE, BulkRun.State.UNDONE], prepared_at__lt=at - RUNS_KEPT
         ),
+        "canned answers": CannedAnswer.with_removed.filter(removed_at__lt=at - ANSWERS_KEPT),
         "files of lists": ListExport.objects.filter(expires_at__lt=at),
         "sessions": Session.objects.filter(expire_date__lt=at),
         "rows of sessions": LoginSession.objects.filter(seen_at__lt=at - sessions),

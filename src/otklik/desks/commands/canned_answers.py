@@ -61,14 +61,13 @@ def change_canned_answer(*, actor: Actor, at: datetime, answer: CannedAnswer, va
 
 
 def remove_canned_answer(*, actor: Actor, at: datetime, answer: CannedAnswer) -> None:
-    """Delete the answer; it can be restored for KEPT. Those deleted before that go for ever.
+    """Delete the answer; it can be restored for KEPT, after which it goes for ever (worker.cleanup).
 
     Raises UnableToChangeDesk, and Gone where it was deleted meanwhile.
     """
     with transaction.atomic():
         _require(actor, answer)
         answer = lock(CannedAnswer, answer.pk)
-        CannedAnswer.with_removed.filter(desk=answer.desk_id, owner=answer.owner_id, removed_at__lt=at - KEPT).delete()
         _save(actor, at, answer, {"removed_at": at.isoformat()})
 
 
