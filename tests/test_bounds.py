@@ -146,6 +146,7 @@ BOUNDS = {
     "portal.pages.requests:COUNTED_FOUND": 200,
     "portal.pages.smart_search:OWN_AT_MOST": 3,
     "portal.pages.smart_search:OWN_LOOKED_AT": 300,
+    "portal.pages.smart_search:TYPES_AT_MOST": 6,
     "portal.single_sign_on:_WANTED_SECONDS": 600,
     "portal.views.desk:LONGEST_QUERY": 100,
     "portal.views.drafts:_MOST_ASKED": 20,

@@ -47,14 +47,29 @@ def test_the_nearest_comes_where_nothing_has_all_the_words(cast: Cast) -> None:
     page = portal(cast, "?q=протокол+ошибка+отчёта")
     assert page.count('class="type-card"') == 1 and "Ошибка" in page and "вот самое похожее" in page
     assert "?summary=%D0%BF%D1%80%D0%BE%D1%82%D0%BE%D0%BA%D0%BE%D0%BB" in page
+    first = as_(cast.anna).get(f"/servicedesk/customer/portal/{cast.desk.pk}?q=учётная+лампа").content.decode()
+    account = cast.desk.request_types.get(name="Получить новую учетную запись")
+    assert f"/create/{account.pk}?summary=" in first.split("near-miss")[1].split("</a>")[0]
     assert "Ничего похожего не нашлось" in portal(cast, "?q=не+видно")  # «не» alone makes nothing alike
 
 
-def test_words_that_nothing_offers_become_a_request(cast: Cast) -> None:
-    page = as_(cast.anna).get("/servicedesk/customer/portals", {"q": "бегемот"}).content.decode()
-    address = re.search(r'href="([^"]+summary=[^"]+)"', page)
-    assert address is not None and "Ваши запросы с этими словами" not in page
-    assert 'value="бегемот"' in as_(cast.anna).get(unescape(address[1])).content.decode()
+def test_words_that_nothing_offers_become_a_request_of_a_type_that_one_chooses(cast: Cast) -> None:
+    client = as_(cast.anna)
+    page = client.get("/servicedesk/customer/portals", {"q": "бегемот"}).content.decode()
+    assert "Ваши запросы с этими словами" not in page
+    desk = re.search(rf'href="(/servicedesk/customer/portal/{cast.desk.pk}\?q=[^"]+)"', page)
+    assert desk is not None
+    page = client.get(unescape(desk[1])).content.decode()
+    forms = re.findall(r'href="([^"]+summary=[^"]+)"', page)
+    kinds = list(cast.desk.request_types.filter(hidden=False).order_by("position"))
+    assert len(kinds) > 1
+    assert all(f"/create/{kind.pk}?" in form for kind, form in zip(kinds, forms, strict=True))
+    assert all(f"Спросить этими словами: {kind.name}" in " ".join(page.split()) for kind in kinds)
+    assert 'value="бегемот"' in client.get(unescape(forms[-1])).content.decode()
+
+    cast.desk.request_types.exclude(pk=kinds[1].pk).update(hidden=True)
+    page = client.get("/servicedesk/customer/portals", {"q": "бегемот"}).content.decode()
+    assert f"/create/{kinds[1].pk}?summary=" in page
 
 
 def test_own_requests_with_the_words_are_named(cast: Cast) -> None:

@@ -14,7 +14,14 @@ from otklik.desks.models import Desk, RequestType, TypeGroup
 from otklik.desks.queries import main_address
 from otklik.desks.texts import text_of
 from otklik.portal.pages.brand import Brand, brand_of
-from otklik.portal.pages.smart_search import NearMiss, OwnRequests, best_matches, near_miss, own_requests, searched_text
+from otklik.portal.pages.smart_search import (
+    NearMiss,
+    OwnRequests,
+    best_matches,
+    near_types,
+    own_requests,
+    searched_text,
+)
 from otklik.tickets.models import Message
 from otklik.ui.markup import words_html
 
@@ -87,7 +94,7 @@ def desk_page(desk: Desk, viewer: Viewer, *, group_id: int = 0, query: str = "")
         ),
         group=text_of(opened, "name") if opened else "",
         query=query,
-        missed=None if whole else near_miss(query, [(desk, next(iter(kinds), None))]),
+        missed=None if whole else near_types(query, desk, [*wanted, *(kind for kind in kinds if kind not in wanted)]),
         own=own_requests(viewer, query) if query else None,
         address=main_address(desk),
         phone=desk.phone,

@@ -71,9 +71,7 @@ def center_page(viewer: Viewer, *, query: str = "") -> CenterPage:
         desks=cards,
         query=query,
         found=[card for desk, kind in matches[:FOUND_AT_MOST] for card in type_cards(desk, [kind], name=True)],
-        missed=near_miss(query, [(desk, next(iter(row), None)) for desk, row in kinds])
-        if query and not whole
-        else None,
+        missed=near_miss(query, kinds) if query and not whole else None,
         own=own_requests(viewer, query) if query else None,
         contacts=[_contact(desk) for desk in (desks if query and not whole else ())],
         several=len(desks) > 1,

@@ -23,21 +23,22 @@ from otklik.tickets.search.query import ParsedSearch, parse_search
 
 Row = TypeVar("Row")
 OWN_AT_MOST = 3
+TYPES_AT_MOST = 6
 # The newest tickets of the reader that are searched for some of the words.
 OWN_LOOKED_AT = 300
 
 
 @dataclass(frozen=True, slots=True)
 class WriteLink:
-    """A link to a request form with the query as its subject."""
+    """A link that turns the query into a request. `name`: of the desk or request type."""
 
-    desk: str
+    name: str
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """Shown if no request type matches all words. `write`: a form for each desk."""
+    """Shown if no request type matches all words. `write`: links for each desk, or for each type of one."""
 
     write: list[WriteLink]
 
@@ -83,17 +84,27 @@ def searched_text(kind: RequestType) -> str:
     return " ".join([kind.name, kind.help, *(text for texts in kind.texts.values() for text in texts.values())])
 
 
-def near_miss(query: str, kinds: Sequence[tuple[Desk, RequestType | None]]) -> NearMiss:
-    """Return links to forms. `kinds`: each desk with a request type that the reader may use, None if there is none."""
-    write = [
-        WriteLink(
-            text_of(desk, "name"),
-            f"{reverse('portal:create', args=[desk.pk, kind.pk])}?{urlencode({'summary': query})}",
-        )
-        for desk, kind in kinds
-        if kind is not None
-    ]
-    return NearMiss(write)
+def near_miss(query: str, kinds: Sequence[tuple[Desk, Sequence[RequestType]]]) -> NearMiss:
+    """Return a link for each desk. `kinds`: desks with the request types that the reader may use.
+
+    It leads to the form, or to the desk's page, where the reader chooses among several types.
+    """
+    return NearMiss([WriteLink(text_of(desk, "name"), _asked_at(desk, row, query)) for desk, row in kinds if row])
+
+
+def near_types(query: str, desk: Desk, kinds: Sequence[RequestType]) -> NearMiss:
+    """Return a link to the form of each of the first types."""
+    return NearMiss([WriteLink(text_of(kind, "name"), _form_of(desk, kind, query)) for kind in kinds[:TYPES_AT_MOST]])
+
+
+def _asked_at(desk: Desk, kinds: Sequence[RequestType], query: str) -> str:
+    if len(kinds) == 1:
+        return _form_of(desk, kinds[0], query)
+    return f"{reverse('portal:desk', args=[desk.pk])}?{urlencode({'q': query})}"
+
+
+def _form_of(desk: Desk, kind: RequestType, query: str) -> str:
+    return f"{reverse('portal:create', args=[desk.pk, kind.pk])}?{urlencode({'summary': query})}"
 
 
 def own_requests(viewer: Viewer, query: str) -> OwnRequests | None:
