@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from otklik.mail.models import AddressTrouble
 from otklik.people.actor import Actor
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.content import Words
@@ -76,6 +77,15 @@ def test_an_address_of_another_customer_is_named(cast: Cast) -> None:
     assert warned(cast, f"Пишите: {stranger}", stranger) == [], "who gets it in copy is no other"
     says(cast, f"Мой коллега — {stranger}", customer=True)
     assert warned(cast, f"Пишите: {stranger}") == [], "the customer has named it"
+
+
+def test_an_address_in_copy_that_takes_no_mail_is_told(cast: Cast) -> None:
+    trouble = AddressTrouble.objects.create(address="olga@clinic.test", hard=1, last_at=timezone.now())
+    assert warned(cast, "Готово", "olga@clinic.test") == [], "one mail that came back does not stop it"
+    trouble.stopped_at = timezone.now()
+    trouble.save()
+    assert warned(cast, "Готово", "olga@clinic.test", "ivan@clinic.test") == ["Письмо не дойдёт: olga@clinic.test."]
+    assert warned(cast, "Готово", "ivan@clinic.test") == []
 
 
 def test_addresses_of_those_here_of_staff_and_of_nobody_are_fine(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""What a public reply may say by mistake: words of an internal note, the address of another customer."""
+"""What may be wrong with a public reply: words of an internal note, others' addresses, copies that will not arrive."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -12,6 +12,7 @@ from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Person
 from otklik.people.queries import persons_by_addresses
 from otklik.tickets.models import Message, Participant, Ticket
+from otklik.workspace.outbox import troubles_among
 
 # How many of the newest messages are compared.
 _MOST = 300
@@ -51,6 +52,8 @@ def warnings_about(ticket: Ticket, text: str, added: Collection[str] = ()) -> Wa
         sentences.append(
             _("It names the address of another customer: %(addresses)s.") % {"addresses": ", ".join(named)}
         )
+    if refusing := sorted(troubles_among(added)) if added else []:
+        sentences.append(_("Mail will not arrive at: %(addresses)s.") % {"addresses": ", ".join(refusing)})
     return Warnings(tuple(sentences))
 
 
