@@ -11,8 +11,11 @@ from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.mail.models import OutboundMail
+from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant, PendingReply
 from otklik.tickets.pumps.pending_replies import release_next
 from tests.browser import watched_tab
@@ -147,11 +150,12 @@ def test_who_cannot_be_added_any_more_stops_the_reply(cast: Cast) -> None:
     assert not Participant.objects.filter(person=olga).exists()
 
 
-def corrects(page: Page) -> None:
+def corrects(page: Page, *, scripts: bool) -> None:
     page.goto("/browse/ACCREDO-1")
     page.locator("#reply_comment").fill("Готово")
     page.get_by_text("Изменить получателей").click()
     page.get_by_role("checkbox", name="Борис Щукин").check()
+    expect(page.locator(".reach-left-out")).to_have_text(["Борис Щукин <boris@clinic.test>"] if scripts else [])
     page.get_by_label("Добавить в копию").fill("olga@clinic.test")
     page.get_by_role("button", name="Отправить заявителю").click()
     waiting = page.locator(".message-pending")
@@ -166,9 +170,23 @@ def test_an_agent_corrects_the_recipients(
 ) -> None:
     settings.HOLD_SECONDS = 60
     with watched_tab(browser, live_server.url, live.agent, java_script_enabled=scripts) as page:
-        corrects(page)
+        corrects(page, scripts=scripts)
         if scripts:
             page.wait_for_load_state()
             page.keyboard.press("KeyZ")
             expect(page.get_by_role("checkbox", name="Борис Щукин")).to_be_checked()
             expect(page.get_by_label("Добавить в копию")).to_have_value("olga@clinic.test")
+            expect(page.locator(".reach-left-out")).to_contain_text("Борис Щукин")
+
+
+@pytest.mark.browser
+def test_a_poll_leaves_struck_out_who_is_left_out(agents_page: Page, live: Cast) -> None:
+    agents_page.clock.install()
+    agents_page.goto("/browse/ACCREDO-1")
+    agents_page.get_by_text("Изменить получателей").click()
+    agents_page.get_by_role("checkbox", name="Борис Щукин").check()
+    comment(actor=Actor(live.anna, "mail"), at=timezone.now(), ticket=live.ticket, words=Words("Ещё"))
+    agents_page.clock.run_for(21_000)
+    expect(agents_page.locator(".ticket-news")).to_contain_text("1 новое сообщение")
+    expect(agents_page.locator(".reach-left-out")).to_contain_text("Борис Щукин")
+    expect(agents_page.get_by_role("checkbox", name="Борис Щукин")).to_be_checked()

@@ -92,3 +92,24 @@
     }
   });
 })();
+
+// Whom the reply leaves out is struck out among its recipients, which a poll draws anew.
+(function () {
+  "use strict";
+
+  function strike() {
+    var boxes = document.querySelectorAll("#reply input[name=left_out]:checked");
+    var left = Array.prototype.map.call(boxes, function (box) { return box.value; });
+    document.querySelectorAll("#composer-to [data-person]").forEach(function (person) {
+      person.classList.toggle("reach-left-out", left.indexOf(person.getAttribute("data-person")) >= 0);
+    });
+  }
+
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("input[name=left_out]")) {
+      strike();
+    }
+  });
+  document.addEventListener("htmx:afterSettle", strike);
+  window.addEventListener("load", strike);
+})();
