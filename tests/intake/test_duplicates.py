@@ -5,6 +5,7 @@ import quopri
 from email.message import EmailMessage
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from otklik.desks.commands.address import add_address
 from otklik.mail.inbox import accept
@@ -13,7 +14,7 @@ from otklik.mail.reasons import in_words
 from otklik.people.actor import system
 from otklik.tickets.models import Message, Ticket
 from tests.cast import START, Cast
-from tests.intake.test_decisions import first, inject, known_id, signed
+from tests.intake.test_decisions import AUTHSERV, aligned, first, inject, known_id, signed
 from tests.postoffice import Sink, letter, run_all
 
 WORDS = "Добрый день!\nНе открывается протокол. Помогите, пожалуйста, разобраться с этим сегодня.\nС уважением, Анна"
@@ -203,6 +204,37 @@ def test_ab_14_a_copy_with_other_words_makes_nobody_the_requester(people: Cast, 
     one = take(mail("Совсем другой вопрос: как продлить доступ?", **ours))
     assert take(mail()).fate == "request"
     assert Ticket.objects.get(pk=one.ticket_id).requester is None
+
+
+OURS = {"From": "'Анна Петрова' via Support <accredo@desk.test>", "List_Id": "<otdel.desk.test>", "Precedence": "list"}
+NOTICE = f"{WORDS}\n\n-- \nВы получили это письмо, потому что подписаны на группу."
+
+
+@pytest.mark.parametrize("words", [WORDS, NOTICE])
+def test_the_direct_mail_after_a_groups_copy_makes_its_author_the_requester(
+    words: str, people: Cast, sink: Sink
+) -> None:
+    one = take(mail(words, **OURS, Reply_To="anna@clinic.test"))
+    ticket = Ticket.objects.get(pk=one.ticket_id)
+    mailed = len(sink.to("anna@clinic.test"))
+    assert ticket.requester is None
+    two = take(mail())
+    ticket.refresh_from_db()
+    assert (two.fate, two.ticket_id) == ("copy", ticket.pk)
+    assert (ticket.requester, ticket.sender_unverified) == (people.anna, True)
+    assert Message.objects.get(inbound=one).author == people.anna and len(sink.to("anna@clinic.test")) == mailed + 1
+
+
+def test_ab_14_words_that_a_group_may_have_added_do_not_become_an_authenticated_authors(
+    people: Cast, sink: Sink, settings: Settings
+) -> None:
+    settings.TRUSTED_AUTHSERV = AUTHSERV
+    for words, fate in ((NOTICE, "request"), (WORDS, "copy")):
+        head = {"Message_ID": f"<{fate}@clinic.test>"}
+        one = take(mail(words, **OURS, **head, Reply_To="anna@clinic.test"))
+        two = take(aligned(mail(**head), "clinic.test"))
+        assert (two.fate, two.ticket_id == one.ticket_id) == (fate, fate == "copy")
+        assert Ticket.objects.get(pk=two.ticket_id).sender_unverified is False
 
 
 OTHERS = {

@@ -110,7 +110,7 @@ def _settled(
         ticket = Ticket.objects.filter(pk=stored.ticket_id or 0).first()
         if ticket is None or not _says_nothing_new(parsed, stored):
             continue
-        if not _proves_more(level, stored) or _adopted(parsed, level, stored, ticket, at):
+        if not _proves_more(level, stored) or _adopted(parsed, level, stored, at):
             mail.level, why = level, because("copy", ticket.key)
             state, fate = InboundMail.State.FILED, InboundMail.Fate.COPY
             set_outcome(mail, state=state, fate=fate, reason=why, ticket=ticket, at=at)
@@ -135,18 +135,23 @@ def _named(stored: InboundMail) -> set[str]:
     return {claim["address"] for claimed in claims for claim in claimed}
 
 
-def _adopted(parsed: ParsedMail, level: str, stored: InboundMail, ticket: Ticket, at: datetime) -> bool:
+def _adopted(parsed: ParsedMail, level: Level, stored: InboundMail, at: datetime) -> bool:
     """Make the author of a mail the requester of the request that a group opened before with its copy, under our name.
 
     Return whether they are; not where somebody else is the requester already, or where the mail names nobody for sure.
+    Words that anybody may have added to the copy must not become an authenticated author's (AB-14).
     """
-    opening = Message.objects.filter(inbound=stored.pk, opening=True).first()
+    opening = Message.objects.filter(inbound=stored.pk, opening=True).select_related("ticket__requester").first()
     if level == Level.NONE or not is_own(stored.from_address) or opening is None:
         return False
-    if ticket.requester is not None:
-        return ticket.requester.email == parsed.from_address
+    if opening.ticket.requester is not None:
+        return opening.ticket.requester.email == parsed.from_address
+    verified, old = sender.LEVELS[level].is_verified, _read_again(stored)
+    if old is None or (verified and not _has_the_same_content(parsed, old)):
+        return False
+    address = parsed.from_address or ""
     with suppress(UnableToChange):
-        adopt_claimed_author(actor=system(), at=at, message=opening, address=parsed.from_address or "")
+        adopt_claimed_author(actor=system(), at=at, message=opening, address=address, verified=verified)
         return True
     return False
 
@@ -165,13 +170,17 @@ def _proves_more(level: str, before: InboundMail) -> bool:
 
 
 def _says_nothing_new(parsed: ParsedMail, before: InboundMail) -> bool:
+    old = _read_again(before)
+    return old is not None and is_same(replace(parsed, from_address=old.from_address), old)
+
+
+def _read_again(before: InboundMail) -> ParsedMail | None:
     if before.raw_removed_at is not None or before.full_size is not None:
-        return False
+        return None
     try:
-        old = parse_workers.read_in_lane(before)
+        return parse_workers.read_in_lane(before)
     except UnableToParse:
-        return False
-    return is_same(replace(parsed, from_address=old.from_address), old)
+        return None
 
 
 def is_same(new: ParsedMail, old: ParsedMail) -> bool:
@@ -199,9 +208,13 @@ def _says_the_very_same(new: ParsedMail, old: ParsedMail) -> bool:
     """Return whether recipients and references are also equal; otherwise somebody wrote twice."""
     if (new.to, new.cc, new.in_reply_to, new.references) != (old.to, old.cc, old.in_reply_to, old.references):
         return False
-    if new.date_claim is None or new.subject != old.subject or new.text.split() != old.text.split():
+    return new.date_claim is not None and new.subject == old.subject and _has_the_same_content(new, old)
+
+
+def _has_the_same_content(new: ParsedMail, old: ParsedMail) -> bool:
+    if new.text.split() != old.text.split() or new.cuts:
         return False
-    return [part.content for part in new.parts] == [part.content for part in old.parts] and not new.cuts
+    return [part.content for part in new.parts] == [part.content for part in old.parts]
 
 
 def _lines(text: str) -> list[str]:

@@ -38,12 +38,15 @@ def note_claims(*, message: Message, claims: Sequence[tuple[str, str]]) -> None:
     Message.objects.filter(pk=message.pk).update(claims=claims_kept)
 
 
-def adopt_claimed_author(*, actor: Actor, at: datetime, message: Message, address: str) -> RequesterUndo | None:
+def adopt_claimed_author(
+    *, actor: Actor, at: datetime, message: Message, address: str, verified: bool = False
+) -> RequesterUndo | None:
     """Make a claimed author of the message the requester, and the author of an opening message.
 
     The former requester stays a participant, muted if nobody answers mail there (the mail's `silent`). Returns what
-    `undo_requester_change` restores; None if nothing changed or there was no requester. Raises UnableToChange: not
-    staff, an address that the mail does not claim, and as `change_requester`.
+    `undo_requester_change` restores; None if nothing changed or there was no requester. `verified`: an authenticated
+    mail of the claimed author says the same. Raises UnableToChange: not staff, an address that the mail does not
+    claim, and as `change_requester`.
     """
     with transaction.atomic():
         ticket = locked(message.ticket)
@@ -61,6 +64,7 @@ def adopt_claimed_author(*, actor: Actor, at: datetime, message: Message, addres
             undo = replace(undo, silenced=bool(heard.update(muted=True)))
         if message.opening:
             Message.objects.filter(pk=message.pk).update(author=person)
+        ticket.sender_unverified &= not verified
         _set_requester(actor, at, ticket, person)
     return undo
 
@@ -163,7 +167,7 @@ def _set_requester(actor: Actor, at: datetime, ticket: Ticket, person: Person, *
     before, ticket.requester = ticket.requester, person
     if not join(ticket, person, at, sees_all=True, by=actor.person):
         Participant.objects.filter(ticket=ticket, person=person).update(sees_from=None)
-    touch(ticket, at, "requester")
+    touch(ticket, at, "requester", "sender_unverified")
     told = RequesterChanged(
         person=person.pk,
         removed=removed,
