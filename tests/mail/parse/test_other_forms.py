@@ -90,6 +90,9 @@ def test_a_subject_that_is_cut_stands_in_the_text() -> None:
     assert parse(f"{HEAD}Subject: кратко\r\n\r\nИ текст\r\n".encode()).text.strip() == "И текст"
 
 
+INNER_HEAD = "Subject: s\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+
+
 def holding(kind: str, inner: str, words: str = " ") -> ParsedMail:
     raw = (
         f"{HEAD}Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
@@ -117,6 +120,14 @@ def test_forwarded_mails_of_no_known_type_and_several_of_them() -> None:
     second = f"\r\n--o\r\nContent-Type: message/rfc822\r\n\r\n{again}"
     assert holding("message/rfc822", INNER + second).text == "Нет приказа\n\nЕсть приказ"
     assert "переговорная 4" in holding('application/octet-stream; name="invite.ics"', EVENT).text
+
+
+@pytest.mark.parametrize("inner", [INNER_HEAD + "Не печатает касса.", "Не печатает касса."])
+def test_a_piece_of_a_mail_gives_its_words(inner: str) -> None:
+    kind = 'Content-Type: message/partial; id="1@a.example"; number=1; total=2'
+    alone = parse(f"From: a@a.example\r\nSubject: s\r\n{kind}\r\n\r\n{inner}".encode())
+    assert alone.text == "Не печатает касса."
+    assert holding(kind.partition(": ")[2], inner).text.strip() == "Не печатает касса."
 
 
 @pytest.mark.parametrize("words", ["Отправлено с iPhone", "-- \r\nПётр Иванов\r\nинженер"])

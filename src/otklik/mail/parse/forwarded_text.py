@@ -6,7 +6,8 @@ from otklik.mail.parse import attachments, body, budget, charset, header_block, 
 from otklik.mail.parse.budget import Work
 from otklik.mail.parse.model import Part
 
-_MAILS = {"message/rfc822", "message/global"}
+# The first piece of a mail sent in pieces begins with its header (RFC 2046, 5.2.2).
+_MAILS = {"message/rfc822", "message/global", "message/partial"}
 _UNKNOWN = {"application/octet-stream", "application/x-unknown", "text/plain", "application/eml", "application/ics"}
 _FOLD = re.compile(r"\r?\n[ \t]")
 _EVENT = re.compile(r"BEGIN:(VEVENT|VTODO)\b(.*?)(?:END:\1|\Z)", re.DOTALL | re.IGNORECASE)
