@@ -4,13 +4,13 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from mimetypes import MimeTypes
 
 from django.utils.translation import gettext as _
 
 from otklik.core import blobs
 from otklik.core.file_sizes import filesizeformat
 from otklik.intake import answered_mail
+from otklik.intake.file_endings import ending
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail, layout
 from otklik.mail.parse.layout_trimming import trim_layout
@@ -19,7 +19,6 @@ from otklik.tickets.models import Attachment, Ticket
 
 _EMPTY_LINES = re.compile(r"\A(?:\s*\n)?")
 ORIGINAL_TYPE = "message/rfc822"
-_ENDINGS = MimeTypes()  # Python's built-in table, the same on every machine
 
 
 def words_of_request(parsed: ParsedMail, mail: InboundMail) -> Words:
@@ -115,7 +114,7 @@ def _parts(parsed: ParsedMail) -> Iterator[NewFile]:
     for number, part in enumerate(parsed.parts, 1):
         digest, size = blobs.put(part.content)
         yield NewFile(
-            name=part.name or part.title or f"file-{number}{_ENDINGS.guess_extension(part.content_type) or ''}",
+            name=part.name or part.title or f"file-{number}{ending(part.content_type)}",
             content_type=part.content_type,
             size=size,
             digest=digest,
