@@ -89,6 +89,11 @@ SAME = {
     "a gateway's warning": {"words": f"Внимание: письмо пришло извне.\n\n{WORDS}", "subject": "[EXTERNAL] Протокол"},
     "a scanner's note": {"words": f"{WORDS}\n\nПроверено антивирусом. Вирусов не найдено."},
     "an English scanner's note": {"words": f"{WORDS}\n\nThis email has been checked for viruses.\nwww.scan.example"},
+    "a German scanner's note": {"words": f"{WORDS}\n\nDiese E-Mail wurde auf Viren geprüft."},
+    "a disclaimer": {"words": f"{WORDS}\n\nПисьмо конфиденциально и предназначено только адресату."},
+    "an English disclaimer": {
+        "words": f"{WORDS}\n\nThis mail is confidential. If you are not its recipient, delete it."
+    },
     "a warning below": {"words": f"{WORDS}\n\nВнешнее письмо: не открывайте ссылки и вложения от незнакомых."},
     "a mark of spam": {"subject": "***SPAM*** {Spam?} Протокол"},
     "html": {"words": "".join(f"<p>{line}</p>" for line in WORDS.split("\n")), "kind": "html"},

@@ -47,7 +47,9 @@ _DATE = pattern(rb"^Date:[ \t]*([^\r\n]+)", MULTILINE | IGNORECASE)
 _MARK = pattern(r"[\[({<*]{1,3}[^\])}>*]{1,80}[\])}>*]{1,3}")
 _TAG = pattern(r"\A(?:\s*+(?:\[[^\]\n]{1,60}\]|\{[^}\n]{1,60}\}|\*{2,5}+[^*\n]{1,60}\*{2,5}+))+\s*+|\s++")
 _LONGEST_SCAN_NOTE = 300
-_THREAT = pattern(r"virus|malware|вирус|вредонос", IGNORECASE)
+_THREAT = pattern(r"virus|\bviren\b|malware|вирус|вредонос", IGNORECASE)
+_CONFIDENTIAL = pattern(r"\bconfidential|\bvertraulich|конфиденциальн|конфіденційн", IGNORECASE)
+_ADDRESSEE = pattern(r"\baddressee|\brecipient|\bempfänger|адресат|получател|одержувач", IGNORECASE)
 _SEARCHED = pattern(r"\b(?:checked|scanned|virus-free|geprüft|проверен[оаы]?|перевірено|тексерілді)\b", IGNORECASE)
 _SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 _HELD_WORDS = {InboundMail.Fate.REQUEST, InboundMail.Fate.COMMENT, InboundMail.Fate.HELD_COMMENT, InboundMail.Fate.NOTE}
@@ -240,9 +242,18 @@ def _is_header(lines: list[str]) -> bool:
 def _is_footer(lines: list[str]) -> bool:
     """Return whether lines below the text may have been added in transit.
 
-    They are set off by a line of symbols, warn of links and files, or say that the mail was searched for viruses.
+    They are set off by a line of symbols, warn of links and files, say that the mail was searched for viruses, or
+    that it is for its recipient only.
     """
-    return not lines or not letters(lines[0]) or is_banner(lines) or _is_scan_note(lines)
+    if not lines or not letters(lines[0]):
+        return True
+    return is_banner(lines) or _is_scan_note(lines) or _is_disclaimer(lines)
+
+
+def _is_disclaimer(lines: list[str]) -> bool:
+    joined = " ".join(lines)
+    confidential = _CONFIDENTIAL.search(joined) is not None and _ADDRESSEE.search(joined) is not None
+    return confidential and "?" not in joined
 
 
 def _is_scan_note(lines: list[str]) -> bool:
