@@ -242,6 +242,28 @@ def test_ab_14_words_that_a_group_may_have_added_do_not_become_an_authenticated_
         assert Ticket.objects.get(pk=two.ticket_id).sender_unverified is False
 
 
+LIST = {"From": "Анна Петрова via Otdel <otdel@lists.test>", "Reply_To": "anna@clinic.test"}
+
+
+@pytest.mark.parametrize("domain", ["", "lists.test"])
+def test_ab_14_a_list_that_puts_its_address_into_from_makes_no_other_request(
+    domain: str, people: Cast, sink: Sink, settings: Settings
+) -> None:
+    settings.TRUSTED_AUTHSERV = AUTHSERV
+    one, raw = take(mail()), mail(f"{WORDS}\n{FOOTER}", subject="[otdel] Протокол", **LIST)
+    two = take(aligned(raw, domain) if domain else raw)
+    assert (one.fate, two.fate, two.ticket_id) == ("request", "copy", one.ticket_id)
+    more = take(mail(f"{WORDS}\nИ доступ нужен до пятницы.", **LIST))
+    assert more.fate == "request" and "Message-ID" in in_words(more.reason)
+
+
+def test_ab_14_a_mail_from_elsewhere_that_names_the_author_first_takes_nothing_from_them(
+    people: Cast, sink: Sink
+) -> None:
+    one, two = take(mail(**LIST)), take(mail())
+    assert two.fate == "request" and two.ticket_id != one.ticket_id
+
+
 OTHERS = {
     "other words": {"words": "Совсем другой вопрос: как продлить доступ?"},
     "more in a line": {"words": WORDS.replace("протокол.", "протокол в кабинете 5.")},

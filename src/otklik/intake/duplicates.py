@@ -112,7 +112,7 @@ def _settled(
         ticket = Ticket.objects.filter(pk=stored.ticket_id or 0).first()
         if ticket is None or not _says_nothing_new(parsed, stored):
             continue
-        if not _proves_more(level, stored) or _adopted(parsed, level, stored, at):
+        if not _proves_more(mail, level, stored) or _adopted(parsed, level, stored, at):
             mail.level, why = level, because("copy", ticket.key)
             state, fate = InboundMail.State.FILED, InboundMail.Fate.COPY
             set_outcome(mail, state=state, fate=fate, reason=why, ticket=ticket, at=at)
@@ -121,9 +121,8 @@ def _settled(
 
 
 def _authors(mail: InboundMail, parsed: ParsedMail) -> set[str]:
-    """Return addresses of possible authors: the sender, and those a mail names beside our own address in From."""
-    claimed = claims_of(parsed, mail) if is_own(mail.from_address) else ()
-    return {mail.from_address, *(claim.address for claim in claimed)}
+    """Return addresses of possible authors: the sender, and those a mail names, for a list may rewrite From."""
+    return {mail.from_address, *(claim.address for claim in claims_of(parsed, mail))}
 
 
 def _is_by(stored: InboundMail, mail: InboundMail, authors: set[str]) -> bool:
@@ -164,9 +163,14 @@ def _may_be(mail: InboundMail, before: InboundMail) -> bool:
     return mail.pk != before.pk and (same_id or (same_author and mail.subject == before.subject))
 
 
-def _proves_more(level: str, before: InboundMail) -> bool:
-    """Return whether this copy authenticates the sender better than the earlier one, so that it may do more (AB-14)."""
+def _proves_more(mail: InboundMail, level: str, before: InboundMail) -> bool:
+    """Return whether this copy authenticates the sender better than the earlier one, so that it may do more (AB-14).
+
+    What a list with its own address in From proves says nothing of the author.
+    """
     if before.fate in {InboundMail.Fate.COMMENT, InboundMail.Fate.NOTE}:
+        return False
+    if mail.from_address != before.from_address and not is_own(before.from_address):
         return False
     return before.level not in _RANKS or _RANKS.index(Level(level)) < _RANKS.index(Level(before.level))
 
