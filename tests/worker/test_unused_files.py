@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from otklik.core import blobs
 from otklik.core.models import UnusedBlob
+from otklik.desks.models import CannedAnswer
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundFile, OutboundMail
 from otklik.people.models import DataExport
@@ -87,6 +88,16 @@ PLACES: dict[str, Callable[[Cast, str], object]] = {
     "former logo": lambda cast, digest: Event.objects.create(
         at=timezone.now(), kind="desk.changed", subject_kind="desk", subject_id=cast.desk.pk, actor="x", via="agent",
         data={"changes": [{"name": "logo_digest", "before": digest, "after": ""}]},
+    ),
+    "canned answer": lambda cast, digest: CannedAnswer.objects.create(
+        owner=cast.agent, name="A", files=[file_of(digest)]
+    ),
+    "deleted canned answer": lambda cast, digest: CannedAnswer.objects.create(
+        desk=cast.desk, name="D", files=[file_of(digest)], removed_at=timezone.now()
+    ),
+    "former file of a canned answer": lambda cast, digest: Event.objects.create(
+        at=timezone.now(), kind="desk.changed", subject_kind="desk", subject_id=cast.desk.pk, actor="x", via="agent",
+        data={"changes": [{"name": "files", "before": [file_of(digest)], "after": []}]},
     ),
     "pending reply": lambda cast, digest: PendingReply.objects.create(
         ticket=cast.ticket, author=cast.agent, files=[file_of(digest)], written_at=timezone.now(),

@@ -1,17 +1,20 @@
 """Canned answers: kept on pages by leads and agents, inserted with the request's values, brought in from a file."""
 
 import json
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from otklik.core import blobs
 from otklik.desks.commands.canned_answers import add_canned_answer, note_use
+from otklik.desks.commands.settings import changes_of, undo
 from otklik.desks.models import CannedAnswer, CannedAnswerUse
-from otklik.tickets.models import Message, PendingReply
+from otklik.tickets.models import Attachment, Message, PendingReply
 from tests.acting import by
 from tests.cast import Cast
-from tests.workspace.helpers import as_, composer, page_of
+from tests.workspace.helpers import as_, composer, hidden, page_of
 
 HELLO = "Здравствуйте, {person.name}!\n\nЗапрос {ticket.key}.{if desk.phone} Звоните: {desk.phone}{end}"
 
@@ -25,6 +28,14 @@ def made(cast: Cast, name: str = "Приветствие", *, own: bool = False,
     }
     desk = None if own else cast.desk
     return add_canned_answer(**by(cast.agent if own else cast.lead), desk=desk, values=values)
+
+
+def with_file(cast: Cast) -> CannedAnswer:
+    """An answer of the desk with one file."""
+    digest, size = blobs.put(b"to fill in")
+    file = {"name": "Бланк.txt", "content_type": "text/plain", "size": size, "digest": digest}
+    values = {"folder": "", "name": "С бланком", "texts": {"ru": {"text": "Вот бланк"}}, "files": [file]}
+    return add_canned_answer(**by(cast.lead), desk=cast.desk, values=values)
 
 
 def sent(name: str, **more: str) -> dict[str, str]:
@@ -107,7 +118,11 @@ def test_it_comes_with_the_values_of_the_request(cast: Cast) -> None:
     client, answer = as_(cast.agent), made(cast)
     cast.desk.phone = ""
     cast.desk.save()
-    assert insert(client, answer) == {"text": "Здравствуйте, Анна Петрова!\n\nЗапрос ACCREDO-1.", "unfilled": []}
+    assert insert(client, answer) == {
+        "text": "Здравствуйте, Анна Петрова!\n\nЗапрос ACCREDO-1.",
+        "unfilled": [],
+        "files": [],
+    }
     cast.desk.phone = "+7 495 000-00-01"
     cast.desk.save()
     assert str(insert(client, answer)["text"]).endswith("Запрос ACCREDO-1. Звоните: +7 495 000-00-01")
@@ -117,6 +132,7 @@ def test_it_comes_with_the_values_of_the_request(cast: Cast) -> None:
     assert insert(client, bare) == {
         "text": f"{{answer.customfield_99}} и {cast.desk.name} {{так}}",
         "unfilled": ["{answer.customfield_99}"],
+        "files": [],
     }
     assert client.post(f"/browse/ACCREDO-1/canned/{answer.pk}", {"language": "de"}).status_code == 404
     assert as_(cast.agent_elsewhere).get("/browse/ACCREDO-1/canned/choices").status_code == 404
@@ -213,3 +229,53 @@ def test_a_file_with_a_mistake_changes_nothing(cast: Cast, data: bytes) -> None:
 
 def test_without_a_file_it_says_so(cast: Cast) -> None:
     assert "Сначала выберите файл" in page_of(as_(cast.agent).post("/canned/file", {}, follow=True))
+
+
+def test_its_files_are_kept_with_it_and_attached_where_it_is_inserted(cast: Cast, home: Path) -> None:
+    lead, agent = as_(cast.lead), as_(cast.agent)
+    upload = SimpleUploadedFile("Бланк.txt", b"to fill in", "text/plain")
+    lead.post("/canned/add", {**sent("С бланком", whose="ACCREDO"), "attachments": upload})
+    answer = CannedAnswer.objects.get()
+    assert [file["name"] for file in answer.files] == ["Бланк.txt"]
+    assert "Бланк.txt" in page_of(lead.get("/projects/ACCREDO/settings/canned"))
+    files = insert(agent, answer)["files"]
+    assert isinstance(files, list)
+    posted = {**composer(agent, cast.ticket, "Вот бланк"), "attachments.kept": files[0]["ticket"]}
+    agent.post("/browse/ACCREDO-1/note", posted)
+    assert Attachment.objects.get(message__text="Вот бланк").digest == answer.files[0]["digest"]
+    posted = {**composer(lead, cast.ticket, "Чужая ссылка"), "attachments.kept": files[0]["ticket"]}
+    lead.post("/browse/ACCREDO-1/note", posted)  # the reference was the agent's
+    assert not Attachment.objects.filter(message__text="Чужая ссылка").exists()
+
+
+def test_a_file_is_left_out_by_its_tick_and_brought_back_by_the_history(cast: Cast, home: Path) -> None:
+    lead, answer = as_(cast.lead), with_file(cast)
+    address = f"/canned/{answer.pk}/edit"
+    tick = hidden(page_of(lead.get(address)), "attachments.kept")
+    lead.post(address, {**sent("Иначе"), "attachments.kept": tick})
+    answer.refresh_from_db()
+    assert (answer.name, len(answer.files)) == ("Иначе", 1)
+    lead.post(address, sent("Иначе"))
+    answer.refresh_from_db()
+    assert answer.files == []
+    change = changes_of(cast.desk).order_by("-id")[0]
+    assert "Бланк.txt" in page_of(lead.get("/projects/ACCREDO/settings/history"))
+    undo(**by(cast.lead), desk=cast.desk, event_id=change.pk)
+    answer.refresh_from_db()
+    assert [file["name"] for file in answer.files] == ["Бланк.txt"]
+
+
+def test_without_scripts_its_files_are_attached_as_well(cast: Cast, home: Path) -> None:
+    client, answer = as_(cast.agent), with_file(cast)
+    assert "Бланк.txt" in page_of(client.get("/browse/ACCREDO-1/canned?write=note"))
+    put = client.post(f"/browse/ACCREDO-1/canned/{answer.pk}", {"language": "ru", "write": "note"})
+    page = page_of(client.get(put.headers["Location"].partition("#")[0]))
+    assert page.count("attachments.kept") == 1 and page.index("attachments.kept") > page.index('id="note_comment"')
+
+
+def test_texts_from_a_file_leave_the_attachments_of_an_answer(cast: Cast, home: Path) -> None:
+    answer = with_file(cast)
+    data = json.dumps({"canned_answers": [{"name": answer.name, "texts": {"ru": "Новый текст"}}]}).encode()
+    as_(cast.lead).post("/projects/ACCREDO/settings/canned/file", {"file": SimpleUploadedFile("a.json", data)})
+    answer.refresh_from_db()
+    assert answer.texts["ru"]["text"] == "Новый текст" and len(answer.files) == 1

@@ -102,3 +102,36 @@ def test_what_is_not_filled_in_is_told_and_may_be_sent_as_it_is(
         page.get_by_label("Отправить со скобками, как написано").check()
         page.locator("#composer-send .btn-primary").click()
         expect(page).to_have_url(re.compile(r"/browse/ACCREDO-1#(reply|message)-\d+$"))
+
+
+def test_its_files_are_attached_and_can_be_left_out(
+    live: Cast, answers: None, live_server: LiveServer, browser: Browser
+) -> None:
+    with watched_tab(browser, live_server.url, live.lead) as page:
+        page.goto("/canned/add?for=ACCREDO")
+        page.wait_for_function("() => !!window.htmx && !!window.otklikAttach")
+        page.get_by_label("Название").fill("Бланк заявки")
+        page.locator("#id_text_ru").fill("Бланк во вложении.")
+        for name in ("Бланк.txt", "Образец.txt"):
+            page.locator("#id_attachments").set_input_files(
+                {"name": name, "mimeType": "text/plain", "buffer": name.encode()}
+            )
+            expect(page.locator(".kept-file", has_text=name)).to_be_visible()
+        assert axe_finds(page, "the form with files") == []
+        page.get_by_role("button", name="Сохранить").click()
+        expect(page.locator(".movable-row", has_text="Бланк заявки")).to_contain_text("Бланк.txt, Образец.txt")
+    with watched_tab(browser, live_server.url, live.agent) as page:
+        _composer(page)
+        page.locator("label.composer-mode", has_text="заметка").click()
+        page.locator("#note_comment").click()
+        page.keyboard.type("::бланк")
+        expect(page.locator("#note .canned-list [role=option]")).to_contain_text("Образец.txt")
+        page.keyboard.press("Enter")
+        expect(page.locator("#note_comment")).to_have_value("Бланк во вложении.")
+        expect(page.locator("#note .kept-file")).to_have_count(2)
+        expect(page.locator("#reply .kept-file")).to_have_count(0)
+        page.locator("#note .kept-file", has_text="Образец.txt").locator("input").uncheck()
+        page.locator("#note .btn-note").click()
+        message = page.locator(".message", has_text="Бланк во вложении.")
+        expect(message).to_contain_text("Бланк.txt")
+        expect(message).not_to_contain_text("Образец.txt")

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Model, QuerySet, TextField
+from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from otklik.core import blobs
-from otklik.desks.models import Desk
+from otklik.desks.models import CannedAnswer, Desk
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundFile
 from otklik.people.models import DataExport
@@ -28,6 +28,7 @@ LISTING: tuple[tuple[type[Model], str], ...] = (
     (Draft, "files"),
     (Draft, "former"),
     (Unconfirmed, "files"),
+    (CannedAnswer, "files"),
 )
 UNDER_WAY = timedelta(minutes=10)
 """Blobs stored so recently may belong to an uncommitted row."""
@@ -72,10 +73,11 @@ def _names(wanted: set[str]) -> list[QuerySet[Any, str]]:
 
 
 def _texts() -> list[QuerySet[Any, str]]:
-    """JSON lists of files, and the former logos of desks, which can be restored."""
+    """JSON lists of files, and former files of desks; also of rows and values that can be restored."""
     lists = [
-        model._default_manager.order_by().annotate(said=Cast(column, TextField())).values_list("said", flat=True)
+        model._base_manager.order_by().annotate(said=Cast(column, TextField())).values_list("said", flat=True)
         for model, column in LISTING
     ]
     history = Event.objects.order_by().filter(subject_kind="desk").annotate(said=Cast("data", TextField()))
-    return [*lists, history.filter(said__contains="logo_digest").values_list("said", flat=True)]
+    named = history.filter(Q(said__contains="logo_digest") | Q(said__contains='"digest"'))
+    return [*lists, named.values_list("said", flat=True)]

@@ -19,6 +19,7 @@ from otklik.notify.texts.grammar import Place, chosen, parse
 from otklik.notify.texts.mail_kinds import BY_NAME, Text
 from otklik.notify.texts.placeholders import PlaceKind
 from otklik.people.models import Person
+from otklik.tickets.content import NewFile
 from otklik.tickets.models import Ticket
 
 # What a canned answer may name, besides {answer.…} for the answers to the request's form.
@@ -62,6 +63,11 @@ def usable_answers(person: Person, ticket: Ticket) -> QuerySet[CannedAnswer]:
 def usable_answer(person: Person, ticket: Ticket, answer_id: int) -> CannedAnswer | None:
     """Return the answer with this id if the person may insert it at the ticket."""
     return CannedAnswer.objects.filter(Q(desk=ticket.desk_id) | Q(owner=person.pk), pk=answer_id).first()
+
+
+def files_of(answer: CannedAnswer) -> list[NewFile]:
+    """The files that are attached where the answer is inserted."""
+    return [NewFile(**file) for file in answer.files]
 
 
 def languages_for(ticket: Ticket, answer: CannedAnswer) -> list[str]:

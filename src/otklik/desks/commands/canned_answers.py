@@ -27,7 +27,7 @@ KEPT = timedelta(days=30)
 def add_canned_answer(
     *, actor: Actor, at: datetime, values: Mapping[str, Any], desk: Desk | None = None
 ) -> CannedAnswer:
-    """Create an answer of the desk, or the actor's own without one. `values`: folder, name, texts.
+    """Create an answer of the desk, or the actor's own without one. `values`: folder, name, texts, files.
 
     Raises UnableToChangeDesk where the actor does not lead the desk, the name is taken, or there are too many.
     """
@@ -48,7 +48,7 @@ def add_canned_answer(
 
 
 def change_canned_answer(*, actor: Actor, at: datetime, answer: CannedAnswer, values: Mapping[str, Any]) -> bool:
-    """Give the answer these values (folder, name, texts); returns whether that changed anything.
+    """Give the answer these values (folder, name, texts, files; the others stay); returns whether anything changed.
 
     Raises UnableToChangeDesk, and Gone where it was deleted meanwhile.
     """

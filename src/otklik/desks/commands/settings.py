@@ -64,7 +64,7 @@ CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
     "transition": (Transition, frozenset({"on_approved", "on_declined", "resolution_id", "texts"})),
     "status": (Status, frozenset({"texts"})),
     "priority": (Priority, frozenset({"texts"})),
-    "canned_answer": (CannedAnswer, frozenset("folder name texts removed_at".split())),
+    "canned_answer": (CannedAnswer, frozenset("folder name texts files removed_at".split())),
     "queue": (Queue, frozenset("name texts jql typed icon columns hidden removed_at".split())),
 }
 _MANY = frozenset({"allowed_people", "allowed_organizations", "groups", "types", "approvers", "told_people"})

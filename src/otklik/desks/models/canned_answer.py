@@ -18,7 +18,8 @@ class CannedAnswer(models.Model):
     """A text of a desk for its staff, or of one person (`owner`) for themselves.
 
     `texts`: {language: {"text": …}}, at least one, in the grammar of mail texts (notify.texts.grammar). `folder`: a
-    name under which lists gather them, "" for none. `removed_at`: it is deleted and can be restored for a while
+    name under which lists gather them, "" for none. `files`: [{"name", "content_type", "size", "digest"}], which are
+    attached where it is inserted. `removed_at`: it is deleted and can be restored for a while
     (commands.canned_answers); `objects` leaves such out.
     """
 
@@ -27,6 +28,7 @@ class CannedAnswer(models.Model):
     folder = models.CharField(max_length=100, default="", blank=True)
     name = models.CharField(max_length=100)
     texts = models.JSONField(default=dict)
+    files = models.JSONField(default=list)
     removed_at = models.DateTimeField(null=True, blank=True)
 
     objects = _Kept()

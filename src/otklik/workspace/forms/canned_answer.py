@@ -1,4 +1,4 @@
-"""The form of a canned answer: folder, name, and its text in each language."""
+"""The form of a canned answer: folder, name, its text in each language, and its files."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,13 +12,14 @@ from otklik.core.multiline_field import LinesField
 from otklik.desks.models import CannedAnswer, Desk
 from otklik.notify.texts.grammar import parse
 from otklik.notify.texts.mail_kinds import LANGUAGES
+from otklik.tickets.answers.files import WithFiles, as_json
 from otklik.workspace.canned_answers import known_places
 
 MINE = ""
 LONGEST = 20_000
 
 
-class CannedAnswerForm(forms.Form):
+class CannedAnswerForm(WithFiles):
     """`desks`: whose answer a new one may become besides the reader's own; None: it stays whose it is."""
 
     name = forms.CharField(label=gettext_lazy("Title"), max_length=100)
@@ -70,6 +71,7 @@ class CannedAnswerForm(forms.Form):
             "name": cleaned["name"],
             "folder": cleaned["folder"],
             "texts": {language: {"text": text} for language, text in texts.items() if text.strip()},
+            "files": [as_json(file) for file in cleaned["attachments"]],
         }
 
     @staticmethod

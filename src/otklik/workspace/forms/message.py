@@ -3,7 +3,7 @@
 Two forms with two URLs rather than one with a switch, so that nobody sends a note to a customer by mistake.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from email.utils import getaddresses
 from functools import cache
 from typing import Any
@@ -20,6 +20,7 @@ from otklik.desks.queries import own_addresses
 from otklik.people.addresses import BadAddress
 from otklik.people.queries import typed_address
 from otklik.tickets.answers.files import FilesPart, WithFiles, owner_of
+from otklik.tickets.content import NewFile
 from otklik.tickets.drafts import Begun, files_of, said_all
 from otklik.tickets.models import Draft
 from otklik.workspace.canned_answers import left_in
@@ -130,9 +131,9 @@ class MessageForm(WithFiles):
             raise TypeError("What somebody has written is drawn for them alone.")
         return str(self.auto_id), self.part()
 
-    def quoting(self, text: str, owner: str) -> "MessageForm":
-        """Return a copy of the form that starts with this text and keeps its stored files."""
-        files = self.kept_files().get("attachments", [])
+    def quoting(self, text: str, owner: str, more: Iterable[NewFile] = ()) -> "MessageForm":
+        """Return a copy of the form that starts with this text and keeps its stored files, with those of `more`."""
+        files = list(dict.fromkeys([*self.kept_files().get("attachments", []), *more]))
         return MessageForm(auto_id=self.auto_id, initial={**self.initial, "comment": text}, owner=owner, kept=files)
 
 

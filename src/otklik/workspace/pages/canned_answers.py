@@ -16,7 +16,7 @@ from otklik.desks.models import CannedAnswer
 from otklik.notify.texts.mail_kinds import LANGUAGES
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket
-from otklik.workspace.canned_answers import Filled, Filler, languages_for, usable_answers
+from otklik.workspace.canned_answers import Filled, Filler, files_of, languages_for, usable_answers
 
 # How many a search at a ticket offers.
 MOST = 30
@@ -25,12 +25,13 @@ _BEGINNING = 140
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """One answer in a list. `times`: how often everybody has inserted it."""
+    """One answer in a list. `times`: how often everybody has inserted it; `files`: names of its files."""
 
     id: int
     name: str
     languages: str
     begins: str
+    files: str
     times: int
     url: str
     remove_url: str
@@ -67,10 +68,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Insertable:
-    """An answer that can be inserted, with its filled text in one language."""
+    """An answer that can be inserted, with its filled text in one language and the names of its files."""
 
     choice: Choice
     filled: Filled
+    files: str
 
 
 def folders_of(answers: QuerySet[CannedAnswer]) -> list[Folder]:
@@ -117,8 +119,10 @@ def _insertable(answer: CannedAnswer, language: str, filler: Filler) -> Insertab
     filled = filler.filled(answer, language)
     whose = _("mine") if answer.owner_id else ""
     several = _language(language) if len(answer.texts) > 1 else ""
-    detail = " · ".join(filter(None, [answer.folder, several, whose]))
-    return Insertable(Choice(answer.pk, language, answer.name, detail, _begins(filled.text)), filled)
+    files = _files(answer)
+    with_files = _("with %(files)s") % {"files": files} if files else ""
+    detail = " · ".join(filter(None, [answer.folder, several, whose, with_files]))
+    return Insertable(Choice(answer.pk, language, answer.name, detail, _begins(filled.text)), filled, files)
 
 
 def _row(answer: CannedAnswer) -> AnswerRow:
@@ -128,10 +132,15 @@ def _row(answer: CannedAnswer) -> AnswerRow:
         name=answer.name,
         languages=", ".join(map(_language, languages)),
         begins=_begins(answer.texts[languages[0]].get("text", "") if languages else ""),
+        files=_files(answer),
         times=getattr(answer, "times", 0) or 0,
         url=reverse("workspace:edit_canned_answer", args=[answer.pk]),
         remove_url=reverse("workspace:remove_canned_answer", args=[answer.pk]),
     )
+
+
+def _files(answer: CannedAnswer) -> str:
+    return ", ".join(file.name for file in files_of(answer))
 
 
 def _fits(answer: CannedAnswer, typed: str) -> bool:

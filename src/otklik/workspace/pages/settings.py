@@ -95,6 +95,7 @@ VALUES: dict[str, Promise] = {
     "columns": gettext_lazy("Columns"),
     "field_order": gettext_lazy("Order of the fields"),
     "folder": gettext_lazy("Folder"),
+    "files": gettext_lazy("Files"),
     "icon": gettext_lazy("Icon"),
     "help": gettext_lazy("Help"),
     "hidden": gettext_lazy("Hidden"),

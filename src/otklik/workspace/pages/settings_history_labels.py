@@ -144,6 +144,7 @@ _FORMATTERS: dict[str, Callable[[Any], Any]] = {
     "keep_originals": _retention_label,
     "keep_sent": _retention_label,
     "logo_digest": lambda digest: digest[:8],
+    "files": lambda files: [str(file["name"]) for file in files],
     "language": _language,
     "columns": lambda columns: [str(COLUMNS.get(name, name)) for name in columns],
     "icon": lambda icon: str(ICONS.get(icon, icon)),

@@ -11,12 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.upload_views import takes_files
 from otklik.desks.commands import canned_answers as commands
 from otklik.desks.models import CannedAnswer, Desk
 from otklik.notify.texts.answer_placeholders import field_places
 from otklik.notify.texts.mail_kinds import BY_NAME
+from otklik.tickets.answers.files import owner_of
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.canned_answers import PLACES
+from otklik.workspace.canned_answers import PLACES, files_of
 from otklik.workspace.desk_context import standing
 from otklik.workspace.forms.canned_answer import MINE, CannedAnswerForm, initial_of
 from otklik.workspace.pages.canned_answers import folder_names, folders_of, removed_rows
@@ -52,22 +54,24 @@ def own_answers(request: HttpRequest) -> HttpResponse:
 
 
 @for_agents("GET", "POST")
+@takes_files
 def add(request: HttpRequest) -> HttpResponse:
     """A further answer, for oneself or for a desk that one leads (`for`: its key); `text`: what it begins with."""
     stands = standing(request)
     led = [desk for desk in stands.desks if desk.pk in stands.led]
     initial = {"whose": request.GET.get("for", MINE), f"text_{request.LANGUAGE_CODE}": request.GET.get("text", "")}
-    form = CannedAnswerForm(request.POST or None, desks=led, initial=initial)
+    form = _form(request, desks=led, initial=initial)
     key = str(form["whose"].value() or MINE) if "whose" in form.fields else MINE
     desk = next((desk for desk in led if desk.key == key), None)
     return _edited(request, form, desk, None)
 
 
 @for_agents("GET", "POST")
+@takes_files
 def edit(request: HttpRequest, answer_id: int) -> HttpResponse:
-    """Another name, folder or other texts."""
+    """Another name, folder, other texts or files."""
     answer = changeable(request, answer_id)
-    form = CannedAnswerForm(request.POST or None, desks=None, initial=initial_of(answer))
+    form = _form(request, desks=None, initial=initial_of(answer), kept=files_of(answer))
     return _edited(request, form, answer.desk, answer)
 
 
@@ -98,6 +102,10 @@ def changeable(request: HttpRequest, answer_id: int, *, removed: bool = False) -
     if answer is None or not commands.may_change(person_of(request), answer, standing(request).led):
         raise Http404
     return answer
+
+
+def _form(request: HttpRequest, **begins: Any) -> CannedAnswerForm:
+    return CannedAnswerForm(request.POST or None, request.FILES or None, owner=owner_of(person_of(request)), **begins)
 
 
 def _edited(

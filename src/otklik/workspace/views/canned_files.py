@@ -101,7 +101,7 @@ def _checked(number: int, entry: Any) -> CannedAnswerForm:
         data |= {f"text_{language}": text for language, text in texts.items()}
     if not all(value is None or isinstance(value, str) for value in data.values()):
         data = {}
-    form = CannedAnswerForm(data, desks=None)
+    form = CannedAnswerForm(data, desks=None, owner="")
     if not form.is_valid():
         first = next(error for errors in form.errors.values() for error in errors)
         raise _UnreadableFile(_("Answer %(number)d of the file: %(why)s") % {"number": number, "why": first})
@@ -110,6 +110,7 @@ def _checked(number: int, entry: Any) -> CannedAnswerForm:
 
 def _keep(request: HttpRequest, desk: Desk | None, number: int, form: CannedAnswerForm) -> str:
     actor, at, values = actor_of(request), timezone.now(), form.values()
+    del values["files"]  # the file has none, and an answer keeps its own
     owner = None if desk else person_of(request)
     answer = CannedAnswer.objects.filter(desk=desk, owner=owner, folder=values["folder"], name=values["name"]).first()
     try:

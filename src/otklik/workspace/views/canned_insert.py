@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from otklik.desks.commands.canned_answers import note_use
+from otklik.tickets.answers.files import kept_file, owner_of
 from otklik.tickets.models import Ticket
-from otklik.workspace.canned_answers import Filler, usable_answer
+from otklik.workspace.canned_answers import Filler, files_of, usable_answer
 from otklik.workspace.pages.canned_answers import insertable
 from otklik.workspace.pages.move_targets import targets_for
 from otklik.workspace.ticket_row import TicketRow
@@ -57,8 +58,8 @@ def pick(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 @for_ticket("POST")
 def insert(request: HttpRequest, ticket: Ticket, answer_id: int) -> HttpResponse:
-    """Count the use of an answer and give its filled text in the language `language`: as JSON to scripts, else by the
-    ticket's page, behind what its composer holds."""
+    """Count the use of an answer and give its filled text in the language `language`, with its files: as JSON to
+    scripts, else by the ticket's page, behind what its composer holds."""
     person = person_of(request)
     answer, language = usable_answer(person, ticket, answer_id), request.POST.get("language", "")
     if answer is None or language not in answer.texts:
@@ -66,7 +67,10 @@ def insert(request: HttpRequest, ticket: Ticket, answer_id: int) -> HttpResponse
     note_use(actor=actor_of(request), at=timezone.now(), answer=answer)
     if request.accepts("application/json") and not request.accepts("text/html"):
         text = Filler(ticket, person).filled(answer, language)
-        return JsonResponse({"text": text.text, "unfilled": [f"{{{name}}}" for name in text.unfilled]})
+        kept = [kept_file(file, owner_of(person)) for file in files_of(answer)]
+        files = [{"name": file.name, "ticket": file.ticket} for file in kept]
+        unfilled = [f"{{{name}}}" for name in text.unfilled]
+        return JsonResponse({"text": text.text, "unfilled": unfilled, "files": files})
     write = "note" if request.POST.get("write") == "note" else "reply"
     query = urlencode({"canned": answer.pk, "in": language, "write": write})
     return redirect(f"{reverse('workspace:ticket', args=[ticket.key])}?{query}#composer")

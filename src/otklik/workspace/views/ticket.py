@@ -1,5 +1,6 @@
 """The ticket page, and what is new on it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from otklik.journal.models import Event
 from otklik.tickets.access import messages_for_staff, ticket_at, ticket_for_customer
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.commands.drafts import Place
+from otklik.tickets.content import NewFile
 from otklik.tickets.drafts import Begun
 from otklik.tickets.events import MessageHeld, TicketCommented
 from otklik.tickets.models import Draft, Message, Ticket
@@ -28,7 +30,7 @@ from otklik.ui.drafts_after_login import bring
 from otklik.ui.quotation import quotation
 from otklik.ui.unsaved_side_fields import set_aside_on
 from otklik.workspace.back_links import way_back
-from otklik.workspace.canned_answers import Filler, usable_answer
+from otklik.workspace.canned_answers import Filler, files_of, usable_answer
 from otklik.workspace.delivery_status import mails_of, with_deliveries
 from otklik.workspace.desk_context import standing
 from otklik.workspace.forms.message import MessageForm, begun_form, only_note
@@ -154,16 +156,22 @@ def _insert_canned(
     answer = usable_answer(person, ticket, named) if named else None
     if answer is not None and language in answer.texts:
         text = Filler(ticket, person).filled(answer, language).text
-        _append(request, forms, K.NOTE if in_note else K.REPLY, text)
+        _append(request, forms, K.NOTE if in_note else K.REPLY, text, files_of(answer))
 
 
-def _append(request: HttpRequest, forms: dict[Draft.Kind, MessageForm], kind: Draft.Kind, text: str) -> None:
-    """Put the text behind what the composer holds, unless it stands there already."""
+def _append(
+    request: HttpRequest,
+    forms: dict[Draft.Kind, MessageForm],
+    kind: Draft.Kind,
+    text: str,
+    files: Sequence[NewFile] = (),
+) -> None:
+    """Put the text and the files behind what the composer holds, unless the text stands there already."""
     form = forms[kind]
     begun = str(form.initial.get("comment") or "")
     if not form.is_bound and text.strip() not in begun:
         both = f"{begun.rstrip()}\n\n{text}" if begun.strip() else text
-        forms[kind] = form.quoting(both, owner_of(person_of(request)))
+        forms[kind] = form.quoting(both, owner_of(person_of(request)), files)
 
 
 def _writes_note(request: HttpRequest, begun: Begun) -> bool:

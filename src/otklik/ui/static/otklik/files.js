@@ -95,8 +95,21 @@
     sent.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     sent.append("field", field.dataset.files);
     for (const box of field.querySelectorAll("[data-kept] input:checked")) sent.append(box.name, box.value);
-    for (const file of files) sent.append(field.dataset.files, file, file.name);
+    for (const file of files) {
+      if (file.ticket) sent.append(`${field.dataset.files}.kept`, file.ticket);
+      else sent.append(field.dataset.files, file, file.name);
+    }
     return sent;
+  }
+
+  // Sent with the form: stored files by their references, others by the input.
+  function sendLater(field, files) {
+    joined(inputOf(field), files.filter((file) => !file.ticket));
+    for (const file of files.filter((one) => one.ticket)) {
+      const box = document.createElement("input");
+      Object.assign(box, { type: "checkbox", name: `${field.dataset.files}.kept`, value: file.ticket, checked: true, hidden: true });
+      field.querySelector("[data-kept]").append(box);
+    }
   }
 
   function joined(input, files) {
@@ -125,7 +138,7 @@
           say(field, `${field.querySelector("[data-files-state]").dataset.done} ${files.map((file) => file.name).join(", ")}`);
           form.dispatchEvent(new Event("input", { bubbles: true }));
         } else {
-          joined(inputOf(field), files);
+          sendLater(field, files);
           complain(field, `«${files.map((file) => file.name).join("», «")}» ${field.dataset.failed}`);
         }
         done();
@@ -141,6 +154,10 @@
     insert(area, files.filter(isPicture));
     if (!form.dataset.upload) { joined(inputOf(field), files); return; }
     files.filter(isPicture).forEach((file) => remember(form, file));
+    enqueue(form, field, files);
+  }
+
+  function enqueue(form, field, files) {
     const work = workOf(form);
     work.open += 1;
     // Sequential: each response lists all files stored so far.
@@ -153,6 +170,12 @@
       form.requestSubmit(sender === true ? undefined : sender);
     });
   }
+
+  // Attaches files that are stored already, [{ name, ticket }] with the signed references that the server gave.
+  window.otklikAttach = (form, stored) => {
+    const field = fieldFor(form, form);
+    if (field) enqueue(form, field, stored);
+  };
 
   const formOf = (event) => {
     const form = event.target.closest && event.target.closest("form");

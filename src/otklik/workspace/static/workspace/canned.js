@@ -195,6 +195,9 @@
     var from = typed === null ? to : to - typed.length - kind.lead;
     close();
     window.otklikPut(box, answer.text, from, to);
+    if (answer.files && answer.files.length) {
+      window.otklikAttach(box.form, answer.files);
+    }
     var place = answer.unfilled.length ? box.value.indexOf(answer.unfilled[0], from) : -1;
     if (place >= 0) {
       box.setSelectionRange(place, place + answer.unfilled[0].length);
