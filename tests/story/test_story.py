@@ -136,7 +136,7 @@ def answer(product: Product, agent: Page) -> None:
         agent.locator("label").filter(has_text=tab).first.click()
         form = agent.locator(f'form[action$="/{path}"]')
         form.locator('textarea[name="comment"]').fill(words)
-        form.get_by_role("button").last.click()
+        form.locator("button.btn-primary, button.btn-note").first.click()
         expect(agent.locator("[data-message]").filter(has_text=words).first).to_be_visible()
     assert agent.locator('[data-message][data-kind="internal"]').count() == 1
 
