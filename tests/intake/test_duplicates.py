@@ -242,6 +242,13 @@ def test_ab_14_words_that_a_group_may_have_added_do_not_become_an_authenticated_
         assert Ticket.objects.get(pk=two.ticket_id).sender_unverified is False
 
 
+def test_ab_14_the_same_words_by_two_people_of_a_group_are_two_requests(people: Cast, sink: Sink) -> None:
+    one = take(mail(**OURS, Reply_To="anna@clinic.test"))
+    two = take(mail(**OURS, Reply_To="boris@clinic.test", Message_ID="<two@clinic.test>"))
+    again = take(mail(**OURS, Reply_To="anna@clinic.test", Message_ID="<three@relay.test>"))
+    assert [stored.fate for stored in (one, two, again)] == ["request", "request", "copy"]
+
+
 LIST = {"From": "Анна Петрова via Otdel <otdel@lists.test>", "Reply_To": "anna@clinic.test"}
 
 

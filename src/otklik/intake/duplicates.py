@@ -126,8 +126,15 @@ def _authors(mail: InboundMail, parsed: ParsedMail) -> set[str]:
 
 
 def _is_by(stored: InboundMail, mail: InboundMail, authors: set[str]) -> bool:
-    """Return whether the earlier mail is by one of the authors, or has our own address in From and names this one."""
-    return stored.from_address in authors or (is_own(stored.from_address) and mail.from_address in _named(stored))
+    """Return whether the earlier mail is by one of the authors, or has our own address in From and names one of them.
+
+    Two mails with our own address in From that name different people are by different people.
+    """
+    if not is_own(stored.from_address):
+        return stored.from_address in authors
+    named = _named(stored)
+    unnamed = not named or authors == {mail.from_address}
+    return bool(named & authors) or (unnamed and is_own(mail.from_address))
 
 
 def _named(stored: InboundMail) -> set[str]:
