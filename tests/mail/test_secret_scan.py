@@ -222,6 +222,15 @@ def test_ab_29_a_link_in_the_name_of_a_file_is_found(name: str) -> None:
     assert SECRET in secrets_of(mail.as_bytes())
 
 
+def test_ab_29_files_that_use_up_the_search_in_depth_leave_no_plain_link_in_the_last() -> None:
+    mail = EmailMessage()
+    mail.set_content("See the logs.")
+    for number in range(20):
+        log = f"{number} {ACCOUNT}\n" + "An ordinary line of a log.\n" * 9_000
+        mail.add_attachment(log.encode(), "text", "plain", cte="8bit", filename=f"{number}.log")
+    assert SECRET.encode() not in blanked_mail(mail.as_bytes(policy=SMTP))
+
+
 def test_ab_29_of_a_very_long_text_what_stands_around_each_link_is_read_to_its_end() -> None:
     other = SECRET.swapcase()
     text = "слово " * 60_000 + ACCOUNT + " слово" * 800 + " " + ACCOUNT.replace(SECRET, other) + " слово" * 5_000
