@@ -4,6 +4,9 @@ import base64
 import io
 import time
 from email.message import EmailMessage
+from email.mime.image import MIMEImage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 
 import pytest
 from PIL import Image
@@ -263,6 +266,39 @@ def test_pictures_of_parts_that_differ_stand_in_place(plain: str, html: str, sho
     assert found is not None and "<image001.png>" in seen(found.text) and "Старое" not in found.text
     assert sorted(seen(found.text).split()) == sorted(shown.split())
     assert trim_layout(answer.layout, answer.reply_text, whole=False) is None
+
+
+@pytest.mark.parametrize("mark", ["<image001.png>", f"[cid:{CID}]", "[image: image001.png]"])
+def test_the_plain_texts_mark_of_a_picture_is_no_line_of_its_own(mark: str) -> None:
+    plain, html = f"Вот ошибка:\n{mark}\nЧто делать?", f"<p>Вот ошибка:</p><img src='cid:{CID}'><p>Что делать?</p>"
+    parsed = mail(html, plain, **{CID: png(640, 400)})
+    found = trim_layout(parsed.layout, parsed.text, whole=True, patched=True)
+    assert found is not None
+    assert [line for line in seen(found.text).split("\n") if line] == ["Вот ошибка:", "<image001.png>", "Что делать?"]
+
+
+@pytest.mark.parametrize("alternative", [False, True])
+def test_pictures_between_html_texts_stand_there_and_those_it_names_once(alternative: bool) -> None:
+    flow = MIMEMultipart("mixed")
+    named = MIMEImage(png(640, 400), "png")
+    for name, value in (("Content-Disposition", 'inline; filename="named.png"'), ("Content-ID", "<named@x>")):
+        named[name] = value
+    unnamed, last = MIMEImage(png(630, 400), "png"), MIMEImage(png(620, 400), "png")
+    unnamed["Content-Disposition"], last["Content-Disposition"] = 'inline; filename="a.png"', 'inline; filename="b.png"'
+    first = MIMEText("<html><body>Шаг один<br><img src='cid:named@x'></body></html>", "html", "utf-8")
+    second = MIMEText("<html><body>Шаг два</body></html>", "html", "utf-8")
+    for part in (first, named, unnamed, second, last):
+        flow.attach(part)
+    whole_mail: MIMEMultipart = flow
+    if alternative:
+        whole_mail = MIMEMultipart("alternative")
+        whole_mail.attach(MIMEText("Шаг один\n\nШаг два\n", "plain", "utf-8"))
+        whole_mail.attach(flow)
+    parsed = parse(whole_mail.as_bytes())
+    found = trim_layout(parsed.layout, parsed.text, whole=True, patched=True)
+    assert found is not None
+    assert [line for line in seen(found.text).split("\n") if line] == ["Шаг один", "<named>", "<part-2>", "Шаг два"]
+    assert len(parsed.parts) == 3
 
 
 def test_ab_94_looking_words_up_takes_time_in_proportion() -> None:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from html import escape
 
 from otklik.mail import rtf
 from otklik.mail.parse import (
@@ -71,6 +72,8 @@ class Body:
     loose_html: list[str] = field(default_factory=list)
     # Plain texts and inline pictures in the order of the mail.
     flow: list[str | Part] = field(default_factory=list)
+    # HTML texts and inline pictures in the order of the mail.
+    html_flow: list[str | Part] = field(default_factory=list)
 
     def add_written(self, parts: Sequence[Part], broken: bool) -> None:
         """Add files that were written into HTML; `broken`: at least one could not be decoded."""
@@ -176,6 +179,7 @@ def _placed(collected: Body, node: mime.Node, part: Part) -> Part:
         return part
     named = part if part.content_id else replace(part, content_id=f"part-{len(collected.parts) + 1}@mail")
     collected.flow.append(named)
+    collected.html_flow.append(named)
     return named
 
 
@@ -216,6 +220,7 @@ def _add_text(collected: Body, tree: mime.Tree, node: mime.Node) -> None:
         source, written, broken = datauri.extract(source, len(collected.parts))
         collected.add_written(written, broken)
         collected.html.append(source)
+        collected.html_flow.append(source)
         if not _has_alternative(node):
             collected.loose_html.append(source)
         return
@@ -314,8 +319,26 @@ def readable(collected: Body) -> tuple[str, html.Rendered | None, str | None]:
 def laid_out(collected: Body, source: str | None) -> tuple[str, ...]:
     """The text as the mail laid it out; empty if plain text conveys as much (see `layout`)."""
     if source is not None:
-        return layout.of_html(source, collected.parts)
+        return layout.of_html(_with_pictures_between(collected) or source, collected.parts)
     return layout.of_plain(collected.flow, collected.parts) if not collected.html else ()
+
+
+def _with_pictures_between(collected: Body) -> str:
+    """Return the HTML texts with the inline pictures that stand between them, as Apple Mail writes; "" if none do.
+
+    A picture that the HTML refers to stands where it does.
+    """
+    flow = collected.html_flow
+    texts = [place for place, piece in enumerate(flow) if isinstance(piece, str)]
+    if len(texts) != len(collected.html) or len(texts) < 2:
+        return ""
+    between, written = flow[texts[0] : texts[-1] + 1], "".join(collected.html)
+    shown = [piece for piece in between if isinstance(piece, str) or f"cid:{piece.content_id}" not in written]
+    if len(shown) == len(texts):
+        return ""
+    return "\n".join(
+        piece if isinstance(piece, str) else f'<div><img src="cid:{escape(piece.content_id)}"></div>' for piece in shown
+    )
 
 
 def _has_content(source: str) -> bool:

@@ -133,6 +133,11 @@ def with_marks(line: str, pictures: Pictures) -> str:
     return _TOKEN.sub(lambda match: _token(match, pictures), _OURS.sub(" ", line).expandtabs(8))
 
 
+def spoken(text: str, lines: Sequence[str]) -> str:
+    """Return plain text without placeholders of images, if the layout of its mail shows images."""
+    return _TOKEN.sub(" ", text) if any(MARK.search(line) for line in lines) else text
+
+
 def without_tokens(text: str) -> str:
     """Remove Content-ID placeholders from plain text, and lines that had nothing else."""
     if "[cid:" not in text.lower():

@@ -52,6 +52,7 @@ def trim_layout(lines: Sequence[str], text: str, *, whole: bool, patched: bool =
     `whole`: the text is the whole mail, so further lines of the layout are kept. `patched`: lines that the layout lacks
     are put above it, if the text is the whole mail or has all own lines of the layout.
     """
+    text = layout.spoken(text, lines)
     kept_lines, enough = _Search(_words(text)).kept(lines)
     if not enough and not (patched and (whole or _takes_own_lines(lines, text, kept_lines))):
         return None
