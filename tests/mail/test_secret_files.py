@@ -194,6 +194,13 @@ def test_ab_29_a_compressed_file_is_written_anew_whole_or_not_at_all() -> None:
     assert gzip.decompress(blanked_file(short)).endswith(b"A line of a log.\n" * 90_000)
 
 
+@pytest.mark.parametrize("line", [f"{ACCOUNT} a word", f"{ACCOUNT}\nа слово", f"see {ACCOUNT}", f"Note: {ACCOUNT}"])
+@pytest.mark.parametrize("times", [1, 3, 40])
+def test_ab_29_a_list_of_links_is_not_taken_for_a_mail_and_keeps_its_other_words(line: str, times: int) -> None:
+    data = f"{line}\n".encode() * times
+    assert blanked_file(data) == data.replace(ACCOUNT.encode(), secret_scan.IN_BYTES.encode())
+
+
 @pytest.mark.parametrize("tail", [ACCOUNT, RATING])
 def test_ab_29_a_link_behind_hundreds_of_others_like_it_is_found(tail: str) -> None:
     # More places with words of ours than are searched in depth.

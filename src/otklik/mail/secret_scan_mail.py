@@ -26,7 +26,7 @@ _DEEPEST = 20
 _END_OF_NAME = 300
 # Of a longer text only what stands around words of ours is looked at in depth.
 _LONG, _BEFORE, _BEHIND, _MOST_PLACES = 256 * 1024, 2_000, 4_000, 200
-_FIELDS = re.compile(rb"(?:[ \t]*\r?\n){0,3}(?:[!-9;-~]{1,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n){0,200}){3}")
+_FIELDS = re.compile(rb"(?:[ \t]*\r?\n){0,3}(?:[!-9;-~]{1,60}:(?!//)[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n){0,200}){3}")
 _ENCODED_WORDS = re.compile(rb"(?:=\?[^?\s]{1,60}\?[bBqQ]\?[^?\r\n]{0,998}\?=(?:\s{1,80}(?==\?))?)+")
 _BASE64_ALONE = re.compile(rb"[A-Za-z0-9+/=\s]*+")
 
