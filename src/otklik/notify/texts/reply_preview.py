@@ -13,6 +13,7 @@ from otklik.notify.rules import message_readers_except_author
 from otklik.notify.ticket_mails import agent_behind
 from otklik.notify.ticket_texts import letter_for
 from otklik.people.actor import Actor
+from otklik.tickets.commands.status import with_status
 from otklik.tickets.content import Recipients, Words
 from otklik.tickets.events import TicketCommented
 from otklik.tickets.models import Message, Participant, Ticket
@@ -57,7 +58,7 @@ def _context(
         told = replace(told, moved=after, before=before, after=after, category=step.target.category, closed=done)
     (context,) = contexts([build_event(told.with_key(ticket.key), about=ticket.pk, by=actor, at=at)])
     if step is not None:
-        context.ticket.status, context.ticket.closed_at = step.target, at if step.target.is_done else None
+        with_status(context.ticket, step.target, at)
     message = Message(
         ticket=context.ticket,
         author=actor.person,

@@ -141,14 +141,19 @@ def after_customer_reply(ticket: Ticket, at: datetime) -> str:
     return target.name
 
 
+def with_status(ticket: Ticket, status: Status, at: datetime) -> Ticket:
+    """Return the object as it would be in this status, its closing time included. Saves nothing."""
+    ticket.status, ticket.closed_at = status, at if status.is_done else None
+    return ticket
+
+
 def set_status(ticket: Ticket, status: Status, at: datetime, resolution: Resolution | None = None) -> None:
     """Set status, closing time and resolution. For commands that hold the lock; records no event.
 
     A closed ticket gets the transition's `resolution` if that is in use, otherwise, if it has none, the site's default.
     A reopened one loses it.
     """
-    ticket.status = status
-    ticket.closed_at = at if status.is_done else None
+    with_status(ticket, status, at)
     if not status.is_done:
         ticket.resolution = None
     elif resolution is not None and not resolution.archived:
