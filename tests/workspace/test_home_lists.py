@@ -83,6 +83,8 @@ def test_the_bar_of_the_home_shows_what_came_without_a_new_page(
         )
         page.evaluate("window.stays = true")
         expect(page.locator(".queue-news-button")).to_have_text("Есть изменения: показать")
+        # Before htmx has taken the bar in, it is a link.
+        page.wait_for_function("() => document.querySelector('.queue-news-button')['htmx-internal-data']")
         page.keyboard.press("KeyU")
         expect(page.locator("#section-mine ~ .table-wrap tr[data-ticket]")).to_have_count(1)
         expect(page.locator(".queue-news-button")).to_have_count(0)
